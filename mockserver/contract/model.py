@@ -1,0 +1,248 @@
+"""
+What was promised: an API contract as plain data.
+
+The words are OpenAPI's. Everything here is what OpenAPI 3.1 would say, whatever
+version the document was written in: the loader translates, nobody above asks.
+References are followed when a thing is built, and a thing is built when it is
+first asked for, so that a document of 13 MB costs what is used of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from mockserver.exchange import Json, Place
+
+if TYPE_CHECKING:
+    from mockserver.contract.schema import Schemas
+
+Direction = Literal["request", "response"]
+"""Which way a value travels: readOnly and writeOnly mean something else each way (OpenAPI 3.1.1, Schema Object)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Schema:
+    """
+    A schema, by the place where it stands.
+
+    `json(direction)` is self-contained JSON Schema 2020-12 (all that it refers to under "$defs"),
+    made at first use and kept.
+    """
+
+    place: Place
+    schemas: Schemas
+
+    def json(self, direction: Direction) -> dict[str, Json]:
+        """Return the JSON Schema 2020-12 document for values that travel in *direction*."""
+        return self.schemas.compiled(self.place, direction)
+
+    @cached_property
+    def raw(self) -> Json:
+        """The schema object as written, its own `$ref` followed (OpenAPI's words, not translated)."""
+        return self.schemas.raw(self.place)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A named example. Name is "" for the `example` keyword, which has none. `value` is JSON."""
+
+    name: str
+    value: Json
+    place: Place
+    summary: str = ""
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How one property of a form or multipart body is written (OpenAPI 3.1.1, Encoding Object)."""
+
+    content_type: str = ""
+    style: str = ""
+    explode: bool | None = None
+    allow_reserved: bool = False
+    headers: Mapping[str, Parameter] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class MediaType:
+    """One way to write a body. `name` is the media type (or range) as the contract has it, lower case."""
+
+    name: str
+    schema: Schema | None
+    examples: Mapping[str, Example]
+    encoding: Mapping[str, Encoding]
+    place: Place
+    item_schema: Schema | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Parameter:
+    """
+    A parameter, or a response header (where `location` is "header").
+
+    `content` is the media type's name when the value is written in that media type, else "".
+    """
+
+    name: str
+    location: Literal["path", "query", "header", "cookie", "querystring"]
+    required: bool
+    style: str
+    explode: bool
+    schema: Schema | None
+    place: Place
+    content: str = ""
+    allow_reserved: bool = False
+    allow_empty_value: bool = False
+    deprecated: bool = False
+    examples: Mapping[str, Example] = field(default_factory=dict)
+    description: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class RequestBody:
+    """The body of a request, by media type in the contract's order."""
+
+    required: bool
+    content: Mapping[str, MediaType]
+    place: Place
+
+
+@dataclass(frozen=True, eq=False)
+class Promise:
+    """A documented response. `status` is the contract's key: "200", "4XX" or "default"."""
+
+    status: str
+    description: str
+    headers: Mapping[str, Parameter]
+    content: Mapping[str, MediaType]
+    links: Mapping[str, Json]
+    place: Place
+
+
+@dataclass(frozen=True)
+class SecurityScheme:
+    """
+    A way to say who one is.
+
+    `kind` is OpenAPI's type: "http", "apiKey", "oauth2", "openIdConnect", "mutualTLS". `scheme` is for http
+    ("bearer", "basic", lower case); `location` and `parameter` are for apiKey.
+    """
+
+    name: str
+    kind: str
+    scheme: str
+    location: str
+    parameter: str
+    place: Place
+
+
+Requirement = Mapping[str, tuple[str, ...]]
+"""Schemes that must all be met, each with its scopes. No scheme at all: anybody may come in."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """
+    Where an operation stands, cheap to make for all of them.
+
+    Attributes:
+        method: Upper case.
+        template: The path as the contract has it, e.g. "/books/{bookId}".
+        id: The operationId, or "METHOD /template" where there is none.
+        place: The operation object.
+    """
+
+    method: str
+    template: str
+    id: str
+    place: Place
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """One operation. `security` lists the alternatives; empty means that none is asked for."""
+
+    route: Route
+    summary: str
+    description: str
+    tags: tuple[str, ...]
+    deprecated: bool
+    parameters: tuple[Parameter, ...]
+    body: RequestBody | None
+    responses: Mapping[str, Promise]
+    security: tuple[Requirement, ...]
+    callbacks: Mapping[str, Json]
+    extensions: Mapping[str, Json]
+
+    @property
+    def id(self) -> str:
+        """The operationId, or "METHOD /template"."""
+        return self.route.id
+
+    @property
+    def method(self) -> str:
+        """Upper case."""
+        return self.route.method
+
+    @property
+    def place(self) -> Place:
+        """Where the operation object stands."""
+        return self.route.place
+
+
+class Operations(Mapping[str, Operation]):
+    """Operations by id, each built when it is first asked for."""
+
+    def __init__(self, routes: tuple[Route, ...], build: Callable[[Route], Operation]) -> None:
+        self._routes = {route.id: route for route in routes}
+        self._build = build
+        self._built: dict[str, Operation] = {}
+
+    def __getitem__(self, key: str) -> Operation:
+        built = self._built.get(key)
+        if built is None:
+            built = self._built[key] = self._build(self._routes[key])
+        return built
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._routes)
+
+    def __len__(self) -> int:
+        return len(self._routes)
+
+
+@dataclass(frozen=True, eq=False)
+class Contract:
+    """
+    One API contract.
+
+    Attributes:
+        name: What the API is called on the command line and in URLs, e.g. "lending".
+        bases: Base paths of its servers without trailing slash, e.g. ("/v2",); never "".
+        line: Gives the line of a place, counted from 1 (0 when it has none).
+        files: Every file that was read, the document itself first.
+        faults: What is wrong with the document but does not keep it from being served.
+    """
+
+    name: str
+    title: str
+    version: str
+    openapi: str
+    file: str
+    bases: tuple[str, ...]
+    routes: tuple[Route, ...]
+    operations: Mapping[str, Operation]
+    webhooks: Mapping[str, Operation]
+    security_schemes: Mapping[str, SecurityScheme]
+    schemas: Schemas
+    line: Callable[[Place], int]
+    files: tuple[str, ...]
+    document: Json
+    faults: tuple[str, ...] = ()
+
+    def located(self, place: Place) -> Place:
+        """Return *place* with its line found."""
+        return place if place.line else Place(place.file, place.pointer, self.line(place))

@@ -1,0 +1,104 @@
+"""
+Everything that is raised.
+
+Two families that are never mixed: an error here means that *we cannot work* (a
+broken contract, fixture, behaviour or command line). A message that breaks its
+contract is not an error: it is a list of `exchange.Violation`s.
+
+    MockserverError
+    ├── UsageError               the command line asks for what cannot be
+    ├── SpecError                a contract cannot be read or served
+    │   ├── Unreadable           not a file, not YAML or JSON, not an OpenAPI document
+    │   ├── UnresolvedReference  a $ref points nowhere
+    │   └── ForbiddenReference   a $ref leaves the document's folder, or asks the network
+    ├── BehaviorError            behavior.yaml says what the vocabulary does not have
+    ├── FixtureError             data.yaml or a case does not fit its contract
+    └── Ungeneratable            no value fits this schema
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """
+    Return " Did you mean 'x'?" with the name in *known* most like *name*, or "" when none is like it.
+    """
+    near = get_close_matches(name, sorted(map(str, known)), n=1, cutoff=0.5)
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
+class MockserverError(Exception):
+    """The base of all that this package raises on purpose."""
+
+
+class UsageError(MockserverError):
+    """The command line asks for what cannot be done."""
+
+
+# Not frozen: Python assigns __traceback__ while an exception travels, and a
+# frozen dataclass refuses it (FrozenInstanceError hides the real error).
+@dataclass(eq=False)
+class Located(MockserverError):
+    """
+    An error that stands somewhere in a file.
+
+    Attributes:
+        file: As the user named it, or relative to the current folder.
+        line: Counted from 1; 0 when there is no line to name.
+        pointer: JSON Pointer into the file, "" for all of it.
+        detail: What is wrong, what was expected, and the nearest thing that exists.
+    """
+
+    file: str
+    line: int
+    pointer: str
+    detail: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{where}: {self.pointer}: {self.detail}" if self.pointer else f"{where}: {self.detail}"
+
+
+class SpecError(Located):
+    """A contract cannot be read or served."""
+
+
+class Unreadable(SpecError):
+    """Not there, not YAML or JSON, or not an OpenAPI document."""
+
+
+class UnresolvedReference(SpecError):
+    """A `$ref` points nowhere."""
+
+
+class ForbiddenReference(SpecError):
+    """A `$ref` leaves the folder of the document, or asks the network."""
+
+
+class BehaviorError(Located):
+    """A behavior.yaml says what the vocabulary does not have, or what the contract does not have."""
+
+
+class FixtureError(Located):
+    """A data.yaml or a case does not fit the contract or the behaviours."""
+
+
+@dataclass(eq=False)
+class Ungeneratable(MockserverError):
+    """
+    No value was found that fits a schema.
+
+    Attributes:
+        pointer: Where in the schema the search ended.
+        detail: Which keywords exclude each other, or what could not be drawn.
+    """
+
+    pointer: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"no value fits the schema at {self.pointer or '/'}: {self.detail}"

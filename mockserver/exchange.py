@@ -1,0 +1,222 @@
+"""
+What was said: a request, a response, and what is wrong with either.
+
+Pure data below everything that reads or writes a socket. Headers are a tuple of
+pairs, not a dict: order and repetition are part of a message (RFC 9110, 5.3),
+and a proxy that folds them has changed what passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = Any
+"""A JSON value: None, bool, int, float, str, list or dict of these."""
+
+
+class _Missing:
+    """The type of `MISSING`."""
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING: Any = _Missing()
+"""Stands where no value was sent; None is JSON's null, which is a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """
+    A place in a source file.
+
+    Attributes:
+        file: Path of the file.
+        pointer: JSON Pointer (RFC 6901) into it, e.g. "/paths/~1books/get".
+        line: Counted from 1; 0 while nobody asked (finding a line costs a parse).
+    """
+
+    file: str
+    pointer: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else f"{self.file}#{self.pointer}"
+
+
+class Request:
+    """
+    A request as it stood on the wire.
+
+    Attributes:
+        method: Upper case, e.g. "GET".
+        path: The path of the request target, still percent-encoded, e.g. "/books/a%2Fb".
+        query: The raw query without "?", "" when there is none.
+        headers: (lower-case name, value) in order, repetitions kept. Values are latin-1 text.
+        body: The bytes after transfer-decoding.
+        client: "address:port" of the peer, "" when unknown.
+    """
+
+    __slots__ = ("_index", "body", "client", "headers", "method", "path", "query")
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        query: str = "",
+        headers: tuple[tuple[str, str], ...] = (),
+        body: bytes = b"",
+        client: str = "",
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.body = body
+        self.client = client
+        self._index: dict[str, str] | None = None
+
+    @property
+    def index(self) -> Mapping[str, str]:
+        """Header fields by lower-case name, repeated ones joined with ", " (RFC 9110, 5.3)."""
+        index = self._index
+        if index is None:
+            index = {}
+            for name, value in self.headers:
+                index[name] = f"{index[name]}, {value}" if name in index else value
+            if sum(name == "cookie" for name, _ in self.headers) > 1:  # RFC 6265, 5.4: cookies are joined with "; "
+                index["cookie"] = "; ".join(value for name, value in self.headers if name == "cookie")
+            self._index = index
+        return index
+
+    def header(self, name: str, default: str = "") -> str:
+        """Return the header field *name* (lower case), or *default*."""
+        return self.index.get(name, default)
+
+    @property
+    def target(self) -> str:
+        """Path and query as on the request line."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method} {self.target}>"
+
+
+@dataclass(slots=True)
+class Wire:
+    """
+    What the wire must do with a response, beyond sending it.
+
+    Attributes:
+        delay: Seconds to wait before the first byte.
+        fault: "reset", "empty", "malformed", "timeout", "drip" or "" for none.
+    """
+
+    delay: float = 0.0
+    fault: str = ""
+
+
+@dataclass(slots=True)
+class Response:
+    """
+    A response as it will stand on the wire.
+
+    Attributes:
+        status: The status code.
+        headers: (name, value) in order. Content-Length is the door's business.
+        body: All of it.
+        wire: None for a plain answer.
+    """
+
+    status: int
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes = b""
+    wire: Wire | None = None
+
+    def header(self, name: str, default: str = "") -> str:
+        """Return the first header field *name* (any case), or *default*."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), default)
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """
+    One way in which a message breaks its contract.
+
+    Attributes:
+        where: "path", "query", "header", "cookie", "body" of a request; "status", "header", "body" of a response.
+        pointer: For a body, a JSON Pointer into it; else the name, with a pointer into its value behind it
+            ("limit", "filter/status").
+        keyword: What was broken: a JSON Schema keyword ("minimum", "required"), or "mediaType", "parse", "status",
+            "security", "scope".
+        detail: One sentence for a person.
+        expected: What the contract asks for, as JSON.
+        found: What was there, as JSON; `MISSING` when nothing was.
+        place: The rule in the contract.
+    """
+
+    where: str
+    pointer: str
+    keyword: str
+    detail: str
+    expected: Json = None
+    found: Json = MISSING
+    place: Place | None = None
+
+    def json(self) -> dict[str, Json]:
+        """Return this violation as an entry of problem+json's `errors` (RFC 9457, 3.2)."""
+        entry: dict[str, Json] = {
+            "in": self.where,
+            "pointer": self.pointer,
+            "keyword": self.keyword,
+            "detail": self.detail,
+            "expected": self.expected,
+        }
+        if self.found is not MISSING:
+            entry["found"] = self.found
+        if self.place is not None:
+            entry["spec"] = {"file": self.place.file, "line": self.place.line, "pointer": self.place.pointer}
+        return entry
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """
+    One file part of a multipart body.
+
+    Attributes:
+        filename: As sent; "" when the part had none.
+        media_type: Of the part, without parameters; "" when it named none.
+        content: The bytes, never decoded.
+    """
+
+    filename: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(slots=True)
+class Arguments:
+    """
+    A request, read by its contract: decoded, typed, defaults filled in.
+
+    Attributes:
+        path, query, header, cookie: Parameter values by the contract's names (headers lower-case too).
+        body: The decoded body; `MISSING` when there is none. Of a form: an object. Files in it are `Upload`s.
+        media_type: Of the body as sent, without parameters; "" when there is none.
+        explicit: Names ("query.limit") that were really sent, so that a default can be told from a value.
+    """
+
+    path: dict[str, Json] = field(default_factory=dict)
+    query: dict[str, Json] = field(default_factory=dict)
+    header: dict[str, Json] = field(default_factory=dict)
+    cookie: dict[str, Json] = field(default_factory=dict)
+    body: Json = MISSING
+    media_type: str = ""
+    explicit: frozenset[str] = frozenset()
