@@ -1,0 +1,1 @@
+"""The tool's own tests: one file a module."""

@@ -1,0 +1,1 @@
+"""The five bundled APIs over HTTP: what their documents print and say in prose."""
