@@ -1,0 +1,182 @@
+"""
+Find the operation that a request is addressed to.
+
+We match on the *raw* path, split at "/", and decode each segment afterwards.
+A decoded path has lost the difference between "/books/a%2Fb" (one book called
+"a/b") and "/books/a/b" (two levels down), and WSGI's PATH_INFO is decoded.
+
+We do not use Flask's router: checking a spec and reading a journal ask the
+same question where no Flask runs, and a miss must name its nearest neighbours.
+
+Templates stand in a tree by segment, literal children in a dict, so a match
+costs the depth of the path and not the number of operations.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from urllib.parse import unquote
+
+from mockserver.contract.model import Route
+
+_VARIABLE = re.compile(r"\{([^{}]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The operation found, with the raw (still percent-encoded) text of each path parameter."""
+
+    route: Route
+    captured: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """
+    No operation.
+
+    Attributes:
+        allow: Methods that this path does have, sorted; empty when the path is unknown.
+        nearest: Up to three templates that look like the path, the nearest first.
+    """
+
+    allow: tuple[str, ...]
+    nearest: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Pattern:
+    """A segment with variables in it: "{id}", "{name}.{format}", "a-{id}-b", "{id}:cancel"."""
+
+    text: str
+    names: tuple[str, ...]
+    regex: re.Pattern[str]
+    literals: int
+    node: _Node
+
+    def order(self) -> tuple[int, int, str]:
+        return (-self.literals, len(self.names), self.text)
+
+
+@dataclass(slots=True)
+class _Node:
+    literal: dict[str, _Node] = field(default_factory=dict)
+    patterns: list[_Pattern] = field(default_factory=list)
+    routes: dict[str, Route] = field(default_factory=dict)
+
+
+class Routes:
+    """
+    The routes of one contract, ready to be matched.
+
+    Args:
+        routes: Every operation, in any order.
+        typed: Says whether the decoded text may be the value of a path parameter of that route: decides
+            between templates that differ only in their variables ("/books/{number}" and "/books/{name}").
+    """
+
+    def __init__(
+        self, routes: Iterable[Route], typed: Callable[[Route, str, str], bool] | None = None
+    ) -> None:
+        self._root = _Node()
+        self._templates: dict[str, None] = {}
+        self._typed = typed
+        for route in routes:
+            self._add(route)
+
+    def match(self, method: str, raw_path: str) -> Match | Miss:
+        """
+        Return the operation addressed by *method* and *raw_path*, or say what was near.
+
+        Args:
+            method: Upper case, e.g. "GET". HEAD is answered by GET where the contract has no HEAD (RFC 9110, 9.3.2).
+            raw_path: As it stood on the request line: still percent-encoded, without query, e.g. "/books/a%2Fb".
+
+        Where several fit, the concrete path wins over its templated counterpart: "/books/new" before
+        "/books/{bookId}" (OpenAPI 3.1.1, Paths Object). Between two templated paths the one with more
+        literal text wins, segment by segment, then the one whose parameter types fit.
+        """
+        segments = raw_path.split("/")[1:] if raw_path.startswith("/") else raw_path.split("/")
+        allow: set[str] = set()
+        wanted = (method, "GET") if method == "HEAD" else (method,)
+        fallback: Match | None = None
+        for node, captured in self._walk(self._root, segments, 0, {}):
+            for name in wanted:
+                route = node.routes.get(name)
+                if route is not None:
+                    found = Match(route, captured)
+                    if self._typed is None or not captured or self._fits(found):
+                        return found
+                    fallback = fallback or found
+                    break
+            else:
+                allow.update(node.routes)
+        if fallback is not None:
+            return fallback
+        if allow:
+            return Miss(tuple(sorted(allow | ({"HEAD"} if "GET" in allow else set()))), ())
+        near = get_close_matches(raw_path, self._templates, n=3, cutoff=0.4)
+        return Miss((), tuple(near))
+
+    def _fits(self, found: Match) -> bool:
+        typed = self._typed
+        return typed is None or all(
+            typed(found.route, name, unquote(value)) for name, value in found.captured.items()
+        )
+
+    def _walk(
+        self, node: _Node, segments: list[str], depth: int, captured: dict[str, str]
+    ) -> Iterable[tuple[_Node, dict[str, str]]]:
+        if depth == len(segments):
+            if node.routes:
+                yield node, captured
+            return
+        segment = segments[depth]
+        child = node.literal.get(segment)
+        if child is None and "%" in segment:
+            # RFC 3986, 6.2.2.2: "%41" and "A" are the same; "%2F" and "/" are not, so a slash never gets here.
+            child = node.literal.get(unquote(segment)) if "%2f" not in segment.lower() else None
+        if child is not None:
+            yield from self._walk(child, segments, depth + 1, captured)
+        for pattern in node.patterns:
+            found = pattern.regex.fullmatch(segment)
+            if found is not None:
+                values = dict(zip(pattern.names, found.groups(), strict=True))
+                yield from self._walk(pattern.node, segments, depth + 1, {**captured, **values})
+
+    def _add(self, route: Route) -> None:
+        self._templates.setdefault(route.template)
+        node = self._root
+        for segment in route.template.split("/")[1:]:
+            if "{" not in segment or not _VARIABLE.search(segment):
+                node = node.literal.setdefault(segment, _Node())
+                continue
+            for known in node.patterns:
+                if known.text == segment:
+                    node = known.node
+                    break
+            else:
+                pattern = _pattern(segment)
+                node.patterns.append(pattern)
+                node.patterns.sort(key=_Pattern.order)
+                node = pattern.node
+        node.routes.setdefault(route.method, route)
+
+
+def _pattern(segment: str) -> _Pattern:
+    """
+    Compile a segment with variables.
+
+    A variable takes at least one character and never a slash; all but the last are reluctant, so that
+    "{name}.{format}" splits "a.b.json" where a reader expects a file name to split: at the last dot.
+    """
+    parts = _VARIABLE.split(segment)
+    names = tuple(parts[1::2])
+    literals = parts[0::2]
+    regex = re.escape(literals[0])
+    for index in range(len(names)):
+        regex += "([^/]+)" + re.escape(literals[index + 1])
+    return _Pattern(segment, names, re.compile(regex), sum(map(len, literals)), _Node())

@@ -1,0 +1,312 @@
+"""
+Read a YAML or JSON file as JSON values, and find the line of anything in it.
+
+YAML is read by PyYAML's C parser, but not by its constructor: that one speaks
+YAML 1.1 (`no` is false, 2024-01-01 is a date, `on:` is a key called True) and
+builds objects for tags. OpenAPI asks for YAML 1.2's JSON schema (OpenAPI 3.1.1,
+4.2), so scalars are resolved here by 1.2's rules, keys are the text that stands
+in the file, and a tag is refused.
+
+Lines are not kept: finding one costs a second parse, paid only when something
+is wrong.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import marshal
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import orjson
+import yaml
+
+from mockserver.errors import Unreadable
+from mockserver.exchange import Json
+
+_MOST_EXPANDED = 20_000_000
+"""Values that aliases may expand to, beyond which a file is taken for a bomb."""
+
+_WORTH_CACHING = 100_000
+"""Characters of YAML from which a parsed tree is kept on disk: below, parsing costs less than looking."""
+
+_INTEGER = re.compile(r"[-+]?[0-9]+\Z")
+_BASED = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_PLAIN = {
+    "": None,
+    "~": None,
+    **dict.fromkeys(("null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Base):  # type: ignore[misc]
+    """PyYAML's composer without its YAML 1.1 resolvers: every plain scalar comes out as a string node."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}
+
+
+def read(path: Path) -> Json:
+    """
+    Return the content of the YAML or JSON file at *path* as JSON values.
+
+    Raises:
+        Unreadable: Not there, not text, or neither YAML nor JSON; with the line.
+    """
+    return parse(text_of(path), str(path))
+
+
+def parse(text: str, file: str) -> Json:
+    """
+    Return *text*, YAML or JSON, as JSON values. *file* is only for errors.
+
+    Raises:
+        Unreadable: It is neither; a tag, a duplicate-free alias bomb, or a nesting too deep to walk.
+    """
+    if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
+        try:
+            return orjson.loads(text.lstrip("\ufeff"))
+        except orjson.JSONDecodeError as error:
+            try:
+                return _parse_yaml(text, file)  # a flow mapping of YAML starts like JSON does
+            except Unreadable:
+                raise Unreadable(file, error.lineno, "", f"not JSON: {error.msg} (column {error.colno})") from None
+    if len(text) < _WORTH_CACHING:
+        return _parse_yaml(text, file)
+    kept = _cache_folder() / f"{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}-1.tree"
+    try:
+        return marshal.loads(kept.read_bytes())
+    except (OSError, ValueError, EOFError, TypeError):
+        tree = _parse_yaml(text, file)
+        _keep(kept, tree)
+        return tree
+
+
+def _keep(kept: Path, tree: Json) -> None:
+    """Write *tree* beside its siblings, whole or not at all; a folder that cannot be written costs only time."""
+    draft = kept.with_suffix(f".{os.getpid()}")
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft.write_bytes(marshal.dumps(tree))
+        draft.replace(kept)
+    except (OSError, ValueError):
+        draft.unlink(missing_ok=True)
+
+
+def _cache_folder() -> Path:
+    """Where parsed trees are kept: $XDG_CACHE_HOME/mockserver (XDG Base Directory Specification)."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return Path(home) / "mockserver"
+
+
+def text_of(path: Path) -> str:
+    """Return the text of the file at *path* (UTF-8, or UTF-16 with a byte order mark). Raises Unreadable."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise Unreadable(str(path), 0, "", "there is no such file") from None
+    except OSError as error:
+        raise Unreadable(str(path), 0, "", error.strerror or str(error)) from None
+    try:
+        return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Unreadable(str(path), line, "", "not UTF-8 text") from None
+
+
+def _compose(text: str, file: str) -> Any:
+    try:
+        loader = _Loader(text)
+        try:
+            return loader.get_single_node()
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        said = ", ".join(filter(None, (error.context, error.problem)))
+        raise Unreadable(file, mark.line + 1 if mark else 0, "", f"not YAML: {said}") from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise Unreadable(file, 0, "", f"not YAML: {str(error) or 'nested too deeply'}") from None
+
+
+def _parse_yaml(text: str, file: str) -> Json:
+    node = _compose(text, file)
+    if node is None:
+        return None
+    try:
+        return _Values(file).value(node)
+    except RecursionError:
+        raise Unreadable(file, 0, "", "nested too deeply, or an alias contains itself") from None
+
+
+class _Values:
+    """JSON values of composed YAML nodes. Aliases share one value; what they expand to is counted."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.done: dict[int, tuple[Json, int]] = {}
+        self.size = 0
+
+    def value(self, node: Any) -> Json:
+        kind = type(node)
+        if kind is yaml.ScalarNode:
+            self.size += 1
+            return self.scalar(node)
+        key = id(node)
+        known = self.done.get(key)
+        if known is not None:
+            self.size += known[1]
+            if self.size > _MOST_EXPANDED:
+                self.refuse(node, "its aliases expand to more than any contract holds")
+            return known[0]
+        before = self.size
+        made: Json
+        if kind is yaml.MappingNode:
+            if not node.tag.endswith(":map"):
+                self.refuse(node, f"the tag {node.tag!r} is not used in contracts")
+            made = self.mapping(node)
+        else:
+            if not node.tag.endswith(":seq"):
+                self.refuse(node, f"the tag {node.tag!r} is not used in contracts")
+            made = [self.value(child) for child in node.value]
+        self.size += 1
+        self.done[key] = (made, self.size - before)
+        return made
+
+    def mapping(self, node: Any) -> dict[str, Json]:
+        made: dict[str, Json] = {}
+        merged: list[dict[str, Json]] = []
+        for key, child in node.value:
+            if type(key) is not yaml.ScalarNode:
+                self.refuse(key, "a key must be text")
+            if key.value == "<<" and not key.style:
+                value = self.value(child)
+                merged.extend(value if isinstance(value, list) else [value])
+            else:
+                made[key.value] = self.value(child)
+        for other in merged:
+            for name, value in other.items():
+                made.setdefault(name, value)
+        return made
+
+    def scalar(self, node: Any) -> Json:
+        text: str = node.value
+        if node.style:
+            return text
+        if not node.tag.endswith(":str"):
+            self.refuse(node, f"the tag {node.tag!r} is not used in contracts")
+        if text in _PLAIN:
+            return _PLAIN[text]
+        first = text[0]
+        if first in "0123456789-+.":
+            if _INTEGER.match(text):
+                return int(text) if len(text) < 4000 else text
+            if _FLOAT.match(text):
+                return float(text)
+            if _BASED.match(text):
+                return int(text, 0)
+        return text
+
+    def refuse(self, node: Any, detail: str) -> None:
+        raise Unreadable(self.file, node.start_mark.line + 1, "", detail)
+
+
+def line_of(path: Path, pointer: str) -> int:
+    """
+    Return the line, from 1, at which the value at *pointer* stands in the file at *path*.
+
+    Where the pointer goes further than the file, the line of the last thing that is there; 0 if nothing is.
+    """
+    try:
+        text = text_of(path)
+    except Unreadable:
+        return 0
+    tokens = split_pointer(pointer)
+    if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
+        return _line_in_json(text, tokens)
+    try:
+        node = _compose(text, str(path))
+    except Unreadable:
+        return 0
+    line = node.start_mark.line + 1 if node is not None else 0
+    for token in tokens:
+        if isinstance(node, yaml.MappingNode):
+            hit = next(((key, child) for key, child in node.value if key.value == token), None)
+            if hit is None:
+                break
+            line, node = hit[0].start_mark.line + 1, hit[1]
+        elif isinstance(node, yaml.SequenceNode) and token.isdigit() and int(token) < len(node.value):
+            node = node.value[int(token)]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line
+
+
+def split_pointer(pointer: str) -> list[str]:
+    """Return the reference tokens of a JSON Pointer, unescaped (RFC 6901, 4)."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]] if pointer else []
+
+
+def join_pointer(pointer: str, *tokens: object) -> str:
+    """Return *pointer* with reference tokens appended, escaped (RFC 6901, 3)."""
+    return pointer + "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_SPACE = re.compile(r"[\s,:]*")
+_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+_ATOM = re.compile(r"[^\s,\]}]+")
+
+
+def _line_in_json(text: str, tokens: list[str]) -> int:
+    """Find a line in JSON by skipping over values, without building any."""
+
+    def space(at: int) -> int:
+        found = _SPACE.match(text, at)
+        return found.end() if found else at
+
+    def skip(at: int) -> int:
+        if text[at] == '"':
+            found = _STRING.match(text, at)
+        elif text[at] in "[{":
+            depth = 0
+            for piece in _STRUCTURE.finditer(text, at):
+                depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(piece.group(), 0)
+                if depth == 0:
+                    return piece.end()
+            return len(text)
+        else:
+            found = _ATOM.match(text, at)
+        return found.end() if found else len(text)
+
+    at = space(1 if text[:1] == "\ufeff" else 0)
+    start = at
+    for token in tokens:
+        opened = text[at : at + 1]
+        if opened not in ("{", "["):
+            break
+        at = space(at + 1)
+        index = 0
+        while at < len(text) and text[at] not in "]}":
+            here = at
+            if opened == "{":
+                end = skip(at)
+                name = orjson.loads(text[at:end])
+                at = space(end)
+            else:
+                name = str(index)
+                index += 1
+            if name == token:
+                start = here
+                break
+            at = space(skip(at))
+        else:
+            break
+    return text.count("\n", 0, start) + 1
