@@ -1,0 +1,80 @@
+"""
+The time of a world.
+
+It starts at the fixture's `now` and stands still, but for one second with each
+change of the world: so that what was updated later has a later time, and the
+same requests give the same bytes on any day. What advances while one waits
+asks for the *instant*, which flows with the wall clock on top of that.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from mockserver.behavior.functions import epoch, moment
+
+DEFAULT_NOW = "2026-01-01T12:00:00Z"
+
+
+class Clock:
+    """
+    Args:
+        start: RFC 3339 text.
+        flow: Seconds that have passed on the wall (injected, so that tests and models decide).
+    """
+
+    def __init__(self, start: str = DEFAULT_NOW, flow: Callable[[], float] = time.monotonic) -> None:
+        self._start = epoch(start)
+        self._flow = flow
+        self._since = flow()
+        self._held = 0.0
+        self.steps = 0
+        self.moved = 0.0
+        self.frozen = False
+        self.by_hand = False
+
+    @property
+    def now(self) -> str:
+        """The time for stamps, RFC 3339 with seconds and Z."""
+        return moment(self._start + self.steps + self.moved)
+
+    @property
+    def instant(self) -> float:
+        """Seconds since 1970, flowing."""
+        flowed = self._held if self.frozen else self._flow() - self._since
+        return self._start + self.steps + self.moved + flowed
+
+    def step(self) -> None:
+        """Let one second pass: the world has changed."""
+        if not self.frozen:
+            self.steps += 1
+
+    def copy(self) -> Clock:
+        """Return a clock that shows the same and goes its own way."""
+        made = Clock.__new__(Clock)
+        made.__dict__.update(self.__dict__)
+        return made
+
+    def freeze(self) -> None:
+        """Let no time pass, not even with changes."""
+        if not self.frozen:
+            self._held = self._flow() - self._since
+            self.frozen = self.by_hand = True
+
+    def run(self) -> None:
+        """Let time pass again, from where it was stopped."""
+        if self.frozen:
+            self._since = self._flow() - self._held
+            self.frozen = False
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock by *seconds* (back too)."""
+        self.moved += seconds
+        self.by_hand = True
+
+    def set(self, now: str) -> None:
+        """Move the clock to *now* (RFC 3339)."""
+        self.moved = datetime.fromisoformat(now).astimezone(UTC).timestamp() - self._start - self.steps
+        self.by_hand = True

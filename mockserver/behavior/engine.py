@@ -1,0 +1,279 @@
+"""
+What an operation does to its world: planned, and only then kept.
+
+`Engine.plan` carries out a rule inside a transaction and says what is to be
+answered. The caller makes the answer, holds it against the contract, and only
+then commits; on anything wrong it rolls back, and nothing has happened.
+
+The same engine is the judge's model: give it another seed, another clock or
+other `choices`, and what differs between two runs is what the rules leave free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.behavior.changes import Changes, Happened, Refused
+from mockserver.behavior.functions import deep_merge
+from mockserver.behavior.lists import listed
+from mockserver.behavior.model import Answer, Behavior, Refusal, Rule
+from mockserver.behavior.scope import Bound, Scope
+from mockserver.behavior.store import Transaction
+from mockserver.behavior.world import Rehearsal, World
+from mockserver.contract.model import Contract, Operation, Promise
+from mockserver.contract.pairs import is_example
+from mockserver.errors import BehaviorError
+from mockserver.exchange import MISSING, Arguments, Json
+
+
+@dataclass(slots=True)
+class Outcome:
+    """
+    What an operation would answer, and what it has changed on the way.
+
+    Attributes:
+        status: None: the lowest documented success.
+        body: `MISSING` where the rules say nothing of it.
+        refused: Whether a rule refused.
+        events: What subscribers are to be told once this is committed.
+        transaction: To be committed or rolled back by the caller.
+        place: The rule that decided, for the journal.
+        example: The name of the documented example that the body started from, or "".
+    """
+
+    transaction: Transaction
+    status: int | None = None
+    body: Json = MISSING
+    headers: Mapping[str, Json] = field(default_factory=dict)
+    refused: bool = False
+    events: list[Happened] = field(default_factory=list)
+    rule: str = ""
+    example: str = ""
+    rehearsed: str = ""
+    scope: Scope | None = None
+
+
+class Engine:
+    """
+    Args:
+        contract: Whose operations are planned.
+        behavior: What they do.
+        taken: Options taken of `choices`; the first where nothing is said.
+    """
+
+    def __init__(self, contract: Contract, behavior: Behavior, taken: Mapping[str, Json] | None = None) -> None:
+        self.contract = contract
+        self.behavior = behavior
+        self.taken: Mapping[str, Json] = taken or {}
+
+    def plan(self, world: World, operation: Operation, arguments: Arguments, account: str) -> Outcome:
+        """
+        Carry out the rule of *operation* in a transaction of *world*, and return what is to be answered.
+
+        Raises:
+            BehaviorError: An expression cannot be computed. Everything was rolled back.
+        """
+        transaction = world.begin()
+        outcome = Outcome(transaction)
+        rule = self.behavior.rules.get(operation.id)
+        if rule is None:
+            return outcome
+        scope = outcome.scope = Scope(world, transaction, account, operation.id, arguments, self.taken)
+        changes = Changes(self.behavior, scope, outcome.events)
+        try:
+            self._rehearse(world, operation, arguments, changes, outcome)
+            self._carry_out(rule, scope, changes)
+            self._answer(rule, operation, scope, outcome)
+        except Refused as refused:
+            self._undo(world, outcome)
+            self._refuse(refused.refusal, operation, scope, outcome)
+        except BehaviorError:
+            self._undo(world, outcome)
+            raise
+        return outcome
+
+    def commit(self, world: World, outcome: Outcome) -> None:
+        """Keep what *outcome* has changed."""
+        if outcome.transaction.commit():
+            world.writes += 1
+            world.version += 1
+            world.clock.step()
+
+    def rollback(self, world: World, outcome: Outcome) -> None:
+        """Take back what *outcome* has changed."""
+        self._undo(world, outcome)
+
+    def refusal(
+        self, kind: str, operation: Operation, world: World, account: str, problem: Json, arguments: Arguments | None = None
+    ) -> Outcome | None:
+        """Return how this API words a refusal of the server's own (invalid, unauthenticated, forbidden), or None."""
+        said = self.behavior.refusals.get(kind)
+        if said is None:
+            return None
+        transaction = world.begin()
+        scope = Scope(world, transaction, account, operation.id, arguments, self.taken)
+        scope.values["problem"] = problem
+        outcome = Outcome(transaction, scope=scope)
+        self._refuse(said, operation, scope, outcome)
+        return outcome
+
+    def broken_invariants(self, operation: Operation, outcome: Outcome, answer: Json) -> list[str]:
+        """Return "file#pointer: expression" of each invariant that *answer* does not hold."""
+        scope = outcome.scope
+        found = self.behavior.invariants.get(operation.id, ())
+        if not found or scope is None:
+            return []
+        asking = scope.child(answer=answer)
+        return [f"{one.place}: {one.holds.text}" for one in found if not one.holds(asking)]
+
+    # -------------------------------------------------------------------- time
+
+    def pass_time(self, world: World) -> list[Happened]:
+        """Let what is due happen; return the events. Cheap when nothing is."""
+        collections = [collection for collection in self.behavior.collections.values() if collection.due]
+        if not collections:
+            return []
+        events: list[Happened] = []
+        for _ in range(100):  # one transition may make another due
+            if world.next_due is not None and world.next_due[0] == world.version and world.clock.instant < world.next_due[1]:
+                break
+            transaction = world.begin()
+            scope = Scope(world, transaction, world.account, "due", None, self.taken)
+            changes = Changes(self.behavior, scope, events)
+            earliest = float("inf")
+            for collection in collections:
+                for key, row in list(transaction.scan(collection.name)):
+                    shown = scope.show(collection, key, row)
+                    for due in collection.due:
+                        asking = scope.child(row=shown)
+                        if due.when is not None and not due.when(asking):
+                            continue
+                        at = due.at(asking)
+                        if isinstance(at, (int, float)) and at <= world.clock.instant:
+                            changes.fall_due(collection, key, due)
+                        elif isinstance(at, (int, float)):
+                            earliest = min(earliest, at)
+            if not transaction.commit():
+                world.next_due = (world.version, earliest)
+                break
+            world.version += 1
+        return events
+
+    # ------------------------------------------------------------------- parts
+
+    def _undo(self, world: World, outcome: Outcome) -> None:
+        outcome.transaction.rollback()
+        outcome.events.clear()
+        world.version += 1
+
+    def _rehearse(
+        self, world: World, operation: Operation, arguments: Arguments, changes: Changes, outcome: Outcome
+    ) -> None:
+        for rehearsal in world.fixture.rehearsals.get(operation.id, ()):
+            if world.clock.by_hand or not self._fits(rehearsal, operation, arguments, outcome.transaction):
+                continue
+            for name, keys in rehearsal.instead.items():
+                for key in keys:
+                    changes.delete(self.behavior.collections[name], key)
+            changes.rehearsal = rehearsal
+            changes.made_keys = {name: list(keys) for name, keys in rehearsal.keys.items()}
+            if rehearsal.now:
+                changes.scope.now = rehearsal.now
+            outcome.rehearsed = rehearsal.example
+            return
+
+    @staticmethod
+    def _fits(rehearsal: Rehearsal, operation: Operation, arguments: Arguments, transaction: Transaction) -> bool:
+        if not is_example(operation, rehearsal.example, arguments):
+            return False
+        return not any(transaction.touched(name, key) for name, keys in rehearsal.instead.items() for key in keys)
+
+    def _carry_out(self, rule: Rule, scope: Scope, changes: Changes) -> None:
+        values = scope.values
+        if rule.item is not None:
+            self._bind(rule, scope)
+        for name, value in rule.lets:
+            if (found := value(scope)) is not MISSING:
+                values[name] = found
+        for condition, refusal in rule.refusals:
+            if condition(scope):
+                raise Refused(refusal)
+        if rule.listing is not None:
+            values.update(listed(rule.listing, scope))
+        if rule.create is not None:
+            changes.step(rule.create)
+        bound = values.get("item")
+        if isinstance(bound, Bound):
+            if rule.merge is not None or rule.fields is not None:
+                changes.merge(bound, rule)
+            if rule.delete:
+                scope.look(bound)
+                changes.delete(bound.collection, bound.key)
+        changes.steps(rule.steps)
+        changes.emit(rule.events)
+
+    def _bind(self, rule: Rule, scope: Scope) -> None:
+        item = rule.item
+        assert item is not None
+        collection = self.behavior.collections[item.collection]
+        key = item.key(scope)
+        found = scope.find(collection, key) if key is not MISSING else MISSING
+        if found is not MISSING and item.when is not None and not item.when(scope.child(row=found)):
+            found = MISSING
+        if found is MISSING:
+            if not item.optional:
+                raise Refused(item.unknown or self.behavior.refusals.get("unknown"))
+            return
+        bound = scope.values["item"] = Bound(collection, key)
+        bound.last = found
+
+    def _answer(self, rule: Rule, operation: Operation, scope: Scope, outcome: Outcome) -> None:
+        answer = next((one for one in rule.answers if one.when is None or one.when(scope)), Answer(rule.place))
+        outcome.rule = str(answer.place)
+        if answer.status is not None:
+            outcome.status = int(answer.status(scope))
+        if answer.body is not None:
+            outcome.body = answer.body(scope)
+        elif not answer.example:
+            for name in ("rows", "new", "item"):
+                if (found := scope(name)) is not MISSING and not (name == "item" and rule.delete):
+                    outcome.body = found
+                    break
+        if answer.headers is not None:
+            outcome.headers = answer.headers(scope)
+        if answer.example:
+            self._lay_over(answer.example, operation, outcome)
+
+    def _refuse(self, refusal: Refusal | None, operation: Operation, scope: Scope, outcome: Outcome) -> None:
+        outcome.refused = True
+        if refusal is None:
+            outcome.status = 404
+            return
+        outcome.rule = str(refusal.place)
+        outcome.status = int(refusal.status(scope))
+        if refusal.body is not None:
+            outcome.body = refusal.body(scope)
+        if refusal.headers is not None:
+            outcome.headers = refusal.headers(scope)
+        if refusal.example:
+            self._lay_over(refusal.example, operation, outcome)
+
+    def _lay_over(self, name: str, operation: Operation, outcome: Outcome) -> None:
+        promises: list[Promise] = (
+            list(operation.responses.values()) if outcome.status is None else [promised(operation, outcome.status)]  # type: ignore[list-item]
+        )
+        for promise in filter(None, promises):
+            for media in promise.content.values():
+                if name in media.examples:
+                    base = media.examples[name].value
+                    outcome.body = base if outcome.body is MISSING else deep_merge(base, outcome.body)
+                    outcome.example = name
+                    return
+
+
+def promised(operation: Operation, status: int) -> Promise | None:
+    """Return the documented response for *status*: exact, then its range, then default (OpenAPI 3.1.1, Responses Object)."""
+    responses = operation.responses
+    return responses.get(str(status)) or responses.get(f"{status // 100}XX") or responses.get("default")

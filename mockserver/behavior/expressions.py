@@ -1,0 +1,168 @@
+"""
+Expressions of behavior.yaml: Jinja2's, sandboxed, compiled once.
+
+Two things differ from plain Jinja. A mapping shows its own keys and nothing
+else, so that a property called "items" or "count" is that property and not
+dict's method. And an expression asks its scope only for the names that it
+really uses, so a row that nobody looks at costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from jinja2 import ChainableUndefined, TemplateSyntaxError, Undefined, meta, nodes
+from jinja2.exceptions import SecurityError, TemplateRuntimeError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from mockserver.behavior.functions import FUNCTIONS
+from mockserver.errors import BehaviorError, nearest
+from mockserver.exchange import MISSING, Json, Place
+
+Scope = Callable[[str], Any]
+"""Gives the value of a name, or `MISSING`."""
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox in which mappings are data."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, Mapping):
+            value = obj.get(attribute, MISSING)
+            return self.undefined(obj=obj, name=attribute) if value is MISSING else value
+        return super().getattr(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(obj, Mapping):
+            value = obj.get(argument, MISSING) if isinstance(argument, (str, int)) else MISSING
+            return self.undefined(obj=obj, name=argument) if value is MISSING else value
+        return super().getitem(obj, argument)
+
+
+_environment = _Environment(undefined=ChainableUndefined, autoescape=False)
+_environment.globals = dict(FUNCTIONS)
+
+
+class Expression:
+    """
+    One compiled expression.
+
+    Args:
+        text: As in behavior.yaml, without "=".
+        place: Where it stands, for errors.
+        known: Names that may be used besides the functions; None for any (checked elsewhere).
+
+    Raises:
+        BehaviorError: It is no expression, or uses a name that does not exist.
+    """
+
+    __slots__ = ("_run", "names", "place", "text")
+
+    def __init__(self, text: str, place: Place, known: Iterable[str] | None = None) -> None:
+        self.text = text
+        self.place = place
+        try:
+            tree = _environment.parse("{{ " + text + " }}")
+            self._run = _environment.compile_expression(text, undefined_to_none=False)
+        except TemplateSyntaxError as error:
+            raise BehaviorError(place.file, place.line, place.pointer, f"{text!r} is no expression: {error.message}") from None
+        self.names = tuple(sorted(meta.find_undeclared_variables(tree) - FUNCTIONS.keys()))
+        for node in tree.find_all(nodes.Filter):
+            if node.name not in _environment.filters:
+                near = nearest(node.name, _environment.filters)
+                raise BehaviorError(place.file, place.line, place.pointer, f"there is no filter {node.name!r}.{near}")
+        if known is not None:
+            for name in self.names:
+                if name not in known:
+                    near = nearest(name, [*known, *FUNCTIONS])
+                    raise BehaviorError(place.file, place.line, place.pointer, f"{text!r}: there is no {name!r} here.{near}")
+
+    def __call__(self, scope: Scope) -> Any:
+        """
+        Return its value, or `MISSING` where it is undefined.
+
+        Raises:
+            BehaviorError: It cannot be computed (a text plus a number, an unknown method).
+        """
+        names = {name: value for name in self.names if (value := scope(name)) is not MISSING}
+        try:
+            value = self._run(**names)
+        except (TemplateRuntimeError, SecurityError, TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError) as error:
+            raise BehaviorError(
+                self.place.file, self.place.line, self.place.pointer, f"{self.text!r} cannot be computed: {error}"
+            ) from error
+        if isinstance(value, Undefined):
+            return MISSING
+        return value.list() if hasattr(value, "list") and not isinstance(value, Mapping) else value
+
+    def __repr__(self) -> str:
+        return f"<Expression {self.text}>"
+
+
+def truth(value: Any) -> bool:
+    """Return whether a condition's value counts as true; undefined does not."""
+    return value is not MISSING and bool(value)
+
+
+class Literal:
+    """A value as it stands in the YAML. Shared by all that ask: nothing changes it."""
+
+    __slots__ = ("names", "value")
+
+    def __init__(self, value: Json) -> None:
+        self.value = value
+        self.names: tuple[str, ...] = ()
+
+    def __call__(self, scope: Scope) -> Any:
+        return self.value
+
+
+class Mapped:
+    """A mapping with something computed in it; what comes out undefined is left out."""
+
+    __slots__ = ("names", "parts")
+
+    def __init__(self, parts: list[tuple[str, Value]]) -> None:
+        self.parts = parts
+        self.names = tuple({name for _, part in parts for name in part.names})
+
+    def __call__(self, scope: Scope) -> dict[str, Any]:
+        return {key: value for key, part in self.parts if (value := part(scope)) is not MISSING}
+
+
+class Listed:
+    """A list with something computed in it; what comes out undefined is left out."""
+
+    __slots__ = ("entries", "names")
+
+    def __init__(self, entries: list[Value]) -> None:
+        self.entries = entries
+        self.names = tuple({name for entry in entries for name in entry.names})
+
+    def __call__(self, scope: Scope) -> list[Any]:
+        return [value for entry in self.entries if (value := entry(scope)) is not MISSING]
+
+
+Value = Expression | Literal | Mapped | Listed
+"""A compiled value position: called with a scope it gives the value, or `MISSING`."""
+
+
+def compile_value(tree: Json, place: Place, known: Iterable[str] | None = None) -> Value:
+    """
+    Compile a value position: YAML as it is, strings that start with "=" being expressions.
+    """
+    if isinstance(tree, str) and tree.startswith("="):
+        return Expression(tree[1:].strip(), place, known)
+    if isinstance(tree, dict):
+        parts = [(key, compile_value(child, _below(place, key), known)) for key, child in tree.items()]
+        return Literal(tree) if all(type(part) is Literal for _, part in parts) else Mapped(parts)
+    if isinstance(tree, list):
+        entries = [compile_value(child, _below(place, index), known) for index, child in enumerate(tree)]
+        return Literal(tree) if all(type(entry) is Literal for entry in entries) else Listed(entries)
+    return Literal(tree)
+
+
+def _below(place: Place, token: object) -> Place:
+    text = str(token).replace("~", "~0").replace("/", "~1")
+    return Place(place.file, f"{place.pointer}/{text}", place.line)

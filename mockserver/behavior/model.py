@@ -1,0 +1,213 @@
+"""
+behavior.yaml, compiled: what can be asked while a request waits.
+
+Every value and condition is a callable over a scope; nothing here walks YAML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.behavior.expressions import Expression, Scope, Value
+from mockserver.exchange import Json, Place
+
+Condition = Callable[[Scope], bool]
+
+
+@dataclass(frozen=True, eq=False)
+class Refusal:
+    """A documented refusal: its status, its named example, and what is laid over that."""
+
+    place: Place
+    status: Value
+    example: str = ""
+    body: Value | None = None
+    headers: Value | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Event:
+    """What is told to subscribers."""
+
+    name: str
+    payload: Value | None
+    when: Condition | None
+    to: Value | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Where:
+    """Which rows: by equal fields (an index can answer), or by a condition over `row`."""
+
+    fields: Mapping[str, Value] | None = None
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One entry of `do`. `kind` is create, update, delete, copy, let, refuse or emit."""
+
+    kind: str
+    collection: str
+    place: Place
+    when: Condition | None = None
+    each: str = ""
+    over: Value | None = None
+    source: Value | None = None
+    fields: Value | None = None
+    name: str = ""
+    where: Where | None = None
+    key: Value | None = None
+    lets: tuple[tuple[str, Value], ...] = ()
+    refusal: Refusal | None = None
+    event: Event | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Unique:
+    """No two rows that the caller may see have the same values in these fields."""
+
+    fields: tuple[str, ...]
+    refusal: Refusal
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Due:
+    """What time brings about in a row."""
+
+    at: Value
+    when: Condition | None
+    fields: Value | None
+    steps: tuple[Step, ...]
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Collection:
+    """
+    One collection.
+
+    `pure`: the derived fields depend on nothing but their row; `lasting`: on nothing but rows, so that they
+    hold until something in the world changes.
+    """
+
+    name: str
+    place: Place
+    key: str
+    schema: str = ""
+    new_key: str | Value = "{n}"
+    first: int = 1
+    per_account: bool = False
+    parents: Mapping[str, str] = field(default_factory=dict)
+    unique: tuple[Unique, ...] = ()
+    new: Value | None = None
+    touch: Value | None = None
+    derived: Mapping[str, Value] = field(default_factory=dict)
+    pure: bool = True
+    lasting: bool = True
+    moves: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    due: tuple[Due, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """How an operation finds its row."""
+
+    collection: str
+    key: Value
+    when: Condition | None = None
+    unknown: Refusal | None = None
+    optional: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Filter:
+    """One request parameter that narrows a list. `by` is equals, contains, from or to."""
+
+    parameter: str
+    field: str
+    by: str
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """What a list shows: which rows, filtered, searched, sorted, paged."""
+
+    collection: str
+    of: Value | None = None
+    where: Where | None = None
+    filters: tuple[Filter, ...] = ()
+    search: Value | None = None
+    search_in: tuple[str, ...] = ()
+    sort: Value | None = None
+    sort_default: str = ""
+    limit: Value | None = None
+    offset: Value | None = None
+    page: Value | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """How an operation answers when nothing refuses."""
+
+    place: Place
+    status: Value | None = None
+    example: str = ""
+    body: Value | None = None
+    headers: Value | None = None
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """What one operation does."""
+
+    operation: str
+    place: Place
+    item: Item | None = None
+    lets: tuple[tuple[str, Value], ...] = ()
+    refusals: tuple[tuple[Condition, Refusal], ...] = ()
+    listing: Listing | None = None
+    create: Step | None = None
+    merge: Value | None = None
+    merge_deep: Value | None = None
+    merge_except: frozenset[str] = frozenset()
+    fields: Value | None = None
+    delete: bool = False
+    steps: tuple[Step, ...] = ()
+    events: tuple[Event, ...] = ()
+    answers: tuple[Answer, ...] = ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A point that the document leaves open. The mock takes the first option."""
+
+    id: str
+    about: str
+    options: tuple[Json, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Invariant:
+    """What holds of every successful answer of an operation."""
+
+    operation: str
+    holds: Expression
+    place: Place
+
+
+@dataclass(frozen=True, eq=False)
+class Behavior:
+    """All of one behavior.yaml. `file` is "" where there is none."""
+
+    file: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    choices: Mapping[str, Choice] = field(default_factory=dict)
+    refusals: Mapping[str, Refusal] = field(default_factory=dict)
+    collections: Mapping[str, Collection] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    invariants: Mapping[str, tuple[Invariant, ...]] = field(default_factory=dict)

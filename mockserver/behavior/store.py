@@ -1,0 +1,182 @@
+"""
+Rows by key, in memory, with a way back.
+
+A row is never changed in place: a change puts another mapping under the key. So
+an answer may hold a row while the next request replaces it, and a copy of a
+table is a copy of its outline.
+
+A transaction writes to the tables at once, so that expressions see its changes,
+and keeps what undoes them. Deletions wait for the commit: a row put back would
+come last and not where it stood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from mockserver.exchange import MISSING
+
+Row = dict[str, Any]
+Key = Any
+
+
+class Table:
+    """The rows of one collection by key, in the order in which they came."""
+
+    __slots__ = ("_indexes", "number", "rows", "touched")
+
+    def __init__(self) -> None:
+        self.rows: dict[Key, Row] = {}
+        self.touched: set[Key] = set()
+        """Keys that were changed or made since the start."""
+        self.number = 0
+        """The highest {n} that a key was made with."""
+        self._indexes: dict[str, dict[Any, dict[Key, None]]] = {}
+
+    def copy(self) -> Table:
+        """Return a table that can change without this one."""
+        made = Table()
+        made.rows = dict(self.rows)
+        made.touched = set(self.touched)
+        made.number = self.number
+        return made
+
+    def put(self, key: Key, row: Row) -> None:
+        """Set the row of *key*; a new key comes last."""
+        for name, index in self._indexes.items():
+            self._unfile(index, name, key)
+            value = row.get(name, MISSING)
+            if _hashable(value):
+                index.setdefault(_exact(value), {})[key] = None
+        self.rows[key] = row
+
+    def remove(self, key: Key) -> None:
+        """Forget *key*."""
+        for name, index in self._indexes.items():
+            self._unfile(index, name, key)
+        self.rows.pop(key, None)
+
+    def _unfile(self, index: dict[Any, dict[Key, None]], name: str, key: Key) -> None:
+        old = self.rows.get(key)
+        if old is not None and _hashable(value := old.get(name, MISSING)):
+            index.get(_exact(value), {}).pop(key, None)
+
+    def keys_where(self, name: str, value: Any) -> list[Key] | None:
+        """Return the keys of rows whose field *name* is *value*, or None where no index can tell."""
+        if not _hashable(value) or "." in name:
+            return None
+        index = self._indexes.get(name)
+        if index is None:
+            index = self._indexes[name] = {}
+            for key, row in self.rows.items():
+                if _hashable(found := row.get(name, MISSING)):
+                    index.setdefault(_exact(found), {})[key] = None
+        return list(index.get(_exact(value), ()))
+
+
+def _hashable(value: Any) -> bool:
+    return isinstance(value, (str, int, float, bool))
+
+
+def _exact(value: Any) -> Any:
+    return (value,) if isinstance(value, bool) else value
+
+
+class Transaction:
+    """
+    Changes that happen together or not at all.
+
+    Use it as: begin, change, then `commit()` or `rollback()`.
+    """
+
+    __slots__ = ("_gone", "_numbers", "_tables", "_undo", "changes")
+
+    def __init__(self, tables: dict[str, Table]) -> None:
+        self._tables = tables
+        self._gone: dict[str, dict[Key, None]] = {}
+        self._undo: list[Callable[[], None]] = []
+        self._numbers = {name: table.number for name, table in tables.items()}
+        self.changes = 0
+
+    def get(self, name: str, key: Key) -> Row | None:
+        """Return the row of *key*, or None."""
+        try:
+            row = self._tables[name].rows.get(key)
+        except TypeError:  # a key that is a list is nobody's
+            return None
+        return None if row is None or key in self._gone.get(name, ()) else row
+
+    def scan(self, name: str) -> Iterator[tuple[Key, Row]]:
+        """Yield key and row of all rows, in order."""
+        gone = self._gone.get(name)
+        items = self._tables[name].rows.items()
+        return iter(items) if not gone else ((key, row) for key, row in items if key not in gone)
+
+    def where(self, name: str, field: str, value: Any) -> list[tuple[Key, Row]] | None:
+        """Return key and row of the rows with that value, in the order in which they came; None where a scan must tell."""
+        table = self._tables[name]
+        keys = table.keys_where(field, value)
+        if keys is None:
+            return None
+        gone = self._gone.get(name, ())
+        return [(key, table.rows[key]) for key in keys if key not in gone]
+
+    def put(self, name: str, key: Key, row: Row) -> None:
+        """Set a row."""
+        table = self._tables[name]
+        old = table.rows.get(key)
+        touched = key in table.touched
+        gone = self._gone.get(name, {})
+        if key in gone:  # made again under the same key: it comes last, as any new one
+            del gone[key]
+            table.remove(key)
+
+        def undo() -> None:
+            if old is None:
+                table.remove(key)
+            else:
+                table.put(key, old)
+            if not touched:
+                table.touched.discard(key)
+
+        self._undo.append(undo)
+        table.put(key, row)
+        table.touched.add(key)
+        self.changes += 1
+
+    def delete(self, name: str, key: Key) -> None:
+        """Take a row away."""
+        self._gone.setdefault(name, {})[key] = None
+        self.changes += 1
+
+    def number(self, name: str) -> int:
+        """Return the next {n} of a table's keys."""
+        table = self._tables[name]
+        table.number += 1
+        return table.number
+
+    def touched(self, name: str, key: Key) -> bool:
+        """Return whether that row was changed since the start, or is gone."""
+        table = self._tables[name]
+        return key in table.touched or self.get(name, key) is None
+
+    def commit(self) -> bool:
+        """Make the changes stay; say whether there were any."""
+        for name, keys in self._gone.items():
+            for key in keys:
+                self._tables[name].remove(key)
+                self._tables[name].touched.add(key)
+        self._undo.clear()
+        self._gone.clear()
+        return self.changes > 0
+
+    def rollback(self) -> None:
+        """Take all changes back."""
+        for undo in reversed(self._undo):
+            undo()
+        self._undo.clear()
+        self._gone.clear()
+        for name, number in self._numbers.items():
+            self._tables[name].number = number
+        self.changes = 0

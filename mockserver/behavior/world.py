@@ -1,0 +1,123 @@
+"""
+A world: what an API holds at one moment, and whose it is.
+
+It starts as a fixture says, and can be copied: a copy shares the rows until one
+side changes them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.behavior.clock import DEFAULT_NOW, Clock
+from mockserver.behavior.draw import MakeText, MakeValue
+from mockserver.behavior.model import Behavior, Collection
+from mockserver.behavior.store import Row, Table, Transaction
+from mockserver.exchange import Json
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """The free values of a call that the document prints, so that the printed answer comes out by the rules."""
+
+    example: str
+    now: str = ""
+    keys: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    fields: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    instead: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Fixture:
+    """The world that an API starts with. `file` is "" where there is none."""
+
+    file: str = ""
+    about: str = ""
+    now: str = DEFAULT_NOW
+    seed: str = "1"
+    accounts: Mapping[str, Mapping[str, Json]] = field(default_factory=lambda: {"first": {}})
+    rehearsals: Mapping[str, tuple[Rehearsal, ...]] = field(default_factory=dict)
+    rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+
+
+class World:
+    """
+    The state of one API.
+
+    Args:
+        behavior: Its collections.
+        fixture: What it starts with.
+        seed: For all that is made up.
+        text: Makes a text that a pattern describes.
+        value: Makes a value of a component schema.
+    """
+
+    def __init__(
+        self, behavior: Behavior, fixture: Fixture, *, seed: str, text: MakeText, value: MakeValue, clock: Clock | None = None
+    ) -> None:
+        self.behavior = behavior
+        self.fixture = fixture
+        self.seed = seed
+        self.text = text
+        self.value = value
+        self.clock = clock or Clock(fixture.now)
+        self.accounts: dict[str, dict[str, Any]] = {
+            name: {**said, "name": name} for name, said in fixture.accounts.items()
+        }
+        self.account = next(iter(self.accounts), "first")
+        self.tables: dict[str, Table] = {}
+        self.writes = 0
+        """How often the world has changed since the start."""
+        self.version = 0
+        """Moves with every put, delete and rollback: what was computed at an older version may be wrong."""
+        self.shown: dict[tuple[str, Any], tuple[Row, int, Row]] = {}
+        self.next_due: tuple[int, float] | None = None
+        for name, collection in behavior.collections.items():
+            self.tables[name] = self._table(collection, fixture.rows.get(name, ()))
+        self._first: World | None = None
+
+    def _table(self, collection: Collection, rows: tuple[Row, ...]) -> Table:
+        table = Table()
+        numbers = [collection.first - 1]
+        numbered = number_pattern(collection)
+        for row in rows:
+            table.rows[row[collection.key]] = row
+            if numbered is not None and (found := numbered.fullmatch(str(row[collection.key]))):
+                numbers.append(int(found.group(1)))
+        table.number = max(numbers)
+        return table
+
+    @property
+    def start(self) -> World:
+        """The world as it was at the start."""
+        if self._first is None:
+            self._first = World(
+                self.behavior, self.fixture, seed=self.seed, text=self.text, value=self.value,
+                clock=Clock(self.fixture.now, lambda: 0.0),
+            )
+        return self._first
+
+    def begin(self) -> Transaction:
+        """Start changing."""
+        return Transaction(self.tables)
+
+    def copy(self) -> World:
+        """Return a world that is the same now and goes its own way."""
+        made = World.__new__(World)
+        made.__dict__.update(self.__dict__)
+        made.tables = {name: table.copy() for name, table in self.tables.items()}
+        made.clock = self.clock.copy()
+        made.shown = {}
+        made.next_due = None
+        return made
+
+
+def number_pattern(collection: Collection) -> re.Pattern[str] | None:
+    """Return what finds the {n} in a key of *collection*, or None where keys have none."""
+    template = collection.new_key
+    if not isinstance(template, str) or "{n}" not in template:
+        return None
+    return re.compile(re.escape(template).replace(r"\{n\}", "([0-9]{1,18})"))

@@ -1,0 +1,73 @@
+"""
+Tell whether a request is the one that a named example describes.
+
+Examples of one name belong together: the parameters' and the body's say what is
+asked, the response's what is answered. That pairing by name is what Specmatic
+and Microcks users know; OpenAPI leaves it open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mockserver.contract.model import Example, Operation
+from mockserver.exchange import MISSING, Arguments, Json
+
+
+def request_examples(operation: Operation, name: str) -> Iterator[tuple[str, str, Example]]:
+    """Yield (location, parameter name, example) of all that *name* says about the request; a body's name is ""."""
+    for parameter in operation.parameters:
+        if name in parameter.examples:
+            yield parameter.location, parameter.name, parameter.examples[name]
+    for media in operation.body.content.values() if operation.body else ():
+        if name in media.examples:
+            yield "body", "", media.examples[name]
+            return
+
+
+def names(operation: Operation) -> tuple[str, ...]:
+    """Return the names under which the request of *operation* is exemplified, in order."""
+    found: dict[str, None] = {}
+    for media in operation.body.content.values() if operation.body else ():
+        found.update(dict.fromkeys(media.examples))
+    for parameter in operation.parameters:
+        found.update(dict.fromkeys(parameter.examples))
+    found.pop("", None)
+    return tuple(found)
+
+
+def is_example(operation: Operation, name: str, arguments: Arguments) -> bool:
+    """
+    Return whether *arguments* are those of the example *name*: all that it gives has its value, and
+    nothing else was sent. An example that says nothing about the request fits none.
+    """
+    given: dict[tuple[str, str], Json] = {
+        (location, parameter): example.value for location, parameter, example in request_examples(operation, name)
+    }
+    if not given:
+        return False
+    if arguments.body is not MISSING and arguments.body != {} and ("body", "") not in given:
+        return False
+    for (location, parameter), value in given.items():
+        if location == "body":
+            if not _same(arguments.body, value):
+                return False
+        elif not _same(getattr(arguments, location).get(parameter.lower() if location == "header" else parameter, MISSING), value):
+            return False
+    return all(
+        (location, parameter) in given
+        for sent in arguments.explicit
+        for location, _, parameter in [sent.partition(".")]
+        if location in ("path", "query")
+    )
+
+
+def _same(a: Json, b: Json) -> bool:
+    """JSON equality: true is not 1, but 1.0 is 1 (JSON Schema 2020-12, 4.2.2)."""
+    if isinstance(a, bool) or isinstance(b, bool):
+        return a is b
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_same(value, b[key]) for key, value in a.items())
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(_same, a, b))
+    return bool(a == b) and isinstance(a, (int, float)) == isinstance(b, (int, float))
