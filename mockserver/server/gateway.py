@@ -1,0 +1,215 @@
+"""
+From a connection to the Flask application: WSGI (PEP 3333), one thread a request.
+
+Only the admin comes this way, so a thread costs nothing that counts, and an event
+stream may keep its own for hours. Threads are daemons: a stream that nobody ends
+does not keep the process from leaving. The application is imported and built with
+the first request, since Flask costs a quarter of what a start may cost.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
+
+from mockserver.exchange import Response
+from mockserver.server import wire
+from mockserver.server.problems import problem
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from mockserver.server.connection import Connection, Turn
+
+log = logging.getLogger(__name__)
+
+THREADS = 256
+"""Admin requests at a time, event streams among them."""
+
+
+class Gateway:
+    """Runs requests through a WSGI application that is made when the first one comes."""
+
+    def __init__(self, make: Callable[[], WSGIApplication], address: tuple[str, int]) -> None:
+        self._make = make
+        self._lock = Lock()
+        self._running = 0
+        self.address = address
+
+    @cached_property
+    def _application(self) -> WSGIApplication:
+        return self._make()
+
+    def application(self) -> WSGIApplication:
+        """Return the application; the first caller makes it, the others wait."""
+        with self._lock:
+            return self._application
+
+    def start(self, connection: Connection, turn: Turn) -> None:
+        """Answer *turn* in a thread of its own (called in the event loop)."""
+        if self._running >= THREADS:
+            busy = problem(503, f"{THREADS} admin requests are under way.", [("Retry-After", "1")])
+            connection.send(turn, busy)
+            connection.loop.call_soon(connection.done)
+            return
+        self._running += 1
+        job = Job(self, connection, turn)
+        connection.job = job
+        Thread(target=job.run, name="admin", daemon=True).start()
+
+    def finished(self) -> None:
+        """Count a thread out (called in the event loop)."""
+        self._running -= 1
+
+
+class Job:
+    """One request on its way through the application."""
+
+    def __init__(self, gateway: Gateway, connection: Connection, turn: Turn) -> None:
+        self.gateway = gateway
+        self.connection = connection
+        self.turn = turn
+        self.gone = Event()
+        self.room = (
+            Event()
+        )  # set while the next piece may be written: a slow reader holds the thread, not our memory
+        self.room.set()
+        self._response: Response | None = None
+
+    def cancel(self) -> None:
+        """The client has gone away: end at the next piece (called in the event loop)."""
+        self.gone.set()
+        self.room.set()
+
+    # In the thread
+
+    def run(self) -> None:
+        """Call the application and put its answer on the wire."""
+        try:
+            self._call()
+        except Exception:
+            log.exception("The admin failed.")
+            if self._response is None:
+                self._in_loop(self._send, problem(500, "The mock's admin failed; its log says why."))
+            else:
+                self._in_loop(self.connection.transport.abort)  # the only way to say that a body is not whole
+        finally:
+            self._in_loop(self._done)
+
+    def _call(self) -> None:
+        result = self.gateway.application()(self._environ(), self._start_response)
+        try:
+            pieces = iter(result)
+            first = next(pieces, b"")
+            response = self._response
+            assert response is not None, "the application did not call start_response"
+            whole = any(name.lower() == "content-length" for name, _ in response.headers)
+            if whole or not wire.has_body(self.turn.request.method, response.status):
+                response.body = b"".join((first, *pieces))
+                self._in_loop(self._send, response)
+            else:
+                self._stream(first, pieces)
+        finally:
+            close = getattr(result, "close", None)
+            if close is not None:
+                close()
+
+    def _stream(self, first: bytes, pieces: Iterable[bytes]) -> None:
+        """Send a body of unknown length piece by piece, each as soon as it is there (RFC 9112, 7.1)."""
+        assert self._response is not None
+        # HTTP/1.0 has no chunks: there the end of the connection is the end of the body.
+        chunked = not self.turn.old
+        if chunked:
+            self._response.headers.append(("Transfer-Encoding", "chunked"))
+        self._in_loop(self._write, self._head(keep=chunked and self.turn.keep))
+        self._piece(first, chunked)
+        for piece in pieces:
+            if self.gone.is_set():
+                return
+            self._piece(piece, chunked)
+        self._in_loop(self._write, b"0\r\n\r\n" if chunked else b"")
+        if not (chunked and self.turn.keep):
+            self._in_loop(self.connection.finish)
+
+    def _piece(self, piece: bytes, chunked: bool) -> None:
+        if piece:
+            self.room.wait()
+            self.room.clear()
+            self._in_loop(self._write, b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece)
+
+    def _head(self, keep: bool) -> bytes:
+        assert self._response is not None
+        return wire.head(self._response, date=self.connection.door.date, keep=keep, old=self.turn.old)
+
+    def _start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        if exc_info is not None and self._response is not None:
+            raise exc_info[1].with_traceback(exc_info[2])
+        self._response = Response(int(status[:3]), list(headers))
+        return self._no_write
+
+    def _no_write(self, data: bytes) -> None:
+        raise NotImplementedError("write() of PEP 3333 is for old frameworks; Flask never calls it")
+
+    def _environ(self) -> dict[str, Any]:
+        request = self.turn.request
+        name, port = self.gateway.address
+        client, _, client_port = request.client.rpartition(":")
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": request.method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote_to_bytes(request.path).decode("latin-1"),
+            "QUERY_STRING": request.query,
+            "RAW_URI": request.target,
+            "REQUEST_URI": request.target,
+            "SERVER_NAME": name,
+            "SERVER_PORT": str(port),
+            "SERVER_PROTOCOL": "HTTP/1.0" if self.turn.old else "HTTP/1.1",
+            "REMOTE_ADDR": client,
+            "REMOTE_PORT": client_port,
+            "CONTENT_LENGTH": str(len(request.body)),
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(request.body),
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
+        for field, value in request.index.items():
+            if field == "content-type":
+                environ["CONTENT_TYPE"] = value
+            elif field != "content-length" and "_" not in field:  # "a_b" would pass for "a-b"
+                environ[f"HTTP_{field.upper().replace('-', '_')}"] = value
+        return environ
+
+    def _in_loop(self, call: Callable[..., None], *args: Any) -> None:
+        """Have *call* made by the event loop; a loop that is closed has no client left."""
+        try:
+            self.connection.loop.call_soon_threadsafe(call, *args)
+        except RuntimeError:
+            self.gone.set()
+
+    # In the event loop
+
+    def _send(self, response: Response) -> None:
+        self._response = response
+        if not self.gone.is_set():
+            self.connection.send(self.turn, response)
+
+    def _write(self, data: bytes) -> None:
+        if not self.gone.is_set():
+            self.connection.transport.write(data)
+        if self.connection.writable:
+            self.room.set()
+
+    def _done(self) -> None:
+        self.gateway.finished()
+        self.connection.job = None
+        if not self.gone.is_set():
+            self.connection.done()

@@ -1,0 +1,157 @@
+"""
+The journal: what was asked, what was answered, and why.
+
+A request pays about a microsecond for it: references are kept, and nothing is
+rendered, copied or looked up until somebody reads (server/admin_requests.py).
+It is bounded twice, by entries and by bytes, since a test suite that uploads
+files would otherwise be remembered until the memory is gone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from threading import Lock
+from typing import NamedTuple
+
+from mockserver.exchange import Request, Response, Violation
+
+ENTRIES = 1_000
+BYTES = 32 * 1024 * 1024
+BODY = 256 * 1024
+"""Of a body longer than this, only so much is remembered."""
+
+
+class Entry(NamedTuple):
+    """
+    One request and its answer.
+
+    Attributes:
+        number: Counts from 1 since the start or the last reset.
+        at: When it arrived, in seconds since 1970 (the machine's clock, not the world's).
+        seconds: From arrival to the finished answer, without a delay that was asked for.
+        request: As it came; its body may have been cut.
+        response: As it was handed to the wire; its body may have been cut.
+        api: The API's name, "" when the request was addressed to none.
+        operation: The operation's id, "" when none was found.
+        source: The `Mock-Source` of the answer.
+        violations: What is wrong with the request or the answer.
+        notes: Why this answer was chosen, one sentence each.
+        cut: How many bytes of the two bodies are not remembered.
+    """
+
+    number: int
+    at: float
+    seconds: float
+    request: Request
+    response: Response
+    api: str
+    operation: str
+    source: str
+    violations: tuple[Violation, ...]
+    notes: tuple[str, ...]
+    cut: int
+
+    @property
+    def id(self) -> str:
+        """A UUID (version 8, RFC 9562) that counts, so that a test run names its requests alike each time."""
+        return f"00000000-0000-8000-8000-{self.number:012x}"
+
+
+class Journal:
+    """
+    The last requests, oldest first.
+
+    Args:
+        entries: How many are kept; 0 keeps none.
+        size: How many bytes of bodies are kept in all.
+    """
+
+    def __init__(self, entries: int = ENTRIES, size: int = BYTES) -> None:
+        self.entries = entries
+        self.size = size
+        self._kept: deque[Entry] = deque()
+        self._held = 0
+        self._number = 0
+        self._lock = Lock()
+
+    def add(
+        self,
+        request: Request,
+        response: Response,
+        started: float,
+        api: str = "",
+        operation: str = "",
+        source: str = "",
+        violations: tuple[Violation, ...] = (),
+        notes: tuple[str, ...] = (),
+    ) -> int:
+        """
+        Remember one request and its answer, and return the entry's number.
+
+        Args:
+            request: Not changed by anybody from now on.
+            response: Its headers and body neither.
+            started: `time.perf_counter()` when the request arrived.
+            api: See `Entry`, as for the rest.
+        """
+        seconds = time.perf_counter() - started
+        weight = len(request.body) + len(response.body)
+        cut = 0
+        if weight > BODY:
+            request, response, kept = _cut(request, response)
+            cut, weight = weight - kept, kept
+        with self._lock:
+            self._number = number = self._number + 1
+            if self.entries:
+                kept_entries = self._kept
+                at = time.time() - seconds
+                kept_entries.append(
+                    Entry(
+                        number, at, seconds, request, response, api, operation, source, violations, notes, cut
+                    )
+                )
+                self._held += weight
+                while len(kept_entries) > self.entries or self._held > self.size:
+                    self._forget(kept_entries.popleft())
+        return number
+
+    def _forget(self, entry: Entry) -> None:
+        self._held -= len(entry.request.body) + len(entry.response.body)
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Yield the entries as they are now, oldest first."""
+        with self._lock:
+            return iter(tuple(self._kept))
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, ident: str) -> Entry | None:
+        """Return the entry with that id (any case), or None."""
+        wanted = ident.lower()
+        return next((entry for entry in self if entry.id == wanted), None)
+
+    def remove(self, ident: str) -> Entry | None:
+        """Forget the entry with that id and return it; None when there is none."""
+        entry = self.get(ident)
+        with self._lock:
+            if entry is None or entry not in self._kept:
+                return None
+            self._kept.remove(entry)
+            self._forget(entry)
+        return entry
+
+    def clear(self) -> None:
+        """Forget everything, and count from 1 again."""
+        with self._lock:
+            self._kept.clear()
+            self._held = self._number = 0
+
+
+def _cut(request: Request, response: Response) -> tuple[Request, Response, int]:
+    """Return copies with bodies of at most `BODY` bytes, and how many bytes those are."""
+    asked, said = request.body[:BODY], response.body[:BODY]
+    request = Request(request.method, request.path, request.query, request.headers, asked, request.client)
+    return request, Response(response.status, response.headers, said, response.wire), len(asked) + len(said)
