@@ -1,0 +1,184 @@
+"""
+Strings for the formats of JSON Schema (Validation, 7.3) and of OpenAPI's format registry.
+
+Only reserved names are used: example.com/.org/.net (RFC 2606), 192.0.2.0/24
+(RFC 5737), 2001:db8::/32 (RFC 3849). An unknown format is an annotation and binds
+nothing (Validation, 7.2.3).
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+from mockserver.generation.draw import Draw
+from mockserver.generation.texts import WORDS, phrase, sentence
+
+Text = Callable[[Draw], str]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+HEX = "0123456789abcdef"
+HOSTS = ("example.com", "example.org", "example.net")
+
+
+def instant(seconds: float) -> datetime:
+    """Return the moment *seconds* after 1970, whole, kept within the years 1 to 9999."""
+    try:
+        return EPOCH + timedelta(seconds=int(seconds))
+    except OverflowError:
+        return EPOCH
+
+
+def date_time(seconds: float) -> str:
+    """Return *seconds* since 1970 as RFC 3339, e.g. "2026-01-01T00:00:00Z"."""
+    return instant(seconds).strftime("%Y-%m-%dT%H:%M:%SZ").zfill(20)
+
+
+def date(seconds: float) -> str:
+    """Return the day of *seconds* since 1970, e.g. "2026-01-01"."""
+    return date_time(seconds)[:10]
+
+
+def past(ctx: Draw) -> float:
+    """Return a moment of the last hundred days."""
+    return ctx.now - ctx.random() * 8_640_000
+
+
+def uuid(ctx: Draw) -> str:
+    """Return a UUID of version 4 (RFC 9562, 5.4)."""
+    digits = "".join([HEX[int(ctx.random() * 16)] for _ in range(31)])
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[12:15]}-{'89ab'[int(ctx.random() * 4)]}{digits[15:18]}-{digits[18:30]}"
+
+
+def word(ctx: Draw) -> str:
+    """Return a word of lower-case letters."""
+    return WORDS[int(ctx.random() * len(WORDS))]
+
+
+def _host(ctx: Draw) -> str:
+    return f"{word(ctx)}.{HOSTS[int(ctx.random() * 3)]}"
+
+
+def _uri(ctx: Draw) -> str:
+    return f"https://{HOSTS[int(ctx.random() * 3)]}/{word(ctx)}/{word(ctx)}"
+
+
+def _email(ctx: Draw) -> str:
+    return f"{word(ctx)}.{word(ctx)}@{HOSTS[int(ctx.random() * 3)]}"
+
+
+def _duration(ctx: Draw) -> str:
+    return ctx.pick(
+        ("P1D", "P7D", "P30D", "P1M", "P1Y", "PT15M", "PT30M", "PT1H", "PT8H", "PT45S", "P1DT12H", "P2W")
+    )
+
+
+def _bytes(ctx: Draw) -> bytes:
+    return phrase(ctx, 3).encode()
+
+
+def base64_text(ctx: Draw) -> str:
+    """Return base64 with padding (RFC 4648, 4)."""
+    return base64.b64encode(_bytes(ctx)).decode()
+
+
+def _base64url(ctx: Draw) -> str:
+    return base64.urlsafe_b64encode(_bytes(ctx)).decode().rstrip("=")
+
+
+def _time(ctx: Draw) -> str:
+    return date_time(past(ctx))[11:]
+
+
+def _password(ctx: Draw) -> str:
+    return f"{word(ctx).capitalize()}-{word(ctx)}-{1000 + int(ctx.random() * 9000)}"
+
+
+def _decimal(ctx: Draw) -> str:
+    return f"{int(ctx.random() * 1000)}.{int(ctx.random() * 100):02d}"
+
+
+def _digits(bound: int) -> Text:
+    return lambda ctx: str(1 + int(ctx.random() * bound))
+
+
+def _pick(*among: str) -> Text:
+    return lambda ctx: among[int(ctx.random() * len(among))]
+
+
+def _color(ctx: Draw) -> str:
+    return "#" + "".join([HEX[int(ctx.random() * 16)] for _ in range(6)])
+
+
+FORMATS: dict[str, Text] = {
+    # JSON Schema, Validation 7.3
+    "date-time": lambda ctx: date_time(past(ctx)),
+    "date": lambda ctx: date(past(ctx)),
+    "time": _time,
+    "duration": _duration,
+    "email": _email,
+    "idn-email": _email,
+    "hostname": _host,
+    "idn-hostname": _host,
+    "ipv4": lambda ctx: f"192.0.2.{1 + int(ctx.random() * 254)}",
+    "ipv6": lambda ctx: f"2001:db8::{1 + int(ctx.random() * 0xFFFE):x}",
+    "uri": _uri,
+    "uri-reference": _uri,
+    "iri": _uri,
+    "iri-reference": _uri,
+    "uuid": uuid,
+    "uri-template": lambda ctx: f"https://example.com/{word(ctx)}/{{id}}",
+    "json-pointer": lambda ctx: f"/{word(ctx)}/{int(ctx.random() * 10)}",
+    "relative-json-pointer": lambda ctx: f"{int(ctx.random() * 3)}/{word(ctx)}",
+    "regex": _pick("^[a-z]+$", "^[A-Z]{3}$", "[0-9]{2,4}", "^\\d+$", "^(yes|no)$"),
+    # OpenAPI Format Registry
+    "base64url": _base64url,
+    "binary": lambda ctx: phrase(ctx, 3),
+    "byte": base64_text,
+    "char": lambda ctx: HEX[int(ctx.random() * 16)],
+    "commonmark": lambda ctx: f"**{phrase(ctx, 2)}**: {sentence(ctx)}",
+    "decimal": _decimal,
+    "decimal128": _decimal,
+    "date-time-local": lambda ctx: date_time(past(ctx))[:-1],
+    "time-local": lambda ctx: _time(ctx)[:-1],
+    "double": _decimal,
+    "float": _decimal,
+    "double-int": _digits(1_000_000),
+    "html": lambda ctx: f"<p>{sentence(ctx)}</p>",
+    "http-date": lambda ctx: format_datetime(instant(past(ctx)), usegmt=True),
+    "int8": _digits(100),
+    "int16": _digits(30_000),
+    "int32": _digits(1_000_000),
+    "int64": _digits(1_000_000_000),
+    "uint8": _digits(200),
+    "uint16": _digits(60_000),
+    "uint32": _digits(1_000_000),
+    "uint64": _digits(1_000_000_000),
+    "media-range": _pick("application/json", "text/plain", "text/html", "image/png", "application/*", "*/*"),
+    "password": _password,
+    "sf-binary": lambda ctx: f":{base64_text(ctx)}:",
+    "sf-boolean": _pick("?0", "?1"),
+    "sf-decimal": _decimal,
+    "sf-integer": _digits(100_000),
+    "sf-string": lambda ctx: f'"{phrase(ctx, 2)}"',
+    "sf-token": word,
+    # names that documents use for the same things
+    "datetime": lambda ctx: date_time(past(ctx)),
+    "timestamp": lambda ctx: date_time(past(ctx)),
+    "url": _uri,
+    "guid": uuid,
+    "ip": lambda ctx: f"192.0.2.{1 + int(ctx.random() * 254)}",
+    "ip-address": lambda ctx: f"192.0.2.{1 + int(ctx.random() * 254)}",
+    "host-name": _host,
+    "base64": base64_text,
+    "color": _color,
+    "number": _decimal,
+    "integer": _digits(100_000),
+    "currency": _pick("USD", "EUR", "GBP", "JPY", "CHF", "SEK"),
+    "country": _pick("US", "DE", "FR", "GB", "JP", "BR", "SE", "NL"),
+    "language": _pick("en", "de", "fr", "es", "ja", "pt"),
+    "locale": _pick("en-US", "de-DE", "fr-FR", "es-ES", "ja-JP"),
+    "phone": lambda ctx: f"+1555010{int(ctx.random() * 10)}{int(ctx.random() * 10)}",
+}

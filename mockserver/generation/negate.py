@@ -1,0 +1,192 @@
+"""
+Turn a `not` round: schemas, one of which holds wherever the negated one does not.
+
+"not (a and b)" is "not a, or not b" (De Morgan), so each keyword gives
+alternatives of its own. Where a keyword cannot be turned round, the alternative is
+left open and the caller checks what comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import combinations
+from typing import Any
+
+from mockserver.exchange import Json
+from mockserver.generation.holds import EXCLUDED, UNEVEN, UNLIKE, matcher
+from mockserver.generation.patterns import string_matching
+from mockserver.generation.sources import Schema, Source
+
+TYPES = ["string", "number", "object", "array", "boolean", "null"]
+
+Negation = Callable[[Any, dict[str, Json]], "list[Schema]"]
+
+
+def negations(source: Source, schema: Schema) -> tuple[list[Source], bool]:
+    """
+    Return alternatives to `{"not": schema}`, and whether each of them makes sure that *schema* does not hold.
+
+    The simplest come first. No alternative at all: *schema* holds for everything.
+    """
+    inner = source.child(schema, "not")
+    if isinstance(schema, bool):
+        return ([], True) if schema else ([Source(True, source.scope, source.pointer)], True)
+    found: list[Source] = []
+    exact = True
+    for keyword, argument in schema.items():
+        negate = NEGATIONS.get(keyword)
+        if negate is not None:
+            found += [Source(each, inner.scope, inner.pointer) for each in negate(argument, schema)]
+        elif keyword in INEXACT:
+            exact = False
+    for target in inner.references():
+        found.append(Source({"not": target.schema}, target.scope, target.pointer))
+    if not exact:
+        found.append(Source(True, source.scope, source.pointer))
+    return found, exact
+
+
+def _type(names: Any, _schema: dict[str, Json]) -> list[Schema]:
+    listed = {names} if isinstance(names, str) else set(names)
+    others = [name for name in TYPES if name not in listed]
+    found: list[Schema] = [{"type": others}] if others else []
+    if "integer" in listed and "number" not in listed:
+        found = [{"type": [name for name in others if name != "number"]}, {"type": "number", UNEVEN: [1]}]
+    return found
+
+
+def _of(kind: str, keyword: str, shift: float = 0, floor: float | None = None) -> Negation:
+    """Return the negation of a bound: the opposite *keyword*, on values of type *kind*."""
+
+    def negate(bound: Any, _schema: dict[str, Json]) -> list[Schema]:
+        moved = bound + shift
+        return [] if floor is not None and moved < floor else [{"type": kind, keyword: moved}]
+
+    return negate
+
+
+def _required(names: Any, _schema: dict[str, Json]) -> list[Schema]:
+    return [{"type": "object", "properties": {name: False}} for name in names]
+
+
+def _properties(schemas: Any, _schema: dict[str, Json]) -> list[Schema]:
+    return [
+        {"type": "object", "required": [name], "properties": {name: {"not": part}}}
+        for name, part in schemas.items()
+        if part is not True and part != {}
+    ]
+
+
+def _pattern_properties(schemas: Any, _schema: dict[str, Json]) -> list[Schema]:
+    found: list[Schema] = []
+    for pattern, part in schemas.items():
+        name = string_matching(pattern, "negation")
+        found.append({"type": "object", "required": [name], "properties": {name: {"not": part}}})
+    return found
+
+
+def _additional_properties(part: Any, schema: dict[str, Json]) -> list[Schema]:
+    if part is True or part == {}:
+        return []
+    patterns = [matcher(pattern) for pattern in schema.get("patternProperties") or {}]
+    known = schema.get("properties") or {}
+    fresh = (f"{stem}{number or ''}" for number in range(50) for stem in ("extra", "Other", "x-", "_", "1"))
+    for name in fresh:
+        if name not in known and not any(matches(name) for matches in patterns):
+            return [{"type": "object", "required": [name], "properties": {name: {"not": part}}}]
+    return []
+
+
+def _property_names(part: Any, _schema: dict[str, Json]) -> list[Schema]:
+    if part is False:
+        return [{"type": "object", "minProperties": 1}]
+    return [{"type": "object", "minProperties": 1, "propertyNames": {"not": part}}]
+
+
+def _prefix_items(schemas: Any, _schema: dict[str, Json]) -> list[Schema]:
+    return [
+        {"type": "array", "minItems": at + 1, "prefixItems": [*([True] * at), {"not": part}]}
+        for at, part in enumerate(schemas)
+        if part is not True and part != {}
+    ]
+
+
+def _items(part: Any, schema: dict[str, Json]) -> list[Schema]:
+    start = len(schema.get("prefixItems") or ())
+    if part is True or part == {}:
+        return []
+    return [{"type": "array", "minItems": start + 1, "prefixItems": [*([True] * start), {"not": part}]}]
+
+
+def _contains(part: Any, schema: dict[str, Json]) -> list[Schema]:
+    least, most = schema.get("minContains", 1), schema.get("maxContains")
+    found: list[Schema] = []
+    if least > 0:
+        found.append({"type": "array", "contains": part, "minContains": 0, "maxContains": least - 1})
+    if most is not None:
+        found.append({"type": "array", "contains": part, "minContains": most + 1})
+    return found
+
+
+def _dependent_required(lists: Any, _schema: dict[str, Json]) -> list[Schema]:
+    return [
+        {"type": "object", "required": [name], "properties": {other: False}}
+        for name, others in lists.items()
+        for other in others
+        if other != name
+    ]
+
+
+def _dependent_schemas(schemas: Any, _schema: dict[str, Json]) -> list[Schema]:
+    return [{"type": "object", "required": [name], "not": part} for name, part in schemas.items()]
+
+
+def _one_of(members: Any, _schema: dict[str, Json]) -> list[Schema]:
+    none: Schema = {"allOf": [{"not": member} for member in members]}
+    return [none, *({"allOf": [left, right]} for left, right in combinations(members, 2))]
+
+
+def _if(schema: Any, whole: dict[str, Json]) -> list[Schema]:
+    found: list[Schema] = []
+    if "then" in whole:
+        found.append({"allOf": [schema, {"not": whole["then"]}]})
+    if "else" in whole:
+        found.append({"allOf": [{"not": schema}, {"not": whole["else"]}]})
+    return found
+
+
+NEGATIONS: dict[str, Negation] = {
+    "const": lambda constant, _: [{EXCLUDED: [constant]}],
+    "enum": lambda values, _: [{EXCLUDED: values}],
+    "type": _type,
+    "required": _required,
+    "pattern": lambda pattern, _: [{"type": "string", UNLIKE: [pattern]}],
+    "minimum": _of("number", "exclusiveMaximum"),
+    "maximum": _of("number", "exclusiveMinimum"),
+    "exclusiveMinimum": _of("number", "maximum"),
+    "exclusiveMaximum": _of("number", "minimum"),
+    "multipleOf": lambda step, _: [{"type": "number", UNEVEN: [step]}],
+    "minLength": _of("string", "maxLength", -1, 0),
+    "maxLength": _of("string", "minLength", 1),
+    "minItems": _of("array", "maxItems", -1, 0),
+    "maxItems": _of("array", "minItems", 1),
+    "minProperties": _of("object", "maxProperties", -1, 0),
+    "maxProperties": _of("object", "minProperties", 1),
+    "dependentRequired": _dependent_required,
+    "dependentSchemas": _dependent_schemas,
+    "properties": _properties,
+    "patternProperties": _pattern_properties,
+    "additionalProperties": _additional_properties,
+    "propertyNames": _property_names,
+    "prefixItems": _prefix_items,
+    "items": _items,
+    "contains": _contains,
+    "not": lambda schema, _: [schema],
+    "allOf": lambda members, _: [{"not": member} for member in members],
+    "anyOf": lambda members, _: [{"allOf": [{"not": member} for member in members]}],
+    "oneOf": _one_of,
+    "if": _if,
+}
+
+INEXACT = frozenset(("format", "uniqueItems", "unevaluatedProperties", "unevaluatedItems", "$dynamicRef"))
+"""Keywords that are not turned round, or only hopefully."""

@@ -1,0 +1,373 @@
+"""
+A place of the document for which values are made: compiled when it is first reached.
+
+A `Node` is the conjunction of some schemas. What is an *or* in it (`anyOf`,
+`oneOf`, `if`, `not`, `dependentSchemas`; see choices.py) is settled one choice at
+a time: taking a branch gives another node, the conjunction with that branch
+added, and a node with nothing left to settle is bounds of one type, for which a
+closure is made. Nodes are kept, so a branch is merged and compiled once.
+
+A dead end (`Ungeneratable`) while drawing sends us back to the last choice, as in
+any backtracking search; `Draw.step` bounds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NoReturn
+
+from mockserver.errors import Ungeneratable
+from mockserver.exchange import MISSING, Json
+from mockserver.generation import arrays, numbers, objects, strings
+from mockserver.generation.choices import Alternative, Choice, find_choice
+from mockserver.generation.draw import Draw
+from mockserver.generation.heights import Heights
+from mockserver.generation.holds import holds, identity, is_type, type_of
+from mockserver.generation.names import Hint
+from mockserver.generation.shape import Shape, merge
+from mockserver.generation.sources import Key, Schema, Scope, Source, flatten
+
+Make = Callable[[Draw], Json]
+Fill = Callable[[Draw, Json], Json]
+
+RETRIES = 4
+"""How often a branch whose result must be checked is drawn before the next branch is tried."""
+
+NULLS = 0.08
+"""The share of nulls where null is one of the allowed types."""
+
+
+NodeKey = tuple[tuple[Key, ...], Hint, frozenset[object]]
+
+
+class Document:
+    """
+    One schema document with all that was made for it so far.
+
+    Attributes:
+        scope: Where its references start.
+        locale: Of names and texts, e.g. "de_DE".
+        heights: Tells how deep the smallest value of a schema is.
+    """
+
+    def __init__(self, schema: Schema, locale: str = "en_US", name: str = "") -> None:
+        self.scope = Scope(schema)
+        self.locale = locale
+        self.heights = Heights()
+        self._nodes: dict[NodeKey, Node] = {}
+        self._root = Source(schema, self.scope, "", name=name)
+        self._name = name
+
+    @property
+    def root(self) -> Node:
+        """The node of the whole document."""
+        return self.node((self._root,), Hint("", self._name))
+
+    def node(self, sources: tuple[Source, ...], hint: Hint, settled: frozenset[object] = frozenset()) -> Node:
+        """Return the node for the conjunction of *sources*, the same one each time."""
+        key = (tuple(source.key for source in sources), hint, settled)
+        node = self._nodes.get(key)
+        if node is None:
+            node = self._nodes[key] = Node(self, sources, hint, settled)
+        return node
+
+
+class Node:
+    """
+    Values for the conjunction of some schemas.
+
+    Attributes:
+        sources: The schemas, as handed in.
+        hint: What the value is called.
+        settled: Choices that were made on the way here.
+        draw: Makes a value. Raises `Ungeneratable`.
+        fill: Makes a value around one that is given. Raises `Ungeneratable`.
+        flat, shape, choice: See `open`.
+    """
+
+    __slots__ = (
+        "_opened",
+        "choice",
+        "document",
+        "draw",
+        "fill",
+        "flat",
+        "hint",
+        "settled",
+        "shape",
+        "sources",
+    )
+
+    def __init__(
+        self, document: Document, sources: tuple[Source, ...], hint: Hint, settled: frozenset[object]
+    ) -> None:
+        self.document = document
+        self.sources = sources
+        self.hint = hint
+        self.settled = settled
+        self.flat: list[Source] = []
+        self.shape = Shape()
+        self.choice: Choice | None = None
+        self.draw: Make = self._first_draw
+        self.fill: Fill = self._first_fill
+        self._opened: Ungeneratable | bool = False
+
+    @property
+    def pointer(self) -> str:
+        """Where the last of its schemas stands, for messages."""
+        return self.sources[-1].pointer if self.sources else ""
+
+    def open(self) -> Node:
+        """
+        Flatten and merge, once; return this node.
+
+        Afterwards `flat` lists the schemas, `shape` has their bounds, and `choice` is what is to be settled next
+        (None when nothing is, or when the values are enumerated).
+
+        Raises:
+            Ungeneratable: Nothing fits, and it can be seen without drawing.
+        """
+        if self._opened is True:
+            return self
+        if isinstance(self._opened, Ungeneratable):
+            raise Ungeneratable(self._opened.pointer, self._opened.detail)
+        try:
+            self.flat = flatten(self.sources)
+            self.shape = merge(self.flat)
+            if self.shape.values is not None:
+                self.shape.values = self._enumerated(self.shape.values)
+            else:
+                self.choice = find_choice(self.flat, self.settled, self.sources)
+        except Ungeneratable as dead:
+            self._opened = dead
+            raise
+        self._opened = True
+        return self
+
+    @property
+    def dead(self) -> bool:
+        """Whether nothing fits, as far as can be seen without drawing."""
+        try:
+            self.open()
+        except Ungeneratable:
+            return True
+        return False
+
+    def die(self, reason: Ungeneratable) -> NoReturn:
+        """Remember that nothing fits here."""
+        self._opened = reason
+        raise reason
+
+    def finite(self) -> list[Json] | None:
+        """Return all values when they are few and known, else None."""
+        shape = self.open().shape
+        if shape.values is not None:
+            return shape.values
+        if self.choice is not None:
+            return None
+        known: list[Json] = []
+        for name in shape.types:
+            if name == "null":
+                known.append(None)
+            elif name == "boolean":
+                known += [True, False]
+            elif name == "number" and (span := numbers.span(shape)) is not None:
+                known += span
+            else:
+                return None
+        return [value for value in known if identity(value) not in shape.excluded]
+
+    def branch(self, alternative: Alternative) -> Node:
+        """Return the node that remains when *alternative* is taken for the choice of this node."""
+        assert self.choice is not None
+        sources = (*self.sources, *alternative.sources)
+        return self.document.node(sources, self.hint, self.settled | {self.choice.key})
+
+    def fits(self, value: Json) -> bool:
+        """Whether *value* holds to all schemas of this node."""
+        return all(holds(source, value) for source in self.sources)
+
+    # ------------------------------------------------------------------ compiling
+
+    def _first_draw(self, ctx: Draw) -> Json:
+        self._compile()
+        return self.draw(ctx)
+
+    def _first_fill(self, ctx: Draw, given: Json) -> Json:
+        self._compile()
+        return self.fill(ctx, given)
+
+    def _compile(self) -> None:
+        self.open()
+        if self.shape.values is not None:
+            self.draw, self.fill = _listed(self.shape.values), _kept
+        elif self.choice is not None:
+            self.draw, self.fill = self._choosing(self.choice)
+        else:
+            self.draw, self.fill = self._typed()
+
+    def _enumerated(self, values: list[Json]) -> list[Json]:
+        """Return those of *values* that all schemas allow."""
+        if len(self.flat) > 1 or not self.flat[0].schema.keys() <= PLAIN:  # type: ignore[union-attr]
+            fitting = [value for value in values if self.fits(value)]
+        else:
+            names = self.flat[0].schema.get("type", [])  # type: ignore[union-attr]
+            names = [names] if isinstance(names, str) else names
+            fitting = [value for value in values if not names or any(is_type(value, name) for name in names)]
+        if not fitting:
+            raise Ungeneratable(
+                self.pointer, f"no value of enum or const {values!r:.200} fits the other keywords"
+            )
+        return fitting
+
+    def _choosing(self, choice: Choice) -> tuple[Make, Fill]:
+        """Return closures that try the alternatives of *choice*."""
+
+        def order(ctx: Draw) -> list[Alternative]:
+            alternatives = list(choice.alternatives)
+            if choice.free:
+                ctx.shuffle(alternatives)
+            if ctx.lean:
+                heights = self.document.heights
+                alternatives.sort(key=lambda each: (each.stage > 1, heights.of(each.sources)))
+            else:
+                alternatives.sort(key=lambda each: each.stage)
+                if alternatives[-1].null and choice.free and ctx.chance(NULLS):
+                    alternatives.reverse()
+            return alternatives
+
+        def draw(ctx: Draw) -> Json:
+            last: Ungeneratable | None = None
+            for alternative in order(ctx):
+                node = self.branch(alternative)
+                for _ in range(RETRIES if choice.checks else 1):
+                    try:
+                        value = node.draw(ctx)
+                    except Ungeneratable as dead:
+                        last = dead
+                        break
+                    if all(holds(source, value) for source in choice.checks):
+                        return value
+                    ctx.step(self.pointer)
+            raise last or Ungeneratable(self.pointer, f"no alternative of {choice.keyword!r} fits")
+
+        def fill(ctx: Draw, given: Json) -> Json:
+            kept: Json = MISSING
+            for alternative in order(ctx):
+                try:
+                    value = self.branch(alternative).fill(ctx, given)
+                except Ungeneratable:
+                    continue
+                if self.fits(value):
+                    return value
+                kept = value if kept is MISSING else kept
+            return given if kept is MISSING else kept
+
+        return draw, fill
+
+    def _typed(self) -> tuple[Make, Fill]:
+        """Return closures for bounds without choices; types after the first are for when it fails (null: now and then)."""
+        makes: dict[str, tuple[Make, Fill]] = {}
+        last: Ungeneratable | None = None
+        for name in self.shape.types:
+            try:
+                makes[name] = MAKERS[name](self)
+            except Ungeneratable as dead:
+                last = dead
+        if not makes:
+            self.die(last or Ungeneratable(self.pointer, "no type is left"))
+        if len(makes) == 1:
+            return next(iter(makes.values()))
+        return _several(makes, self)
+
+
+def _several(makes: dict[str, tuple[Make, Fill]], node: Node) -> tuple[Make, Fill]:
+    """Return closures that take the likeliest of some types, and null now and then."""
+    main = next(iter(makes.values()))[0]
+    others = [make for make, _ in makes.values()][1:]
+    null = "null" in makes and "type" in {keyword for source in node.flat for keyword in source.schema}  # type: ignore[union-attr]
+    share = strings.null_share(node) if null else 0.0
+
+    def draw(ctx: Draw) -> Json:
+        if null and ((ctx.lean and ctx.full) or ctx.random() < share):
+            return None
+        try:
+            return main(ctx)
+        except Ungeneratable:
+            for make in others:
+                try:
+                    return make(ctx)
+                except Ungeneratable:
+                    continue
+            raise
+
+    def fill(ctx: Draw, given: Json) -> Json:
+        there = makes.get(type_of(given))
+        return given if there is None else there[1](ctx, given)
+
+    return draw, fill
+
+
+def _kept(_ctx: Draw, given: Json) -> Json:
+    """Keep what is given: it has no parts that could be missing."""
+    return given
+
+
+def _listed(values: list[Json]) -> Make:
+    if len(values) == 1:
+        only = values[0]
+        return lambda _ctx: only
+    count = len(values)
+    nulls = [value for value in values if value is None]
+    if nulls:
+        others = [value for value in values if value is not None]
+        return lambda ctx: None if ctx.lean or ctx.random() < NULLS else ctx.pick(others)
+    return lambda ctx: values[int(ctx.random() * count)]
+
+
+def _boolean(node: Node) -> tuple[Make, Fill]:
+    left = [value for value in (True, False) if identity(value) not in node.shape.excluded]
+    if not left:
+        raise Ungeneratable(node.pointer, "neither true nor false is allowed")
+    return strings.boolean(node, left), _kept
+
+
+def _null(node: Node) -> tuple[Make, Fill]:
+    if identity(None) in node.shape.excluded:
+        raise Ungeneratable(node.pointer, "null is not allowed")
+    return (lambda _ctx: None), _kept
+
+
+def _number(node: Node) -> tuple[Make, Fill]:
+    return numbers.maker(node), _kept
+
+
+def _string(node: Node) -> tuple[Make, Fill]:
+    return strings.maker(node), _kept
+
+
+MAKERS: dict[str, Callable[[Node], tuple[Make, Fill]]] = {
+    "null": _null,
+    "boolean": _boolean,
+    "number": _number,
+    "string": _string,
+    "array": arrays.maker,
+    "object": objects.maker,
+}
+
+PLAIN = frozenset(
+    (
+        "type",
+        "enum",
+        "const",
+        "title",
+        "description",
+        "default",
+        "example",
+        "examples",
+        "deprecated",
+        "readOnly",
+    )
+    + ("writeOnly", "xml", "x-faker", "externalDocs", "$comment", "nullable")
+)
+"""Keywords beside which only `type` can take values away from an `enum`."""

@@ -1,0 +1,296 @@
+"""
+Objects: which properties, and which schemas each of them has.
+
+A property is bound by every schema at the place that speaks of its name:
+`properties`, `patternProperties`, and `additionalProperties` or
+`unevaluatedProperties` of those that do not know it (Core, 10.3.2 and 11.3).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mockserver.errors import Ungeneratable
+from mockserver.exchange import Json
+from mockserver.generation.coherence import agreement
+from mockserver.generation.draw import Draw
+from mockserver.generation.holds import holds, matcher
+from mockserver.generation.names import Hint
+from mockserver.generation.patterns import string_matching
+from mockserver.generation.sources import Source
+from mockserver.generation.texts import WORDS
+
+if TYPE_CHECKING:
+    from mockserver.generation.nodes import Fill, Make, Node
+
+AGAIN = 1
+"""How often a schema may lie inside itself before what is optional there is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """
+    What a schema says of properties it does not name.
+
+    Attributes:
+        names: Those it names.
+        patterns: Tests for those it names by pattern.
+        source: What is to hold for all others.
+    """
+
+    names: frozenset[str]
+    patterns: tuple[Callable[[str], bool], ...]
+    source: Source
+
+    def covers(self, name: str) -> bool:
+        """Whether *name* is one of the others."""
+        return name not in self.names and not any(matches(name) for matches in self.patterns)
+
+
+def maker(node: Node) -> tuple[Make, Fill]:
+    """
+    Return closures that draw an object for *node*, and complete a given one.
+
+    Raises:
+        Ungeneratable: A required property cannot be, or the number of properties cannot be met.
+    """
+    made = _Object(node)
+    return made.draw, made.fill
+
+
+class _Object:
+    """The objects of one node."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.declared: dict[str, list[Source]] = {}
+        self.patterns: list[tuple[str, Callable[[str], bool], Source]] = []
+        self.rests: list[Rest] = []
+        self.naming: list[Source] = []
+        self.required: dict[str, None] = {}
+        self.dependents: dict[str, list[str]] = {}
+        self.least, self.most = 0, math.inf
+        for source in node.flat:
+            self._read(source)
+        self.parts: dict[str, Node] = {}
+        self.owner = self._owner()
+        self.must = self._closure(list(self.required))
+        for name in self.must:
+            if (dead := self._impossible(name)) is not None:
+                raise Ungeneratable(node.pointer, f"required property {name!r} cannot be: {dead}")
+        if len(self.must) > self.most:
+            raise Ungeneratable(
+                node.pointer, f"{len(self.must)} properties are required and at most {self.most} allowed"
+            )
+        self.lean = self._enough(list(self.must))
+        self.rich = self._rich()
+        self.agree = agreement(node, self.rich)
+
+    # ------------------------------------------------------------------ reading the schemas
+
+    def _read(self, source: Source) -> None:
+        schema = source.schema
+        assert isinstance(schema, dict)
+        for name, part in (schema.get("properties") or {}).items():
+            self.declared.setdefault(name, []).append(source.child(part, f"properties/{name}"))
+        for pattern, part in (schema.get("patternProperties") or {}).items():
+            self.patterns.append(
+                (pattern, matcher(pattern), source.child(part, f"patternProperties/{pattern}"))
+            )
+        if schema.get("additionalProperties", True) is not True:
+            self.rests.append(_rest([source], source, "additionalProperties"))
+        if "unevaluatedProperties" in schema and schema["unevaluatedProperties"] is not True:
+            own = id(schema)
+            kin = [each for each in self.node.flat if each is source or own in each.within]
+            others = ("additionalProperties", "unevaluatedProperties")
+            taken = [
+                each for each in kin if any(word in each.schema for word in others) and each is not source
+            ]  # type: ignore[operator]
+            if not taken and "additionalProperties" not in schema:
+                self.rests.append(_rest(kin, source, "unevaluatedProperties"))
+        if "propertyNames" in schema:
+            self.naming.append(source.child(schema["propertyNames"], "propertyNames"))
+        self.required.update(dict.fromkeys(schema.get("required") or ()))
+        for name, others in (schema.get("dependentRequired") or {}).items():
+            self.dependents.setdefault(name, []).extend(others)
+        self.least = max(self.least, math.ceil(schema.get("minProperties", 0)))
+        self.most = min(self.most, schema.get("maxProperties", math.inf))
+
+    def _owner(self) -> str:
+        """Return what the object is called: its schema's name, its title, else the property that holds it."""
+        named = [source.name for source in self.node.flat if source.name]
+        title = self.node.shape.notes.get("title")
+        return (
+            named[-1]
+            if named
+            else (self.node.hint.name or (title if isinstance(title, str) else self.node.hint.owner))
+        )
+
+    def sources(self, name: str) -> tuple[Source, ...]:
+        """Return all that is said of property *name*."""
+        found = list(self.declared.get(name, ()))
+        found += [part for _, matches, part in self.patterns if matches(name)]
+        found += [rest.source for rest in self.rests if rest.covers(name)]
+        return tuple(found)
+
+    def part(self, name: str, hint: str | None = None) -> Node:
+        """Return the node of property *name*."""
+        node = self.parts.get(name)
+        if node is None:
+            node = self.parts[name] = self.node.document.node(self.sources(name), self._hint(name, hint))
+        return node
+
+    def _hint(self, name: str, hint: str | None) -> Hint:
+        return Hint(name if hint is None else hint, self.owner)
+
+    def _impossible(self, name: str) -> Ungeneratable | str | None:
+        """Return why property *name* cannot be there; None when it can, as far as one sees."""
+        if not all(holds(source, name) for source in self.naming):
+            return "propertyNames does not allow its name"
+        try:
+            self.part(name).open()
+        except Ungeneratable as dead:
+            return dead
+        return None
+
+    def _closure(self, names: list[str]) -> list[str]:
+        """Return *names* with all that they require besides, declared ones in their order."""
+        found = dict.fromkeys(names)
+        queue = list(names)
+        while queue:
+            for other in self.dependents.get(queue.pop(), ()):
+                if other not in found:
+                    found[other] = None
+                    queue.append(other)
+        if len(self.declared) < 2:
+            return list(found)
+        return [name for name in self.declared if name in found] + [
+            name for name in found if name not in self.declared
+        ]
+
+    def _rich(self) -> list[str]:
+        """Return the properties of an object with everything in it."""
+        chosen = list(self.must)
+        for name in self.declared:
+            if name in chosen or len(chosen) >= self.most:
+                continue
+            wider = self._closure([*chosen, name])
+            fresh = [each for each in wider if each not in chosen]
+            if len(wider) > self.most or any(self._hidden(each) or self._impossible(each) for each in fresh):
+                continue
+            chosen = wider
+        return self._enough(chosen)
+
+    def _hidden(self, name: str) -> bool:
+        """Whether property *name* is not to be shown: writeOnly (OpenAPI 3.1.1, and Validation 9.4)."""
+        node = self.part(name)
+        return not node.dead and node.shape.notes.get("writeOnly") is True
+
+    def _enough(self, names: list[str]) -> list[str]:
+        """Return *names* with as many more as `minProperties` asks for: optional ones, then such as may be added."""
+        chosen = list(names)
+        for name in self.declared:
+            if len(chosen) >= self.least:
+                break
+            if name not in chosen and self._impossible(name) is None:
+                wider = self._closure([*chosen, name])
+                if len(wider) <= self.most and all(self._impossible(each) is None for each in wider):
+                    chosen = wider
+        fresh = self._fresh(chosen)
+        while len(chosen) < self.least:
+            name = next(fresh, None)
+            if name is None:
+                raise Ungeneratable(
+                    self.node.pointer, f"minProperties {self.least}: no more names are possible"
+                )
+            chosen.append(name)
+        return self._closure(chosen)
+
+    def _fresh(self, taken: list[str]):  # type: ignore[no-untyped-def]
+        """Yield names of properties that are not declared and can be."""
+        seen = set(taken)
+        for at in range(400):
+            candidates = [
+                string_matching(pattern, f"name{at}")
+                for pattern, _, part in self.patterns
+                if part.schema is not False
+            ]
+            if self.naming:
+                candidates += self._named(at)
+            candidates.append(WORDS[(at * 37 + 11) % len(WORDS)] + (str(at) if at >= len(WORDS) else ""))
+            for name in candidates:
+                if name not in seen and name not in self.declared and self._impossible(name) is None:
+                    seen.add(name)
+                    yield name
+
+    def _named(self, at: int) -> list[str]:
+        """Return a name that `propertyNames` allows, if one is found."""
+        string = Source({"type": "string"}, self.node.document.scope, "")
+        node = self.node.document.node((*self.naming, string), Hint())
+        try:
+            finite = node.finite()
+            if finite:
+                return [str(finite[at % len(finite)])]
+            return [str(node.draw(Draw(f"name{at}", 0.0, plain=at % 2 == 1)))]
+        except Ungeneratable:
+            return []
+
+    # ------------------------------------------------------------------ drawing
+
+    def draw(self, ctx: Draw) -> Json:
+        node, active = self.node, ctx.active
+        ctx.enter(node.pointer)
+        here = id(node)
+        depth = active.get(here, 0)
+        active[here] = depth + 1
+        try:
+            out = {}
+            if self.agree.fresh:
+                keep = (ctx.who, ctx.where, ctx.born)
+                ctx.settle()
+            lean = ctx.lean or depth > AGAIN
+            for name in self.lean if lean else self.rich:
+                part = self.parts.get(name)
+                out[name] = (part or self.part(name)).draw(ctx)
+            return out
+        finally:
+            if self.agree.fresh:
+                ctx.who, ctx.where, ctx.born = keep
+            active[here] = depth
+            ctx.depth -= 1
+
+    def fill(self, ctx: Draw, given: Json) -> Json:
+        ctx.enter(self.node.pointer)
+        try:
+            names = self.lean if ctx.lean else self.rich
+            out = {}
+            for name in names:
+                if name in given:
+                    out[name] = self._filled(ctx, name, given[name])
+                else:
+                    out[name] = self.part(name).draw(ctx)
+            for name, value in given.items():
+                if name not in out:
+                    out[name] = self._filled(ctx, name, value)
+            return out
+        finally:
+            ctx.depth -= 1
+
+    def _filled(self, ctx: Draw, name: str, value: Json) -> Json:
+        if not isinstance(value, (dict, list)) or self._impossible(name) is not None:
+            return value
+        return self.part(name).fill(ctx, value)
+
+
+def _rest(kin: list[Source], source: Source, keyword: str) -> Rest:
+    names: set[str] = set()
+    patterns: list[Callable[[str], bool]] = []
+    for each in kin:
+        assert isinstance(each.schema, dict)
+        names.update(each.schema.get("properties") or {})
+        patterns += [matcher(pattern) for pattern in each.schema.get("patternProperties") or {}]
+    assert isinstance(source.schema, dict)
+    return Rest(frozenset(names), tuple(patterns), source.child(source.schema[keyword], keyword))

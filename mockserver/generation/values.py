@@ -1,0 +1,92 @@
+"""
+Values for a schema: the way into this room.
+
+Most values are right at the first draw. Each is held against `accepts` all the
+same, and what is refused is drawn again, each time with less freedom: other
+chance, then without regard to names and examples, then with nothing optional.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mockserver.errors import Ungeneratable
+from mockserver.exchange import MISSING, Json
+from mockserver.generation.draw import Draw, moment
+from mockserver.generation.nodes import Document
+from mockserver.generation.sources import Schema
+
+ATTEMPTS = (
+    (False, True),
+    (False, True),
+    (True, True),
+    (False, False),
+    (True, False),
+    (True, True),
+    (True, True),
+    (True, False),
+)
+"""(plain, full) of each try: names and examples are left aside, optional properties are left out."""
+
+
+class Generator:
+    """
+    Makes values of one schema.
+
+    Args:
+        schema: A self-contained JSON Schema 2020-12 document.
+        accepts: Tells whether a whole value is valid; None to trust what is made.
+        locale: A locale of Faker, for names and texts.
+        name: What the value is called, e.g. "campaign".
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        *,
+        accepts: Callable[[Json], bool] | None = None,
+        locale: str = "en_US",
+        name: str = "",
+    ) -> None:
+        self.schema = schema
+        self.accepts = accepts
+        self._document = Document(schema, locale, name)
+
+    def value(
+        self,
+        seed: str,
+        *,
+        given: Json = MISSING,
+        items: int | None = None,
+        now: str = "2026-01-01T00:00:00Z",
+        full: bool = True,
+    ) -> Json:
+        """
+        Return a value, always the same for the same arguments.
+
+        Args:
+            seed: Any text.
+            given: A part that is known: kept as it is; what is missing in its objects is added.
+            items: Length of the outermost array (the value itself, or the first array inside it), kept within
+                minItems and maxItems.
+            now: RFC 3339; dates are drawn around it.
+            full: Whether optional properties are made; else only required ones.
+
+        Raises:
+            Ungeneratable: No valid value was found.
+        """
+        root = self._document.root
+        clock = moment(now)
+        last: Ungeneratable | None = None
+        for attempt, (plain, rich) in enumerate(ATTEMPTS):
+            ctx = Draw(
+                f"{seed}#{attempt}" if attempt else seed, clock, full=full and rich, plain=plain, length=items
+            )
+            try:
+                value = root.draw(ctx) if given is MISSING else root.fill(ctx, given)
+            except Ungeneratable as dead:
+                last = dead
+                continue
+            if self.accepts is None or self.accepts(value):
+                return value
+        raise last or Ungeneratable("", "every value that was made breaks some keyword")
