@@ -1,0 +1,60 @@
+"""
+application/x-www-form-urlencoded (WHATWG URL, 5.1; OpenAPI 3.1.1, Encoding Object).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import quote, unquote_to_bytes
+
+from mockserver.contract.encoded import Misread, fields
+from mockserver.contract.media import MediaName
+from mockserver.contract.model import Direction, MediaType
+from mockserver.contract.shapes import Judge, Shape
+from mockserver.contract.styles import form_reader
+from mockserver.exchange import Json
+
+MOST_FIELDS = 10_000
+
+
+def form_decoder(media: MediaType, direction: Direction, judge: Judge) -> Callable[[bytes, MediaName], Json]:
+    """Return the reader of urlencoded bodies of *media*: an object, its values read by the schema and `encoding`."""
+    shape = Shape(media.schema.json(direction) if media.schema is not None else {})
+    styles = {
+        name: (
+            encoding.style or "form",
+            encoding.explode if encoding.explode is not None else (encoding.style or "form") == "form",
+        )
+        for name, encoding in media.encoding.items()
+        # style, explode and allowReserved count only where one of them is written; else contentType does
+        if encoding.style or encoding.explode is not None or encoding.allow_reserved
+    }
+    read = form_reader(shape, judge, styles)
+
+    def decode(raw: bytes, name: MediaName) -> Json:
+        if raw.count(b"&") >= MOST_FIELDS:
+            raise Misread(f"The form has more than {MOST_FIELDS} fields.", "maxProperties")
+        charset = name.charset
+        if charset in ("", "utf-8", "utf8"):
+            text = raw.decode("latin-1")  # what is not ASCII is decoded with its value
+        else:
+            text = _recoded(raw, charset)
+        return read(fields(text.strip("\r\n")))
+
+    return decode
+
+
+def _recoded(raw: bytes, charset: str) -> str:
+    """A form in another charset: unescape, decode and escape again, so that one reader does for all."""
+    try:
+        pairs = [part.split(b"=", 1) for part in raw.split(b"&") if part]
+        return "&".join(
+            "=".join(
+                quote(unquote_to_bytes(side.replace(b"+", b" ")).decode(charset), safe="") for side in pair
+            )
+            for pair in pairs
+        )
+    except LookupError:
+        raise Misread(f"The charset {charset!r} is not known.", "mediaType") from None
+    except UnicodeError as error:
+        raise Misread(f"The body is not {charset}: {error}.") from None
