@@ -9,6 +9,7 @@ edited contract is the one that is served.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -53,6 +54,18 @@ def bundled() -> tuple[str, ...]:
     if not specs.is_dir():
         return ()
     return tuple(sorted(folder.name for folder in specs.iterdir() if _document(folder) is not None))
+
+
+def wanted(specs: Sequence[str]) -> list[Located]:
+    """
+    Return where *specs* stand; all bundled APIs when none is named.
+
+    Raises:
+        UsageError: One of them is nowhere, or none is named and none is bundled.
+    """
+    if not specs and not bundled():
+        raise UsageError("name a SPEC: this installation bundles no API")
+    return [locate(spec) for spec in specs or bundled()]
 
 
 def locate(spec: str) -> Located:

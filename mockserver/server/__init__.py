@@ -1,1 +1,1 @@
-"""SECOND floor: where requests meet contracts. pipeline.py is a request's life; door.py is what `serve` opens."""
+"""SECOND floor: requests meet contracts. pipeline.py is a request's life, door.py what `serve` opens."""

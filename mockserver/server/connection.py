@@ -171,7 +171,7 @@ class Connection(asyncio.Protocol):
         self.since = self.door.now
         if not self.door.admit(self):
             self.last = True
-            transport.abort()
+            self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """Let go of everything that refers to this connection."""

@@ -56,7 +56,12 @@ class Entry(NamedTuple):
     @property
     def id(self) -> str:
         """A UUID (version 8, RFC 9562) that counts, so that a test run names its requests alike each time."""
-        return f"00000000-0000-8000-8000-{self.number:012x}"
+        return identifier(self.number)
+
+
+def identifier(number: int) -> str:
+    """Return the id of the entry *number*."""
+    return f"00000000-0000-8000-8000-{number:012x}"
 
 
 class Journal:
@@ -119,6 +124,11 @@ class Journal:
 
     def _forget(self, entry: Entry) -> None:
         self._held -= len(entry.request.body) + len(entry.response.body)
+
+    @property
+    def next_id(self) -> str:
+        """The id of the entry that will be added next (for one who holds the host's lock until then)."""
+        return identifier(self._number + 1)
 
     def __iter__(self) -> Iterator[Entry]:
         """Yield the entries as they are now, oldest first."""

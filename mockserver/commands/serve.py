@@ -1,0 +1,191 @@
+"""`mockserver serve`: open a door onto contracts."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import ipaddress
+import secrets
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from mockserver.contract.locate import wanted
+from mockserver.server.admin_guard import Guard
+from mockserver.server.connection import Limits
+from mockserver.server.door import Door, address_of, bind
+from mockserver.server.journal import ENTRIES, Journal
+from mockserver.server.request_log import RequestLog
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from mockserver.server.host import Api, Host
+
+EXAMPLES = """\b
+Examples:
+  mockserver serve                            all bundled APIs, on http://127.0.0.1:4010
+  mockserver serve openapi.yaml               one API, its paths at the root
+  mockserver serve a.yaml b.yaml --port 0     two, below /a and /b, on a free port
+  mockserver serve openapi.yaml --dynamic     made-up answers in place of the examples
+"""
+
+
+@click.command("serve", epilog=EXAMPLES)
+@click.argument("specs", nargs=-1, metavar="[SPEC]...")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=4010, show_default=True, help="0 takes a free one."
+)
+@click.option("--seed", default="", metavar="N", help="Makes up other data, the same each time.")
+@click.option("--dynamic", is_flag=True, help="Make answers up in place of serving examples.")
+@click.option(
+    "--validate",
+    type=click.Choice(["enforce", "warn", "off"]),
+    default="enforce",
+    show_default=True,
+    help="What happens to a request that breaks its contract.",
+)
+@click.option(
+    "--auth",
+    type=click.Choice(["any", "listed"]),
+    default="any",
+    show_default=True,
+    help="Take any credential of the right kind, or only those that the fixtures list.",
+)
+@click.option("--no-cors", is_flag=True, help="Send no CORS fields, answer no preflight.")
+@click.option("--admin-token", default="", metavar="T", help="Ask for it under /__admin.")
+@click.option(
+    "--max-body",
+    type=click.IntRange(0),
+    default=Limits().body,
+    show_default=True,
+    metavar="BYTES",
+    help="A longer request body is 413.",
+)
+@click.option(
+    "--journal",
+    type=click.IntRange(0),
+    default=ENTRIES,
+    show_default=True,
+    metavar="N",
+    help="How many requests /__admin/requests remembers.",
+)
+@click.option("--quiet", is_flag=True, help="Say nothing but the ready line.")
+def command(
+    specs: tuple[str, ...],
+    host: str,
+    port: int,
+    seed: str,
+    dynamic: bool,
+    validate: str,
+    auth: str,
+    no_cors: bool,
+    admin_token: str,
+    max_body: int,
+    journal: int,
+    quiet: bool,
+) -> int:
+    """
+    Serve APIs from their contracts.
+
+    SPEC is a bundled API's name, an OpenAPI file, or a folder with openapi.yaml in it; no SPEC at all serves
+    everything that is bundled. Requests are logged on stderr when that is a terminal.
+    """
+    gc.disable()  # what is loaded now stays; the door freezes it and turns the collector on again
+    listening = bind(host, port)
+
+    from mockserver.server.pipeline import build_host
+
+    served = build_host(
+        wanted(specs), journal=Journal(journal), seed=seed, dynamic=dynamic, validate=validate, auth=auth
+    )
+    open_network = not ipaddress.ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
+    token = admin_token or (secrets.token_urlsafe(16) if open_network else "")
+    guard = Guard(token, frozenset({host.lower()}))
+
+    def application() -> Flask:
+        from mockserver.server.app import MockApp
+
+        return MockApp(served, cors=not no_cors, guard=guard, shutdown=door.stop)
+
+    talks = not quiet and sys.stderr.isatty()
+    door = Door(
+        RequestLog(served.handle) if talks else served.handle,
+        application,
+        listening.getsockname()[:2],
+        cors=not no_cors,
+        limits=Limits(body=max_body),
+    )
+    url = address_of(listening)
+
+    def ready() -> None:
+        if not quiet:
+            _announce(served, url, token)
+        click.echo(f"mockserver ready on {url}")
+
+    _allow_many_connections()
+    try:
+        return door.run([listening], ready)
+    finally:
+        served.close()
+
+
+def _announce(host: Host, url: str, token: str) -> None:
+    """Print what is served where, and a request to copy."""
+    several = len(host.apis) > 1
+    for api in host.apis:
+        for fault in api.contract.faults:
+            click.secho(fault, fg="yellow", err=True)
+        count = len(api.contract.routes)
+        parts = [
+            f"{click.style(api.name, bold=True)} {api.contract.version} on {base_of(api, url, several)}",
+            f"{count} operation{'s' * (count != 1)}",
+        ]
+        if collections := len(host.state(api.name)):
+            parts.append(f"{collections} collection{'s' * (collections != 1)}")
+        click.echo(" · ".join(parts))
+    if example := _curl(host, url, several):
+        click.echo(f"  {example}")
+    if token:
+        click.echo(f"  admin: curl -H 'Authorization: Bearer {token}' {url}/__admin/requests")
+
+
+def base_of(api: Api, url: str, several: bool) -> str:
+    """Return where the paths of *api* begin: at the root when it is alone."""
+    return f"{url}/{api.name}" if several else url
+
+
+def _curl(host: Host, url: str, several: bool) -> str:
+    """Return a command that reads something; "" when no API has anything to read."""
+    for api in host.apis:
+        for route in api.contract.routes:
+            if route.method == "GET":
+                operation = api.contract.operations[route.id]
+                target = base_of(api, url, several) + host.sample(operation)
+                quoted = f"'{target}'" if set(target) & set("&;()*!$ ") else target
+                return " ".join(["curl -s", *_credentials(api, operation.security), quoted])
+    return ""
+
+
+def _credentials(api: Api, security: tuple[object, ...]) -> list[str]:
+    """Return curl's options for the first way in that curl can be told."""
+    for requirement in security:
+        kinds = [api.contract.security_schemes[name] for name in requirement]  # type: ignore[attr-defined]
+        if not kinds:
+            return []
+        if len(kinds) == 1 and kinds[0].kind == "http" and kinds[0].scheme == "basic":
+            return ["-u client-id:client-secret"]
+        if len(kinds) == 1 and kinds[0].kind == "apiKey" and kinds[0].location == "header":
+            return [f"-H '{kinds[0].parameter}: test-token'"]
+    return ["-H 'Authorization: Bearer test-token'"] if security else []
+
+
+def _allow_many_connections() -> None:
+    """Lift the soft limit of open files to the hard one: a thousand held requests are a thousand files."""
+    with contextlib.suppress(ImportError, ValueError, OSError):  # not on Windows; not where it is forbidden
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,0 +1,227 @@
+"""
+The admin under /__admin: WireMock's nouns and shapes, so that its clients work, and a few nouns of our own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import orjson
+from flask import Blueprint, Flask, request
+from flask import Response as Answer
+from werkzeug.exceptions import HTTPException
+
+from mockserver import __version__
+from mockserver.errors import nearest
+from mockserver.exchange import Json
+from mockserver.server import wire
+from mockserver.server.admin_guard import Guard
+from mockserver.server.admin_requests import listing, rendered, secrets_of
+from mockserver.server.host import Api, Host
+from mockserver.server.problems import MEDIA_TYPE, phrase
+
+
+class Admin:
+    """The views, and what they need."""
+
+    def __init__(self, host: Host, guard: Guard, shutdown: Callable[[], None] | None) -> None:
+        self._host = host
+        self._guard = guard
+        self._shutdown = shutdown
+        self._started = time.monotonic()
+        self._secrets = secrets_of(api.contract for api in host.apis)
+        self.paths: tuple[str, ...] = ()
+
+    def register(self, app: Flask) -> None:
+        """Give *app* the views, the guard before them, and problems for what goes wrong."""
+        views = Blueprint("admin", __name__, url_prefix=wire.ADMIN)
+        for rule, method, view in (
+            ("/", "GET", self.index),
+            ("/health", "GET", self.health),
+            ("/version", "GET", self.version),
+            ("/reset", "POST", self.reset),
+            ("/requests", "GET", self.requests),
+            ("/requests", "DELETE", self.clear_requests),
+            ("/requests/<ident>", "GET", self.one_request),
+            ("/requests/<ident>", "DELETE", self.remove_request),
+            ("/specs", "GET", self.specs),
+            ("/specs/<path:name>", "GET", self.spec),
+            ("/state", "GET", self.state),
+            ("/state/<api>", "GET", self.state),
+            ("/state/<api>/<collection>", "GET", self.state),
+            ("/state/<api>/<collection>/<path:key>", "GET", self.state),
+            ("/shutdown", "POST", self.shutdown),
+        ):
+            views.add_url_rule(rule, view_func=view, methods=[method], endpoint=f"{method} {rule}")
+        views.before_request(self._refuse_strangers)
+        app.register_blueprint(views)
+        app.register_error_handler(HTTPException, self._trouble)
+        self.paths = tuple(sorted({str(rule) for rule in app.url_map.iter_rules()}))
+
+    # Views
+
+    def index(self) -> Answer:
+        """Say what there is."""
+        return _json(
+            {"version": __version__, "apis": [api.name for api in self._host.apis], "paths": self.paths}
+        )
+
+    def health(self) -> Answer:
+        """Say that requests are served (WireMock's shape)."""
+        return _json(
+            {
+                "status": "healthy",
+                "message": "mockserver is ok",
+                "version": __version__,
+                "uptimeInSeconds": int(time.monotonic() - self._started),
+                "apis": [api.name for api in self._host.apis],
+            }
+        )
+
+    def version(self) -> Answer:
+        """Say the version."""
+        return _json({"version": __version__})
+
+    def reset(self) -> Answer:
+        """Put the world and the journal back to their start."""
+        self._host.reset()
+        return _json({})
+
+    def requests(self) -> Answer:
+        """List the journal, the newest first; `limit`, `since` and `unmatched` as WireMock has them."""
+        try:
+            return _json(listing(self._host, request.args, self._secrets))
+        except ValueError as error:
+            return _problem(400, str(error))
+
+    def one_request(self, ident: str) -> Answer:
+        """Show one entry of the journal."""
+        entry = self._host.journal.get(ident)
+        if entry is None:
+            return _problem(404, f"The journal has no request {ident!r}.")
+        return _json(rendered(entry, self._host, self._secrets))
+
+    def remove_request(self, ident: str) -> Answer:
+        """Forget one entry."""
+        if self._host.journal.remove(ident) is None:
+            return _problem(404, f"The journal has no request {ident!r}.")
+        return _json({})
+
+    def clear_requests(self) -> Answer:
+        """Forget all entries."""
+        self._host.journal.clear()
+        return _json({})
+
+    def specs(self) -> Answer:
+        """List what is served, and where its contract is to be had."""
+        apis = [
+            {
+                "name": api.name,
+                "title": api.contract.title,
+                "version": api.contract.version,
+                "openapi": api.contract.openapi,
+                "operations": len(api.contract.routes),
+                "json": f"{wire.ADMIN}/specs/{api.name}.json",
+                "yaml": f"{wire.ADMIN}/specs/{api.name}.yaml",
+            }
+            for api in self._host.apis
+        ]
+        return _json({"specs": apis})
+
+    def spec(self, name: str) -> Answer:
+        """Give out a contract as YAML (as its author wrote it, where it is one YAML file) or JSON."""
+        api_name, dot, ending = name.rpartition(".")
+        if not dot or ending not in ("json", "yaml"):
+            return _problem(404, f"{name!r}: a contract is to be had as NAME.json or NAME.yaml.")
+        api = self._api(api_name)
+        if api is None:
+            return self._no_api(api_name)
+        contract = api.contract
+        if ending == "json":
+            return Answer(orjson.dumps(contract.document, option=_LENIENT), mimetype="application/json")
+        if contract.file.endswith((".yaml", ".yml")) and len(contract.files) == 1:
+            return Answer(Path(contract.file).read_bytes(), mimetype="application/yaml")
+        import yaml
+
+        plain = orjson.loads(orjson.dumps(contract.document, option=_LENIENT))
+        return Answer(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True), mimetype="application/yaml")
+
+    def state(self, api: str = "", collection: str = "", key: str = "") -> Answer:
+        """Show what is remembered: all of it, an API's, a collection's, or one row."""
+        if not api:
+            return _json({each.name: _counts(self._host, each.name) for each in self._host.apis})
+        if self._api(api) is None:
+            return self._no_api(api)
+        if not collection:
+            return _json(_counts(self._host, api))
+        rows = self._host.state(api).get(collection)
+        if rows is None:
+            return _problem(
+                404, f"{api} has no collection {collection!r}.{nearest(collection, self._host.state(api))}"
+            )
+        if not key:
+            return _json(list(rows.values()))
+        if key not in rows:
+            return _problem(404, f"{collection} has no {key!r}.{nearest(key, rows)}")
+        return _json(rows[key])
+
+    def shutdown(self) -> Answer:
+        """End the server, behind this answer."""
+        if self._shutdown is None:
+            return _problem(501, "This server is ended by who started it.")
+        self._shutdown()
+        return _json({})
+
+    # What surrounds them
+
+    def _refuse_strangers(self) -> Answer | None:
+        refusal = self._guard.refusal(request.method, request.path, dict(request.headers))
+        if refusal is None:
+            return None
+        answer = _problem(*refusal)
+        if refusal[0] == 401:
+            answer.headers["WWW-Authenticate"] = 'Bearer realm="mockserver admin"'
+        return answer
+
+    def _trouble(self, error: HTTPException) -> Answer:
+        """Answer what Flask refuses as a problem; an unknown path names the nearest."""
+        refused = self._refuse_strangers()
+        if refused is not None:
+            return refused
+        status = error.code or 500
+        if status == 404:
+            near = get_close_matches(request.path, self.paths, n=3, cutoff=0.5)
+            return _problem(404, f"The admin has no {request.path!r}.", nearest=near)
+        answer = _problem(status, error.description or phrase(status))
+        for name, value in error.get_headers(request.environ):
+            if name.lower() not in ("content-type", "content-length"):
+                answer.headers[name] = value
+        return answer
+
+    def _api(self, name: str) -> Api | None:
+        return next((api for api in self._host.apis if api.name == name), None)
+
+    def _no_api(self, name: str) -> Answer:
+        return _problem(
+            404, f"No API {name!r} is served.{nearest(name, [api.name for api in self._host.apis])}"
+        )
+
+
+_LENIENT = orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_DATACLASS
+
+
+def _counts(host: Host, api: str) -> dict[str, int]:
+    return {name: len(rows) for name, rows in host.state(api).items()}
+
+
+def _json(value: Json) -> Answer:
+    return Answer(orjson.dumps(value, option=orjson.OPT_INDENT_2), mimetype="application/json")
+
+
+def _problem(status: int, detail: str, **members: Any) -> Answer:
+    body = {"type": "about:blank", "title": phrase(status), "status": status, "detail": detail, **members}
+    return Answer(orjson.dumps(body), status, mimetype=MEDIA_TYPE)

@@ -1,0 +1,83 @@
+"""
+Who may use the admin: closed to other sites and, on an open network, to strangers.
+
+A mock on a loopback address is still reachable by every page in the developer's
+browser. Two attacks are known: a page sends requests across origins (it cannot read
+the answers, but a reset needs no answer), and a page whose own name was made to
+point to 127.0.0.1 ("DNS rebinding") is not even another origin. The first is told
+by `Sec-Fetch-Site` and `Origin`, the second by a Host that is no name of ours.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hmac import compare_digest
+from urllib.parse import urlsplit
+
+OPEN = ("/__admin/health", "/__admin/version")
+"""Asked for by probes that carry no token; they tell nothing and change nothing."""
+
+
+@dataclass(frozen=True)
+class Guard:
+    """
+    The rules for `/__admin`.
+
+    Attributes:
+        token: What `Authorization: Bearer` must carry; "" asks for none.
+        names: Host names of ours, beside localhost and addresses.
+    """
+
+    token: str = ""
+    names: frozenset[str] = frozenset()
+
+    def refusal(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[int, str] | None:
+        """
+        Return status and reason when a request must not pass, else None.
+
+        Args:
+            method: Upper case.
+            path: Decoded.
+            headers: By name as in RFC 9110, e.g. "Sec-Fetch-Site".
+        """
+        host = headers.get("Host", "")
+        if not self.token and not self._ours(host):
+            return 403, f"{host!r} is no name of this server (it may be a DNS rebinding attack)."
+        if self._foreign(method, host, headers):
+            return 403, "The admin is not open to pages of other origins."
+        if self.token and path.rstrip("/") not in OPEN:
+            kind, _, given = headers.get("Authorization", "").partition(" ")
+            if kind.lower() != "bearer" or not compare_digest(given.strip().encode(), self.token.encode()):
+                return (
+                    401,
+                    "The admin needs the token that was printed at the start: Authorization: Bearer TOKEN.",
+                )
+        return None
+
+    def _ours(self, host: str) -> bool:
+        """An address cannot be rebound, only a name can."""
+        try:
+            name = (urlsplit(f"//{host}").hostname or "").lower()
+        except ValueError:
+            return False
+        if name == "localhost" or name.endswith(".localhost") or name in self.names:
+            return True
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        return True
+
+    @staticmethod
+    def _foreign(method: str, host: str, headers: Mapping[str, str]) -> bool:
+        """Tell whether a browser says that a page of another origin is asking."""
+        origin = headers.get("Origin")
+        if origin is not None:
+            return urlsplit(origin).netloc.lower() != host.lower()
+        site = headers.get("Sec-Fetch-Site", "none")
+        if site in ("none", "same-origin"):
+            return False
+        # A link to the dashboard may stand anywhere: following it shows it, and does nothing.
+        return not (method == "GET" and headers.get("Sec-Fetch-Mode") == "navigate")
