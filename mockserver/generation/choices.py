@@ -56,14 +56,13 @@ class Choice:
     free: bool = True
 
 
-def find_choice(flat: list[Source], settled: frozenset[object], top: tuple[Source, ...]) -> Choice | None:
+def find_choice(flat: list[Source], settled: frozenset[object]) -> Choice | None:
     """
     Return the first choice among the schemas *flat* that is not *settled*; None when there is none.
 
     Args:
         flat: All schemas that apply, flattened.
         settled: Keys of choices made before.
-        top: The schemas from which *flat* was made.
     """
     for source in flat:
         schema = source.schema

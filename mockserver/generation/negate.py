@@ -37,7 +37,7 @@ def negations(source: Source, schema: Schema) -> tuple[list[Source], bool]:
         negate = NEGATIONS.get(keyword)
         if negate is not None:
             found += [Source(each, inner.scope, inner.pointer) for each in negate(argument, schema)]
-        elif keyword in INEXACT:
+        if keyword in INEXACT:
             exact = False
     for target in inner.references():
         found.append(Source({"not": target.schema}, target.scope, target.pointer))
@@ -155,7 +155,19 @@ def _if(schema: Any, whole: dict[str, Json]) -> list[Schema]:
     return found
 
 
+def _unevaluated_properties(part: Any, _schema: dict[str, Json]) -> list[Schema]:
+    if part is True or part == {}:
+        return []
+    return [{"type": "object", "required": [name], "properties": {name: {"not": part}}} for name in ("extra", "x-")]
+
+
+def _unevaluated_items(part: Any, schema: dict[str, Json]) -> list[Schema]:
+    return _items(part, schema)
+
+
 NEGATIONS: dict[str, Negation] = {
+    "unevaluatedProperties": _unevaluated_properties,
+    "unevaluatedItems": _unevaluated_items,
     "const": lambda constant, _: [{EXCLUDED: [constant]}],
     "enum": lambda values, _: [{EXCLUDED: values}],
     "type": _type,

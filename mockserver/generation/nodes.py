@@ -137,7 +137,9 @@ class Node:
             if self.shape.values is not None:
                 self.shape.values = self._enumerated(self.shape.values)
             else:
-                self.choice = find_choice(self.flat, self.settled, self.sources)
+                self.choice = find_choice(self.flat, self.settled)
+                if self.choice is not None and not self.choice.alternatives:
+                    raise Ungeneratable(self.pointer, f"{self.choice.keyword!r} leaves nothing")
         except Ungeneratable as dead:
             self._opened = dead
             raise
