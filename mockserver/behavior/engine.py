@@ -164,9 +164,10 @@ class Engine:
     # ------------------------------------------------------------------- parts
 
     def _undo(self, world: World, outcome: Outcome) -> None:
+        if outcome.transaction.changes:
+            world.version += 1
         outcome.transaction.rollback()
         outcome.events.clear()
-        world.version += 1
 
     def _rehearse(
         self, world: World, operation: Operation, arguments: Arguments, changes: Changes, outcome: Outcome
@@ -262,7 +263,7 @@ class Engine:
 
     def _lay_over(self, name: str, operation: Operation, outcome: Outcome) -> None:
         promises: list[Promise] = (
-            list(operation.responses.values()) if outcome.status is None else [promised(operation, outcome.status)]  # type: ignore[list-item]
+            list(operation.responses.values()) if outcome.status is None else [operation.promise(outcome.status)]  # type: ignore[list-item]
         )
         for promise in filter(None, promises):
             for media in promise.content.values():
@@ -271,9 +272,3 @@ class Engine:
                     outcome.body = base if outcome.body is MISSING else deep_merge(base, outcome.body)
                     outcome.example = name
                     return
-
-
-def promised(operation: Operation, status: int) -> Promise | None:
-    """Return the documented response for *status*: exact, then its range, then default (OpenAPI 3.1.1, Responses Object)."""
-    responses = operation.responses
-    return responses.get(str(status)) or responses.get(f"{status // 100}XX") or responses.get("default")

@@ -144,7 +144,39 @@ class Listed:
         return [value for entry in self.entries if (value := entry(scope)) is not MISSING]
 
 
-Value = Expression | Literal | Mapped | Listed
+class Each:
+    """A list made of a list: what `is` says of each entry of `of` for which `where` holds."""
+
+    __slots__ = ("called", "condition", "entries", "made", "names")
+
+    def __init__(self, called: str, entries: Value, made: Value, condition: Expression | None) -> None:
+        self.called = called
+        self.entries = entries
+        self.made = made
+        self.condition = condition
+        parts = (entries, made) if condition is None else (entries, made, condition)
+        self.names = tuple({name for part in parts for name in part.names} - {called, "index"})
+
+    def __call__(self, scope: Scope) -> list[Any]:
+        entries = self.entries(scope)
+        if entries is MISSING or entries is None:
+            return []
+        found = []
+        for index, entry in enumerate(list(entries)):
+            own = {self.called: entry, "index": index}
+            within = self._within(own, scope)
+            if self.condition is None or truth(self.condition(within)):
+                value = self.made(within)
+                if value is not MISSING:
+                    found.append(value)
+        return found
+
+    @staticmethod
+    def _within(own: dict[str, Any], scope: Scope) -> Scope:
+        return lambda name: own[name] if name in own else scope(name)
+
+
+Value = Expression | Literal | Mapped | Listed | Each
 """A compiled value position: called with a scope it gives the value, or `MISSING`."""
 
 
@@ -154,6 +186,12 @@ def compile_value(tree: Json, place: Place, known: Iterable[str] | None = None) 
     """
     if isinstance(tree, str) and tree.startswith("="):
         return Expression(tree[1:].strip(), place, known)
+    if isinstance(tree, dict) and tree.keys() >= {"each", "of", "is"} and not tree.keys() - {"each", "of", "is", "where"}:
+        called = str(tree["each"])
+        within = (*known, called, "index") if known is not None else None
+        where = Expression(str(tree["where"]), _below(place, "where"), within) if "where" in tree else None
+        made = compile_value(tree["is"], _below(place, "is"), within)
+        return Each(called, compile_value(tree["of"], _below(place, "of"), known), made, where)
     if isinstance(tree, dict):
         parts = [(key, compile_value(child, _below(place, key), known)) for key, child in tree.items()]
         return Literal(tree) if all(type(part) is Literal for _, part in parts) else Mapped(parts)

@@ -14,7 +14,8 @@ import hashlib
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date as Date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from datetime import date as Date
 from typing import Any
 
 from mockserver.behavior.rows import Rows
@@ -156,6 +157,31 @@ def _undefined() -> Any:
     return ChainableUndefined(name="extract")
 
 
+_MONTHS = {name.lower()[:3]: number for number, name in enumerate(calendar.month_name) if name}
+_MONTH = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\\.?"
+_DAYS = re.compile(
+    rf"(?P<iso>\b\d{{4}}-\d\d-\d\d\b)|\b{_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(\d{{4}}))?\b"
+    rf"|\b(\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH}(?:,?\s+(\d{{4}}))?\b",
+    re.IGNORECASE,
+)
+
+
+def days_in(text: Any, year: int) -> list[str]:
+    """Return the days that prose names, in its order, as "YYYY-MM-DD"; one without a year is in *year*."""
+    found = []
+    for hit in _DAYS.finditer(_short(text)):
+        iso, month, day, said, other_day, other_month, other_said = hit.groups()
+        try:
+            if iso:
+                found.append(Date.fromisoformat(iso).isoformat())
+            else:
+                number = _MONTHS[(month or other_month).lower()]
+                found.append(Date(int(said or other_said or year), number, int(day or other_day)).isoformat())
+        except ValueError:
+            continue  # "February 30" names no day
+    return found
+
+
 def split(text: Any, separator: str = ",") -> list[str]:
     """Return the parts of *text*, trimmed, empty ones dropped."""
     return [part for raw in str(text or "").split(separator) if (part := raw.strip())]
@@ -222,6 +248,7 @@ FUNCTIONS: dict[str, Any] = {
     "matches": matches,
     "extract": extract,
     "extract_all": extract_all,
+    "days_in": days_in,
     "split": split,
     "digest": digest,
     "merge": merge,
@@ -236,5 +263,3 @@ FUNCTIONS: dict[str, Any] = {
     "false": False,
     "none": None,
 }
-
-__all__ = ["FUNCTIONS", "Date"]

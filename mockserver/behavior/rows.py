@@ -185,12 +185,12 @@ class Rows:
         return Rows(lambda: [row for row in self._source() if holds(row)])
 
     def group(self, path: str) -> list[dict[str, Any]]:
-        """A {value, rows} for each value of the field, in order of first appearance."""
+        """A {value, rows} for each value of the field, in order of first appearance; rows without it are null's."""
         groups: dict[str, dict[str, Any]] = {}
         for row in self._source():
             value = field(row, path)
-            if value is not MISSING:
-                groups.setdefault(repr(value), {"value": value, "rows": []})["rows"].append(row)
+            value = None if value is MISSING else value
+            groups.setdefault(repr(value), {"value": value, "rows": []})["rows"].append(row)
         return [{**group, "rows": Rows(lambda found=group["rows"]: found)} for group in groups.values()]  # type: ignore[misc]
 
 

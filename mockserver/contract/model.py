@@ -192,6 +192,11 @@ class Operation:
         """Where the operation object stands."""
         return self.route.place
 
+    def promise(self, status: int) -> Promise | None:
+        """Return the documented response for *status*: exact, then its range, then default (Responses Object)."""
+        responses = self.responses
+        return responses.get(str(status)) or responses.get(f"{status // 100}XX") or responses.get("default")
+
 
 class Operations(Mapping[str, Operation]):
     """Operations by id, each built when it is first asked for."""

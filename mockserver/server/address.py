@@ -1,0 +1,84 @@
+"""
+Which API, and which of its operations, a request is addressed to.
+
+One API stands at the root. Every API stands also below "/<name>" and on the
+host "<name>.localhost" (which a browser resolves to loopback, RFC 6761, 6.3).
+A path of a contract itself wins over a prefix. A server's base path is taken
+with and without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mockserver.contract.routes import Match, Miss
+from mockserver.exchange import Request
+from mockserver.server.api import Api
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """
+    What a request is addressed to.
+
+    Attributes:
+        api: None where no API stands at that path.
+        found: The operation, or what was near.
+    """
+
+    api: Api | None
+    found: Match | Miss
+
+
+class Addresses:
+    """All places where *apis* stand."""
+
+    def __init__(self, apis: Sequence[Api]) -> None:
+        self._apis = tuple(apis)
+        self._by_name = {api.name: api for api in apis}
+
+    def find(self, request: Request) -> Addressed:
+        """Return the API and operation that *request* is addressed to, or the nearest miss."""
+        missed: Addressed | None = None
+        for api, path in self._places(request):
+            for candidate in _with_and_without(path, api.contract.bases):
+                found = api.routes.match(request.method, candidate)
+                if isinstance(found, Match):
+                    return Addressed(api, found)
+                if missed is None or (found.allow and isinstance(missed.found, Miss) and not missed.found.allow):
+                    missed = Addressed(api, found)
+        return missed or Addressed(None, Miss((), self._near(request.path)))
+
+    def _places(self, request: Request) -> Iterator[tuple[Api, str]]:
+        path = request.path
+        host = request.header("host").rpartition("@")[2].partition(":")[0].lower()
+        if host.endswith(".localhost"):
+            api = self._by_name.get(host.removesuffix(".localhost"))
+            if api is not None:
+                yield api, path
+                return
+        if len(self._apis) == 1:
+            yield self._apis[0], path
+        name, slash, rest = path[1:].partition("/")
+        api = self._by_name.get(name)
+        if api is not None:
+            yield api, slash + rest if slash else "/"
+
+    def _near(self, path: str) -> tuple[str, ...]:
+        """The same path where an API does have it, else the APIs' own roots."""
+        found = []
+        for api in self._apis:
+            for candidate in _with_and_without(path, api.contract.bases):
+                match = api.routes.match("GET", candidate)
+                if isinstance(match, Match) or match.allow:
+                    found.append(f"/{api.name}{path}")
+                    break
+        return tuple(found[:3]) or tuple(f"/{api.name}/" for api in self._apis)
+
+
+def _with_and_without(path: str, bases: Sequence[str]) -> Iterator[str]:
+    yield path
+    for base in bases:
+        if path.startswith(base) and path[len(base) : len(base) + 1] in ("/", ""):
+            yield path[len(base) :] or "/"

@@ -1,0 +1,115 @@
+"""
+The answer that is being made to one request, and what the journal will say of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.behavior.engine import Happened
+from mockserver.exchange import MISSING, Json, Request, Response, Violation, Wire
+from mockserver.server.api import Api, Prepared
+from mockserver.server.filling import Filled
+from mockserver.server.journal import Journal
+from mockserver.server.preferences import NONE, Preferences, applied
+from mockserver.server.problems import problem
+
+
+class Answer:
+    """One answer in the making; the pipeline fills it in, step by step."""
+
+    __slots__ = (
+        "api", "applied", "events", "media_type", "notes", "preferences", "prepared", "request", "response", "source",
+        "value", "violations", "wire",
+    )
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.response: Response | None = None
+        self.api: Api | None = None
+        self.prepared: Prepared | None = None
+        self.preferences: Preferences = NONE
+        self.applied: tuple[str, ...] = ()
+        self.violations: tuple[Violation, ...] = ()
+        self.notes: tuple[str, ...] = ()
+        self.source = "mock"
+        self.value: Json = MISSING
+        self.media_type = ""
+        self.wire: Wire | None = None
+        self.events: list[Happened] = []
+
+    @property
+    def status(self) -> int:
+        """The status code; 0 while there is none."""
+        return self.response.status if self.response is not None else 0
+
+    def note(self, text: str) -> None:
+        """Add a sentence for the journal."""
+        if text:
+            self.notes += (text,)
+
+    def problem(self, status: int, detail: str, fields: list[tuple[str, str]] | None = None, **members: Any) -> None:
+        """Answer with a problem of the mock's own (RFC 9457), whatever was there before."""
+        self.response = problem(status, detail, fields or (), **members)
+        self.source = "mock"
+        self.value = MISSING
+        self.note(detail)
+
+    def filled(self, status: int, filled: Filled, fields: list[tuple[str, str]]) -> None:
+        """Answer with a documented response."""
+        headers = [("Content-Type", filled.media_type)] if filled.media_type else []
+        headers += fields
+        self.response = Response(status, headers, filled.body)
+        self.source, self.value, self.media_type = filled.source, filled.value, filled.media_type
+        self.note(filled.note)
+
+    def good(self) -> bool:
+        """
+        Hold the response against its contract; say whether it may leave.
+
+        One that breaks it becomes a problem of the mock's own that names the violations.
+        """
+        response, prepared = self.response, self.prepared
+        if response is None or prepared is None or self.source == "mock":
+            return False
+        found = prepared.checker.check(response.status, response.headers, response.body, self.value)
+        if not found:
+            return True
+        errors = [self.located(one) for one in found]
+        self.violations += tuple(found)
+        self.problem(
+            500,
+            f"The answer made for {prepared.operation.id} {response.status} breaks the contract: {found[0].detail}",
+            errors=errors,
+        )
+        return False
+
+    def located(self, violation: Violation) -> Json:
+        """Return *violation* as JSON, with the line of the rule."""
+        entry = violation.json()
+        if violation.place is not None and self.api is not None:
+            place = self.api.contract.located(violation.place)
+            entry["spec"] = {"file": place.file, "line": place.line, "pointer": place.pointer}
+        return entry
+
+    def finished(self, journal: Journal, started: float) -> Response:
+        """Return the response with the mock's own headers, and write the journal."""
+        response = self.response
+        if response is None:
+            response = problem(500, "The mock made no answer; please report it.")
+        headers = response.headers
+        if self.source != "mock":
+            headers.append(("Mock-Source", self.source))
+        operation = self.prepared.operation.id if self.prepared is not None else ""
+        if operation:
+            headers.append(("Mock-Operation", operation))
+        if self.violations:
+            headers.append(("Mock-Violations", str(len(self.violations))))
+        if self.applied and (said := applied(self.preferences, self.applied)):
+            headers.append(("Preference-Applied", said))
+        if self.wire is not None:
+            response.wire = self.wire
+        name = self.api.name if self.api is not None else ""
+        headers.append(("Mock-Id", journal.next_id))
+        journal.add(self.request, response, started, name, operation, self.source, self.violations, self.notes)
+        return response

@@ -1,0 +1,214 @@
+"""
+One API, ready to be asked: its contract compiled operation by operation, its world beside it.
+
+What an operation needs to be read, filled and checked is made when it is first
+asked for and kept: a document of a thousand operations costs what is used of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from mockserver.behavior.engine import Engine
+from mockserver.behavior.fixtures import load_fixture
+from mockserver.behavior.load import load as load_behavior
+from mockserver.behavior.load import vocabulary
+from mockserver.behavior.model import Behavior
+from mockserver.behavior.world import Fixture, World
+from mockserver.contract.load import load as load_contract
+from mockserver.contract.locate import Located
+from mockserver.contract.model import Contract, MediaType, Operation, Route, Schema
+from mockserver.contract.routes import Routes
+from mockserver.exchange import MISSING, Json
+from mockserver.generation.cut import Cut, compile_cut
+from mockserver.validation.values import RawValidator, Validator
+
+
+class Filler:
+    """
+    All that is needed to fill a schema: cut to it, check against it, generate for it.
+
+    Args:
+        schema: Of a response body or header.
+        name: What the value is called, a hint for generation.
+    """
+
+    def __init__(self, schema: Schema, name: str = "") -> None:
+        self._schema = schema
+        self._name = name
+        self._validator: Validator | None = None
+        self._generator: Any = None
+
+    @property
+    def is_valid(self) -> Callable[[Json], bool]:
+        """The quick verdict on a value."""
+        if self._validator is None:
+            self._validator = Validator(self._schema, "response")
+        return self._validator.is_valid
+
+    @cached_property
+    def cut(self) -> Cut:
+        """What leaves out what the schema does not know."""
+        return compile_cut(self._schema.json("response"))
+
+    def generate(self, seed: str, *, given: Json = MISSING, items: int | None = None, now: str, full: bool = True) -> Json:
+        """
+        Return a valid value that belongs to *seed*, with *given* kept as it is.
+
+        Raises Ungeneratable.
+        """
+        return self._made.value(seed, given=given, items=items, now=now, full=full)
+
+    def variants(self, seed: str) -> list[tuple[str, Json]]:
+        """Return the valid but nasty forms of the value, by name."""
+        found: list[tuple[str, Json]] = self._made.variants(seed)
+        return found
+
+    @property
+    def _made(self) -> Any:
+        if self._generator is None:
+            from mockserver.generation import Generator
+
+            self._generator = Generator(self._schema.json("response"), accepts=self.is_valid, name=self._name)
+        return self._generator
+
+
+class Prepared:
+    """One operation with its reader, checker and fillers, each made at first use."""
+
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
+        self._fillers: dict[tuple[str, str], Filler] = {}
+
+    @cached_property
+    def reader(self) -> Any:
+        """Reads and validates a request."""
+        from mockserver.validation.requests import RequestReader
+
+        return RequestReader(self.operation)
+
+    @cached_property
+    def checker(self) -> Any:
+        """Holds a response against the contract."""
+        from mockserver.validation.responses import ResponseChecker
+
+        return ResponseChecker(self.operation)
+
+    def filler(self, media: MediaType) -> Filler | None:
+        """Return what fills a body in *media*; None where the contract has no schema for it."""
+        if media.schema is None:
+            return None
+        key = (media.place.file, media.place.pointer)
+        found = self._fillers.get(key)
+        if found is None:
+            found = self._fillers[key] = Filler(media.schema, _noun(self.operation))
+        return found
+
+    def header(self, name: str, schema: Schema) -> Filler:
+        """Return what fills the response header *name*."""
+        key = (schema.place.file, schema.place.pointer)
+        found = self._fillers.get(key)
+        if found is None:
+            found = self._fillers[key] = Filler(schema, name)
+        return found
+
+
+def _noun(operation: Operation) -> str:
+    """What an operation is about: the last word of its path that is no parameter, e.g. "campaigns"."""
+    words = [word for word in operation.route.template.split("/") if word and "{" not in word]
+    return words[-1].removesuffix(".json") if words else ""
+
+
+class Api:
+    """
+    One API that is served.
+
+    Args:
+        located: Its files.
+        seed: For all that is made up; the fixture's own when "".
+        outside: Whether references may leave the document's folder.
+
+    Raises:
+        MockserverError: A file cannot be read, or says what does not exist.
+    """
+
+    def __init__(self, located: Located, *, seed: str = "", outside: bool = False) -> None:
+        self.located = located
+        self.contract: Contract = load_contract(located.file, name=located.name, outside=outside)
+        self.behavior, self.fixture = self._behaviors()
+        self.engine = Engine(self.contract, self.behavior)
+        self.seed = seed or self.fixture.seed
+        self.routes = Routes(self.contract.routes, self._typed)
+        self._prepared: dict[str, Prepared] = {}
+        self._values: dict[str, Filler] = {}
+
+    @property
+    def name(self) -> str:
+        """What it is called on the command line and in URLs."""
+        return self.contract.name
+
+    def _behaviors(self) -> tuple[Behavior, Fixture]:
+        file = self.located.behavior_file
+        if file is None:
+            return Behavior(""), Fixture()
+        behavior = load_behavior(file, self.contract, RawValidator(vocabulary()).check)
+        data = self.located.fixtures_dir / "data.yaml" if self.located.fixtures_dir is not None else None
+        if data is None or not data.is_file():
+            return behavior, Fixture()
+        return behavior, load_fixture(data, self.contract, behavior)
+
+    def prepared(self, route: Route) -> Prepared:
+        """Return the operation of *route*, ready."""
+        found = self._prepared.get(route.id)
+        if found is None:
+            found = self._prepared[route.id] = Prepared(self.contract.operations[route.id])
+        return found
+
+    def world(self) -> World:
+        """Return a new world, as the fixture has it."""
+        return World(self.behavior, self.fixture, seed=self.seed, text=_text, value=self._component)
+
+    def _component(self, name: str, seed: str) -> Json:
+        filler = self._values.get(name)
+        if filler is None:
+            schema = self.contract.schemas.named(name)
+            if schema is None:
+                raise ValueError(f"there is no component schema {name!r}")
+            filler = self._values[name] = Filler(schema, name)
+        return filler.generate(seed, now=self.fixture.now)
+
+    def _typed(self, route: Route, name: str, text: str) -> bool:
+        """Whether *text* may be the path parameter *name* of *route*: decides between templates alike but for it."""
+        operation = self.contract.operations[route.id]
+        parameter = next((one for one in operation.parameters if one.location == "path" and one.name == name), None)
+        if parameter is None or parameter.schema is None:
+            return True
+        kinds = parameter.schema.json("request").get("type")
+        if kinds in ("integer", "number"):
+            return text.lstrip("-").replace(".", "", 1).isdigit() if kinds == "number" else text.lstrip("-").isdigit()
+        allowed = parameter.schema.json("request").get("enum")
+        return text in allowed if isinstance(allowed, list) and kinds == "string" else True
+
+    def source(self) -> bytes:
+        """The contract's own file, as it stands."""
+        return Path(self.contract.file).read_bytes()
+
+
+def _text(pattern: str, seed: str) -> str:
+    from mockserver.generation import string_matching
+
+    made: str = string_matching(pattern, seed)
+    return made
+
+
+def dumps(value: Json) -> bytes:
+    """Return *value* as JSON bytes."""
+    return orjson.dumps(value)
+
+
+Accounts = Mapping[str, Mapping[str, Json]]

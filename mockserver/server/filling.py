@@ -1,0 +1,191 @@
+"""
+Fill a documented response: what was remembered, the documented example, or a made value.
+
+A body is filled in this order: what the rules say (cut to what the schema
+knows, completed where it requires more), the example asked for by name, the
+example that pairs with the request, the first example that is valid, and only
+then a generated value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.contract.media import is_json, is_xml, parsed
+from mockserver.contract.model import MediaType, Promise
+from mockserver.contract.pairs import is_example
+from mockserver.errors import Ungeneratable
+from mockserver.exchange import MISSING, Arguments, Json
+from mockserver.generation import choose
+from mockserver.server.api import Api, Prepared, dumps
+from mockserver.server.preferences import Preferences
+
+
+@dataclass(slots=True)
+class Filled:
+    """
+    A body, ready to be checked and sent.
+
+    Attributes:
+        value: As JSON; `MISSING` where there is no body.
+        body: Its bytes.
+        media_type: For Content-Type; "" where there is no body.
+        source: "example", "generated", "state" or "rule".
+        note: Why this one, for the journal.
+    """
+
+    value: Json
+    body: bytes
+    media_type: str
+    source: str
+    note: str
+
+
+class Cannot(Exception):
+    """The response cannot be filled as asked; `status` and the text say why. `members` go into the problem."""
+
+    def __init__(self, status: int, detail: str, **members: Any) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.members = members
+
+
+def of_value(prepared: Prepared, media: MediaType | None, value: Json, seed: str, now: str, source: str, note: str) -> Filled:
+    """Fill with what the rules say."""
+    if media is None:
+        return Filled(MISSING, b"", "", source, note)
+    filler = prepared.filler(media)
+    if filler is not None:
+        value = filler.cut(value)
+        if isinstance(value, (dict, list)) and not filler.is_valid(value):
+            try:
+                value = filler.generate(seed, given=value, now=now, full=False)
+            except Ungeneratable:
+                note += "; what the rules say does not fit the schema"
+    return _written(media, value, source, note)
+
+
+def of_contract(
+    api: Api,
+    prepared: Prepared,
+    promise: Promise,
+    media: MediaType | None,
+    arguments: Arguments | None,
+    preferences: Preferences,
+    seed: str,
+    now: str,
+    dynamic: bool,
+) -> Filled:
+    """
+    Fill with a documented example, or generate.
+
+    Raises:
+        Cannot: An example or variant was asked for by a name that is not there, or no valid value exists.
+    """
+    if media is None:
+        return Filled(MISSING, b"", "", "example", f"{promise.status} has no content")
+    filler = prepared.filler(media)
+    operation = prepared.operation
+    if preferences.example:
+        named = media.examples.get(preferences.example)
+        if named is None:
+            known = ", ".join(filter(None, media.examples)) or "none"
+            raise Cannot(404, f"{operation.id} {promise.status} has no example {preferences.example!r}; it has {known}")
+        return _written(media, named.value, "example", f"the example {named.name!r} was asked for")
+    if preferences.variant and filler is not None:
+        return _variant(prepared, media, preferences.variant, seed)
+    if not dynamic and preferences.items is None:
+        accepts = filler.is_valid if filler is not None else lambda _: True
+        if arguments is not None:
+            for name, example in media.examples.items():
+                if name and is_example(operation, name, arguments) and accepts(example.value):
+                    return _written(media, example.value, "example", f"the request is that of the example {name!r}")
+        found = choose.example(media, accepts)
+        if found is not None:
+            return _written(media, found.value, "example", f"the first valid example, {found.name!r}")
+    if filler is None:
+        return _written(media, {} if is_json(_essence(media)) else "", "generated", "the contract has no schema for it")
+    try:
+        value = filler.generate(seed, items=preferences.items, now=now)
+    except Ungeneratable as error:
+        raise Cannot(500, f"{operation.id} {promise.status}: {error}") from None
+    return _written(media, value, "generated", f"generated from the schema, seed {seed!r}")
+
+
+def _variant(prepared: Prepared, media: MediaType, wanted: str, seed: str) -> Filled:
+    filler = prepared.filler(media)
+    assert filler is not None
+    variants = filler.variants(seed)
+    for number, (name, value) in enumerate(variants, 1):
+        if wanted in (name, str(number)):
+            return _written(media, value, "generated", f"the variant {name!r}")
+    known = [name for name, _ in variants]
+    raise Cannot(404, f"{prepared.operation.id} has no variant {wanted!r}; it has {', '.join(known[:20])}", variants=known)
+
+
+def _essence(media: MediaType) -> str:
+    name = parsed(media.name)
+    return name.essence if name is not None else media.name
+
+
+def _written(media: MediaType, value: Json, source: str, note: str) -> Filled:
+    """Write *value* in its media type."""
+    essence = _essence(media)
+    concrete = _concrete(media.name)
+    if is_json(essence) or "*" in essence:
+        return Filled(value, dumps(value), concrete, source, note)
+    if is_xml(essence) and not isinstance(value, str):
+        from mockserver.contract.xml import written
+
+        schema = media.schema.json("response") if media.schema is not None else {}
+        return Filled(value, written(value, schema), concrete, source, note)
+    if isinstance(value, str):
+        return Filled(value, value.encode("utf-8", "surrogatepass"), concrete, source, note)
+    return Filled(value, dumps(value), concrete, source, note)
+
+
+def _concrete(name: str) -> str:
+    """A media type for Content-Type: a range is answered as JSON, which every range of that kind takes in."""
+    if "*" not in name:
+        return name
+    kind = name.partition("/")[0]
+    return {"*": "application/json", "application": "application/json", "text": "text/plain", "image": "image/png"}.get(
+        kind, "application/octet-stream"
+    )
+
+
+def headers(
+    prepared: Prepared, promise: Promise, said: Mapping[str, Json], seed: str, now: str
+) -> list[tuple[str, str]]:
+    """Return the documented response headers, filled: what the rules say, the example, or a made value."""
+    found: list[tuple[str, str]] = []
+    lower = {name.lower(): value for name, value in said.items()}
+    for name, header in promise.headers.items():
+        value: Json = lower.pop(name.lower(), MISSING)
+        if value is MISSING and header.examples:
+            value = next(iter(header.examples.values())).value
+        if value is MISSING and header.schema is not None:
+            try:
+                value = prepared.header(name, header.schema).generate(f"{seed}|{name}", now=now)
+            except Ungeneratable:
+                continue
+        if value is not MISSING and value is not None:
+            found.append((name, _field(header.content, value, header.explode)))
+    found.extend((name, _field("", value, False)) for name, value in said.items() if name.lower() in lower)
+    return found
+
+
+def _field(content: str, value: Json, explode: bool) -> str:
+    """A header field's value in style simple (OpenAPI 3.1.1, Header Object)."""
+    if content:
+        return dumps(value).decode()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ",".join(_field("", one, False) for one in value)
+    if isinstance(value, dict):
+        joint = "=" if explode else ","
+        return ",".join(f"{name}{joint}{_field('', one, False)}" for name, one in value.items())
+    return str(value)

@@ -1,0 +1,400 @@
+"""
+A request's life, top to bottom.
+
+    match -> security, media type, parameters and body -> plan -> choose -> fill
+    -> check the bytes about to leave -> commit -> journal -> send
+
+Nothing has happened until the answer was found valid: a response that breaks its
+own contract is never sent as if it were good. The mock then answers a 500
+problem of its own that names the violations, and nothing is committed.
+
+This module knows no framework: `Request` in, `Response` out.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from threading import RLock
+
+from mockserver.behavior.engine import Outcome
+from mockserver.behavior.world import World
+from mockserver.contract.locate import Located
+from mockserver.contract.model import Operation
+from mockserver.contract.routes import Match, Miss
+from mockserver.errors import BehaviorError
+from mockserver.exchange import MISSING, Arguments, Json, Request, Response, Violation, Wire
+from mockserver.generation import choose
+from mockserver.server import filling, preferences
+from mockserver.server.address import Addresses
+from mockserver.server.answer import Answer
+from mockserver.server.api import Api, Prepared
+from mockserver.server.identity import Callers
+from mockserver.server.journal import Journal
+from mockserver.server.preferences import BadPreference
+from mockserver.server.sampling import sample
+
+log = logging.getLogger(__name__)
+
+
+class Host:
+    """
+    All APIs that are served, with their worlds.
+
+    Args:
+        apis: In the order of the command line.
+        dynamic: Generate instead of answering with examples (`--dynamic`).
+        validate: "enforce" refuses what breaks the contract, "warn" only says so, "off" does not look.
+        auth: "any" takes any credential of the right kind, "listed" only the fixtures'.
+    """
+
+    def __init__(
+        self,
+        apis: Sequence[Api],
+        journal: Journal,
+        *,
+        dynamic: bool = False,
+        validate: str = "enforce",
+        auth: str = "any",
+    ) -> None:
+        self.apis = tuple(apis)
+        self.journal = journal
+        self.dynamic = dynamic
+        self.validate = validate
+        self._addresses = Addresses(self.apis)
+        self._callers = {api.name: Callers(api, listed=auth == "listed") for api in self.apis}
+        self._lock = RLock()
+        self.worlds: dict[str, World] = {api.name: api.world() for api in self.apis}
+
+    # ---------------------------------------------------------------- a request
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request. Never raises; callable from any thread; the journal is written when it returns."""
+        started = time.perf_counter()
+        answer = Answer(request)
+        try:
+            self._answer(request, answer)
+        except Exception:
+            log.exception("%s %s could not be answered", request.method, request.target)
+            answer.problem(500, "The mock failed on this request; its log says why. Please report it.")
+        with self._lock:
+            response = answer.finished(self.journal, started)
+        return response
+
+    def _answer(self, request: Request, answer: Answer) -> None:
+        addressed = self._addresses.find(request)
+        api = answer.api = addressed.api
+        if api is None or isinstance(addressed.found, Miss):
+            self._nowhere(request, answer, addressed.found)
+            return
+        match: Match = addressed.found
+        prepared = answer.prepared = api.prepared(match.route)
+        try:
+            wishes = answer.preferences = preferences.read(request)
+        except BadPreference as error:
+            answer.problem(400, f"Prefer: {error}")
+            return
+        if wishes.delay or wishes.fault:
+            answer.wire = Wire(wishes.delay / 1000, wishes.fault)
+            answer.applied += ("delay", "fault")
+        account = self._admitted(request, answer, api, prepared)
+        if account is None:
+            return
+        arguments = self._read(request, answer, api, prepared, match, account)
+        if arguments is not None:
+            self._respond(request, answer, api, prepared, arguments, account)
+
+    def _nowhere(self, request: Request, answer: Answer, found: Match | Miss) -> None:
+        allow = found.allow if isinstance(found, Miss) else ()
+        if allow:
+            fields = [("Allow", ", ".join(allow))]
+            if request.method == "OPTIONS":
+                answer.response = Response(204, fields)
+                return
+            answer.problem(405, f"{request.path} has no {request.method}; it has {', '.join(allow)}.", fields)
+            return
+        near = list(found.nearest) if isinstance(found, Miss) else []
+        said = f" Did you mean {near[0]}?" if near else ""
+        answer.problem(404, f"No operation of the contract stands at {request.path}.{said}", nearest=near)
+
+    def _admitted(self, request: Request, answer: Answer, api: Api, prepared: Prepared) -> str | None:
+        """Return the caller's account; None where the answer is a refusal already."""
+        caller = self._callers[api.name].of(prepared.operation, request)
+        if caller.account is not None:
+            return caller.account
+        validate = answer.preferences.validate or self.validate
+        if validate != "enforce":
+            answer.violations += caller.violations if validate == "warn" else ()
+            answer.applied += ("validate",)
+            return self.worlds[api.name].account
+        answer.violations += caller.violations
+        challenges = [("WWW-Authenticate", challenge) for challenge in caller.challenges]
+        happened = "forbidden" if caller.known else "unauthenticated"
+        self._refuse(answer, api, prepared, happened, None, self.worlds[api.name].account, challenges)
+        return None
+
+    def _read(
+        self, request: Request, answer: Answer, api: Api, prepared: Prepared, match: Match, account: str
+    ) -> Arguments | None:
+        """Return the decoded request; None where the answer is a refusal already."""
+        arguments, violations = prepared.reader.read(match.captured, request)
+        if not violations:
+            return arguments  # type: ignore[no-any-return]
+        validate = answer.preferences.validate or self.validate
+        if validate == "enforce":
+            answer.violations += tuple(violations)
+            happened = "media" if any(one.keyword == "mediaType" for one in violations) else "invalid"
+            self._refuse(answer, api, prepared, happened, arguments, account)
+            return None
+        answer.violations += tuple(violations) if validate == "warn" else ()
+        answer.applied += ("validate",)
+        return arguments  # type: ignore[no-any-return]
+
+    # ---------------------------------------------------------------- refusals
+
+    def _refuse(
+        self,
+        answer: Answer,
+        api: Api,
+        prepared: Prepared,
+        happened: str,
+        arguments: Arguments | None,
+        account: str,
+        fields: list[tuple[str, str]] | None = None,
+    ) -> None:
+        """Refuse in the API's own documented shape where there is one, else with a problem of the mock's own."""
+        operation = prepared.operation
+        status = choose.STATUS[happened]
+        detail = _sentence(happened, answer.violations)
+        chosen = choose.fitting(operation, happened)
+        with self._lock:
+            world = self.worlds[api.name]
+            problem = {"title": happened, "detail": detail, "errors": [_brief(one) for one in answer.violations]}
+            kind = "invalid" if happened == "media" else happened
+            outcome = api.engine.refusal(kind, operation, world, account, problem, arguments)
+            if outcome is not None and happened == "media":
+                outcome = outcome if chosen is not None and chosen.promise.status == "415" else None
+            now = world.clock.now
+        fields = fields or []
+        if outcome is not None and outcome.status is not None:
+            promise = operation.promise(outcome.status)
+            if promise is not None:
+                chosen = choose.Chosen(outcome.status, promise)
+        if chosen is None or not chosen.promise.content:
+            found = [answer.located(one) for one in answer.violations]
+            answer.problem(chosen.status if chosen is not None else status, detail, fields, errors=found)
+            return
+        _, media = choose.media_for(chosen.promise, answer.request.header("accept"))
+        media = media or choose.default_media(chosen.promise.content)
+        seed = self._seed(answer, api, operation)
+        if outcome is not None and outcome.body is not MISSING:
+            filled = filling.of_value(prepared, media, outcome.body, seed, now, "rule", f"refused: {happened}")
+        else:
+            wishes = answer.preferences
+            asked = wishes if media is not None and wishes.example in media.examples else preferences.NONE
+            filled = filling.of_contract(api, prepared, chosen.promise, media, None, asked, seed, now, self.dynamic)
+        said = outcome.headers if outcome is not None else {}
+        documented = filling.headers(prepared, chosen.promise, said, seed, now)
+        answer.filled(chosen.status, filled, [*documented, *fields])
+        answer.note(detail)
+
+    # ----------------------------------------------------------------- answers
+
+    def _respond(
+        self, request: Request, answer: Answer, api: Api, prepared: Prepared, arguments: Arguments, account: str
+    ) -> None:
+        wishes = answer.preferences
+        operation = prepared.operation
+        with self._lock:
+            world = self.worlds[api.name]
+            answer.events += api.engine.pass_time(world)
+            forced = wishes.code or wishes.example or wishes.variant or wishes.dynamic or wishes.items is not None
+            if forced or operation.id not in api.behavior.rules:
+                self._documented(answer, api, prepared, arguments, world)
+                return
+            try:
+                outcome = api.engine.plan(world, operation, arguments, account)
+            except BehaviorError as error:
+                answer.problem(500, f"A rule of this mock could not be carried out: {error}")
+                return
+            try:
+                self._planned(answer, api, prepared, arguments, world, outcome)
+                good = answer.good()
+                if good and (broken := self._broken(api, operation, outcome, answer)):
+                    answer.problem(500, f"The answer does not hold what behavior.yaml says of it: {'; '.join(broken)}")
+                    good = False
+            except BaseException:
+                api.engine.rollback(world, outcome)
+                raise
+            if good and not outcome.refused:
+                api.engine.commit(world, outcome)
+                answer.events += outcome.events
+            else:
+                api.engine.rollback(world, outcome)
+
+    @staticmethod
+    def _broken(api: Api, operation: Operation, outcome: Outcome, answer: Answer) -> list[str]:
+        if operation.id not in api.behavior.invariants or not 200 <= answer.status < 300:
+            return []
+        return api.engine.broken_invariants(operation, outcome, answer.value)
+
+    def _planned(
+        self, answer: Answer, api: Api, prepared: Prepared, arguments: Arguments, world: World, outcome: Outcome
+    ) -> None:
+        operation = prepared.operation
+        chosen = choose.success(operation)
+        if outcome.status is not None:
+            promise = operation.promise(outcome.status)
+            if promise is None:
+                detail = f"A rule answers {outcome.status}, which {operation.id} does not document ({outcome.rule})."
+                answer.problem(404 if outcome.refused and not outcome.rule else 500, detail)
+                return
+            chosen = choose.Chosen(outcome.status, promise)
+        if chosen is None:
+            answer.problem(500, f"{operation.id} documents no response.")
+            return
+        media = self._acceptable(answer, chosen)
+        if answer.response is not None:
+            return
+        seed = self._seed(answer, api, operation, arguments)
+        now = world.clock.now
+        if outcome.body is not MISSING:
+            source = "rule" if outcome.refused else "state"
+            filled = filling.of_value(prepared, media, outcome.body, seed, now, source, outcome.rule)
+        else:
+            filled = self._from_contract(answer, api, prepared, chosen, media, arguments, seed, now)
+            if filled is None:
+                return
+        answer.filled(chosen.status, filled, filling.headers(prepared, chosen.promise, outcome.headers, seed, now))
+        if outcome.rehearsed:
+            answer.note(f"rehearsed as the example {outcome.rehearsed!r}")
+
+    def _documented(
+        self, answer: Answer, api: Api, prepared: Prepared, arguments: Arguments, world: World
+    ) -> None:
+        """Answer from the contract alone: the response asked for or the success, by example or generated."""
+        operation, wishes = prepared.operation, answer.preferences
+        chosen = choose.coded(operation, wishes.code) if wishes.code else choose.success(operation)
+        if chosen is None:
+            known = ", ".join(operation.responses) or "none"
+            what = f"status {wishes.code}" if wishes.code else "response"
+            answer.problem(404, f"{operation.id} documents no {what}; it has {known}.", documented=list(operation.responses))
+            return
+        media = None
+        if wishes.example:
+            named = choose.exemplified(operation, wishes.example, chosen)
+            if named is not None and (not wishes.code or named[0].promise is chosen.promise):
+                chosen, media, _ = named
+        if media is None:
+            media = self._acceptable(answer, chosen)
+            if answer.response is not None:
+                return
+        seed, now = self._seed(answer, api, operation, arguments), world.clock.now
+        filled = self._from_contract(answer, api, prepared, chosen, media, arguments, seed, now)
+        if filled is not None:
+            answer.applied += ("code", "example", "dynamic", "seed", "variant", "items")
+            answer.filled(chosen.status, filled, filling.headers(prepared, chosen.promise, {}, seed, now))
+            answer.good()
+
+    def _acceptable(self, answer: Answer, chosen: choose.Chosen) -> choose.MediaType | None:
+        accept = answer.request.header("accept")
+        able, media = choose.media_for(chosen.promise, accept)
+        if not able:
+            offered = ", ".join(chosen.promise.content)
+            answer.problem(406, f"Accept: {accept} takes none of the documented media types: {offered}.")
+        return media
+
+    def _from_contract(
+        self,
+        answer: Answer,
+        api: Api,
+        prepared: Prepared,
+        chosen: choose.Chosen,
+        media: choose.MediaType | None,
+        arguments: Arguments,
+        seed: str,
+        now: str,
+    ) -> filling.Filled | None:
+        wishes = answer.preferences
+        dynamic = self.dynamic if wishes.dynamic is None else wishes.dynamic
+        try:
+            return filling.of_contract(
+                api, prepared, chosen.promise, media, arguments, wishes, seed, now, dynamic
+            )
+        except filling.Cannot as error:
+            answer.problem(error.status, str(error), **error.members)
+            return None
+
+    def _seed(self, answer: Answer, api: Api, operation: Operation, arguments: Arguments | None = None) -> str:
+        """What a generated answer belongs to: seed, operation and the path's values, so /users/42 is always the same."""
+        path = "|".join(map(str, arguments.path.values())) if arguments is not None else ""
+        return f"{answer.preferences.seed or api.seed}|{operation.id}|{path}"
+
+    # ------------------------------------------------------------ for the admin
+
+    def reset(self) -> None:
+        """Put every world and the journal back to their start."""
+        with self._lock:
+            self.worlds = {api.name: api.world() for api in self.apis}
+            self.journal.clear()
+
+    def state(self, api: str) -> Mapping[str, Mapping[str, Json]]:
+        """Return the rows of the API called *api*: collection, then key; a copy that is safe to read."""
+        with self._lock:
+            tables = self.worlds[api].tables
+            return {name: {str(key): row for key, row in table.rows.items()} for name, table in tables.items()}
+
+    def sample(self, operation: Operation) -> str:
+        """Return a target (below its API's root) that *operation* answers in the default world."""
+        for api in self.apis:
+            if api.contract.operations.get(operation.id) is operation:
+                return sample(api, operation)
+        raise KeyError(operation.id)
+
+    def close(self) -> None:
+        """Let go of files and connections: there are none in memory."""
+
+
+def _sentence(happened: str, violations: Sequence[Violation]) -> str:
+    if not violations:
+        return {"unauthenticated": "No credentials were given.", "forbidden": "These credentials do not suffice."}.get(
+            happened, "The request breaks the contract."
+        )
+    more = f" (and {len(violations) - 1} more)" if len(violations) > 1 else ""
+    return violations[0].detail + more
+
+
+def _brief(violation: Violation) -> Json:
+    found = violation.json()
+    found.pop("spec", None)
+    return found
+
+
+def build_host(
+    located: Sequence[Located],
+    *,
+    journal: Journal,
+    seed: str = "",
+    dynamic: bool = False,
+    validate: str = "enforce",
+    auth: str = "any",
+    outside: bool = False,
+) -> Host:
+    """
+    Return the host of the APIs at *located*.
+
+    Raises:
+        MockserverError: One of them cannot be served; two have one name.
+    """
+    from mockserver.errors import UsageError
+
+    names: dict[str, Located] = {}
+    for one in located:
+        if one.name in names:
+            raise UsageError(f"two APIs are called {one.name!r}: {names[one.name].file} and {one.file}")
+        names[one.name] = one
+    apis = [Api(one, seed=seed, outside=outside) for one in located]
+    return Host(apis, journal, dynamic=dynamic, validate=validate, auth=auth)
+
+

@@ -1,0 +1,134 @@
+"""
+What a request asks of the mock itself: `Prefer` (RFC 7240), and its twins in the query.
+
+The names are Prism's (`code`, `example`, `dynamic`, `seed`), so that its users
+can move; the rest is ours. A token that nobody knows is ignored (RFC 7240, 2);
+a known one with a value that means nothing is refused, since a typing error in
+`code=4O4` should not pass for an answer.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from urllib.parse import unquote_plus
+
+from mockserver.exchange import Request
+
+FAULTS = ("reset", "empty", "malformed", "timeout", "drip")
+LONGEST_DELAY = 600_000
+"""Milliseconds."""
+MOST_ITEMS = 10_000
+
+_TOKEN = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)(?:\s*=\s*("(?:[^"\\]|\\.)*"|[^,;\s]*))?\s*(?:[,;]|$)')
+
+
+class BadPreference(Exception):
+    """A known preference has a value that means nothing. Its text says what is allowed."""
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """
+    What one request prefers; "" and None where it says nothing.
+
+    `said` holds name -> text as it was given, for `Preference-Applied`.
+    """
+
+    code: str = ""
+    example: str = ""
+    dynamic: bool | None = None
+    seed: str = ""
+    variant: str = ""
+    items: int | None = None
+    delay: int = 0
+    fault: str = ""
+    validate: str = ""
+    said: dict[str, str] = field(default_factory=dict)
+
+
+NONE = Preferences()
+
+
+def read(request: Request) -> Preferences:
+    """
+    Return what *request* prefers. The header wins over the query.
+
+    Raises:
+        BadPreference: A known name with a value that means nothing.
+    """
+    header = request.header("prefer")
+    twins = request.query if "__" in request.query else ""
+    return _read(header, twins) if header or twins else NONE
+
+
+@lru_cache(maxsize=1024)
+def _read(header: str, query: str) -> Preferences:
+    said: dict[str, str] = {}
+    for pair in query.split("&") if query else ():
+        name, _, value = pair.partition("=")
+        if name.startswith("__") and name[2:] in _READ:
+            said.setdefault(name[2:], unquote_plus(value))
+    named: dict[str, str] = {}
+    for name, value in _TOKEN.findall(header):
+        text = re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
+        if name.lower() in _READ:
+            named.setdefault(name.lower(), text)  # RFC 7240, 2: the first of a repeated preference counts
+    said.update(named)
+    return Preferences(said=said, **{name: _READ[name](name, value) for name, value in said.items()})  # type: ignore[arg-type]
+
+
+def _status(name: str, value: str) -> str:
+    if not re.fullmatch(r"[1-5](\d\d|[xX]{2})|default", value):
+        raise BadPreference(f"{name}={value}: expected a status like 404, a range like 4XX, or default")
+    return value.upper() if value != "default" else value
+
+
+def _text(name: str, value: str) -> str:
+    if not value:
+        raise BadPreference(f"{name}: expected a name after '='")
+    return value
+
+
+def _flag(name: str, value: str) -> bool:
+    known = {"": True, "true": True, "1": True, "false": False, "0": False}
+    if value.lower() not in known:
+        raise BadPreference(f"{name}={value}: expected true or false")
+    return known[value.lower()]
+
+
+def _number(most: int) -> object:
+    def read(name: str, value: str) -> int:
+        if not value.isdigit() or len(value) > 9 or int(value) > most:
+            raise BadPreference(f"{name}={value}: expected a whole number from 0 to {most}")
+        return int(value)
+
+    return read
+
+
+def _one_of(*words: str) -> object:
+    def read(name: str, value: str) -> str:
+        if value not in words:
+            raise BadPreference(f"{name}={value}: expected one of {', '.join(words)}")
+        return value
+
+    return read
+
+
+_READ = {
+    "code": _status,
+    "example": _text,
+    "dynamic": _flag,
+    "seed": _text,
+    "variant": _text,
+    "items": _number(MOST_ITEMS),
+    "delay": _number(LONGEST_DELAY),
+    "fault": _one_of(*FAULTS),
+    "validate": _one_of("enforce", "warn", "off"),
+}
+
+
+def applied(preferences: Preferences, names: tuple[str, ...]) -> str:
+    """Return the `Preference-Applied` value (RFC 7240, 3) for those of *names* that were asked for."""
+    return ", ".join(f"{name}={preferences.said[name]}" for name in names if name in preferences.said)

@@ -1,0 +1,48 @@
+"""
+A URL for every operation that answers in the default world.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from mockserver.contract.model import Operation, Parameter
+from mockserver.errors import Ungeneratable
+from mockserver.exchange import MISSING, Json
+from mockserver.server.api import Api, Filler
+
+
+def sample(api: Api, operation: Operation) -> str:
+    """
+    Return a target below the API's root that *operation* answers: path and required query parameters.
+
+    A value is the parameter's example, else the key of a row that the operation would find, else made.
+    """
+    from mockserver.contract.styles import write
+
+    template = operation.route.template
+    query: list[str] = []
+    for parameter in operation.parameters:
+        if parameter.location == "path":
+            text = write(parameter, _value(api, operation, parameter))
+            template = template.replace("{" + parameter.name + "}", text)
+        elif parameter.location == "query" and parameter.required:
+            query.append(write(parameter, _value(api, operation, parameter)))
+    return template + ("?" + "&".join(filter(None, query)) if query else "")
+
+
+def _value(api: Api, operation: Operation, parameter: Parameter) -> Json:
+    for example in parameter.examples.values():
+        return example.value
+    rule = api.behavior.rules.get(operation.id)
+    if rule is not None and rule.item is not None and parameter.location == "path":
+        rows = api.fixture.rows.get(rule.item.collection, ())
+        if rows:
+            return rows[0][api.behavior.collections[rule.item.collection].key]
+    if parameter.schema is None:
+        return quote(parameter.name)
+    try:
+        value = Filler(parameter.schema, parameter.name).generate(f"{api.seed}|{parameter.name}", now=api.fixture.now)
+    except Ungeneratable:
+        value = MISSING
+    return parameter.name if value is MISSING else value
