@@ -17,6 +17,7 @@ from jinja2.exceptions import SecurityError, TemplateRuntimeError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mockserver.behavior.functions import FUNCTIONS
+from mockserver.behavior.rows import Rows
 from mockserver.errors import BehaviorError, nearest
 from mockserver.exchange import MISSING, Json, Place
 
@@ -41,7 +42,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 _environment = _Environment(undefined=ChainableUndefined, autoescape=False)
-_environment.globals = dict(FUNCTIONS)
+_environment.globals = {}  # functions are handed over by name: copying all of them costs more than calling one
 
 
 class Expression:
@@ -57,17 +58,22 @@ class Expression:
         BehaviorError: It is no expression, or uses a name that does not exist.
     """
 
-    __slots__ = ("_run", "names", "place", "text")
+    __slots__ = ("_functions", "_path", "_template", "names", "place", "text")
 
     def __init__(self, text: str, place: Place, known: Iterable[str] | None = None) -> None:
         self.text = text
         self.place = place
         try:
             tree = _environment.parse("{{ " + text + " }}")
-            self._run = _environment.compile_expression(text, undefined_to_none=False)
-        except TemplateSyntaxError as error:
-            raise BehaviorError(place.file, place.line, place.pointer, f"{text!r} is no expression: {error.message}") from None
-        self.names = tuple(sorted(meta.find_undeclared_variables(tree) - FUNCTIONS.keys()))
+            result = nodes.Assign(nodes.Name("result", "store"), _only_expression(tree), lineno=1)
+            self._template = _environment.from_string(nodes.Template([result], lineno=1))
+        except (TemplateSyntaxError, ValueError) as error:
+            said = error.message if isinstance(error, TemplateSyntaxError) else str(error)
+            raise BehaviorError(place.file, place.line, place.pointer, f"{text!r} is no expression: {said}") from None
+        used = meta.find_undeclared_variables(tree)
+        self._functions = {name: FUNCTIONS[name] for name in used if name in FUNCTIONS}
+        self.names = tuple(sorted(used - self._functions.keys()))
+        self._path = _path(_only_expression(tree))
         for node in tree.find_all(nodes.Filter):
             if node.name not in _environment.filters:
                 near = nearest(node.name, _environment.filters)
@@ -85,19 +91,54 @@ class Expression:
         Raises:
             BehaviorError: It cannot be computed (a text plus a number, an unknown method).
         """
+        if self._path is not None:
+            value = scope(self._path[0])
+            for key in self._path[1:]:
+                if type(value) is not dict:
+                    break
+                value = value.get(key, MISSING)
+            else:
+                return value.list() if type(value) is Rows else value
         names = {name: value for name in self.names if (value := scope(name)) is not MISSING}
+        names.update(self._functions)
+        context = self._template.new_context(names, shared=True)
         try:
-            value = self._run(**names)
+            for _ in self._template.root_render_func(context):
+                pass
+            value = context.vars["result"]
         except (TemplateRuntimeError, SecurityError, TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError) as error:
             raise BehaviorError(
                 self.place.file, self.place.line, self.place.pointer, f"{self.text!r} cannot be computed: {error}"
             ) from error
         if isinstance(value, Undefined):
             return MISSING
-        return value.list() if hasattr(value, "list") and not isinstance(value, Mapping) else value
+        return value.list() if type(value) is Rows else value
 
     def __repr__(self) -> str:
         return f"<Expression {self.text}>"
+
+
+def _only_expression(tree: nodes.Template) -> nodes.Expr:
+    """Return the one expression that *tree* holds. Raises ValueError when it holds anything else."""
+    body = tree.body
+    if len(body) == 1 and isinstance(body[0], nodes.Output) and len(body[0].nodes) == 1:
+        found = body[0].nodes[0]
+        if not isinstance(found, nodes.TemplateData):
+            return found
+    raise ValueError("it must be one expression")
+
+
+def _path(node: nodes.Node) -> tuple[str, ...] | None:
+    """Return ("item", "stats", "sent") for item.stats.sent, so that it needs no evaluation; None for all else."""
+    if isinstance(node, nodes.Name):
+        return (node.name,) if node.name not in FUNCTIONS else None
+    if isinstance(node, nodes.Getattr):
+        above, key = _path(node.node), node.attr
+    elif isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
+        above, key = _path(node.node), node.arg.value
+    else:
+        return None
+    return (*above, key) if above is not None else None
 
 
 def truth(value: Any) -> bool:

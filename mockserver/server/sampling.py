@@ -18,16 +18,14 @@ def sample(api: Api, operation: Operation) -> str:
 
     A value is the parameter's example, else the key of a row that the operation would find, else made.
     """
-    from mockserver.contract.styles import write
-
     template = operation.route.template
     query: list[str] = []
     for parameter in operation.parameters:
         if parameter.location == "path":
-            text = write(parameter, _value(api, operation, parameter))
+            text = _written(parameter, _value(api, operation, parameter))
             template = template.replace("{" + parameter.name + "}", text)
         elif parameter.location == "query" and parameter.required:
-            query.append(write(parameter, _value(api, operation, parameter)))
+            query.append(_written(parameter, _value(api, operation, parameter)))
     return template + ("?" + "&".join(filter(None, query)) if query else "")
 
 
@@ -46,3 +44,11 @@ def _value(api: Api, operation: Operation, parameter: Parameter) -> Json:
     except Ungeneratable:
         value = MISSING
     return parameter.name if value is MISSING else value
+
+
+def _written(parameter: Parameter, value: Json) -> str:
+    values = value if isinstance(value, list) else [value]
+    texts = [quote(str(one).lower() if isinstance(one, bool) else str(one), safe="") for one in values]
+    if parameter.location == "path":
+        return ",".join(texts)
+    return "&".join(f"{quote(parameter.name)}={text}" for text in texts)
