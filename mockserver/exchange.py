@@ -89,7 +89,9 @@ class Request:
             index = {}
             for name, value in self.headers:
                 index[name] = f"{index[name]}, {value}" if name in index else value
-            if sum(name == "cookie" for name, _ in self.headers) > 1:  # RFC 6265, 5.4: cookies are joined with "; "
+            if (
+                sum(name == "cookie" for name, _ in self.headers) > 1
+            ):  # RFC 6265, 5.4: cookies are joined with "; "
                 index["cookie"] = "; ".join(value for name, value in self.headers if name == "cookie")
             self._index = index
         return index

@@ -63,7 +63,9 @@ class Changes:
         if step.kind in ("create", "copy") and step.name:
             self.scope.values[step.name] = []
         outer = self.scope
-        for index, entry in enumerate(list(entries) if entries is not MISSING and entries is not None else ()):
+        for index, entry in enumerate(
+            list(entries) if entries is not MISSING and entries is not None else ()
+        ):
             outer.values[step.each] = entry
             outer.values["index"] = index
             self._step(step)
@@ -165,7 +167,10 @@ class Changes:
             return seeded_uuid(f"{world.seed}|{collection.name}|{world.writes}|{count}")
         if number_pattern(collection) is None:
             raise BehaviorError(
-                collection.place.file, 0, f"{collection.place.pointer}/new-key", f"{template!r} has no {{n}} and is not uuid"
+                collection.place.file,
+                0,
+                f"{collection.place.pointer}/new-key",
+                f"{template!r} has no {{n}} and is not uuid",
             )
         while True:
             number = self.scope.transaction.number(collection.name)
@@ -200,7 +205,9 @@ class Changes:
             return
         row = {**old, **changes}
         if collection.touch is not None:
-            row.update({name: value for name, value in collection.touch(scope).items() if name not in changes})
+            row.update(
+                {name: value for name, value in collection.touch(scope).items() if name not in changes}
+            )
         for name, values in collection.moves.items():
             if row.get(name) == old.get(name):
                 continue
@@ -208,7 +215,9 @@ class Changes:
             value = row.get(name)
             for wanted in ("*", value if isinstance(value, str) else orjson.dumps(value).decode()):
                 if wanted in values:
-                    row.update({field: said for field, said in values[wanted](within).items() if field not in fixed})
+                    row.update(
+                        {field: said for field, said in values[wanted](within).items() if field not in fixed}
+                    )
         self._hold_unique(collection, key, row)
         self._put(collection, key, row)
 
@@ -279,5 +288,7 @@ def _mapping(value: Any, step: Step) -> Row:
     if value is MISSING or value is None:
         return {}
     if not isinstance(value, dict):
-        raise BehaviorError(step.place.file, 0, step.place.pointer, f"`from` must be a mapping, found {value!r:.40}")
+        raise BehaviorError(
+            step.place.file, 0, step.place.pointer, f"`from` must be a mapping, found {value!r:.40}"
+        )
     return value

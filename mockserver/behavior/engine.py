@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from mockserver.behavior.changes import Changes, Happened, Refused
 from mockserver.behavior.functions import deep_merge
@@ -63,7 +62,9 @@ class Engine:
         taken: Options taken of `choices`; the first where nothing is said.
     """
 
-    def __init__(self, contract: Contract, behavior: Behavior, taken: Mapping[str, Json] | None = None) -> None:
+    def __init__(
+        self, contract: Contract, behavior: Behavior, taken: Mapping[str, Json] | None = None
+    ) -> None:
         self.contract = contract
         self.behavior = behavior
         self.taken: Mapping[str, Json] = taken or {}
@@ -94,6 +95,10 @@ class Engine:
             raise
         return outcome
 
+    def looking(self, world: World, account: str = "") -> Scope:
+        """Return a scope that shows the rows of *world* as *account* (the first where none is said) sees them."""
+        return Scope(world, world.begin(), account or world.account, "look", None, self.taken)
+
     def commit(self, world: World, outcome: Outcome) -> None:
         """Keep what *outcome* has changed."""
         if outcome.transaction.commit():
@@ -106,7 +111,13 @@ class Engine:
         self._undo(world, outcome)
 
     def refusal(
-        self, kind: str, operation: Operation, world: World, account: str, problem: Json, arguments: Arguments | None = None
+        self,
+        kind: str,
+        operation: Operation,
+        world: World,
+        account: str,
+        problem: Json,
+        arguments: Arguments | None = None,
     ) -> Outcome | None:
         """Return how this API words a refusal of the server's own (invalid, unauthenticated, forbidden), or None."""
         said = self.behavior.refusals.get(kind)
@@ -137,7 +148,11 @@ class Engine:
             return []
         events: list[Happened] = []
         for _ in range(100):  # one transition may make another due
-            if world.next_due is not None and world.next_due[0] == world.version and world.clock.instant < world.next_due[1]:
+            if (
+                world.next_due is not None
+                and world.next_due[0] == world.version
+                and world.clock.instant < world.next_due[1]
+            ):
                 break
             transaction = world.begin()
             scope = Scope(world, transaction, world.account, "due", None, self.taken)
@@ -186,10 +201,14 @@ class Engine:
             return
 
     @staticmethod
-    def _fits(rehearsal: Rehearsal, operation: Operation, arguments: Arguments, transaction: Transaction) -> bool:
+    def _fits(
+        rehearsal: Rehearsal, operation: Operation, arguments: Arguments, transaction: Transaction
+    ) -> bool:
         if not is_example(operation, rehearsal.example, arguments):
             return False
-        return not any(transaction.touched(name, key) for name, keys in rehearsal.instead.items() for key in keys)
+        return not any(
+            transaction.touched(name, key) for name, keys in rehearsal.instead.items() for key in keys
+        )
 
     def _carry_out(self, rule: Rule, scope: Scope, changes: Changes) -> None:
         values = scope.values
@@ -231,7 +250,9 @@ class Engine:
         bound.last = found
 
     def _answer(self, rule: Rule, operation: Operation, scope: Scope, outcome: Outcome) -> None:
-        answer = next((one for one in rule.answers if one.when is None or one.when(scope)), Answer(rule.place))
+        answer = next(
+            (one for one in rule.answers if one.when is None or one.when(scope)), Answer(rule.place)
+        )
         outcome.rule = str(answer.place)
         if answer.status is not None:
             outcome.status = int(answer.status(scope))
@@ -263,7 +284,9 @@ class Engine:
 
     def _lay_over(self, name: str, operation: Operation, outcome: Outcome) -> None:
         promises: list[Promise] = (
-            list(operation.responses.values()) if outcome.status is None else [operation.promise(outcome.status)]  # type: ignore[list-item]
+            list(operation.responses.values())
+            if outcome.status is None
+            else [operation.promise(outcome.status)]  # type: ignore[list-item]
         )
         for promise in filter(None, promises):
             for media in promise.content.values():

@@ -69,7 +69,9 @@ class Expression:
             self._template = _environment.from_string(nodes.Template([result], lineno=1))
         except (TemplateSyntaxError, ValueError) as error:
             said = error.message if isinstance(error, TemplateSyntaxError) else str(error)
-            raise BehaviorError(place.file, place.line, place.pointer, f"{text!r} is no expression: {said}") from None
+            raise BehaviorError(
+                place.file, place.line, place.pointer, f"{text!r} is no expression: {said}"
+            ) from None
         used = meta.find_undeclared_variables(tree)
         self._functions = {name: FUNCTIONS[name] for name in used if name in FUNCTIONS}
         self.names = tuple(sorted(used - self._functions.keys()))
@@ -77,12 +79,16 @@ class Expression:
         for node in tree.find_all(nodes.Filter):
             if node.name not in _environment.filters:
                 near = nearest(node.name, _environment.filters)
-                raise BehaviorError(place.file, place.line, place.pointer, f"there is no filter {node.name!r}.{near}")
+                raise BehaviorError(
+                    place.file, place.line, place.pointer, f"there is no filter {node.name!r}.{near}"
+                )
         if known is not None:
             for name in self.names:
                 if name not in known:
                     near = nearest(name, [*known, *FUNCTIONS])
-                    raise BehaviorError(place.file, place.line, place.pointer, f"{text!r}: there is no {name!r} here.{near}")
+                    raise BehaviorError(
+                        place.file, place.line, place.pointer, f"{text!r}: there is no {name!r} here.{near}"
+                    )
 
     def __call__(self, scope: Scope) -> Any:
         """
@@ -106,9 +112,21 @@ class Expression:
             for _ in self._template.root_render_func(context):
                 pass
             value = context.vars["result"]
-        except (TemplateRuntimeError, SecurityError, TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError) as error:
+        except (
+            TemplateRuntimeError,
+            SecurityError,
+            TypeError,
+            ValueError,
+            KeyError,
+            IndexError,
+            AttributeError,
+            ArithmeticError,
+        ) as error:
             raise BehaviorError(
-                self.place.file, self.place.line, self.place.pointer, f"{self.text!r} cannot be computed: {error}"
+                self.place.file,
+                self.place.line,
+                self.place.pointer,
+                f"{self.text!r} cannot be computed: {error}",
             ) from error
         if isinstance(value, Undefined):
             return MISSING
@@ -134,7 +152,11 @@ def _path(node: nodes.Node) -> tuple[str, ...] | None:
         return (node.name,) if node.name not in FUNCTIONS else None
     if isinstance(node, nodes.Getattr):
         above, key = _path(node.node), node.attr
-    elif isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
+    elif (
+        isinstance(node, nodes.Getitem)
+        and isinstance(node.arg, nodes.Const)
+        and isinstance(node.arg.value, str)
+    ):
         above, key = _path(node.node), node.arg.value
     else:
         return None
@@ -227,7 +249,11 @@ def compile_value(tree: Json, place: Place, known: Iterable[str] | None = None) 
     """
     if isinstance(tree, str) and tree.startswith("="):
         return Expression(tree[1:].strip(), place, known)
-    if isinstance(tree, dict) and tree.keys() >= {"each", "of", "is"} and not tree.keys() - {"each", "of", "is", "where"}:
+    if (
+        isinstance(tree, dict)
+        and tree.keys() >= {"each", "of", "is"}
+        and not tree.keys() - {"each", "of", "is", "where"}
+    ):
         called = str(tree["each"])
         within = (*known, called, "index") if known is not None else None
         where = Expression(str(tree["where"]), _below(place, "where"), within) if "where" in tree else None

@@ -53,7 +53,9 @@ class _Reader:
         for name in document:
             if name not in _OTHER_WORDS and name not in self.behavior.collections:
                 near = nearest(name, [*_OTHER_WORDS, *self.behavior.collections])
-                raise self.error(join_pointer("", name), f"there is no collection {name!r} in behavior.yaml.{near}")
+                raise self.error(
+                    join_pointer("", name), f"there is no collection {name!r} in behavior.yaml.{near}"
+                )
         accounts = document.get("accounts") or {"first": {}}
         return Fixture(
             file=self.file,
@@ -95,13 +97,19 @@ class _Reader:
             if collection.per_account:
                 owner = row.setdefault("_account", first)
                 if owner not in accounts:
-                    raise self.error(join_pointer(at, "_account"), f"there is no account {owner!r}.{nearest(owner, accounts)}")
+                    raise self.error(
+                        join_pointer(at, "_account"),
+                        f"there is no account {owner!r}.{nearest(owner, accounts)}",
+                    )
             rows.append(row)
         return tuple(rows)
 
     def rehearsals(self, operation: str, node: Json, pointer: str) -> tuple[Rehearsal, ...]:
         if operation not in self.contract.operations:
-            raise self.error(pointer, f"the contract has no operation {operation!r}.{nearest(operation, self.contract.operations)}")
+            raise self.error(
+                pointer,
+                f"the contract has no operation {operation!r}.{nearest(operation, self.contract.operations)}",
+            )
         promised = self.contract.operations[operation]
         names = {
             name
@@ -118,12 +126,16 @@ class _Reader:
                 raise self.error(at, f"{operation} has no example {example!r}.{nearest(example, names)}")
             for word in self.mapping(said or {}, at):
                 if word not in ("about", "now", "keys", "fields", "instead"):
-                    raise self.error(join_pointer(at, word), f"a rehearsal knows now, keys, fields, instead, not {word!r}")
+                    raise self.error(
+                        join_pointer(at, word), f"a rehearsal knows now, keys, fields, instead, not {word!r}"
+                    )
             for word in ("keys", "fields", "instead"):
                 for name, value in ((said or {}).get(word) or {}).items():
                     if name not in self.behavior.collections:
                         near = nearest(name, self.behavior.collections)
-                        raise self.error(join_pointer(at, word, name), f"there is no collection {name!r}.{near}")
+                        raise self.error(
+                            join_pointer(at, word, name), f"there is no collection {name!r}.{near}"
+                        )
                     if word != "fields" and not isinstance(value, list):
                         raise self.error(join_pointer(at, word, name), "expected a list of keys")
             said = said or {}

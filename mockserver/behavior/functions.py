@@ -60,7 +60,9 @@ def add(
     if months:
         month = moment.month - 1 + int(months)
         year, month = moment.year + month // 12, month % 12 + 1
-        moment = moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))
+        moment = moment.replace(
+            year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1])
+        )
     return write(moment + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds))
 
 

@@ -35,12 +35,21 @@ def listed(listing: Listing, scope: Scope) -> dict[str, Any]:
         wanted = _asked(filtering, scope)
         if wanted is MISSING or wanted is None or wanted == []:
             continue
-        if shown is None and isinstance(rows, Rows) and filtering.by == "equals" and not isinstance(wanted, list):
+        if (
+            shown is None
+            and isinstance(rows, Rows)
+            and filtering.by == "equals"
+            and not isinstance(wanted, list)
+        ):
             exact = rows.where(**{filtering.field: wanted}).list()
             shown = exact if exact else None
             if shown is not None:
                 continue
-        shown = [row for row in (rows if shown is None else shown) if _passes(filtering, field(row, filtering.field), wanted)]
+        shown = [
+            row
+            for row in (rows if shown is None else shown)
+            if _passes(filtering, field(row, filtering.field), wanted)
+        ]
     chosen = list(rows) if shown is None else shown
     if listing.search is not None:
         sought = listing.search(scope)

@@ -41,7 +41,21 @@ from mockserver.exchange import Json, Place, Violation
 Check = Callable[[Json], list[Violation]]
 """Holds a value against a JSON Schema."""
 
-REQUEST_NAMES = ("path", "query", "header", "cookie", "body", "me", "settings", "sent", "choice", "now", "instant", "draw", "start")
+REQUEST_NAMES = (
+    "path",
+    "query",
+    "header",
+    "cookie",
+    "body",
+    "me",
+    "settings",
+    "sent",
+    "choice",
+    "now",
+    "instant",
+    "draw",
+    "start",
+)
 _RESULT_NAMES = ("item", "new", "rows", "total", "page", "pages", "limit", "offset")
 
 
@@ -102,7 +116,9 @@ class _Compiler:
         self.known = (*REQUEST_NAMES, *self.collections)
         for name in self.collections:
             if name in (*REQUEST_NAMES, *_RESULT_NAMES, "row", "old"):
-                raise self.error(join_pointer("/collections", name), f"{name!r} is a name that expressions have already")
+                raise self.error(
+                    join_pointer("/collections", name), f"{name!r} is a name that expressions have already"
+                )
         return Behavior(
             file=self.file,
             settings=document.get("settings") or {},
@@ -178,7 +194,9 @@ class _Compiler:
             promises = [promise]
         else:
             promises = list(operation.responses.values())
-        names = [name for promise in promises for media in promise.content.values() for name in media.examples]
+        names = [
+            name for promise in promises for media in promise.content.values() for name in media.examples
+        ]
         if example and example not in names:
             where = f"{operation.id} {status}" if isinstance(status, int) else operation.id
             raise self.error(pointer, f"{where} has no example {example!r}.{nearest(example, names)}")
@@ -194,7 +212,9 @@ class _Compiler:
         known = (*self.known, "row", "old")
         if (schema := node.get("schema", "")) and schema not in self.contract.schemas.components():
             near = nearest(schema, self.contract.schemas.components())
-            raise self.error(join_pointer(pointer, "schema"), f"there is no component schema {schema!r}.{near}")
+            raise self.error(
+                join_pointer(pointer, "schema"), f"there is no component schema {schema!r}.{near}"
+            )
         new_key = node.get("new-key", "{n}")
         derived = {
             key: self.value(tree, join_pointer(pointer, "derived", key), known)
@@ -206,7 +226,9 @@ class _Compiler:
             place=self.place(pointer),
             key=node["key"],
             schema=schema,
-            new_key=self.value(new_key, join_pointer(pointer, "new-key"), known) if new_key.startswith("=") else new_key,
+            new_key=self.value(new_key, join_pointer(pointer, "new-key"), known)
+            if new_key.startswith("=")
+            else new_key,
             first=node.get("first", 1),
             per_account=node.get("per-account", False),
             parents={
@@ -216,7 +238,9 @@ class _Compiler:
             unique=tuple(
                 Unique(
                     tuple(said["fields"]),
-                    self.refusal(said["refuse"], join_pointer(pointer, "unique", index, "refuse"), None, known),
+                    self.refusal(
+                        said["refuse"], join_pointer(pointer, "unique", index, "refuse"), None, known
+                    ),
                     self.when(said, join_pointer(pointer, "unique", index), known),
                 )
                 for index, said in enumerate(node.get("unique") or ())
@@ -234,7 +258,8 @@ class _Compiler:
                 for moved, said in (node.get("moves") or {}).items()
             },
             due=tuple(
-                self.due(said, join_pointer(pointer, "due", index)) for index, said in enumerate(node.get("due") or ())
+                self.due(said, join_pointer(pointer, "due", index))
+                for index, said in enumerate(node.get("due") or ())
             ),
         )
 
@@ -263,17 +288,27 @@ class _Compiler:
         return Rule(
             operation=key,
             place=self.place(pointer),
-            item=self.item(node["item"], join_pointer(pointer, "item"), operation, known) if "item" in node else None,
+            item=self.item(node["item"], join_pointer(pointer, "item"), operation, known)
+            if "item" in node
+            else None,
             lets=self.lets(node.get("let") or {}, join_pointer(pointer, "let"), known),
             refusals=tuple(
                 (
                     self.condition(said["when"], join_pointer(pointer, "refuse", index, "when"), known),
-                    self.refusal(said["with"], join_pointer(pointer, "refuse", index, "with"), operation, known),
+                    self.refusal(
+                        said["with"], join_pointer(pointer, "refuse", index, "with"), operation, known
+                    ),
                 )
                 for index, said in enumerate(node.get("refuse") or ())
             ),
-            listing=self.listing(node["list"] or {}, join_pointer(pointer, "list"), operation, known) if "list" in node else None,
-            create=self.step({**create, "create": create["in"], "in": None, "as": "new"}, create_at, operation, known) if create else None,
+            listing=self.listing(node["list"] or {}, join_pointer(pointer, "list"), operation, known)
+            if "list" in node
+            else None,
+            create=self.step(
+                {**create, "create": create["in"], "in": None, "as": "new"}, create_at, operation, known
+            )
+            if create
+            else None,
             merge=self.maybe(merge, "from", join_pointer(pointer, "merge"), known),
             merge_deep=self.maybe(merge, "deep", join_pointer(pointer, "merge"), known),
             merge_except=frozenset(merge.get("except") or ()),
@@ -282,8 +317,17 @@ class _Compiler:
             steps=self.steps(node.get("do") or (), join_pointer(pointer, "do"), operation, known),
             events=self.events(node.get("emit"), join_pointer(pointer, "emit"), known),
             answers=tuple(
-                self.answer(said, join_pointer(pointer, "answer", index) if isinstance(answers, list) else join_pointer(pointer, "answer"), operation, known)
-                for index, said in enumerate(answers if isinstance(answers, list) else [answers] if answers else [])
+                self.answer(
+                    said,
+                    join_pointer(pointer, "answer", index)
+                    if isinstance(answers, list)
+                    else join_pointer(pointer, "answer"),
+                    operation,
+                    known,
+                )
+                for index, said in enumerate(
+                    answers if isinstance(answers, list) else [answers] if answers else []
+                )
             ),
         )
 
@@ -304,17 +348,27 @@ class _Compiler:
             collection=name,
             key=key,
             when=self.when(said, pointer, known),
-            unknown=self.refusal(unknown, join_pointer(pointer, "unknown"), operation, known) if unknown else None,
+            unknown=self.refusal(unknown, join_pointer(pointer, "unknown"), operation, known)
+            if unknown
+            else None,
             optional=said.get("optional", False),
         )
 
-    def lets(self, node: Mapping[str, Any], pointer: str, known: Iterable[str]) -> tuple[tuple[str, Value], ...]:
+    def lets(
+        self, node: Mapping[str, Any], pointer: str, known: Iterable[str]
+    ) -> tuple[tuple[str, Value], ...]:
         for name in node:
             if name in self.known or name in _RESULT_NAMES:
-                raise self.error(join_pointer(pointer, name), f"{name!r} is a name that expressions have already")
-        return tuple((name, self.value(tree, join_pointer(pointer, name), known)) for name, tree in node.items())
+                raise self.error(
+                    join_pointer(pointer, name), f"{name!r} is a name that expressions have already"
+                )
+        return tuple(
+            (name, self.value(tree, join_pointer(pointer, name), known)) for name, tree in node.items()
+        )
 
-    def listing(self, node: Mapping[str, Any], pointer: str, operation: Operation, known: Iterable[str]) -> Listing:
+    def listing(
+        self, node: Mapping[str, Any], pointer: str, operation: Operation, known: Iterable[str]
+    ) -> Listing:
         if "in" not in node and "of" not in node:
             raise self.error(pointer, "a list needs `in` (a collection) or `of` (rows)")
         search, order, page = (node.get(word) or {} for word in ("search", "sort", "page"))
@@ -323,8 +377,13 @@ class _Compiler:
             names = [known_one.name for known_one in operation.parameters if known_one.location == "query"]
             if operation.body is None and parameter not in names:
                 near = nearest(parameter, names)
-                raise self.error(join_pointer(pointer, "filters", parameter), f"there is no query parameter {parameter!r}.{near}")
-            field, by = (said, "equals") if isinstance(said, str) else (said["field"], said.get("by", "equals"))
+                raise self.error(
+                    join_pointer(pointer, "filters", parameter),
+                    f"there is no query parameter {parameter!r}.{near}",
+                )
+            field, by = (
+                (said, "equals") if isinstance(said, str) else (said["field"], said.get("by", "equals"))
+            )
             filters.append(Filter(parameter, field, by))
         return Listing(
             collection=self.collection_name(node["in"], pointer) if "in" in node else "",
@@ -344,19 +403,36 @@ class _Compiler:
         if node is None:
             return None
         if isinstance(node, dict):
-            return Where(fields={key: self.value(tree, join_pointer(pointer, key), known) for key, tree in node.items()})
+            return Where(
+                fields={
+                    key: self.value(tree, join_pointer(pointer, key), known) for key, tree in node.items()
+                }
+            )
         return Where(condition=self.condition(node, pointer, known))
 
     def steps(
-        self, nodes: Iterable[Mapping[str, Any]], pointer: str, operation: Operation | None, known: Iterable[str]
+        self,
+        nodes: Iterable[Mapping[str, Any]],
+        pointer: str,
+        operation: Operation | None,
+        known: Iterable[str],
     ) -> tuple[Step, ...]:
-        return tuple(self.step(node, join_pointer(pointer, index), operation, known) for index, node in enumerate(nodes))
+        return tuple(
+            self.step(node, join_pointer(pointer, index), operation, known)
+            for index, node in enumerate(nodes)
+        )
 
-    def step(self, node: Mapping[str, Any], pointer: str, operation: Operation | None, known: Iterable[str]) -> Step:
-        kinds = [kind for kind in ("create", "update", "delete", "copy", "let", "refuse", "emit") if kind in node]
+    def step(
+        self, node: Mapping[str, Any], pointer: str, operation: Operation | None, known: Iterable[str]
+    ) -> Step:
+        kinds = [
+            kind for kind in ("create", "update", "delete", "copy", "let", "refuse", "emit") if kind in node
+        ]
         if len(kinds) != 1:
             said = " and ".join(kinds) or "none"
-            raise self.error(pointer, f"a step is one of create, update, delete, copy, let, refuse, emit; this has {said}")
+            raise self.error(
+                pointer, f"a step is one of create, update, delete, copy, let, refuse, emit; this has {said}"
+            )
         kind = kinds[0]
         if ("for" in node) != (node.get("in") is not None):
             raise self.error(pointer, "`for: name` and `in: =list` go together")
@@ -364,18 +440,24 @@ class _Compiler:
             raise self.error(pointer, f"which rows? {kind} needs `where` or `key`")
         return Step(
             kind=kind,
-            collection=self.collection_name(node[kind], pointer) if kind in ("create", "update", "delete", "copy") else "",
+            collection=self.collection_name(node[kind], pointer)
+            if kind in ("create", "update", "delete", "copy")
+            else "",
             place=self.place(pointer),
             when=self.when(node, pointer, known),
             each=node.get("for", ""),
-            over=self.value(node["in"], join_pointer(pointer, "in"), known) if node.get("in") is not None else None,
+            over=self.value(node["in"], join_pointer(pointer, "in"), known)
+            if node.get("in") is not None
+            else None,
             source=self.maybe(node, "from", pointer, known),
             fields=self.maybe(node, "set", pointer, known),
             name=node.get("as", ""),
             where=self.where(node.get("where"), join_pointer(pointer, "where"), known),
             key=self.maybe(node, "key", pointer, known),
             lets=self.lets(node["let"], join_pointer(pointer, "let"), known) if kind == "let" else (),
-            refusal=self.refusal(node["refuse"], join_pointer(pointer, "refuse"), operation, known) if kind == "refuse" else None,
+            refusal=self.refusal(node["refuse"], join_pointer(pointer, "refuse"), operation, known)
+            if kind == "refuse"
+            else None,
             event=self.event({**node, "event": node["emit"]}, pointer, known) if kind == "emit" else None,
         )
 
@@ -384,19 +466,28 @@ class _Compiler:
             return ()
         entries = node if isinstance(node, list) else [node]
         return tuple(
-            self.event({"event": entry} if isinstance(entry, str) else entry, pointer, known) for entry in entries
+            self.event({"event": entry} if isinstance(entry, str) else entry, pointer, known)
+            for entry in entries
         )
 
     def event(self, node: Mapping[str, Any], pointer: str, known: Iterable[str]) -> Event:
         callbacks = {name for operation in self.contract.operations.values() for name in operation.callbacks}
         names = {*self.contract.webhooks, *callbacks}
         if node["event"] not in names:
-            raise self.error(pointer, f"the contract has no webhook or callback {node['event']!r}.{nearest(node['event'], names)}")
+            raise self.error(
+                pointer,
+                f"the contract has no webhook or callback {node['event']!r}.{nearest(node['event'], names)}",
+            )
         return Event(
-            node["event"], self.maybe(node, "with", pointer, known), self.when(node, pointer, known), self.maybe(node, "to", pointer, known)
+            node["event"],
+            self.maybe(node, "with", pointer, known),
+            self.when(node, pointer, known),
+            self.maybe(node, "to", pointer, known),
         )
 
-    def answer(self, node: Mapping[str, Any], pointer: str, operation: Operation, known: Iterable[str]) -> Answer:
+    def answer(
+        self, node: Mapping[str, Any], pointer: str, operation: Operation, known: Iterable[str]
+    ) -> Answer:
         self.documented(operation, node.get("status", ""), node.get("example", ""), pointer)
         return Answer(
             place=self.place(pointer),

@@ -115,7 +115,11 @@ class Rows:
                     break
         if rows is None:
             rows = self._source()
-        return [row for row in rows if all(_is(field(row, name), value) for name, value in rest.items())] if rest else rows
+        return (
+            [row for row in rows if all(_is(field(row, name), value) for name, value in rest.items())]
+            if rest
+            else rows
+        )
 
     def get(self, key: Any) -> Any:
         """The row of that key; undefined when there is none."""

@@ -56,7 +56,14 @@ class World:
     """
 
     def __init__(
-        self, behavior: Behavior, fixture: Fixture, *, seed: str, text: MakeText, value: MakeValue, clock: Clock | None = None
+        self,
+        behavior: Behavior,
+        fixture: Fixture,
+        *,
+        seed: str,
+        text: MakeText,
+        value: MakeValue,
+        clock: Clock | None = None,
     ) -> None:
         self.behavior = behavior
         self.fixture = fixture
@@ -95,7 +102,11 @@ class World:
         """The world as it was at the start."""
         if self._first is None:
             self._first = World(
-                self.behavior, self.fixture, seed=self.seed, text=self.text, value=self.value,
+                self.behavior,
+                self.fixture,
+                seed=self.seed,
+                text=self.text,
+                value=self.value,
                 clock=Clock(self.fixture.now, lambda: 0.0),
             )
         return self._first

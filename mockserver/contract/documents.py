@@ -126,7 +126,10 @@ class Documents:
         scheme = urlsplit(uri).scheme
         if scheme and not (len(scheme) == 1):
             raise ForbiddenReference(
-                place.file, self.line(place), place.pointer, f"$ref {ref!r} asks the network, which is never asked"
+                place.file,
+                self.line(place),
+                place.pointer,
+                f"$ref {ref!r} asks the network, which is never asked",
             )
         path = Path(unquote(uri))
         resolved = path.resolve()

@@ -64,7 +64,9 @@ def _version(root: Json, file: str) -> str:
     if not isinstance(root, dict):
         raise Unreadable(file, 1, "", "not an OpenAPI document: it holds no object")
     if "swagger" in root:
-        raise Unreadable(file, 1, "/swagger", f"Swagger {root['swagger']} is not served; convert it to OpenAPI 3")
+        raise Unreadable(
+            file, 1, "/swagger", f"Swagger {root['swagger']} is not served; convert it to OpenAPI 3"
+        )
     version = root.get("openapi")
     if not isinstance(version, str):
         near = nearest("openapi", root)
@@ -100,10 +102,7 @@ class _Builder:
         if not routes and not hooks:
             raise SpecError(self.file, 1, "/paths", "there is no operation to serve")
         top = Place(self.file, "/components/securitySchemes")
-        schemes = {
-            key: self._scheme(key, self._below(top, key))
-            for key in _mapping(self.documents.at(top))
-        }
+        schemes = {key: self._scheme(key, self._below(top, key)) for key in _mapping(self.documents.at(top))}
         return Contract(
             name=name,
             title=_text(info.get("title")),
@@ -131,7 +130,10 @@ class _Builder:
             if template.startswith("x-"):
                 continue
             if section == "paths" and not template.startswith("/"):
-                self._fault(self._below(top, template), f"the path {template!r} does not start with '/' and is not served")
+                self._fault(
+                    self._below(top, template),
+                    f"the path {template!r} does not start with '/' and is not served",
+                )
                 continue
             place = self._below(top, template)
             try:
@@ -148,7 +150,10 @@ class _Builder:
                     identifier = template
                 if not isinstance(identifier, str) or not identifier or identifier in seen:
                     if isinstance(identifier, str) and identifier in seen and section == "paths":
-                        self._fault(where, f"the operationId {identifier!r} is taken already; known by method and path")
+                        self._fault(
+                            where,
+                            f"the operationId {identifier!r} is taken already; known by method and path",
+                        )
                     identifier = f"{method} {template}"
                 seen.add(identifier)
                 yield Route(method, template, identifier, where)
@@ -220,7 +225,10 @@ class _Builder:
             for index in range(len(listed) if isinstance(listed, list) else 0):
                 parameter = self._parameter(self._below(where, "parameters", index))
                 if parameter is not None:
-                    found[parameter.location, parameter.name.lower() if parameter.location == "header" else parameter.name] = parameter
+                    found[
+                        parameter.location,
+                        parameter.name.lower() if parameter.location == "header" else parameter.name,
+                    ] = parameter
         for name in re.findall(r"\{([^{}]+)\}", template):
             if ("path", name) not in found:
                 found["path", name] = Parameter(name, "path", True, "simple", False, None, place)
@@ -233,7 +241,11 @@ class _Builder:
         location: Any = "header" if header else node.get("in")
         if location not in _STYLES or not name:
             return None
-        if not header and location == "header" and name.lower() in ("accept", "content-type", "authorization"):
+        if (
+            not header
+            and location == "header"
+            and name.lower() in ("accept", "content-type", "authorization")
+        ):
             return None  # OpenAPI 3.1.1, Parameter Object: such definitions are ignored
         style = _text(node.get("style")) or _STYLES[location]
         content = _mapping(node.get("content"))
@@ -241,7 +253,10 @@ class _Builder:
         schema = self._below(place, "content", media, "schema") if media else self._below(place, "schema")
         examples = self._examples(node, place)
         if media:
-            examples = {**self._examples(_mapping(content[media]), self._below(place, "content", media)), **examples}
+            examples = {
+                **self._examples(_mapping(content[media]), self._below(place, "content", media)),
+                **examples,
+            }
         return Parameter(
             name=name,
             location=location,
@@ -271,7 +286,10 @@ class _Builder:
             header = self._parameter(self._below(place, "headers", name), header=name)
             if header is not None and name.lower() != "content-type":
                 headers[name] = header
-        links = {name: self.documents.follow(self._below(place, "links", name))[0] for name in _mapping(node.get("links"))}
+        links = {
+            name: self.documents.follow(self._below(place, "links", name))[0]
+            for name in _mapping(node.get("links"))
+        }
         return Promise(
             status.upper() if status != "default" else status,
             _text(node.get("description")),
@@ -329,12 +347,16 @@ class _Builder:
             said = _mapping(said)
             for word in ("value", "dataValue", "serializedValue"):
                 if word in said:
-                    found[name] = Example(name, said[word], self._below(where, word), _text(said.get("summary")))
+                    found[name] = Example(
+                        name, said[word], self._below(where, word), _text(said.get("summary"))
+                    )
                     break
             else:
                 value = self._external(said, where)
                 if value is not MISSING:
-                    found[name] = Example(name, value, self._below(where, "externalValue"), _text(said.get("summary")))
+                    found[name] = Example(
+                        name, value, self._below(where, "externalValue"), _text(said.get("summary"))
+                    )
         return found
 
     def _external(self, said: dict[str, Any], place: Place) -> Json:

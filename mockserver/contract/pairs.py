@@ -42,7 +42,8 @@ def is_example(operation: Operation, name: str, arguments: Arguments) -> bool:
     nothing else was sent. An example that says nothing about the request fits none.
     """
     given: dict[tuple[str, str], Json] = {
-        (location, parameter): example.value for location, parameter, example in request_examples(operation, name)
+        (location, parameter): example.value
+        for location, parameter, example in request_examples(operation, name)
     }
     if not given:
         return False
@@ -52,7 +53,12 @@ def is_example(operation: Operation, name: str, arguments: Arguments) -> bool:
         if location == "body":
             if not _same(arguments.body, value):
                 return False
-        elif not _same(getattr(arguments, location).get(parameter.lower() if location == "header" else parameter, MISSING), value):
+        elif not _same(
+            getattr(arguments, location).get(
+                parameter.lower() if location == "header" else parameter, MISSING
+            ),
+            value,
+        ):
             return False
     return all(
         (location, parameter) in given

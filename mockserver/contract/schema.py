@@ -29,16 +29,18 @@ from mockserver.errors import SpecError
 from mockserver.exchange import MISSING, Json, Place
 
 _ONE = frozenset(
-    "additionalProperties not contains propertyNames if then else unevaluatedProperties unevaluatedItems contentSchema".split()
+    ["additionalProperties", "not", "contains", "propertyNames", "if", "then", "else", "unevaluatedProperties", "unevaluatedItems", "contentSchema"]
 )
-_SEVERAL = frozenset("allOf anyOf oneOf prefixItems".split())
-_NAMED = frozenset("properties patternProperties dependentSchemas $defs definitions".split())
-_NOT_OURS = frozenset("nullable externalDocs $schema $vocabulary $comment definitions $defs".split())
-_TYPES = frozenset("null boolean object array number string integer".split())
+_SEVERAL = frozenset(["allOf", "anyOf", "oneOf", "prefixItems"])
+_NAMED = frozenset(["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"])
+_NOT_OURS = frozenset(["nullable", "externalDocs", "$schema", "$vocabulary", "$comment", "definitions", "$defs"])
+_TYPES = frozenset(["null", "boolean", "object", "array", "number", "string", "integer"])
 
 
 def _is_count(value: Json) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 and value == int(value)
+    return (
+        isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 and value == int(value)
+    )
 
 
 def _is_number(value: Json) -> bool:
@@ -51,9 +53,10 @@ def _is_names(value: Json) -> bool:
 
 _FIT: dict[str, Callable[[Json], bool]] = {
     **dict.fromkeys(
-        "minLength maxLength minItems maxItems minProperties maxProperties minContains maxContains".split(), _is_count
+        ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains"],
+        _is_count,
     ),
-    **dict.fromkeys("minimum maximum exclusiveMinimum exclusiveMaximum".split(), _is_number),
+    **dict.fromkeys(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"], _is_number),
     "multipleOf": lambda value: _is_number(value) and value > 0,
     "required": _is_names,
     "enum": lambda value: isinstance(value, list) and len(value) > 0,
@@ -207,7 +210,9 @@ class Schemas:
             fit = _FIT.get(key)
             if fit is not None and not fit(value):
                 if not (self._old and isinstance(value, bool) and key.startswith("exclusive")):
-                    self._fault(self._below(place, key), f"{key}: {value!r:.40} means nothing here and is left out")
+                    self._fault(
+                        self._below(place, key), f"{key}: {value!r:.40} means nothing here and is left out"
+                    )
                     continue
             if key in _ONE:
                 made[key] = self._schema(value, self._below(place, key), direction, reached)
@@ -257,20 +262,26 @@ class Schemas:
         if kind == "file":  # Swagger 2.0
             made.update(type="string", format="binary")
         elif len(known) != len(kinds) or not known:
-            self._fault(self._below(place, "type"), f"there is no type {kind!r:.60}; known are {', '.join(sorted(_TYPES))}")
+            self._fault(
+                self._below(place, "type"),
+                f"there is no type {kind!r:.60}; known are {', '.join(sorted(_TYPES))}",
+            )
             if known:
                 made["type"] = known
             else:
                 del made["type"]
 
-    def _mend_required(self, made: dict[str, Json], node: dict[str, Any], place: Place, direction: Direction) -> None:
+    def _mend_required(
+        self, made: dict[str, Json], node: dict[str, Any], place: Place, direction: Direction
+    ) -> None:
         hidden = "readOnly" if direction == "request" else "writeOnly"
         properties = node.get("properties")
         properties = properties if isinstance(properties, dict) else {}
         asked = [
             name
             for name in dict.fromkeys(made["required"])
-            if name not in properties or not self._says(properties[name], self._below(place, "properties", name), hidden)
+            if name not in properties
+            or not self._says(properties[name], self._below(place, "properties", name), hidden)
         ]
         if asked:
             made["required"] = asked
@@ -302,7 +313,9 @@ class Schemas:
         """
         said = made["discriminator"]
         if not isinstance(said, dict) or not isinstance(said.get("propertyName"), str):
-            self._fault(self._below(place, "discriminator"), "a discriminator needs a propertyName; it is left out")
+            self._fault(
+                self._below(place, "discriminator"), "a discriminator needs a propertyName; it is left out"
+            )
             del made["discriminator"]
             return
         mapping: dict[str, str] = {}

@@ -76,7 +76,9 @@ def parse(text: str, file: str) -> Json:
             try:
                 return _parse_yaml(text, file)  # a flow mapping of YAML starts like JSON does
             except Unreadable:
-                raise Unreadable(file, error.lineno, "", f"not JSON: {error.msg} (column {error.colno})") from None
+                raise Unreadable(
+                    file, error.lineno, "", f"not JSON: {error.msg} (column {error.colno})"
+                ) from None
     if len(text) < _WORTH_CACHING:
         return _parse_yaml(text, file)
     kept = _cache_folder() / f"{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}-1.tree"

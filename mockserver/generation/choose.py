@@ -82,7 +82,9 @@ def coded(operation: Operation, code: str) -> Chosen | None:
     return Chosen(500 if code == "default" else int(f"{code[0]}00"), promise)
 
 
-def exemplified(operation: Operation, name: str, first: Chosen | None) -> tuple[Chosen, MediaType, Example] | None:
+def exemplified(
+    operation: Operation, name: str, first: Chosen | None
+) -> tuple[Chosen, MediaType, Example] | None:
     """
     Return the response that has an example *name*: *first* is asked first, then successes, then the rest.
 
@@ -124,7 +126,10 @@ def default_media(content: Mapping[str, MediaType]) -> MediaType | None:
     """Return the media type to answer in when nobody asks: the first JSON, else the first."""
     if not content:
         return None
-    return next((media for name, media in content.items() if is_json(name.partition(";")[0].strip())), next(iter(content.values())))
+    return next(
+        (media for name, media in content.items() if is_json(name.partition(";")[0].strip())),
+        next(iter(content.values())),
+    )
 
 
 def example(media: MediaType, accepts: Callable[[object], bool], name: str = "") -> Example | None:

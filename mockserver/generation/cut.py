@@ -57,7 +57,9 @@ class _Cutter:
         self.made: dict[int, Cut] = {}
 
     def resolve(self, ref: Any) -> Json:
-        return self.definitions.get(ref[8:], {}) if isinstance(ref, str) and ref.startswith("#/$defs/") else {}
+        return (
+            self.definitions.get(ref[8:], {}) if isinstance(ref, str) and ref.startswith("#/$defs/") else {}
+        )
 
     def gather(self, schema: Json, known: _Known, seen: tuple[int, ...] = ()) -> None:
         if not isinstance(schema, dict) or id(schema) in seen:
@@ -88,7 +90,9 @@ class _Cutter:
             if schema.get(keyword):
                 known.branches.append(list(schema[keyword]))
         if "then" in schema or "else" in schema:
-            known.branches.append([part for part in (schema.get("then"), schema.get("else"), {}) if part is not None])
+            known.branches.append(
+                [part for part in (schema.get("then"), schema.get("else"), {}) if part is not None]
+            )
 
     def cut(self, schema: Json) -> Cut:
         """Return the function for *schema*, which may contain itself."""
@@ -181,7 +185,9 @@ def _once(make: Callable[[], Cut]) -> Callable[[], Cut]:
 
 
 def _without_branches(schema: Json) -> Json:
-    return {key: value for key, value in schema.items() if key not in ("oneOf", "anyOf", "if", "then", "else")}
+    return {
+        key: value for key, value in schema.items() if key not in ("oneOf", "anyOf", "if", "then", "else")
+    }
 
 
 def _combined(groups: list[list[Json]]) -> list[list[Json]]:

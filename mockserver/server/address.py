@@ -46,7 +46,9 @@ class Addresses:
                 found = api.routes.match(request.method, candidate)
                 if isinstance(found, Match):
                     return Addressed(api, found)
-                if missed is None or (found.allow and isinstance(missed.found, Miss) and not missed.found.allow):
+                if missed is None or (
+                    found.allow and isinstance(missed.found, Miss) and not missed.found.allow
+                ):
                     missed = Addressed(api, found)
         return missed or Addressed(None, Miss((), self._near(request.path)))
 

@@ -19,8 +19,19 @@ class Answer:
     """One answer in the making; the pipeline fills it in, step by step."""
 
     __slots__ = (
-        "api", "applied", "events", "media_type", "notes", "preferences", "prepared", "request", "response", "source",
-        "value", "violations", "wire",
+        "api",
+        "applied",
+        "events",
+        "media_type",
+        "notes",
+        "preferences",
+        "prepared",
+        "request",
+        "response",
+        "source",
+        "value",
+        "violations",
+        "wire",
     )
 
     def __init__(self, request: Request) -> None:
@@ -48,7 +59,9 @@ class Answer:
         if text:
             self.notes += (text,)
 
-    def problem(self, status: int, detail: str, fields: list[tuple[str, str]] | None = None, **members: Any) -> None:
+    def problem(
+        self, status: int, detail: str, fields: list[tuple[str, str]] | None = None, **members: Any
+    ) -> None:
         """Answer with a problem of the mock's own (RFC 9457), whatever was there before."""
         self.response = problem(status, detail, fields or (), **members)
         self.source = "mock"
@@ -111,5 +124,7 @@ class Answer:
             response.wire = self.wire
         name = self.api.name if self.api is not None else ""
         headers.append(("Mock-Id", journal.next_id))
-        journal.add(self.request, response, started, name, operation, self.source, self.violations, self.notes)
+        journal.add(
+            self.request, response, started, name, operation, self.source, self.violations, self.notes
+        )
         return response

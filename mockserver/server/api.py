@@ -56,7 +56,9 @@ class Filler:
         """What leaves out what the schema does not know."""
         return compile_cut(self._schema.json("response"))
 
-    def generate(self, seed: str, *, given: Json = MISSING, items: int | None = None, now: str, full: bool = True) -> Json:
+    def generate(
+        self, seed: str, *, given: Json = MISSING, items: int | None = None, now: str, full: bool = True
+    ) -> Json:
         """
         Return a valid value that belongs to *seed*, with *given* kept as it is.
 
@@ -185,12 +187,18 @@ class Api:
     def _typed(self, route: Route, name: str, text: str) -> bool:
         """Whether *text* may be the path parameter *name* of *route*: decides between templates alike but for it."""
         operation = self.contract.operations[route.id]
-        parameter = next((one for one in operation.parameters if one.location == "path" and one.name == name), None)
+        parameter = next(
+            (one for one in operation.parameters if one.location == "path" and one.name == name), None
+        )
         if parameter is None or parameter.schema is None:
             return True
         kinds = parameter.schema.json("request").get("type")
         if kinds in ("integer", "number"):
-            return text.lstrip("-").replace(".", "", 1).isdigit() if kinds == "number" else text.lstrip("-").isdigit()
+            return (
+                text.lstrip("-").replace(".", "", 1).isdigit()
+                if kinds == "number"
+                else text.lstrip("-").isdigit()
+            )
         allowed = parameter.schema.json("request").get("enum")
         return text in allowed if isinstance(allowed, list) and kinds == "string" else True
 

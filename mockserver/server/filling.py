@@ -52,7 +52,9 @@ class Cannot(Exception):
         self.members = members
 
 
-def of_value(prepared: Prepared, media: MediaType | None, value: Json, seed: str, now: str, source: str, note: str) -> Filled:
+def of_value(
+    prepared: Prepared, media: MediaType | None, value: Json, seed: str, now: str, source: str, note: str
+) -> Filled:
     """Fill with what the rules say."""
     if media is None:
         return Filled(MISSING, b"", "", source, note)
@@ -92,7 +94,9 @@ def of_contract(
         named = media.examples.get(preferences.example)
         if named is None:
             known = ", ".join(filter(None, media.examples)) or "none"
-            raise Cannot(404, f"{operation.id} {promise.status} has no example {preferences.example!r}; it has {known}")
+            raise Cannot(
+                404, f"{operation.id} {promise.status} has no example {preferences.example!r}; it has {known}"
+            )
         return _written(media, named.value, "example", f"the example {named.name!r} was asked for")
     if preferences.variant and filler is not None:
         return _variant(prepared, media, preferences.variant, seed)
@@ -101,12 +105,16 @@ def of_contract(
         if arguments is not None:
             for name, example in media.examples.items():
                 if name and is_example(operation, name, arguments) and accepts(example.value):
-                    return _written(media, example.value, "example", f"the request is that of the example {name!r}")
+                    return _written(
+                        media, example.value, "example", f"the request is that of the example {name!r}"
+                    )
         found = choose.example(media, accepts)
         if found is not None:
             return _written(media, found.value, "example", f"the first valid example, {found.name!r}")
     if filler is None:
-        return _written(media, {} if is_json(_essence(media)) else "", "generated", "the contract has no schema for it")
+        return _written(
+            media, {} if is_json(_essence(media)) else "", "generated", "the contract has no schema for it"
+        )
     try:
         value = filler.generate(seed, items=preferences.items, now=now)
     except Ungeneratable as error:
@@ -122,7 +130,11 @@ def _variant(prepared: Prepared, media: MediaType, wanted: str, seed: str) -> Fi
         if wanted in (name, str(number)):
             return _written(media, value, "generated", f"the variant {name!r}")
     known = [name for name, _ in variants]
-    raise Cannot(404, f"{prepared.operation.id} has no variant {wanted!r}; it has {', '.join(known[:20])}", variants=known)
+    raise Cannot(
+        404,
+        f"{prepared.operation.id} has no variant {wanted!r}; it has {', '.join(known[:20])}",
+        variants=known,
+    )
 
 
 def _essence(media: MediaType) -> str:
@@ -151,9 +163,12 @@ def _concrete(name: str) -> str:
     if "*" not in name:
         return name
     kind = name.partition("/")[0]
-    return {"*": "application/json", "application": "application/json", "text": "text/plain", "image": "image/png"}.get(
-        kind, "application/octet-stream"
-    )
+    return {
+        "*": "application/json",
+        "application": "application/json",
+        "text": "text/plain",
+        "image": "image/png",
+    }.get(kind, "application/octet-stream")
 
 
 def headers(

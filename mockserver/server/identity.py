@@ -57,7 +57,9 @@ class Callers:
         verdict = self._security.admit(operation, request, self._known, self._scopes)
         if not verdict.granted:
             return Caller(None, verdict.violations, verdict.challenges, verdict.status == 403)
-        accounts = [credential.account for credential in verdict.credentials if credential.account is not None]
+        accounts = [
+            credential.account for credential in verdict.credentials if credential.account is not None
+        ]
         return Caller(accounts[0] if accounts else self._first)
 
     def _scopes(self, account: str) -> Collection[str] | None:
@@ -83,7 +85,9 @@ def _credentials(said: Mapping[str, Any]) -> list[tuple[str, str]]:
     found = []
     for kind, key in (("bearer", "bearer"), ("basic", "basic"), ("apiKey", "api-key")):
         value = said.get(key)
-        found += [(kind, str(one)) for one in (value if isinstance(value, list) else [value]) if one is not None]
+        found += [
+            (kind, str(one)) for one in (value if isinstance(value, list) else [value]) if one is not None
+        ]
         if kind == "bearer" and "api-key" not in said:
             found += [("apiKey", secret) for name, secret in found if name == "bearer"]
     return found

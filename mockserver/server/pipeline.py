@@ -170,7 +170,11 @@ class Host:
         chosen = choose.fitting(operation, happened)
         with self._lock:
             world = self.worlds[api.name]
-            problem = {"title": happened, "detail": detail, "errors": [_brief(one) for one in answer.violations]}
+            problem = {
+                "title": happened,
+                "detail": detail,
+                "errors": [_brief(one) for one in answer.violations],
+            }
             kind = "invalid" if happened == "media" else happened
             outcome = api.engine.refusal(kind, operation, world, account, problem, arguments)
             if outcome is not None and happened == "media":
@@ -189,11 +193,15 @@ class Host:
         media = media or choose.default_media(chosen.promise.content)
         seed = self._seed(answer, api, operation)
         if outcome is not None and outcome.body is not MISSING:
-            filled = filling.of_value(prepared, media, outcome.body, seed, now, "rule", f"refused: {happened}")
+            filled = filling.of_value(
+                prepared, media, outcome.body, seed, now, "rule", f"refused: {happened}"
+            )
         else:
             wishes = answer.preferences
             asked = wishes if media is not None and wishes.example in media.examples else preferences.NONE
-            filled = filling.of_contract(api, prepared, chosen.promise, media, None, asked, seed, now, self.dynamic)
+            filled = filling.of_contract(
+                api, prepared, chosen.promise, media, None, asked, seed, now, self.dynamic
+            )
         said = outcome.headers if outcome is not None else {}
         documented = filling.headers(prepared, chosen.promise, said, seed, now)
         answer.filled(chosen.status, filled, [*documented, *fields])
@@ -202,14 +210,22 @@ class Host:
     # ----------------------------------------------------------------- answers
 
     def _respond(
-        self, request: Request, answer: Answer, api: Api, prepared: Prepared, arguments: Arguments, account: str
+        self,
+        request: Request,
+        answer: Answer,
+        api: Api,
+        prepared: Prepared,
+        arguments: Arguments,
+        account: str,
     ) -> None:
         wishes = answer.preferences
         operation = prepared.operation
         with self._lock:
             world = self.worlds[api.name]
             answer.events += api.engine.pass_time(world)
-            forced = wishes.code or wishes.example or wishes.variant or wishes.dynamic or wishes.items is not None
+            forced = (
+                wishes.code or wishes.example or wishes.variant or wishes.dynamic or wishes.items is not None
+            )
             if forced or operation.id not in api.behavior.rules:
                 self._documented(answer, api, prepared, arguments, world)
                 return
@@ -222,7 +238,9 @@ class Host:
                 self._planned(answer, api, prepared, arguments, world, outcome)
                 good = answer.good()
                 if good and (broken := self._broken(api, operation, outcome, answer)):
-                    answer.problem(500, f"The answer does not hold what behavior.yaml says of it: {'; '.join(broken)}")
+                    answer.problem(
+                        500, f"The answer does not hold what behavior.yaml says of it: {'; '.join(broken)}"
+                    )
                     good = False
             except BaseException:
                 api.engine.rollback(world, outcome)
@@ -240,7 +258,13 @@ class Host:
         return api.engine.broken_invariants(operation, outcome, answer.value)
 
     def _planned(
-        self, answer: Answer, api: Api, prepared: Prepared, arguments: Arguments, world: World, outcome: Outcome
+        self,
+        answer: Answer,
+        api: Api,
+        prepared: Prepared,
+        arguments: Arguments,
+        world: World,
+        outcome: Outcome,
     ) -> None:
         operation = prepared.operation
         chosen = choose.success(operation)
@@ -266,7 +290,9 @@ class Host:
             filled = self._from_contract(answer, api, prepared, chosen, media, arguments, seed, now)
             if filled is None:
                 return
-        answer.filled(chosen.status, filled, filling.headers(prepared, chosen.promise, outcome.headers, seed, now))
+        answer.filled(
+            chosen.status, filled, filling.headers(prepared, chosen.promise, outcome.headers, seed, now)
+        )
         if outcome.rehearsed:
             answer.note(f"rehearsed as the example {outcome.rehearsed!r}")
 
@@ -279,7 +305,11 @@ class Host:
         if chosen is None:
             known = ", ".join(operation.responses) or "none"
             what = f"status {wishes.code}" if wishes.code else "response"
-            answer.problem(404, f"{operation.id} documents no {what}; it has {known}.", documented=list(operation.responses))
+            answer.problem(
+                404,
+                f"{operation.id} documents no {what}; it has {known}.",
+                documented=list(operation.responses),
+            )
             return
         media = None
         if wishes.example:
@@ -326,7 +356,9 @@ class Host:
             answer.problem(error.status, str(error), **error.members)
             return None
 
-    def _seed(self, answer: Answer, api: Api, operation: Operation, arguments: Arguments | None = None) -> str:
+    def _seed(
+        self, answer: Answer, api: Api, operation: Operation, arguments: Arguments | None = None
+    ) -> str:
         """What a generated answer belongs to: seed, operation and the path's values, so /users/42 is always the same."""
         path = "|".join(map(str, arguments.path.values())) if arguments is not None else ""
         return f"{answer.preferences.seed or api.seed}|{operation.id}|{path}"
@@ -343,7 +375,9 @@ class Host:
         """Return the rows of the API called *api*: collection, then key; a copy that is safe to read."""
         with self._lock:
             tables = self.worlds[api].tables
-            return {name: {str(key): row for key, row in table.rows.items()} for name, table in tables.items()}
+            return {
+                name: {str(key): row for key, row in table.rows.items()} for name, table in tables.items()
+            }
 
     def sample(self, operation: Operation) -> str:
         """Return a target (below its API's root) that *operation* answers in the default world."""
@@ -358,9 +392,10 @@ class Host:
 
 def _sentence(happened: str, violations: Sequence[Violation]) -> str:
     if not violations:
-        return {"unauthenticated": "No credentials were given.", "forbidden": "These credentials do not suffice."}.get(
-            happened, "The request breaks the contract."
-        )
+        return {
+            "unauthenticated": "No credentials were given.",
+            "forbidden": "These credentials do not suffice.",
+        }.get(happened, "The request breaks the contract.")
     more = f" (and {len(violations) - 1} more)" if len(violations) > 1 else ""
     return violations[0].detail + more
 
@@ -396,5 +431,3 @@ def build_host(
         names[one.name] = one
     apis = [Api(one, seed=seed, outside=outside) for one in located]
     return Host(apis, journal, dynamic=dynamic, validate=validate, auth=auth)
-
-

@@ -12,24 +12,27 @@ from mockserver.exchange import MISSING, Json
 from mockserver.server.api import Api, Filler
 
 
-def sample(api: Api, operation: Operation) -> str:
+def sample(api: Api, operation: Operation, name: str = "") -> str:
     """
     Return a target below the API's root that *operation* answers: path and required query parameters.
 
     A value is the parameter's example, else the key of a row that the operation would find, else made.
+    With *name*, the examples of that name are meant, and optional parameters that have one are given too.
     """
     template = operation.route.template
     query: list[str] = []
     for parameter in operation.parameters:
         if parameter.location == "path":
-            text = _written(parameter, _value(api, operation, parameter))
+            text = _written(parameter, _value(api, operation, parameter, name))
             template = template.replace("{" + parameter.name + "}", text)
-        elif parameter.location == "query" and parameter.required:
-            query.append(_written(parameter, _value(api, operation, parameter)))
+        elif parameter.location == "query" and (parameter.required or (name in parameter.examples and name)):
+            query.append(_written(parameter, _value(api, operation, parameter, name)))
     return template + ("?" + "&".join(filter(None, query)) if query else "")
 
 
-def _value(api: Api, operation: Operation, parameter: Parameter) -> Json:
+def _value(api: Api, operation: Operation, parameter: Parameter, name: str = "") -> Json:
+    if name in parameter.examples:
+        return parameter.examples[name].value
     for example in parameter.examples.values():
         return example.value
     rule = api.behavior.rules.get(operation.id)
@@ -40,7 +43,9 @@ def _value(api: Api, operation: Operation, parameter: Parameter) -> Json:
     if parameter.schema is None:
         return quote(parameter.name)
     try:
-        value = Filler(parameter.schema, parameter.name).generate(f"{api.seed}|{parameter.name}", now=api.fixture.now)
+        value = Filler(parameter.schema, parameter.name).generate(
+            f"{api.seed}|{parameter.name}", now=api.fixture.now
+        )
     except Ungeneratable:
         value = MISSING
     return parameter.name if value is MISSING else value

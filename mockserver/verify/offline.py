@@ -1,0 +1,190 @@
+"""
+Hold the files of an API against each other, without a network.
+
+`mockserver check`: does the contract resolve, is every example what its schema
+asks for, do the behaviours name what exists, does every row of the world fit,
+can an answer be generated for every documented response, and does every
+documented call come out as documented? Each finding names file and line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mockserver.contract.locate import Located
+from mockserver.contract.model import Direction, Example, MediaType, Operation, Parameter, Schema
+from mockserver.contract.sources import join_pointer, line_of
+from mockserver.errors import Located as LocatedError
+from mockserver.errors import MockserverError, SpecError, Ungeneratable
+from mockserver.exchange import Place, Violation
+from mockserver.server.api import Api, Filler
+from mockserver.validation.values import RawValidator, UnknownPattern, Validator, matcher
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that does not fit, and where."""
+
+    file: str
+    line: int
+    pointer: str
+    detail: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{where}: {self.pointer}: {self.detail}" if self.pointer else f"{where}: {self.detail}"
+
+
+def check(apis: Iterable[Located]) -> list[Finding]:
+    """Return all that does not fit in the files of *apis*, each thing once."""
+    return [finding for located in apis for finding in dict.fromkeys(_api(located))]
+
+
+def _api(located: Located) -> Iterator[Finding]:
+    try:
+        api = Api(located)
+    except LocatedError as error:
+        yield Finding(error.file, error.line, error.pointer, error.detail)
+        return
+    yield from _contract(api)
+    yield from _world(api)
+    yield from _documented_calls(api)
+
+
+# ------------------------------------------------------------------------------------------------ contract
+
+
+def _contract(api: Api) -> Iterator[Finding]:
+    contract = api.contract
+    for group in (contract.operations, contract.webhooks):
+        for identifier in group:
+            try:
+                yield from _operation(api, group[identifier])
+            except SpecError as error:
+                yield Finding(error.file, error.line, error.pointer, error.detail)
+    for name in contract.schemas.components():
+        schema = contract.schemas.named(name)
+        if schema is not None:
+            yield from _compiles(schema)
+    yield from (Finding(*_split(fault), "", fault) for fault in contract.faults)
+    yield from (
+        Finding(fault.file, fault.line, fault.pointer, fault.detail) for fault in contract.schemas.faults
+    )
+
+
+def _split(fault: str) -> tuple[str, int]:
+    file, _, rest = fault.partition(":")
+    line = rest.partition(":")[0]
+    return file, int(line) if line.isdigit() else 0
+
+
+def _operation(api: Api, operation: Operation) -> Iterator[Finding]:
+    for parameter in operation.parameters:
+        yield from _examples(api, parameter.schema, "request", parameter.examples.values())
+    for media in operation.body.content.values() if operation.body else ():
+        yield from _examples(api, media.schema, "request", media.examples.values())
+    for status, promise in operation.responses.items():
+        for header in promise.headers.values():
+            yield from _examples(api, header.schema, "response", header.examples.values())
+        for media in promise.content.values():
+            yield from _examples(api, media.schema, "response", media.examples.values())
+            yield from _generated(api, operation, status, media)
+
+
+def _compiles(schema: Schema) -> Iterator[Finding]:
+    try:
+        documents = [schema.json(direction) for direction in ("request", "response")]
+    except SpecError as error:
+        yield Finding(error.file, error.line, error.pointer, error.detail)
+        return
+    for pattern in _patterns(documents[1]):
+        try:
+            matcher(pattern)
+        except UnknownPattern as error:
+            place = schema.place
+            yield Finding(place.file, line_of(Path(place.file), place.pointer), place.pointer, str(error))
+
+
+def _patterns(node: object) -> Iterator[str]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "pattern" and isinstance(value, str):
+                yield value
+            elif key != "$defs":
+                yield from _patterns(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _patterns(value)
+
+
+def _examples(
+    api: Api, schema: Schema | None, direction: Direction, examples: Iterable[Example]
+) -> Iterator[Finding]:
+    for example in examples:
+        if schema is None or isinstance(example.value, bytes):
+            continue
+        for violation in Validator(schema, direction).violations(example.value, "body", ""):
+            name = f"the example {example.name!r}" if example.name else "the example"
+            pointer = example.place.pointer + violation.pointer
+            line = api.contract.line(Place(example.place.file, pointer))
+            yield Finding(
+                example.place.file, line, pointer, f"{name} breaks its schema: {_said(api, violation)}"
+            )
+
+
+def _said(api: Api, violation: Violation) -> str:
+    if violation.place is None:
+        return violation.detail
+    place = api.contract.located(violation.place)
+    return f"{violation.detail} (rule at {place.file}:{place.line})"
+
+
+def _generated(api: Api, operation: Operation, status: str, media: MediaType) -> Iterator[Finding]:
+    if media.schema is None:
+        return
+    try:
+        Filler(media.schema).generate("check", now=api.fixture.now)
+    except Ungeneratable as error:
+        line = api.contract.line(media.place)
+        detail = f"{operation.id} {status}: {error}"
+        yield Finding(media.place.file, line, media.place.pointer, detail)
+
+
+# ------------------------------------------------------------------------------------------------- world
+
+
+def _world(api: Api) -> Iterator[Finding]:
+    """Hold every row of the default world, as it would be shown, against its collection's schema."""
+    file = api.fixture.file
+    world = api.world()
+    for name, collection in api.behavior.collections.items():
+        schema = api.contract.schemas.named(collection.schema) if collection.schema else None
+        if schema is None:
+            continue
+        filler = Filler(schema, name)
+        validator = RawValidator(schema.json("response"))
+        scope = api.engine.looking(world)
+        for index, (key, row) in enumerate(world.tables[name].rows.items()):
+            try:
+                shown = filler.cut(scope.show(collection, key, row))
+            except MockserverError as error:
+                yield Finding(file, 0, join_pointer("", name, index), str(error))
+                continue
+            for violation in validator.violations(shown, "body", ""):
+                pointer = join_pointer("", name, index) + violation.pointer
+                yield Finding(file, line_of(Path(file), pointer), pointer, f"{key!r}: {violation.detail}")
+
+
+def _documented_calls(api: Api) -> Iterator[Finding]:
+    """Make every call that the contract exemplifies on a fresh world, and hold the answer against its example."""
+    from mockserver.verify.calls import documented_calls
+
+    for call in documented_calls(api):
+        for detail in call.differences():
+            place = api.contract.located(call.place)
+            yield Finding(place.file, place.line, place.pointer, detail)
+
+
+__all__ = ["Finding", "Parameter", "check"]
