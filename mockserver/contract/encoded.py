@@ -23,7 +23,7 @@ class Misread(ValueError):
 
     Attributes:
         keyword: For the violation: "parse", or "maxItems" where one value is taken and several came.
-        pointer: Into the value, "" for all of it.
+        pointer: JSON Pointer into the value, "" for all of it.
     """
 
     def __init__(self, detail: str, keyword: str = "parse", pointer: str = "") -> None:

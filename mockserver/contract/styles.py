@@ -12,7 +12,7 @@ is no trouble of the reader's: it stays text, and the schema says what is wrong.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from mockserver.contract.deep import deep
 from mockserver.contract.encoded import Fields, Misread, cookies, decoded, decoded_plus, fields
@@ -102,10 +102,20 @@ def querystring_reader(parameter: Parameter, judge: Judge | None = None) -> Read
     """Return the function that reads the query as one value (OpenAPI 3.2.0, `in: querystring`); "" is `MISSING`."""
     name = parsed(parameter.content)
     if name is not None and name.essence == "application/x-www-form-urlencoded":
-        read = form_reader(shape_of(parameter), judge)
-        return lambda raw: read(fields(raw)) if raw else MISSING
+        return _whole_form(form_reader(shape_of(parameter), judge))
     whole = _content(parameter.content, decoded)
     return lambda raw: whole(raw) if raw else MISSING
+
+
+def _whole_form(read: FormReader) -> Reader:
+    def whole(raw: str) -> Json:
+        troubles: list[Misread] = []
+        value = read(fields(raw), troubles)
+        if troubles:
+            raise troubles[0]
+        return value or MISSING
+
+    return whole
 
 
 def styled(
@@ -125,43 +135,58 @@ def styled(
     return _form(name, explode, shape, judge, others, decoded_plus)
 
 
+FormReader = Callable[[Fields, list[Misread]], dict[str, Json]]
+"""Reads a whole form as an object; what cannot be read is left out and added to the list, with its pointer."""
+
+
 def form_reader(
-    shape: Shape, judge: Judge | None = None, styles: dict[str, tuple[str, bool]] | None = None
-) -> Callable[[Fields], dict[str, Json]]:
+    shape: Shape, judge: Judge | None = None, styles: Mapping[str, tuple[str, bool]] | None = None
+) -> FormReader:
     """
     Return the reader of a whole urlencoded form as one object.
 
-    *styles* gives (style, explode) by property, from `encoding`. Without it: repeated keys are an array,
-    "name[key]=" is an object's property (deepObject), and text that begins an object or array is read as JSON where
-    the schema asks for one (OpenAPI 3.1.1, Encoding Object: application/json is the default of complex types).
-    Fields that the schema does not name stay text, for it to refuse or to take.
+    *styles* gives (style, explode) by property, from `encoding`. Without it repeated keys are an array,
+    "name[key]=" is an object's property (as deepObject), and text that begins an object or an array is read
+    as JSON where the schema asks for one (OpenAPI 3.1.1, Encoding Object: the default of complex types is
+    application/json). Fields that the schema does not name stay text, for it to refuse or to take.
     """
+    given = styles or {}
     named: dict[str, QueryReader] = {}
     for name in shape.names:
-        inner = shape.named(name)
-        style = (styles or {}).get(name)
-        if style is not None:
+        inner, style = shape.named(name), given.get(name)
+        if style is None:
+            named[name] = _property(name, inner, judge)
+        else:
             named[name] = styled(
                 name, *style, inner, judge, [other for other in shape.names if other != name]
             )
-        else:
-            named[name] = _property(name, inner, judge)
-    swallowed = {
-        inner: name
-        for name, (style, explode) in (styles or {}).items()
+    scattered = {
+        key
+        for name, (style, explode) in given.items()
         if style == "form" and explode and "object" in shape.named(name).kinds
-        for inner in shape.named(name).names
+        for key in shape.named(name).names
     }
 
-    def read(sent: Fields) -> dict[str, Json]:
-        values = {name: value for name, one in named.items() if (value := one(sent)) is not MISSING}
+    def read(sent: Fields, troubles: list[Misread]) -> dict[str, Json]:
+        values: dict[str, Json] = {}
+        for name, one in named.items():
+            try:
+                value = one(sent)
+            except Misread as error:
+                troubles.append(Misread(str(error), error.keyword, f"/{name}"))
+                continue
+            if value is not MISSING:
+                values[name] = value
         for name, raw in sent.items():
-            if name in named or name in swallowed or name.partition("[")[0] in values:
+            if name in named or name in scattered or name.partition("[")[0] in named:
                 continue
             inner = shape.named(name)
-            values[name] = (
-                _form(name, True, inner, judge, (), decoded_plus)(sent) if inner.typed else _loose(raw)
-            )
+            try:
+                value = _property(name, inner, judge)(sent) if inner.typed else _loose(raw)
+            except Misread as error:
+                troubles.append(Misread(str(error), error.keyword, f"/{name}"))
+                continue
+            values[name] = value
         return values
 
     return read

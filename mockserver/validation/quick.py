@@ -3,8 +3,8 @@ A schema, respelled so that jsonschema-rs says what our jsonschema says.
 
 Formats of numbers become bounds (jsonschema-rs asks format functions about text
 only), and a `pattern` that its engine would not take, or not match in limited
-time, becomes a format of its own, whose function we give. What need not change
-is shared with the original, not copied.
+time, becomes a format of its own, whose function we give. `dependencies`, which 2020-12 no longer has,
+goes. What need not change is shared with the original, not copied.
 """
 
 from __future__ import annotations
@@ -80,9 +80,10 @@ class Quickened:
                 ):
                     changed[key] = named
         extra = self._bounds(node) + self._patterns(node, changed)
-        if not changed and not extra:
+        if not changed and not extra and "dependencies" not in node:
             return node
         whole = {**node, **changed}
+        whole.pop("dependencies", None)
         if whole.get("pattern", "") is None:
             del whole["pattern"]
         if extra:

@@ -128,7 +128,7 @@ class _Explanation:
             index, why = _likeliest(error), ""
             if index < 0:
                 return [self._no_type(error, as_what)]
-        below = [child for child in error.context if child.relative_schema_path[0] == index]
+        below = [child for child in error.context if _branch(child) == index]
         return [violation for child in below for violation in self.of(child, why or as_what)]
 
     def _by_discriminator(self, error: Failure) -> tuple[int, str] | Violation | None:
@@ -164,8 +164,16 @@ class _Explanation:
                 kinds = child.validator_value
                 wanted.extend([kinds] if isinstance(kinds, str) else kinds)
         wanted = list(dict.fromkeys(wanted))
+        if not wanted:
+            return self._violation(error, error.validator, f"{as_what}Nothing is allowed here.", None, error.instance)
         detail = f"{as_what}{_told(error.instance)} is not of type {_or(wanted, quote=False)}."
         return self._violation(error, "type", detail, wanted, error.instance)
+
+
+def _branch(child: Failure) -> int:
+    """The branch of anyOf or oneOf that an error comes from; -1 for the branch `false`, which says nothing."""
+    path = child.relative_schema_path
+    return path[0] if path and isinstance(path[0], int) else -1
 
 
 def _likeliest(error: Failure) -> int:
@@ -177,7 +185,8 @@ def _likeliest(error: Failure) -> int:
     """
     groups: dict[int, list[Failure]] = {}
     for child in error.context:
-        groups.setdefault(int(child.relative_schema_path[0]), []).append(child)
+        if (branch := _branch(child)) >= 0:
+            groups.setdefault(branch, []).append(child)
     open_groups = {
         index: children
         for index, children in groups.items()

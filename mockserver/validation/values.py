@@ -94,6 +94,15 @@ def matcher(pattern: str) -> Callable[[str], bool]:
     return _compiled(pattern)[1]
 
 
+def pattern_fault(pattern: str) -> str:
+    """Return why *pattern* cannot be held against anything, "" when it can; for `check`."""
+    try:
+        matcher(pattern)
+    except UnknownPattern as error:
+        return str(error)
+    return ""
+
+
 def _search(pattern: str) -> Callable[[str], bool]:
     try:
         return matcher(pattern)

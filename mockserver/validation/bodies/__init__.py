@@ -11,23 +11,30 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mockserver.contract.encoded import Misread
-from mockserver.contract.media import MediaName, is_json, is_text
+from mockserver.contract.media import MediaName, is_json, is_text, is_xml
 from mockserver.contract.model import Direction, MediaType
 from mockserver.contract.shapes import Accepts, Shape, scalar
 from mockserver.exchange import MISSING, Json, Upload, Violation
 from mockserver.validation.bodies.form import form_decoder
 from mockserver.validation.bodies.json_body import read_json, text_of
+from mockserver.validation.bodies.multipart import multipart_decoder
 from mockserver.validation.bodies.readonly import stripper
+from mockserver.validation.bodies.xml_body import xml_decoder
 from mockserver.validation.values import RawValidator, Validator
 
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 
-Decoder = Callable[[bytes, MediaName], Json]
-"""Reads a body of the media type that was sent. Raises `Misread`."""
+Decoder = Callable[[bytes, MediaName, list[Misread]], Json]
+"""
+Reads a body of the media type that was sent.
+
+Raises `Misread` where nothing can be made of it; a part that cannot be read is left out and added to the list.
+"""
 
 
 def judge(document: Json) -> Accepts:
-    """Return the validator of a JSON Schema as a function: what the readers of text ask where text is ambiguous."""
+    """Return the validator of a JSON Schema as a function, for readers of text that is ambiguous."""
     return RawValidator(document).is_valid
 
 
@@ -45,29 +52,48 @@ class BodyReader:
         self.media = media
         self.essence = essence
         self._decode, held = _decoder(media, essence, direction)
-        self._validator = Validator(media.schema, direction) if media.schema is not None and held else None
-        self._strip = (
-            stripper(media.schema) if direction == "request" and media.schema is not None and held else None
-        )
+        schema = media.schema if held else None
+        self._validator = Validator(schema, direction) if schema is not None else None
+        self._strip = stripper(schema) if direction == "request" and schema is not None else None
+        self._files = essence == MULTIPART
 
     def read(self, raw: bytes, name: MediaName) -> tuple[Json, list[Violation]]:
         """Return the value of the body *raw* and every violation; `MISSING` where it cannot be read at all."""
+        troubles: list[Misread] = []
         try:
-            value = self._decode(raw, name)
+            value = self._decode(raw, name, troubles)
         except Misread as error:
-            place = self.media.place
-            return MISSING, [
-                Violation("body", error.pointer, error.keyword, str(error), self.media.name, place=place)
-            ]
-        return value, self.check(value)
+            return MISSING, [self._violation(error)]
+        violations = self.check(value)
+        if not troubles:
+            return value, violations
+        # What could not be read is missing only because of that.
+        unread = {error.pointer.split("/")[1] for error in troubles if error.pointer}
+        others = [one for one in violations if one.keyword != "required" or one.expected not in unread]
+        return value, [*map(self._violation, troubles), *others]
 
     def check(self, value: Json) -> list[Violation]:
-        """Return every violation of a body that is at hand as a value. What is `readOnly` is taken out of a request's."""
+        """Return every violation of a body that is at hand; `readOnly` properties are taken out of a request's."""
         if self._validator is None:
             return []
         if self._strip is not None:
             self._strip(value)
-        return self._validator.check(value)
+        return self._validator.check(_stood_in(value) if self._files else value)
+
+    def _violation(self, error: Misread) -> Violation:
+        place = self.media.place
+        return Violation("body", error.pointer, error.keyword, str(error), self.media.name, place=place)
+
+
+def _stood_in(value: Json) -> Json:
+    """Return *value* with text in the place of files, one character a byte: bounds of length count bytes."""
+    if isinstance(value, Upload):
+        return value.content.decode("latin-1")
+    if isinstance(value, list):
+        return [_stood_in(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _stood_in(item) for name, item in value.items()}
+    return value
 
 
 def _decoder(media: MediaType, essence: str, direction: Direction) -> tuple[Decoder, bool]:
@@ -76,20 +102,24 @@ def _decoder(media: MediaType, essence: str, direction: Direction) -> tuple[Deco
         return _json, True
     if essence == FORM:
         return form_decoder(media, direction, judge), True
+    if essence == MULTIPART:
+        return multipart_decoder(media, direction, judge), True
+    if is_xml(essence):
+        return xml_decoder(media, direction, judge), True
     if is_text(essence):
         return _text_decoder(media, direction), True
     return _binary, False
 
 
-def _json(raw: bytes, name: MediaName) -> Json:
+def _json(raw: bytes, name: MediaName, _: list[Misread]) -> Json:
     return read_json(raw, name.charset)
 
 
 def _text_decoder(media: MediaType, direction: Direction) -> Decoder:
     shape = Shape(media.schema.json(direction) if media.schema is not None else {})
     read = scalar(shape, judge)
-    return lambda raw, name: read(text_of(raw, name.charset))
+    return lambda raw, name, _: read(text_of(raw, name.charset))
 
 
-def _binary(raw: bytes, name: MediaName) -> Json:
+def _binary(raw: bytes, name: MediaName, _: list[Misread]) -> Json:
     return Upload("", name.essence, raw)

@@ -17,7 +17,9 @@ from mockserver.exchange import Json
 MOST_FIELDS = 10_000
 
 
-def form_decoder(media: MediaType, direction: Direction, judge: Judge) -> Callable[[bytes, MediaName], Json]:
+def form_decoder(
+    media: MediaType, direction: Direction, judge: Judge
+) -> Callable[[bytes, MediaName, list[Misread]], Json]:
     """Return the reader of urlencoded bodies of *media*: an object, its values read by the schema and `encoding`."""
     shape = Shape(media.schema.json(direction) if media.schema is not None else {})
     styles = {
@@ -31,7 +33,7 @@ def form_decoder(media: MediaType, direction: Direction, judge: Judge) -> Callab
     }
     read = form_reader(shape, judge, styles)
 
-    def decode(raw: bytes, name: MediaName) -> Json:
+    def decode(raw: bytes, name: MediaName, troubles: list[Misread]) -> Json:
         if raw.count(b"&") >= MOST_FIELDS:
             raise Misread(f"The form has more than {MOST_FIELDS} fields.", "maxProperties")
         charset = name.charset
@@ -39,7 +41,7 @@ def form_decoder(media: MediaType, direction: Direction, judge: Judge) -> Callab
             text = raw.decode("latin-1")  # what is not ASCII is decoded with its value
         else:
             text = _recoded(raw, charset)
-        return read(fields(text.strip("\r\n")))
+        return read(fields(text.strip("\r\n")), troubles)
 
     return decode
 
