@@ -13,9 +13,9 @@ import click
 
 from mockserver.contract.locate import wanted
 from mockserver.server.admin_guard import Guard
-from mockserver.server.connection import Limits
 from mockserver.server.door import Door, address_of, bind
 from mockserver.server.journal import ENTRIES, Journal
+from mockserver.server.reader import Limits
 from mockserver.server.request_log import RequestLog
 
 if TYPE_CHECKING:

@@ -23,10 +23,11 @@ from typing import TYPE_CHECKING
 
 from mockserver.errors import UsageError
 from mockserver.exchange import Request, Response
-from mockserver.server.connection import Connection, Limits
+from mockserver.server.connection import Connection
 from mockserver.server.cors import CrossOrigin, opened
 from mockserver.server.gateway import Gateway
 from mockserver.server.problems import problem
+from mockserver.server.reader import Limits
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

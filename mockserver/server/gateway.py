@@ -25,7 +25,8 @@ from mockserver.server.problems import problem
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-    from mockserver.server.connection import Connection, Turn
+    from mockserver.server.connection import Connection
+    from mockserver.server.reader import Turn
 
 log = logging.getLogger(__name__)
 

@@ -234,6 +234,11 @@ class Server(Client):
         self._stderr.seek(0)
         return self._stderr.read().decode(errors="replace")
 
+    def close(self) -> None:
+        """Stop, if it still runs, and let go of its pipes."""
+        self.stop()
+        self._stderr.close()
+
     def stop(self, sign: signal.Signals = signal.SIGTERM) -> int:
         """Ask the process to stop, and return its exit code."""
         if self.process.poll() is None:

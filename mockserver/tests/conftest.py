@@ -54,7 +54,7 @@ def serve() -> Iterator[Callable[..., Server]]:
 
     yield start
     for server in started:
-        server.stop()
+        server.close()
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +69,7 @@ def _running() -> Iterator[Callable[[tuple[str, ...]], Server]]:
 
     yield get
     for server in running.values():
-        server.stop()
+        server.close()
 
 
 @pytest.fixture
