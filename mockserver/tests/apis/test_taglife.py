@@ -747,7 +747,7 @@ class TestMoney:
         There is no rate for a currency that nobody knows.
         """
         answer = api.post("/api/general/tools/exchange/", json={"from": "USD", "to": "XTS", "amount": 1})
-        assert (answer.status, answer.json()["title"]) == (400, "Unknown currency")
+        assert (answer.status, answer.json()["title"]) == (404, "Unknown currency")
 
 
 class TestCampaigns:
