@@ -15,7 +15,7 @@ from mockserver.exchange import MISSING, Arguments, Json
 
 
 def request_examples(operation: Operation, name: str) -> Iterator[tuple[str, str, Example]]:
-    """Yield (location, parameter name, example) of all that *name* says about the request; a body's name is ""."""
+    """Yield (location, parameter, example) of all that *name* says about the request; a body's name is ""."""
     for parameter in operation.parameters:
         if name in parameter.examples:
             yield parameter.location, parameter.name, parameter.examples[name]
@@ -66,6 +66,11 @@ def is_example(operation: Operation, name: str, arguments: Arguments) -> bool:
         for location, _, parameter in [sent.partition(".")]
         if location in ("path", "query")
     )
+
+
+def paired(operation: Operation, arguments: Arguments) -> str:
+    """Return the name of the example whose request *arguments* are, "" when they are none's."""
+    return next((name for name in names(operation) if is_example(operation, name, arguments)), "")
 
 
 def _same(a: Json, b: Json) -> bool:

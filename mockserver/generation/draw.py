@@ -39,6 +39,7 @@ class Draw:
         random: Gives floats in [0, 1), the only source of chance.
         now: Seconds since 1970 around which dates are made.
         full: Whether optional properties are made.
+        shown: Whether a value that the schema itself shows (`example`, `examples`, a null `default`) is taken as it is.
         plain: Whether names and examples are left aside, for a value that constraints alone decide.
         depth: Objects and arrays around the place that is being made.
         left: Containers that may still be made in full.
@@ -64,18 +65,27 @@ class Draw:
         "plain",
         "random",
         "serial",
+        "shown",
         "steps",
         "where",
         "who",
     )
 
     def __init__(
-        self, seed: str, now: float, *, full: bool = True, plain: bool = False, length: int | None = None
+        self,
+        seed: str,
+        now: float,
+        *,
+        full: bool = True,
+        plain: bool = False,
+        length: int | None = None,
+        shown: bool = False,
     ) -> None:
         self.random = Random(seed).random
         self.now = now
         self.full = full
         self.plain = plain
+        self.shown = shown
         self.depth = 0
         self.left = CONTAINERS
         self.steps = STEPS

@@ -207,6 +207,21 @@ class Node:
             self.draw, self.fill = self._choosing(self.choice)
         else:
             self.draw, self.fill = self._typed()
+        self._show()
+
+    def _show(self) -> None:
+        """Draw what the schema itself shows, where that is asked for and fits; of a list, only in its first item."""
+        shape = self.shape
+        candidates = [*shape.samples, *([None] if shape.notes.get("default", MISSING) is None else [])]
+        sample = next((value for value in candidates if self.fits(value)), MISSING)
+        if sample is MISSING:
+            return
+        made = self.draw
+
+        def draw(ctx: Draw) -> Json:
+            return sample if ctx.shown and not ctx.index else made(ctx)
+
+        self.draw = draw
 
     def _enumerated(self, values: list[Json]) -> list[Json]:
         """Return those of *values* that all schemas allow."""

@@ -60,6 +60,7 @@ class Generator:
         items: int | None = None,
         now: str = "2026-01-01T00:00:00Z",
         full: bool = True,
+        shown: bool = False,
     ) -> Json:
         """
         Return a value, always the same for the same arguments.
@@ -71,6 +72,7 @@ class Generator:
                 minItems and maxItems.
             now: RFC 3339; dates are drawn around it.
             full: Whether optional properties are made; else only required ones.
+            shown: Whether what the schema itself shows (`example`, `examples`, a null `default`) is taken first.
 
         Raises:
             Ungeneratable: No valid value was found.
@@ -80,7 +82,12 @@ class Generator:
         last: Ungeneratable | None = None
         for attempt, (plain, rich) in enumerate(ATTEMPTS):
             ctx = Draw(
-                f"{seed}#{attempt}" if attempt else seed, clock, full=full and rich, plain=plain, length=items
+                f"{seed}#{attempt}" if attempt else seed,
+                clock,
+                full=full and rich,
+                plain=plain,
+                length=items,
+                shown=shown and not attempt,
             )
             try:
                 value = root.draw(ctx) if given is MISSING else root.fill(ctx, given)

@@ -57,14 +57,14 @@ class Filler:
         return compile_cut(self._schema.json("response"))
 
     def generate(
-        self, seed: str, *, given: Json = MISSING, items: int | None = None, now: str, full: bool = True
+        self, seed: str, *, given: Json = MISSING, items: int | None = None, now: str, full: bool = True, shown: bool = False
     ) -> Json:
         """
-        Return a valid value that belongs to *seed*, with *given* kept as it is.
+        Return a valid value that belongs to *seed*, with *given* kept as it is; *shown*: the schema's own examples first.
 
         Raises Ungeneratable.
         """
-        return self._made.value(seed, given=given, items=items, now=now, full=full)
+        return self._made.value(seed, given=given, items=items, now=now, full=full, shown=shown)
 
     def variants(self, seed: str) -> list[tuple[str, Json]]:
         """Return the valid but nasty forms of the value, by name."""
@@ -185,7 +185,7 @@ class Api:
         return filler.generate(seed, now=self.fixture.now)
 
     def _typed(self, route: Route, name: str, text: str) -> bool:
-        """Whether *text* may be the path parameter *name* of *route*: decides between templates alike but for it."""
+        """Whether *text* may be the path parameter *name*: decides between templates alike but for it."""
         operation = self.contract.operations[route.id]
         parameter = next(
             (one for one in operation.parameters if one.location == "path" and one.name == name), None

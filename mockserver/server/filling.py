@@ -19,7 +19,7 @@ from mockserver.contract.pairs import is_example
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Arguments, Json
 from mockserver.generation import choose
-from mockserver.server.api import Api, Prepared, dumps
+from mockserver.server.api import Prepared, dumps
 from mockserver.server.preferences import Preferences
 
 
@@ -44,7 +44,7 @@ class Filled:
 
 
 class Cannot(Exception):
-    """The response cannot be filled as asked; `status` and the text say why. `members` go into the problem."""
+    """The response cannot be filled as asked; `status` and text say why. `members` go into the problem."""
 
     def __init__(self, status: int, detail: str, **members: Any) -> None:
         super().__init__(detail)
@@ -70,7 +70,6 @@ def of_value(
 
 
 def of_contract(
-    api: Api,
     prepared: Prepared,
     promise: Promise,
     media: MediaType | None,
@@ -116,7 +115,7 @@ def of_contract(
             media, {} if is_json(_essence(media)) else "", "generated", "the contract has no schema for it"
         )
     try:
-        value = filler.generate(seed, items=preferences.items, now=now)
+        value = filler.generate(seed, items=preferences.items, now=now, shown=not dynamic)
     except Ungeneratable as error:
         raise Cannot(500, f"{operation.id} {promise.status}: {error}") from None
     return _written(media, value, "generated", f"generated from the schema, seed {seed!r}")
@@ -149,10 +148,11 @@ def _written(media: MediaType, value: Json, source: str, note: str) -> Filled:
     if is_json(essence) or "*" in essence:
         return Filled(value, dumps(value), concrete, source, note)
     if is_xml(essence) and not isinstance(value, str):
-        from mockserver.contract.xml import written
+        from mockserver.contract.shapes import Shape
+        from mockserver.contract.xml import write_xml
 
-        schema = media.schema.json("response") if media.schema is not None else {}
-        return Filled(value, written(value, schema), concrete, source, note)
+        shape = Shape(media.schema.json("response") if media.schema is not None else {})
+        return Filled(value, write_xml(value, shape), concrete, source, note)
     if isinstance(value, str):
         return Filled(value, value.encode("utf-8", "surrogatepass"), concrete, source, note)
     return Filled(value, dumps(value), concrete, source, note)

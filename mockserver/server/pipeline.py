@@ -16,12 +16,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from threading import RLock
 
 from mockserver.behavior.engine import Outcome
 from mockserver.behavior.world import World
 from mockserver.contract.locate import Located
-from mockserver.contract.model import Operation
+from mockserver.contract.model import MediaType, Operation
+from mockserver.contract.pairs import paired
 from mockserver.contract.routes import Match, Miss
 from mockserver.errors import BehaviorError
 from mockserver.exchange import MISSING, Arguments, Json, Request, Response, Violation, Wire
@@ -32,7 +34,7 @@ from mockserver.server.answer import Answer
 from mockserver.server.api import Api, Prepared
 from mockserver.server.identity import Callers
 from mockserver.server.journal import Journal
-from mockserver.server.preferences import BadPreference
+from mockserver.server.preferences import BadPreference, Preferences
 from mockserver.server.sampling import sample
 
 log = logging.getLogger(__name__)
@@ -70,17 +72,18 @@ class Host:
     # ---------------------------------------------------------------- a request
 
     def handle(self, request: Request) -> Response:
-        """Answer a request. Never raises; callable from any thread; the journal is written when it returns."""
+        """Answer a request and write the journal. Never raises; callable from any thread."""
         started = time.perf_counter()
         answer = Answer(request)
         try:
             self._answer(request, answer)
+        except filling.Cannot as error:
+            answer.problem(error.status, str(error), **error.members)
         except Exception:
             log.exception("%s %s could not be answered", request.method, request.target)
             answer.problem(500, "The mock failed on this request; its log says why. Please report it.")
         with self._lock:
-            response = answer.finished(self.journal, started)
-        return response
+            return answer.finished(self.journal, started)
 
     def _answer(self, request: Request, answer: Answer) -> None:
         addressed = self._addresses.find(request)
@@ -109,9 +112,6 @@ class Host:
         allow = found.allow if isinstance(found, Miss) else ()
         if allow:
             fields = [("Allow", ", ".join(allow))]
-            if request.method == "OPTIONS":
-                answer.response = Response(204, fields)
-                return
             answer.problem(405, f"{request.path} has no {request.method}; it has {', '.join(allow)}.", fields)
             return
         near = list(found.nearest) if isinstance(found, Miss) else []
@@ -163,7 +163,7 @@ class Host:
         account: str,
         fields: list[tuple[str, str]] | None = None,
     ) -> None:
-        """Refuse in the API's own documented shape where there is one, else with a problem of the mock's own."""
+        """Refuse in the API's own documented shape where there is one, else with a problem of our own."""
         operation = prepared.operation
         status = choose.STATUS[happened]
         detail = _sentence(happened, answer.violations)
@@ -200,12 +200,34 @@ class Host:
             wishes = answer.preferences
             asked = wishes if media is not None and wishes.example in media.examples else preferences.NONE
             filled = filling.of_contract(
-                api, prepared, chosen.promise, media, None, asked, seed, now, self.dynamic
+                prepared, chosen.promise, media, None, asked, seed, now, self.dynamic
             )
         said = outcome.headers if outcome is not None else {}
         documented = filling.headers(prepared, chosen.promise, said, seed, now)
         answer.filled(chosen.status, filled, [*documented, *fields])
         answer.note(detail)
+
+    @staticmethod
+    def _asked_of_refusal(
+        answer: Answer,
+        prepared: Prepared,
+        chosen: choose.Chosen,
+        media: MediaType | None,
+        arguments: Arguments | None,
+    ) -> Preferences:
+        """
+        Which example a refusal takes: the one asked for, else the one whose request this is.
+
+        An example asked for by name that no response has is `Cannot`, not passed over.
+        """
+        wishes = answer.preferences
+        examples = media.examples if media is not None else {}
+        if wishes.example:
+            if wishes.code == str(chosen.status) or wishes.example in examples:
+                return replace(preferences.NONE, example=wishes.example)
+            return preferences.NONE
+        name = paired(prepared.operation, arguments) if arguments is not None else ""
+        return replace(preferences.NONE, example=name) if name in examples and name else preferences.NONE
 
     # ----------------------------------------------------------------- answers
 
@@ -271,8 +293,9 @@ class Host:
         if outcome.status is not None:
             promise = operation.promise(outcome.status)
             if promise is None:
-                detail = f"A rule answers {outcome.status}, which {operation.id} does not document ({outcome.rule})."
-                answer.problem(404 if outcome.refused and not outcome.rule else 500, detail)
+                undocumented = f"{outcome.status}, which {operation.id} does not document ({outcome.rule})"
+                status = 404 if outcome.refused and not outcome.rule else 500
+                answer.problem(status, f"A rule answers {undocumented}.")
                 return
             chosen = choose.Chosen(outcome.status, promise)
         if chosen is None:
@@ -287,9 +310,7 @@ class Host:
             source = "rule" if outcome.refused else "state"
             filled = filling.of_value(prepared, media, outcome.body, seed, now, source, outcome.rule)
         else:
-            filled = self._from_contract(answer, api, prepared, chosen, media, arguments, seed, now)
-            if filled is None:
-                return
+            filled = self._from_contract(answer, prepared, chosen, media, arguments, seed, now)
         answer.filled(
             chosen.status, filled, filling.headers(prepared, chosen.promise, outcome.headers, seed, now)
         )
@@ -301,6 +322,7 @@ class Host:
     ) -> None:
         """Answer from the contract alone: the response asked for or the success, by example or generated."""
         operation, wishes = prepared.operation, answer.preferences
+        dynamic = self.dynamic if wishes.dynamic is None else wishes.dynamic
         chosen = choose.coded(operation, wishes.code) if wishes.code else choose.success(operation)
         if chosen is None:
             known = ", ".join(operation.responses) or "none"
@@ -312,8 +334,11 @@ class Host:
             )
             return
         media = None
-        if wishes.example:
-            named = choose.exemplified(operation, wishes.example, chosen)
+        name = wishes.example
+        if not name and not wishes.forced and not dynamic:
+            name = paired(operation, arguments)
+        if name:
+            named = choose.exemplified(operation, name, chosen)
             if named is not None and (not wishes.code or named[0].promise is chosen.promise):
                 chosen, media, _ = named
         if media is None:
@@ -321,13 +346,12 @@ class Host:
             if answer.response is not None:
                 return
         seed, now = self._seed(answer, api, operation, arguments), world.clock.now
-        filled = self._from_contract(answer, api, prepared, chosen, media, arguments, seed, now)
-        if filled is not None:
-            answer.applied += ("code", "example", "dynamic", "seed", "variant", "items")
-            answer.filled(chosen.status, filled, filling.headers(prepared, chosen.promise, {}, seed, now))
-            answer.good()
+        filled = self._from_contract(answer, prepared, chosen, media, arguments, seed, now)
+        answer.applied += ("code", "example", "dynamic", "seed", "variant", "items")
+        answer.filled(chosen.status, filled, filling.headers(prepared, chosen.promise, {}, seed, now))
+        answer.good()
 
-    def _acceptable(self, answer: Answer, chosen: choose.Chosen) -> choose.MediaType | None:
+    def _acceptable(self, answer: Answer, chosen: choose.Chosen) -> MediaType | None:
         accept = answer.request.header("accept")
         able, media = choose.media_for(chosen.promise, accept)
         if not able:
@@ -338,28 +362,21 @@ class Host:
     def _from_contract(
         self,
         answer: Answer,
-        api: Api,
         prepared: Prepared,
         chosen: choose.Chosen,
-        media: choose.MediaType | None,
+        media: MediaType | None,
         arguments: Arguments,
         seed: str,
         now: str,
-    ) -> filling.Filled | None:
+    ) -> filling.Filled:
         wishes = answer.preferences
         dynamic = self.dynamic if wishes.dynamic is None else wishes.dynamic
-        try:
-            return filling.of_contract(
-                api, prepared, chosen.promise, media, arguments, wishes, seed, now, dynamic
-            )
-        except filling.Cannot as error:
-            answer.problem(error.status, str(error), **error.members)
-            return None
+        return filling.of_contract(prepared, chosen.promise, media, arguments, wishes, seed, now, dynamic)
 
     def _seed(
         self, answer: Answer, api: Api, operation: Operation, arguments: Arguments | None = None
     ) -> str:
-        """What a generated answer belongs to: seed, operation and the path's values, so /users/42 is always the same."""
+        """What a generated answer belongs to: seed, operation, path values; so /users/42 is always the same."""
         path = "|".join(map(str, arguments.path.values())) if arguments is not None else ""
         return f"{answer.preferences.seed or api.seed}|{operation.id}|{path}"
 

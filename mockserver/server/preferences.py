@@ -47,6 +47,11 @@ class Preferences:
     validate: str = ""
     said: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def forced(self) -> bool:
+        """Whether a documented answer is asked for, whatever the rules would do."""
+        return bool(self.code or self.example or self.variant or self.dynamic or self.items is not None)
+
 
 NONE = Preferences()
 
