@@ -306,6 +306,7 @@ class TestAppLists:
             ids(network="instagram"),
         )
         assert len(active) == 15
+        assert ids(filter="", category="", network="") == everything
         assert active < everything
         assert fashion < everything
         assert instagram < everything
