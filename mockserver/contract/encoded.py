@@ -83,7 +83,7 @@ def _name(raw: str) -> str:
 
 @lru_cache(maxsize=256)
 def cookies(header: str, separators: str = ";") -> Fields:
-    """Split a Cookie header field into raw values by name (RFC 6265, 4.2.1); quotes around a value are taken off."""
+    """Split a Cookie header into raw values by name, without quotes around them (RFC 6265, 4.2.1)."""
     found: dict[str, list[str]] = {}
     first = separators[0]
     for separator in separators[1:]:

@@ -14,7 +14,8 @@ from functools import lru_cache
 from typing import TypeVar
 
 _TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-# RFC 9110, 8.3.1: media-type = type "/" subtype parameters; 5.6.6: parameters = *( OWS ";" OWS [ parameter ] )
+# RFC 9110, 8.3.1: media-type = type "/" subtype parameters
+# RFC 9110, 5.6.6: parameters = *( OWS ";" OWS [ parameter ] )
 _TYPE = re.compile(rf"[ \t]*({_TOKEN})/({_TOKEN})[ \t]*")
 _PARAMETER = re.compile(rf';[ \t]*(?:({_TOKEN})=(?:({_TOKEN})|"((?:[^"\\]|\\.)*)"))?[ \t]*')
 
@@ -66,7 +67,7 @@ class MediaName:
 
     @property
     def openness(self) -> tuple[int, int]:
-        """Smaller is more specific (RFC 9110, 12.5.1; OpenAPI 3.1.1, Media Type: the most specific key applies)."""
+        """Smaller is more specific, and the more specific applies (RFC 9110, 12.5.1; OpenAPI 3.1.1)."""
         ranges = 2 if self.type == "*" else 1 if "*" in self.subtype else 0
         return ranges, -sum(name != "q" for name in self.parameters)
 
@@ -112,7 +113,7 @@ def is_text(essence: str) -> bool:
 
 
 def chosen(content: Mapping[str, T], sent: MediaName) -> T | None:
-    """Return the entry of *content* (by media type or range) that speaks most specifically about *sent*, or None."""
+    """Return the entry of *content* (by type or range) that speaks most specifically of *sent*, or None."""
     best: tuple[tuple[int, int], T] | None = None
     for name, entry in content.items():
         key = parsed(name)
@@ -149,9 +150,10 @@ def _split(header: str) -> Iterable[str]:
 
 def preferred(header: str, offered: Sequence[str]) -> str | None:
     """
-    Return the offered media type that *header* (an Accept field, "" for none) likes best; None when it takes none.
+    Return the offered media type that *header* (an Accept field, "" for none) likes best; None for none.
 
-    Of equals the first offered wins. A more specific range overrides a wider one, also with q=0 (RFC 9110, 12.5.1).
+    Of equals the first offered wins. A more specific range overrides a wider one, also with q=0
+    (RFC 9110, 12.5.1).
     An offer that is itself a range ("image/*") is taken when the header names anything inside it.
     """
     ranges = accepted(header)

@@ -111,7 +111,7 @@ def first_accepted(
     ways: Sequence[Callable[[Any], Json]], shape: Shape, judge: Judge | None
 ) -> Callable[[Any], Json]:
     """
-    Return a reader that takes the first of *ways* whose value the schema accepts, else the first that could read.
+    Return a reader that takes the first of *ways* whose value the schema accepts, else the first that reads.
 
     Raises (the reader):
         Misread: When none of them can read.

@@ -25,7 +25,7 @@ from mockserver.exchange import MISSING, Json
 
 Accepts = Callable[[Json], bool]
 Judge = Callable[[Json], Accepts]
-"""Makes the validator of a (self-contained) JSON Schema. Given by the floor above, which knows how to validate."""
+"""Makes the validator of a self-contained JSON Schema; the floor above, which can validate, gives it."""
 
 KINDS = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
 _SCALARS = frozenset({"null", "boolean", "integer", "number"})
@@ -51,7 +51,7 @@ class Shape:
 
     @cached_property
     def faces(self) -> tuple[Mapping[str, Any], ...]:
-        """Every schema object that speaks about this same value: itself and what `$ref`, allOf, anyOf ... reach."""
+        """Every schema that speaks of this same value: itself and what `$ref`, allOf, anyOf ... reach."""
         found: list[Mapping[str, Any]] = []
         seen: set[int] = set()
 
@@ -230,7 +230,7 @@ def _searches(pattern: str, name: str) -> bool:
 
 
 def integer(text: str) -> Json:
-    """Return *text* as an int where it is written as a whole JSON number ("5", "5.0", "1e3"), else as it is."""
+    """Return *text* as an int where JSON would write a whole number so ("5", "5.0", "1e3"), else as it is."""
     if len(text) > _LONGEST:
         return text
     if _INTEGER.fullmatch(text):
@@ -274,8 +274,8 @@ def scalar(shape: Shape, judge: Judge | None = None) -> Callable[[str], Json]:
     """
     Return the function that reads text as one value of *shape*.
 
-    Where several kinds are allowed the first reading that the schema accepts counts, numbers and booleans before
-    text; nothing is read as null where text is allowed, because "null" is also a word.
+    Where several kinds are allowed the first reading that the schema accepts counts: numbers and booleans
+    before text. Nothing is read as null where text is allowed, because "null" is also a word.
     """
     kinds = shape.kinds
     scalars = kinds & _SCALARS

@@ -56,7 +56,7 @@ def path_reader(parameter: Parameter, judge: Judge | None = None) -> Reader:
 def header_reader(
     parameter: Parameter, judge: Judge | None = None, direction: Direction = "request"
 ) -> Reader:
-    """Return the function that reads a header field's value; nothing in it is percent-decoded (OpenAPI 3.2.0)."""
+    """Return the function that reads a header's value; nothing in it is percent-decoded (OpenAPI 3.2.0)."""
     if parameter.content:
         return _content(parameter.content, str.strip)
     return Packed(
@@ -86,7 +86,8 @@ def cookie_reader(parameter: Parameter, judge: Judge | None = None) -> Reader:
     """
     Return the function that reads a parameter from a Cookie header field; `MISSING` when it is not in it.
 
-    Style `form` is percent-encoded and, where exploded, joins with "&"; OpenAPI 3.2's style `cookie` does neither.
+    Style `form` is percent-encoded and, where exploded, joins with "&"; OpenAPI 3.2's style `cookie`
+    does neither.
     """
     decode = plain if parameter.style == "cookie" else decoded
     if parameter.content:
@@ -99,7 +100,7 @@ def cookie_reader(parameter: Parameter, judge: Judge | None = None) -> Reader:
 
 
 def querystring_reader(parameter: Parameter, judge: Judge | None = None) -> Reader:
-    """Return the function that reads the query as one value (OpenAPI 3.2.0, `in: querystring`); "" is `MISSING`."""
+    """Return the reader of the query as one value (OpenAPI 3.2.0, `in: querystring`); "" is `MISSING`."""
     name = parsed(parameter.content)
     if name is not None and name.essence == "application/x-www-form-urlencoded":
         return _whole_form(form_reader(shape_of(parameter), judge))
@@ -126,7 +127,7 @@ def styled(
     judge: Judge | None = None,
     others: Collection[str] = (),
 ) -> QueryReader:
-    """Return the reader of one value in a query style, as parameters and urlencoded bodies (`encoding`) have them."""
+    """Return the reader of one value in a query style, as parameters and `encoding` have them."""
     if style == "deepObject":
         return deep(name, shape, judge)
     if style in _DELIMITERS and not explode:
@@ -136,7 +137,7 @@ def styled(
 
 
 FormReader = Callable[[Fields, list[Misread]], dict[str, Json]]
-"""Reads a whole form as an object; what cannot be read is left out and added to the list, with its pointer."""
+"""Reads a whole form as an object; what cannot be read is left out and added to the list."""
 
 
 def form_reader(

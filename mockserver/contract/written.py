@@ -16,7 +16,7 @@ from mockserver.contract.model import Parameter
 from mockserver.exchange import Json
 
 _RESERVED = ":/?@!$'(),;*"
-"""What `allowReserved` leaves as it is. Not "#[]&=+", which would end or split the query (OpenAPI 3.1.1, 4.8.12)."""
+"""What `allowReserved` leaves as it is. Not "#[]&=+", which would end or split the query (3.1.1, 4.8.12)."""
 _JOINED = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}
 
 
@@ -24,8 +24,8 @@ def write(parameter: Parameter, value: Json) -> str:
     """
     Return *value* as the text of *parameter*, percent-encoded where its place asks for it.
 
-    For a path: what replaces "{name}". For a query or cookie: "name=value" pairs joined with "&" (style `cookie`:
-    "; "), "" where an exploded empty value leaves nothing. For a header: the field's value.
+    For a path: what replaces "{name}". For a query or cookie: "name=value" pairs joined with "&" (for style
+    `cookie` with "; "), "" where an exploded empty value leaves nothing. For a header: the field's value.
     """
     if parameter.content:
         name = parsed(parameter.content)

@@ -61,7 +61,7 @@ def _name(shape: Shape, fallback: str) -> str:
 
 
 def root_name(shape: Shape, fallback: str = "root") -> str:
-    """Return what the element of the whole value is called: `xml.name`, the component's name, or *fallback*."""
+    """Return what the root element is called: `xml.name`, the component's name, or *fallback*."""
     reference = shape.node.get("$ref") if isinstance(shape.node, dict) else None
     component = reference.rpartition("/")[2] if isinstance(reference, str) else ""
     return _name(shape, component or fallback)
@@ -74,8 +74,8 @@ def read_xml(raw: bytes, shape: Shape, judge: Judge | None = None) -> Json:
     """
     Return the JSON value that the XML document *raw* is, typed by *shape*.
 
-    Elements and attributes that the schema does not name are kept, for it to refuse or to take. An array of which
-    no element is there is absent, unless it is required: then it is empty.
+    Elements and attributes that the schema does not name are kept, for it to refuse or to take. An array of
+    which no element is there is absent, unless it is required: then it is empty.
 
     Raises:
         Misread: It is not well-formed, has a DTD, is nested too deeply, or its root has another name than the
@@ -216,8 +216,8 @@ def write_xml(value: Json, shape: Shape, name: str = "root") -> bytes:
     """
     Return *value* as an XML document in UTF-8; *name* is the root element's where the schema gives none.
 
-    Null is written as an empty element with xsi:nil="true" (XML Schema Part 1, 2.6.2). Names that are no XML names
-    (a map's keys may be anything) have their bad characters replaced by "_".
+    Null is written as an empty element with xsi:nil="true" (XML Schema Part 1, 2.6.2). In names
+    that are no XML names (a map's keys may be anything) the bad characters are replaced by "_".
     """
     out = ['<?xml version="1.0" encoding="UTF-8"?>\n']
     root = root_name(shape, name)
@@ -296,10 +296,12 @@ def _member(key: str, value: Json, shape: Shape) -> Iterator[tuple[str, str]]:
             escape(text) if kind == "text" else f"<![CDATA[{text.replace(']]>', ']]]]><![CDATA[>')}]]>",
         )
     elif isinstance(value, list):
-        # "If a name is not explicitly defined, the same name will be used both internally and externally" (3.1.1).
+        # Without a name of their own the items of a wrapped array are called as the array is (3.1.1).
         fallback = key if kind == "none" else _name(shape, key)
         items = [(item, shape.item(index)) for index, item in enumerate(value)]
-        inner = "".join(_element(item, inner_shape, _name(inner_shape, fallback)) for item, inner_shape in items)
+        inner = "".join(
+            _element(item, inner_shape, _name(inner_shape, fallback)) for item, inner_shape in items
+        )
         yield "content", inner if kind == "none" else _wrapped(_name(shape, key), inner, _namespace(shape))
     elif kind == "none" and isinstance(value, dict):
         for name, item_value in value.items():

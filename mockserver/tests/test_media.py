@@ -14,7 +14,9 @@ class TestParsed:
             "text", "html", {"charset": "utf-8", "x": 'a;b"c'}
         )
 
-    @pytest.mark.parametrize("text", ["", "json", "a/", "/b", "a b/c", "a/b;c", "a/b; c=", "a/b c/d", "é/b", ";"])
+    @pytest.mark.parametrize(
+        "text", ["", "json", "a/", "/b", "a b/c", "a/b;c", "a/b; c=", "a/b c/d", "é/b", ";"]
+    )
     def test_malformed(self, text: str) -> None:
         """What is no media type is None: it came over the wire and is nobody's error."""
         assert parsed(text) is None
@@ -86,7 +88,9 @@ class TestPreferred:
         ],
     )
     def test_negotiation(self, header: str, offered: list[str], name: str | None) -> None:
-        """Quality decides, the more specific range over the wider, and the contract's order between equals."""
+        """
+        Quality decides, the more specific range over the wider, and the contract's order between equals.
+        """
         assert preferred(header, offered) == name
 
     def test_nothing_offered(self) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote
 
 import pytest
@@ -22,7 +22,13 @@ from mockserver.exchange import MISSING, Json, Place
 from mockserver.validation.values import RawValidator
 
 PLACE = Place("test.yaml", "")
-DEFAULT_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form", "querystring": "form"}
+DEFAULT_STYLES = {
+    "path": "simple",
+    "query": "form",
+    "header": "simple",
+    "cookie": "form",
+    "querystring": "form",
+}
 
 
 class Given:
@@ -32,10 +38,13 @@ class Given:
         self.schema = schema
 
     def compiled(self, _place: Place, _direction: str) -> Json:
+        """As `Schemas.compiled`."""
         return self.schema
 
 
-def parameter(schema: Json, location: Any = "query", style: str = "", explode: bool | None = None, **more: Any) -> Parameter:
+def parameter(
+    schema: Json, location: Any = "query", style: str = "", explode: bool | None = None, **more: Any
+) -> Parameter:
     style = style or DEFAULT_STYLES[location]
     return Parameter(
         name=more.pop("name", "color"),
@@ -104,7 +113,9 @@ class TestExamplesOfTheSpecification:
             ("cookie", "cookie", True, RGB, COLOR, "R=100; G=200; B=150"),
         ],
     )
-    def test_both_ways(self, location: Any, style: str, explode: bool, schema: Json, value: Json, text: str) -> None:
+    def test_both_ways(
+        self, location: Any, style: str, explode: bool, schema: Json, value: Json, text: str
+    ) -> None:
         """What the specification prints is what we write, and what we understand."""
         one = parameter(schema, location, style, explode)
         assert write(one, value) == text
@@ -117,21 +128,24 @@ class TestExamplesOfTheSpecification:
     def test_unescaped_delimiters(self) -> None:
         """Browsers send "|" as it is, and a space as "+"."""
         assert read_query(parameter(STRINGS, style="pipeDelimited", explode=False), "color=a|b") == ["a", "b"]
-        assert read_query(parameter(STRINGS, style="spaceDelimited", explode=False), "color=a+b") == ["a", "b"]
+        assert read_query(parameter(STRINGS, style="spaceDelimited", explode=False), "color=a+b") == [
+            "a",
+            "b",
+        ]
 
 
 class TestPercentDecoding:
     def test_delimiter_inside_a_value(self) -> None:
-        """"%2C" is a comma of the value; "," is one between values."""
+        """ "%2C" is a comma of the value; "," is one between values."""
         assert read_query(parameter(STRINGS, explode=False), "color=a%2Cb,c") == ["a,b", "c"]
         assert path_reader(parameter(STRINGS, "path"))("a%2Cb,c") == ["a,b", "c"]
 
     def test_slash_in_a_path(self) -> None:
-        """"%2F" is a character of the id."""
+        """ "%2F" is a character of the id."""
         assert path_reader(parameter({"type": "string"}, "path"))("a%2Fb") == "a/b"
 
     def test_plus(self) -> None:
-        """"+" is a space in a query and a plus sign in a path (RFC 3986 knows no such space)."""
+        """ "+" is a space in a query and a plus sign in a path (RFC 3986 knows no such space)."""
         assert read_query(parameter({"type": "string"}), "color=a+b%2Bc") == "a b+c"
         assert path_reader(parameter({"type": "string"}, "path"))("a+b") == "a+b"
 
@@ -145,7 +159,9 @@ class TestPercentDecoding:
         assert read_query(parameter({"type": "string"}), "color=100%") == "100%"
 
     def test_bytes_handed_over_as_latin_1(self) -> None:
-        """A door without an opinion hands non-ASCII bytes over as latin-1 text; they are UTF-8 all the same."""
+        """
+        A door without an opinion hands non-ASCII bytes over as latin-1 text; they are UTF-8 all the same.
+        """
         assert read_query(parameter({"type": "string"}), "color=" + "é".encode().decode("latin-1")) == "é"
 
 
@@ -184,7 +200,11 @@ class TestScalars:
             ({"enum": [1, 2, "auto"]}, "auto", "auto"),
             ({"const": True}, "true", True),
             ({"allOf": [{"$ref": "#/$defs/N"}, {"minimum": 1}], "$defs": {"N": {"type": "integer"}}}, "5", 5),
-            ({"oneOf": [{"type": "integer", "maximum": 9}, {"type": "string", "pattern": "^.{5}$"}]}, "12345", "12345"),
+            (
+                {"oneOf": [{"type": "integer", "maximum": 9}, {"type": "string", "pattern": "^.{5}$"}]},
+                "12345",
+                "12345",
+            ),
             ({"oneOf": [{"type": "integer", "maximum": 9}, {"type": "string", "pattern": "^.{5}$"}]}, "7", 7),
         ],
     )
@@ -196,7 +216,10 @@ class TestScalars:
 
     def test_recursive_schema(self) -> None:
         """A schema that leads back to itself has kinds all the same."""
-        schema = {"$ref": "#/$defs/A", "$defs": {"A": {"anyOf": [{"$ref": "#/$defs/A"}, {"type": "integer"}]}}}
+        schema = {
+            "$ref": "#/$defs/A",
+            "$defs": {"A": {"anyOf": [{"$ref": "#/$defs/A"}, {"type": "integer"}]}},
+        }
         assert "integer" in Shape(schema).kinds
 
 
@@ -268,13 +291,16 @@ class TestQuery:
 
 
 class TestDeepObject:
-    SCHEMA = {
+    SCHEMA: ClassVar[Json] = {
         "type": "object",
         "properties": {
             "limit": {"type": "integer"},
             "tags": STRINGS,
             "range": {"type": "object", "properties": {"from": {"type": "number"}}},
-            "people": {"type": "array", "items": {"type": "object", "properties": {"age": {"type": "integer"}}}},
+            "people": {
+                "type": "array",
+                "items": {"type": "object", "properties": {"age": {"type": "integer"}}},
+            },
         },
     }
 
@@ -319,14 +345,19 @@ class TestCookies:
 
 
 # "," and "." and such are data in a value only where the place percent-encodes; a header does not.
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=8)
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=8)
 KEYS = st.dictionaries(st.sampled_from("RGB"), st.integers(), min_size=1)
 
 
 class TestWhatIsWrittenIsRead:
-    @given(st.lists(TEXT, min_size=1, max_size=4), st.sampled_from(["simple", "label", "matrix"]), st.booleans())
+    @given(
+        st.lists(TEXT, min_size=1, max_size=4), st.sampled_from(["simple", "label", "matrix"]), st.booleans()
+    )
     def test_path_arrays(self, value: list[str], style: str, explode: bool) -> None:
-        """Any text survives the path, delimiters and slashes included (but "." of label: RFC 3986 never encodes it)."""
+        """
+        Any text survives the path, delimiters and slashes included (but "." of label: RFC 3986 never encodes
+        it).
+        """
         if style == "label" and explode:
             value = [text.replace(".", "-") for text in value]
         one = parameter(STRINGS, "path", style, explode)
@@ -339,13 +370,20 @@ class TestWhatIsWrittenIsRead:
         one = parameter(RGB, "path", style, explode)
         assert path_reader(one)(write(one, value)) == value
 
-    @given(st.lists(TEXT, min_size=2, max_size=4), st.sampled_from([("form", True), ("form", False)]), st.booleans())
+    @given(
+        st.lists(TEXT, min_size=2, max_size=4),
+        st.sampled_from([("form", True), ("form", False)]),
+        st.booleans(),
+    )
     def test_query_arrays(self, value: list[str], how: tuple[str, bool], reserved: bool) -> None:
         """Any text survives the query."""
         one = parameter(STRINGS, "query", *how, allow_reserved=reserved and how[1])
         assert read_query(one, write(one, value)) == value
 
-    @given(KEYS, st.sampled_from([("form", True), ("form", False), ("deepObject", True), ("pipeDelimited", False)]))
+    @given(
+        KEYS,
+        st.sampled_from([("form", True), ("form", False), ("deepObject", True), ("pipeDelimited", False)]),
+    )
     def test_query_objects(self, value: dict[str, int], how: tuple[str, bool]) -> None:
         """An object survives the query."""
         one = parameter(RGB, "query", *how)
@@ -369,7 +407,12 @@ class TestWhatIsWrittenIsRead:
     def test_any_query_is_read(self, query: str) -> None:
         """No query makes the reader fail otherwise than by saying so."""
         for schema in (STRINGS, RGB, {"type": "integer"}, {"anyOf": [STRINGS, {"type": "null"}]}):
-            for style, explode in (("form", True), ("form", False), ("deepObject", True), ("spaceDelimited", False)):
+            for style, explode in (
+                ("form", True),
+                ("form", False),
+                ("deepObject", True),
+                ("spaceDelimited", False),
+            ):
                 try:
                     read_query(parameter(schema, style=style, explode=explode), query + "&color=" + query)
                 except Misread:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given, settings
@@ -9,16 +9,80 @@ from hypothesis import strategies as st
 
 from mockserver.contract.model import Schema
 from mockserver.exchange import MISSING, Json, Place
-from mockserver.validation.values import RawValidator, Validator, UnknownPattern, fits_format, matcher, pattern_fault
+from mockserver.validation.values import (
+    RawValidator,
+    UnknownPattern,
+    Validator,
+    fits_format,
+    matcher,
+    pattern_fault,
+)
 
 MANY: list[Json] = [
-    None, True, False, 0, 1, -1, 1.0, 1.5, 19.99, 0.3, 1e30, 1e308, 2**31, 2**53 + 1, 2**63, 2**64, 10**40, -(10**40),
-    "", "a", "aa", "é", "😀", "a\n", "1", "007", "٣", "\u00a0", "\u2028", "true", "null", "\ud800", "2024-02-30",
-    "2024-02-29T23:59:60Z", "2024-01-02T03:04:05+02:00", "2024-01-02 03:04:05", "a@b.c", "127.0.0.1", "::1", "aGk=", "aGk",
-    "http://[::1]/", "P1D", "550e8400-e29b-41d4-a716-446655440000", "x" * 300,
-    [], [1], [1, True], [1, 1.0], [0, False], [[1], [True]], [{"a": 1}, {"a": 1.0}], [1, 2, 3], ["a", "b"], [None, 0],
-    {}, {"a": 1}, {"a": "x"}, {"b": 1}, {"a": 1, "b": 2}, {"aa": 1}, {"": 1}, {"a/b~c": {"d": [1, {"e": None}]}},
-]  # fmt: skip
+    None,
+    True,
+    False,
+    0,
+    1,
+    -1,
+    1.0,
+    1.5,
+    19.99,
+    0.3,
+    1e30,
+    1e308,
+    2**31,
+    2**53 + 1,
+    2**63,
+    2**64,
+    10**40,
+    -(10**40),
+    "",
+    "a",
+    "aa",
+    "é",
+    "😀",
+    "a\n",
+    "1",
+    "007",
+    "٣",
+    "\u00a0",
+    "\u2028",
+    "true",
+    "null",
+    "\ud800",
+    "2024-02-30",
+    "2024-02-29T23:59:60Z",
+    "2024-01-02T03:04:05+02:00",
+    "2024-01-02 03:04:05",
+    "a@b.c",
+    "127.0.0.1",
+    "::1",
+    "aGk=",
+    "aGk",
+    "http://[::1]/",
+    "P1D",
+    "550e8400-e29b-41d4-a716-446655440000",
+    "x" * 300,
+    [],
+    [1],
+    [1, True],
+    [1, 1.0],
+    [0, False],
+    [[1], [True]],
+    [{"a": 1}, {"a": 1.0}],
+    [1, 2, 3],
+    ["a", "b"],
+    [None, 0],
+    {},
+    {"a": 1},
+    {"a": "x"},
+    {"b": 1},
+    {"a": 1, "b": 2},
+    {"aa": 1},
+    {"": 1},
+    {"a/b~c": {"d": [1, {"e": None}]}},
+]
 """Values on which validators are known to disagree, and their neighbours."""
 
 CORPUS: list[Json] = [
@@ -56,28 +120,89 @@ CORPUS: list[Json] = [
     *(
         {"pattern": pattern}
         for pattern in (
-            r"^\d+$", r"^\w$", r"^\s$", r"a$", r"^.$", r"^[^]$", r"^(?=a)a+$", r"(?<!a)b", r"^\p{L}$", r"^(a+)\1$",
-            r"^a{,3}$", r"^\/?a$", r"\Aa\Z", r"^(?P<x>a)", r"^(?<x>a)\k<x>$", r"^[\w.-]+$", r"^[a-\d]$", r"^{a}$", r"(",
-            r"^\0$", r"^[\b]$", r"\h", r"^\u{61}$", r"^\u0061$", r"(?#note)a", r"^]$", r"[]", r"^(a+)+$",
+            r"^\d+$",
+            r"^\w$",
+            r"^\s$",
+            r"a$",
+            r"^.$",
+            r"^[^]$",
+            r"^(?=a)a+$",
+            r"(?<!a)b",
+            r"^\p{L}$",
+            r"^(a+)\1$",
+            r"^a{,3}$",
+            r"^\/?a$",
+            r"\Aa\Z",
+            r"^(?P<x>a)",
+            r"^(?<x>a)\k<x>$",
+            r"^[\w.-]+$",
+            r"^[a-\d]$",
+            r"^{a}$",
+            r"(",
+            r"^\0$",
+            r"^[\b]$",
+            r"\h",
+            r"^\u{61}$",
+            r"^\u0061$",
+            r"(?#note)a",
+            r"^]$",
+            r"[]",
+            r"^(a+)+$",
         )
     ),
     *(
         {"format": name}
         for name in (
-            "int8", "int16", "int32", "int64", "uint8", "uint32", "uint64", "double-int", "float", "double", "byte", "binary",
-            "date", "date-time", "time", "duration", "email", "hostname", "idn-hostname", "ipv4", "ipv6", "uri", "uri-reference",
-            "iri", "uuid", "regex", "json-pointer", "uri-template", "char", "decimal", "base64url", "http-date", "password",
-            "media-range", "sf-token", "date-time-local", "nobody-knows-this",
+            "int8",
+            "int16",
+            "int32",
+            "int64",
+            "uint8",
+            "uint32",
+            "uint64",
+            "double-int",
+            "float",
+            "double",
+            "byte",
+            "binary",
+            "date",
+            "date-time",
+            "time",
+            "duration",
+            "email",
+            "hostname",
+            "idn-hostname",
+            "ipv4",
+            "ipv6",
+            "uri",
+            "uri-reference",
+            "iri",
+            "uuid",
+            "regex",
+            "json-pointer",
+            "uri-template",
+            "char",
+            "decimal",
+            "base64url",
+            "http-date",
+            "password",
+            "media-range",
+            "sf-token",
+            "date-time-local",
+            "nobody-knows-this",
         )
     ),
     {"properties": {"a": {"format": "int32", "pattern": "^(?=x)"}}, "items": {"format": "byte"}},
-]  # fmt: skip
+]
 
 
 class TestTwoValidatorsOneVerdict:
     @pytest.mark.parametrize("schema", CORPUS, ids=lambda schema: str(schema)[:60])
     def test_corpus(self, schema: Json) -> None:
-        """jsonschema-rs, jsonschema and the reasons agree on every value; who disagrees would answer 200 with violations."""
+        """
+        jsonschema-rs, jsonschema and the reasons agree on every value; who disagrees would answer 200 with
+        violations.
+        """
         validator = RawValidator(schema)
         for value in MANY:
             quick = validator.is_valid(value)
@@ -85,7 +210,13 @@ class TestTwoValidatorsOneVerdict:
             assert quick == (validator.violations(value) == []), value
 
     JSON = st.recursive(
-        st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text()),
+        st.one_of(
+            st.none(),
+            st.booleans(),
+            st.integers(),
+            st.floats(allow_nan=False, allow_infinity=False),
+            st.text(),
+        ),
         lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["a", "b", "aa"]), inner),
         max_leaves=8,
     )
@@ -135,7 +266,9 @@ class TestVerdicts:
         assert RawValidator(schema).is_valid(value) is valid
 
     def test_deep_value(self) -> None:
-        """A value beyond Python's stack is still judged; where the reasons cannot be found, that is the reason."""
+        """
+        A value beyond Python's stack is still judged; where the reasons cannot be found, that is the reason.
+        """
         schema = {"$ref": "#/$defs/A", "$defs": {"A": {"type": "array", "items": {"$ref": "#/$defs/A"}}}}
 
         def nested(innermost: Json) -> Json:
@@ -206,8 +339,16 @@ def said(schema: Json, value: Json) -> list[tuple[str, str, str]]:
     return [(one.pointer, one.keyword, one.detail) for one in RawValidator(schema).check(value)]
 
 
-CAT: Json = {"type": "object", "properties": {"kind": {"const": "cat"}, "lives": {"type": "integer"}}, "required": ["lives"]}
-DOG: Json = {"type": "object", "properties": {"kind": {"const": "dog"}, "barks": {"type": "boolean"}}, "required": ["barks"]}
+CAT: Json = {
+    "type": "object",
+    "properties": {"kind": {"const": "cat"}, "lives": {"type": "integer"}},
+    "required": ["lives"],
+}
+DOG: Json = {
+    "type": "object",
+    "properties": {"kind": {"const": "dog"}, "barks": {"type": "boolean"}},
+    "required": ["barks"],
+}
 PET: Json = {
     "oneOf": [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}],
     "discriminator": {"propertyName": "kind", "mapping": {"cat": "#/$defs/Cat", "dog": "#/$defs/Dog"}},
@@ -219,7 +360,11 @@ class TestReasons:
     def test_all_of_them(self) -> None:
         """Three wrong fields, three violations, each at its place."""
         schema = {
-            "properties": {"name": {"type": "string"}, "age": {"minimum": 0}, "a/b": {"enum": ["red", "blue"]}},
+            "properties": {
+                "name": {"type": "string"},
+                "age": {"minimum": 0},
+                "a/b": {"enum": ["red", "blue"]},
+            },
             "required": ["id"],
             "additionalProperties": False,
         }
@@ -252,7 +397,9 @@ class TestReasons:
     def test_likeliest_branch(self) -> None:
         """Without a discriminator the branch whose fixed property fits was meant."""
         schema = {key: value for key, value in PET.items() if key != "discriminator"}
-        assert said(schema, {"kind": "dog", "barks": "loudly"}) == [("/barks", "type", '"loudly" is not of type boolean.')]
+        assert said(schema, {"kind": "dog", "barks": "loudly"}) == [
+            ("/barks", "type", '"loudly" is not of type boolean.')
+        ]
 
     def test_no_type_fits(self) -> None:
         """No branch takes text: all the types are named at once."""
@@ -280,7 +427,7 @@ class TestPlace:
         """The rule is named where it stands in the contract, through references."""
 
         class Schemas:
-            asked: list[Any] = []
+            asked: ClassVar[list[Any]] = []
 
             def compiled(self, _place: Place, _direction: str) -> Json:
                 return {"properties": {"a": {"$ref": "#/$defs/A"}}, "$defs": {"A": {"minimum": 1}}}

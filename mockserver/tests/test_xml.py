@@ -31,7 +31,11 @@ class TestExamplesOfTheSpecification:
         ("schema", "value", "text"),
         [
             (properties(animals={"type": "string"}), {"animals": "x"}, "<animals>x</animals>"),
-            (properties(animals={"type": "string", "xml": {"name": "animal"}}), {"animals": "x"}, "<animal>x</animal>"),
+            (
+                properties(animals={"type": "string", "xml": {"name": "animal"}}),
+                {"animals": "x"},
+                "<animal>x</animal>",
+            ),
             (
                 properties(animals={"type": "array", "items": {"type": "string"}}),
                 {"animals": ["a", "b"]},
@@ -94,13 +98,14 @@ class TestExamplesOfTheSpecification:
             "$defs": {
                 "Person": properties(
                     id={"type": "integer", "xml": {"attribute": True}},
-                    name={"type": "string", "xml": {"namespace": "https://example.com/schema/sample", "prefix": "sample"}},
+                    name={
+                        "type": "string",
+                        "xml": {"namespace": "https://example.com/schema/sample", "prefix": "sample"},
+                    },
                 )
             },
         }
-        text = (
-            '<Person id="123"><sample:name xmlns:sample="https://example.com/schema/sample">example</sample:name></Person>'
-        )
+        text = '<Person id="123"><sample:name xmlns:sample="https://example.com/schema/sample">example</sample:name></Person>'
         assert written({"id": 123, "name": "example"}, schema) == text
         assert read(text, schema) == {"id": 123, "name": "example"}
 
@@ -136,7 +141,11 @@ class TestReading:
 
     def test_undeclared(self) -> None:
         """What the schema does not name is kept, for it to refuse."""
-        assert read('<r x="1"><y>2</y><z><q>3</q></z></r>', properties()) == {"x": "1", "y": "2", "z": {"q": "3"}}
+        assert read('<r x="1"><y>2</y><z><q>3</q></z></r>', properties()) == {
+            "x": "1",
+            "y": "2",
+            "z": {"q": "3"},
+        }
 
     def test_array_at_the_top(self) -> None:
         """A list's items stand under the root, whatever they are called."""

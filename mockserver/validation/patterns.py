@@ -52,10 +52,8 @@ def respelled(pattern: str) -> str:
 def _group_numbers(pattern: str) -> dict[str, int]:
     """The number of each named group: the engine knows references by number only."""
     numbers: dict[str, int] = {}
-    count = 0
     bare = re.sub(r"\\.|\[(?:\\.|[^\]\\])*\]", lambda found: "_" * len(found[0]), pattern, flags=re.DOTALL)
-    for found in re.finditer(r"\((?!\?)|\(\?P?<([A-Za-z_$][\w$]*)>", bare):
-        count += 1
+    for count, found in enumerate(re.finditer(r"\((?!\?)|\(\?P?<([A-Za-z_$][\w$]*)>", bare), 1):
         if found[1]:
             numbers[found[1]] = count
     return numbers

@@ -16,10 +16,18 @@ from mockserver.exchange import Json
 from mockserver.validation import formats
 
 _ONE = (
-    "additionalProperties not contains propertyNames if then else unevaluatedProperties unevaluatedItems items"
-).split()
-_SEVERAL = "allOf anyOf oneOf prefixItems".split()
-_NAMED = "properties patternProperties dependentSchemas $defs".split()
+    *(
+        "items",
+        "contains",
+        "unevaluatedItems",
+        "additionalProperties",
+        "propertyNames",
+        "unevaluatedProperties",
+    ),
+    *("not", "if", "then", "else"),
+)
+_SEVERAL = ("allOf", "anyOf", "oneOf", "prefixItems")
+_NAMED = ("properties", "patternProperties", "dependentSchemas", "$defs")
 
 
 class Unquick(Exception):
@@ -44,7 +52,7 @@ class Quickened:
         """
         Args:
             schema: JSON Schema 2020-12, self-contained. It is not changed.
-            spell: Gives the spelling of a pattern that jsonschema-rs can be trusted with, None where there is none.
+            spell: Gives the spelling of a pattern that jsonschema-rs can be trusted with, None for none.
             search: Gives the function that matches a pattern with which it cannot.
 
         Raises:

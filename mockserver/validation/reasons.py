@@ -68,7 +68,7 @@ class _Explanation:
         self._place_of = place_of
 
     def of(self, error: Failure, as_what: str) -> list[Violation]:
-        """Return *error* as violations; *as_what* says in whose name, e.g. 'As Cat, because petType is "cat": '."""
+        """Return *error* as violations; *as_what* goes before their details, e.g. 'As Cat, because ...: '."""
         if error.validator in ("oneOf", "anyOf"):
             return self._branches(error, as_what)
         if error.validator == "required":
@@ -132,7 +132,7 @@ class _Explanation:
         return [violation for child in below for violation in self.of(child, why or as_what)]
 
     def _by_discriminator(self, error: Failure) -> tuple[int, str] | Violation | None:
-        """Return the branch that the discriminator names and why, a violation where it names none, None without one."""
+        """Return the branch that the discriminator names and why; where it names none, a violation."""
         said = error.schema.get("discriminator") if isinstance(error.schema, dict) else None
         if not isinstance(said, dict) or not isinstance(error.instance, dict):
             return None
@@ -165,13 +165,15 @@ class _Explanation:
                 wanted.extend([kinds] if isinstance(kinds, str) else kinds)
         wanted = list(dict.fromkeys(wanted))
         if not wanted:
-            return self._violation(error, error.validator, f"{as_what}Nothing is allowed here.", None, error.instance)
+            return self._violation(
+                error, error.validator, f"{as_what}Nothing is allowed here.", None, error.instance
+            )
         detail = f"{as_what}{_told(error.instance)} is not of type {_or(wanted, quote=False)}."
         return self._violation(error, "type", detail, wanted, error.instance)
 
 
 def _branch(child: Failure) -> int:
-    """The branch of anyOf or oneOf that an error comes from; -1 for the branch `false`, which says nothing."""
+    """The branch that an error comes from; -1 for the branch `false`, which says nothing."""
     path = child.relative_schema_path
     return path[0] if path and isinstance(path[0], int) else -1
 
@@ -180,8 +182,8 @@ def _likeliest(error: Failure) -> int:
     """
     Return the index of the branch that was most likely meant, -1 when none takes even the value's type.
 
-    A branch that fails on a fixed property (const, or an enum of one) was not meant; of the rest, the one with the
-    fewest errors, and of these the one whose errors lie deepest.
+    A branch that fails on a fixed property (const, or an enum of one) was not meant. Of the rest it is the one
+    with the fewest errors, and of these the one whose errors lie deepest.
     """
     groups: dict[int, list[Failure]] = {}
     for child in error.context:
@@ -342,7 +344,10 @@ _WORDS: Mapping[str, _Word] = {
 }
 
 _TELLING = frozenset(
-    "type enum const minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern format "
-    "minItems maxItems uniqueItems minProperties maxProperties".split()
+    [
+        *("type", "enum", "const", "format", "pattern", "multipleOf", "uniqueItems"),
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+        *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
+    ]
 )
 """Keywords whose value says by itself what was expected; the others' may be a whole schema."""

@@ -60,7 +60,7 @@ class ParameterReader:
         self.default = Shape(schema.json("request")).default if schema is not None else MISSING
 
     def take(self, source: Any, violations: list[Violation]) -> Json:
-        """Return the value in *source*, `MISSING` where there is none, adding to *violations* what is wrong."""
+        """Return the value in *source*, `MISSING` for none, adding to *violations* what is wrong."""
         try:
             value = self.read(source)
         except Misread as error:
@@ -268,7 +268,7 @@ class RequestReader:
 
     @staticmethod
     def _assumed(expected: list[str]) -> MediaName | None:
-        """A body without a Content-Type is taken as the first documented media type (RFC 9110, 8.3 allows guessing)."""
+        """The first documented media type: without a Content-Type one may guess (RFC 9110, 8.3)."""
         for text in expected:
             name = parsed(text)
             if name is not None and "*" not in name.essence and name.type != "multipart":

@@ -25,16 +25,6 @@ _MOST_TYPES = 64
 Headers = Sequence[tuple[str, str]]
 
 
-def promised(operation: Operation, status: int) -> Promise | None:
-    """Return what *operation* documents for *status*: the code itself, its range ("4XX"), "default", or None."""
-    responses = operation.responses
-    exact = responses.get(str(status))
-    if exact is not None:
-        return exact
-    ranged = f"{status // 100}XX"
-    return responses.get(ranged) or responses.get(ranged.lower()) or responses.get("default")
-
-
 class ResponseChecker:
     """Holds the responses of one operation against its contract. Compiled per status when it is first met."""
 
@@ -57,7 +47,7 @@ class ResponseChecker:
             method: Of the request, where it is not the operation's own: HEAD asked of a GET has no body.
         """
         if status not in self._promises:
-            promise = promised(self.operation, status)
+            promise = self.operation.promise(status)
             self._promises[status] = None if promise is None else _PromiseChecker(promise)
         checker = self._promises[status]
         if checker is None:

@@ -23,7 +23,7 @@ from mockserver.contract.model import Contract, Operation, Requirement, Security
 from mockserver.exchange import MISSING, Request, Violation
 
 Known = Callable[[str, str], Any]
-"""Given the kind and the value of a credential, returns the account that it belongs to, None when nobody's."""
+"""Given the kind and the value of a credential, returns whose account it is, None for nobody's."""
 Scopes = Callable[[Any], Collection[str] | None]
 """Given an account, returns the scopes that it has; None when it may do everything."""
 
@@ -112,9 +112,9 @@ class Security:
         """
         Say whether *request* may call *operation*.
 
-        Without *known* every well-formed credential that is not empty counts. Without *scopes* an account that is a
-        mapping with a "scopes" list has these, any other may do everything. Of several alternatives that are met
-        the one with the most credentials counts, so that whoever shows who they are is not taken for anybody.
+        Without *known* every well-formed credential counts that is not empty. Without *scopes* an account
+        that is a mapping with a "scopes" list has these, any other may do everything. Of several alternatives that
+        are met the one with the most credentials counts: whoever shows who they are is not taken for anybody.
         """
         if not operation.security:
             return _ANYBODY
@@ -133,7 +133,7 @@ class Security:
     def _compile(
         self, security: tuple[Requirement, ...]
     ) -> tuple[tuple[tuple[_Way, tuple[str, ...]], ...], ...]:
-        # A scheme that the contract does not define cannot be met by anybody: `check` says so, we let it pass.
+        # A scheme that the contract does not define could be met by nobody: `check` says so, we let it pass.
         return tuple(
             tuple(
                 (self._ways[name], tuple(scopes))

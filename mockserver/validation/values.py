@@ -70,6 +70,10 @@ def _of_text(is_valid: Callable[[Json], bool]) -> Callable[[str], bool]:
     return holds
 
 
+def _no_longer_than(limit: int, search: Callable[[str], bool]) -> Callable[[str], bool]:
+    return lambda text: len(text) <= limit and search(text)
+
+
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str) -> tuple[str | None, Callable[[str], bool]]:
     """The spelling with which jsonschema-rs can be trusted (None: with none), and the search itself."""
@@ -79,14 +83,15 @@ def _compiled(pattern: str) -> tuple[str | None, Callable[[str], bool]]:
             return spelling, _of_text(linear)
         fancy = _engine(spelling, jsonschema_rs.FancyRegexOptions(backtrack_limit=_BACKTRACKS))
         if fancy is not None:
-            search = _of_text(fancy)
-            return None, lambda text: len(text) <= _LONGEST_FANCY and search(text)
+            return None, _no_longer_than(_LONGEST_FANCY, _of_text(fancy))
     raise UnknownPattern(f"{pattern!r} is not a regular expression (ECMA-262)")
 
 
 def matcher(pattern: str) -> Callable[[str], bool]:
     """
-    Return the function that searches text for *pattern* in linear or limited time; beyond the limit it finds nothing.
+    Return the function that searches text for *pattern* in linear or limited time.
+
+    Beyond the limit it finds nothing.
 
     Raises:
         UnknownPattern: It is no regular expression.
@@ -150,7 +155,7 @@ class _Checker(FormatChecker):
             raise FormatError(f"{instance!r} is not a {format!r}")
 
 
-# --------------------------------------------------------------------------------------- jsonschema's keywords
+# ------------------------------------------------------------------------------------ jsonschema's keywords
 
 # Their messages are short on purpose: `reasons` words them, and the repr of a megabyte is slow.
 _Errors = Iterator[ValidationError]
@@ -297,8 +302,8 @@ class RawValidator:
         """
         Return every reason why *value* does not fit, at most `MOST_VIOLATIONS`; [] when it does fit.
 
-        *where* is `Violation.where`; *prefix* stands before the JSON Pointers into *value* ("" for a body, the
-        parameter's name otherwise).
+        *where* is `Violation.where`; *prefix* stands before the JSON Pointers into *value*: "" for a body,
+        otherwise the parameter's name.
         """
         try:
             errors = itertools.islice(self._explainer().iter_errors(value), MOST_VIOLATIONS)
@@ -343,7 +348,7 @@ class RawValidator:
 
 
 class Validator(RawValidator):
-    """Holds values that travel in one direction against a schema of a contract; violations name its place there."""
+    """Holds values that travel in one direction against a schema of a contract, and names its places."""
 
     def __init__(self, schema: Schema, direction: Direction) -> None:
         super().__init__(None)

@@ -29,7 +29,7 @@ Decoder = Callable[[bytes, MediaName, list[Misread]], Json]
 """
 Reads a body of the media type that was sent.
 
-Raises `Misread` where nothing can be made of it; a part that cannot be read is left out and added to the list.
+Raises `Misread` where nothing can be made of it. What cannot be read of it is left out and added to the list.
 """
 
 
@@ -58,7 +58,7 @@ class BodyReader:
         self._files = essence == MULTIPART
 
     def read(self, raw: bytes, name: MediaName) -> tuple[Json, list[Violation]]:
-        """Return the value of the body *raw* and every violation; `MISSING` where it cannot be read at all."""
+        """Return the value of the body *raw*, `MISSING` where it cannot be read, and every violation."""
         troubles: list[Misread] = []
         try:
             value = self._decode(raw, name, troubles)
@@ -73,7 +73,7 @@ class BodyReader:
         return value, [*map(self._violation, troubles), *others]
 
     def check(self, value: Json) -> list[Violation]:
-        """Return every violation of a body that is at hand; `readOnly` properties are taken out of a request's."""
+        """Return every violation of a body at hand; `readOnly` properties are taken out of a request's."""
         if self._validator is None:
             return []
         if self._strip is not None:

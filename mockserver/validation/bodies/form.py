@@ -20,7 +20,7 @@ MOST_FIELDS = 10_000
 def form_decoder(
     media: MediaType, direction: Direction, judge: Judge
 ) -> Callable[[bytes, MediaName, list[Misread]], Json]:
-    """Return the reader of urlencoded bodies of *media*: an object, its values read by the schema and `encoding`."""
+    """Return the reader of urlencoded bodies: an object, its values read by the schema and `encoding`."""
     shape = Shape(media.schema.json(direction) if media.schema is not None else {})
     styles = {
         name: (

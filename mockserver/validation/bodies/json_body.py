@@ -23,9 +23,9 @@ def read_json(raw: bytes, charset: str = "") -> Json:
     """
     Return the JSON value that *raw* is.
 
-    Of a name that is given twice the last value counts. A byte order mark is passed over. *charset* is what the
-    media type says, "" where it says nothing; JSON between systems is UTF-8 (RFC 8259, 8.1), but what was said is
-    honoured.
+    Of a name that is given twice the last value counts. A byte order mark is passed over. *charset* is what
+    the media type says, "" where it says nothing: JSON between systems is UTF-8 (RFC 8259, 8.1), but what was
+    said is honoured.
 
     Raises:
         Misread: It is not JSON: NaN and Infinity, lone surrogates, and what is nested too deeply among it.

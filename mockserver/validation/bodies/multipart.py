@@ -238,7 +238,7 @@ class _Reading:
 
 
 def _is_file(shape: Shape) -> bool:
-    """Whether the schema describes bytes (OpenAPI 3.0.4: format binary; 3.1.1, 4.8.14.4: contentMediaType)."""
+    """Whether the schema describes bytes (OpenAPI 3.0.4: format binary; 3.1.1: contentMediaType)."""
     return any(
         face.get("format") == "binary"
         or (

@@ -18,7 +18,7 @@ from mockserver.exchange import Json
 
 
 class _Plan:
-    """What to drop at one place, and where to look further. Made when a value first leads there (schemas recur)."""
+    """What to drop at one place, and where to look further. Made when first needed: schemas recur."""
 
     def __init__(self, shape: Shape) -> None:
         self._shape = shape
@@ -71,7 +71,7 @@ def _speaks(node: Json) -> bool:
 
 
 def stripper(schema: Schema) -> Callable[[Json], None] | None:
-    """Return the function that takes read-only properties out of a body in place; None where the schema has none."""
+    """Return the function that takes read-only properties out of a body in place; None for none."""
     document = schema.json("request")
     if not _speaks(document):
         return None
