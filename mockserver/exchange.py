@@ -152,11 +152,12 @@ class Violation:
     One way in which a message breaks its contract.
 
     Attributes:
-        where: "path", "query", "header", "cookie", "body" of a request; "status", "header", "body" of a response.
+        where: "path", "query", "header", "cookie", "body" of a request; "status", "header", "body" of a
+            response.
         pointer: For a body, a JSON Pointer into it; else the name, with a pointer into its value behind it
             ("limit", "filter/status").
-        keyword: What was broken: a JSON Schema keyword ("minimum", "required"), or "mediaType", "parse", "status",
-            "security", "scope".
+        keyword: What was broken: a JSON Schema keyword ("minimum", "required"), or "mediaType", "parse",
+            "status", "security", "scope".
         detail: One sentence for a person.
         expected: What the contract asks for, as JSON.
         found: What was there, as JSON; `MISSING` when nothing was.

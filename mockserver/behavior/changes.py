@@ -22,7 +22,7 @@ from mockserver.exchange import MISSING, Json
 
 @dataclass(slots=True)
 class Happened:
-    """An event that subscribers are told of: its name in the contract, and its payload (`MISSING`: not said)."""
+    """An event that subscribers are told of: its name in the contract, its payload (`MISSING`: not said)."""
 
     name: str
     payload: Json

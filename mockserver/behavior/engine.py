@@ -96,7 +96,7 @@ class Engine:
         return outcome
 
     def looking(self, world: World, account: str = "") -> Scope:
-        """Return a scope that shows the rows of *world* as *account* (the first where none is said) sees them."""
+        """Return a scope that shows the rows of *world* as *account* (by default the first) sees them."""
         return Scope(world, world.begin(), account or world.account, "look", None, self.taken)
 
     def commit(self, world: World, outcome: Outcome) -> None:
@@ -119,7 +119,11 @@ class Engine:
         problem: Json,
         arguments: Arguments | None = None,
     ) -> Outcome | None:
-        """Return how this API words a refusal of the server's own (invalid, unauthenticated, forbidden), or None."""
+        """
+        Return how this API words a refusal of the server's own, or None where behavior.yaml does not say.
+
+        *kind* is "invalid", "unauthenticated" or "forbidden".
+        """
         said = self.behavior.refusals.get(kind)
         if said is None:
             return None
@@ -283,13 +287,13 @@ class Engine:
             self._lay_over(refusal.example, operation, outcome)
 
     def _lay_over(self, name: str, operation: Operation, outcome: Outcome) -> None:
-        promises: list[Promise] = (
+        promises: list[Promise | None] = (
             list(operation.responses.values())
             if outcome.status is None
-            else [operation.promise(outcome.status)]  # type: ignore[list-item]
+            else [operation.promise(outcome.status)]
         )
-        for promise in filter(None, promises):
-            for media in promise.content.values():
+        for promise in promises:
+            for media in promise.content.values() if promise is not None else ():
                 if name in media.examples:
                     base = media.examples[name].value
                     outcome.body = base if outcome.body is MISSING else deep_merge(base, outcome.body)

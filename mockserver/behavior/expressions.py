@@ -18,6 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mockserver.behavior.functions import FUNCTIONS
 from mockserver.behavior.rows import Rows
+from mockserver.contract.sources import join_pointer
 from mockserver.errors import BehaviorError, nearest
 from mockserver.exchange import MISSING, Json, Place
 
@@ -42,7 +43,8 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 _environment = _Environment(undefined=ChainableUndefined, autoescape=False)
-_environment.globals = {}  # functions are handed over by name: copying all of them costs more than calling one
+# Functions are handed over by name: copying all of them for every call costs more than calling one.
+_environment.globals = {}
 
 
 class Expression:
@@ -147,7 +149,7 @@ def _only_expression(tree: nodes.Template) -> nodes.Expr:
 
 
 def _path(node: nodes.Node) -> tuple[str, ...] | None:
-    """Return ("item", "stats", "sent") for item.stats.sent, so that it needs no evaluation; None for all else."""
+    """Return ("item", "stats", "sent") for item.stats.sent, which needs no evaluation; None for all else."""
     if isinstance(node, nodes.Name):
         return (node.name,) if node.name not in FUNCTIONS else None
     if isinstance(node, nodes.Getattr):
@@ -173,11 +175,14 @@ class Literal:
 
     __slots__ = ("names", "value")
 
+    names: tuple[str, ...]
+
     def __init__(self, value: Json) -> None:
         self.value = value
-        self.names: tuple[str, ...] = ()
+        self.names = ()
 
-    def __call__(self, scope: Scope) -> Any:
+    def __call__(self, _: Scope) -> Any:
+        """Return the value; no name is asked for."""
         return self.value
 
 
@@ -186,11 +191,14 @@ class Mapped:
 
     __slots__ = ("names", "parts")
 
+    names: tuple[str, ...]
+
     def __init__(self, parts: list[tuple[str, Value]]) -> None:
         self.parts = parts
         self.names = tuple({name for _, part in parts for name in part.names})
 
-    def __call__(self, scope: Scope) -> dict[str, Any]:
+    def __call__(self, scope: Scope) -> Any:
+        """Return the mapping."""
         return {key: value for key, part in self.parts if (value := part(scope)) is not MISSING}
 
 
@@ -199,11 +207,14 @@ class Listed:
 
     __slots__ = ("entries", "names")
 
+    names: tuple[str, ...]
+
     def __init__(self, entries: list[Value]) -> None:
         self.entries = entries
         self.names = tuple({name for entry in entries for name in entry.names})
 
-    def __call__(self, scope: Scope) -> list[Any]:
+    def __call__(self, scope: Scope) -> Any:
+        """Return the list."""
         return [value for entry in self.entries if (value := entry(scope)) is not MISSING]
 
 
@@ -211,6 +222,8 @@ class Each:
     """A list made of a list: what `is` says of each entry of `of` for which `where` holds."""
 
     __slots__ = ("called", "condition", "entries", "made", "names")
+
+    names: tuple[str, ...]
 
     def __init__(self, called: str, entries: Value, made: Value, condition: Expression | None) -> None:
         self.called = called
@@ -220,7 +233,8 @@ class Each:
         parts = (entries, made) if condition is None else (entries, made, condition)
         self.names = tuple({name for part in parts for name in part.names} - {called, "index"})
 
-    def __call__(self, scope: Scope) -> list[Any]:
+    def __call__(self, scope: Scope) -> Any:
+        """Return the list; empty where `of` is undefined or null."""
         entries = self.entries(scope)
         if entries is MISSING or entries is None:
             return []
@@ -269,5 +283,4 @@ def compile_value(tree: Json, place: Place, known: Iterable[str] | None = None) 
 
 
 def _below(place: Place, token: object) -> Place:
-    text = str(token).replace("~", "~0").replace("/", "~1")
-    return Place(place.file, f"{place.pointer}/{text}", place.line)
+    return Place(place.file, join_pointer(place.pointer, token), place.line)

@@ -28,7 +28,8 @@ def load_fixture(file: Path, contract: Contract, behavior: Behavior) -> Fixture:
     Return the world in *file*.
 
     Raises:
-        FixtureError: A key, collection, operation or example does not exist, or two rows have one key; with the line.
+        FixtureError: A key, collection, operation or example does not exist, or two rows have one key; with
+            the line.
         Unreadable: It is no YAML.
     """
     reader = _Reader(str(file), contract, behavior)

@@ -38,10 +38,9 @@ def _read(time: str) -> tuple[datetime, Callable[[datetime], str]]:
     moment = datetime.fromisoformat(time)
     zulu = time.endswith(("Z", "z"))
     digits = len(found.group(1)) if (found := re.search(r"\.(\d+)", time)) else 0
+    suffix = "Z" if zulu else None
     if moment.tzinfo is None:
         moment, suffix = moment.replace(tzinfo=UTC), ""
-    else:
-        suffix = "Z" if zulu else None
 
     def write(other: datetime) -> str:
         text = other.strftime("%Y-%m-%dT%H:%M:%S")

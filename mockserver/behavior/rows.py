@@ -9,11 +9,15 @@ the collection's index.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from mockserver.exchange import MISSING
 
 Row = Mapping[str, Any]
+
+Entries = list[Any]
+"""Rows, or values of them (inside `Rows`, `list` is its own method)."""
 
 
 def field(row: Any, path: str) -> Any:
@@ -38,13 +42,16 @@ def order(value: Any) -> tuple[int, Any]:
     return (3, repr(value))
 
 
-def sort(rows: list[Any], spec: str) -> list[Any]:
+def sort(rows: Entries, spec: str) -> Entries:
     """Return *rows* by "field", "-field" or several separated by commas; ties keep their order."""
     made = list(rows)
     for part in reversed([part for raw in spec.split(",") if (part := raw.strip())]):
-        path, descending = (part[1:], True) if part[0] == "-" else (part.lstrip("+"), False)
-        made.sort(key=lambda row, path=path: order(field(row, path)), reverse=descending)  # type: ignore[misc]
+        made.sort(key=partial(_ordered_by, part.lstrip("+-")), reverse=part[0] == "-")
     return made
+
+
+def _ordered_by(path: str, row: Any) -> tuple[int, Any]:
+    return order(field(row, path))
 
 
 def _is(value: Any, wanted: Any) -> bool:
@@ -55,7 +62,7 @@ def _is(value: Any, wanted: Any) -> bool:
     return bool(value == wanted)
 
 
-Equal = Callable[[str, Any], "list[Any] | None"]
+Equal = Callable[[str, Any], Entries | None]
 """Answers one equality from an index, or None where there is none for it."""
 
 
@@ -76,7 +83,7 @@ class Rows:
 
     def __init__(
         self,
-        source: Callable[[], list[Any]],
+        source: Callable[[], Entries],
         equal: Equal | None = None,
         get: Callable[[Any], Any] | None = None,
     ) -> None:
@@ -96,7 +103,7 @@ class Rows:
     def __getitem__(self, index: int) -> Any:
         return self._source()[index]
 
-    def list(self) -> list[Any]:
+    def list(self) -> Entries:
         """All rows, in order."""
         return list(self._source())
 
@@ -104,9 +111,9 @@ class Rows:
         """The rows whose fields equal the values; a list as value means any of them."""
         return Rows(lambda: self._where(fields))
 
-    def _where(self, fields: Mapping[str, Any]) -> list[Any]:
+    def _where(self, fields: Mapping[str, Any]) -> Entries:
         rest = dict(fields)
-        rows: list[Any] | None = None
+        rows: Entries | None = None
         if self._equal is not None:
             for name in fields:
                 rows = self._equal(name, fields[name])
@@ -139,13 +146,13 @@ class Rows:
         """How many there are."""
         return len(self._where(fields))
 
-    def pluck(self, path: str) -> list[Any]:
+    def pluck(self, path: str) -> Entries:
         """The field of every row that has it."""
         return [value for row in self._source() if (value := field(row, path)) is not MISSING]
 
-    def distinct(self, path: str) -> list[Any]:
+    def distinct(self, path: str) -> Entries:
         """Each value of the field once, first come first."""
-        seen: list[Any] = []
+        seen: Entries = []
         known: set[Any] = set()
         for value in self.pluck(path):
             if isinstance(value, (str, int, float, bool, type(None))):
@@ -156,12 +163,12 @@ class Rows:
                 seen.append(value)
         return seen
 
-    def _numbers(self, path: str) -> list[float]:
+    def _numbers(self, path: str) -> Entries:
         return [v for v in self.pluck(path) if isinstance(v, (int, float)) and not isinstance(v, bool)]
 
     def sum(self, path: str) -> float:
         """The sum of the field's numbers."""
-        total = sum(self._numbers(path))
+        total: float = sum(self._numbers(path))
         return round(total, 10) if isinstance(total, float) else total
 
     def mean(self, path: str) -> float:
@@ -188,14 +195,19 @@ class Rows:
         holds = Rows.compile_condition(condition)
         return Rows(lambda: [row for row in self._source() if holds(row)])
 
-    def group(self, path: str) -> list[dict[str, Any]]:
-        """A {value, rows} for each value of the field, in order of first appearance; rows without it are null's."""
-        groups: dict[str, dict[str, Any]] = {}
+    def group(self, path: str) -> Entries:
+        """A {value, rows} for each value of the field, in order of appearance; rows without it are null's."""
+        groups: dict[str, tuple[Any, Entries]] = {}
         for row in self._source():
             value = field(row, path)
             value = None if value is MISSING else value
-            groups.setdefault(repr(value), {"value": value, "rows": []})["rows"].append(row)
-        return [{**group, "rows": Rows(lambda found=group["rows"]: found)} for group in groups.values()]  # type: ignore[misc]
+            groups.setdefault(repr(value), (value, []))[1].append(row)
+        return [{"value": value, "rows": rows_of(found)} for value, found in groups.values()]
+
+
+def rows_of(entries: Entries) -> Rows:
+    """Return *entries* as rows."""
+    return Rows(lambda: entries)
 
 
 def _undefined(name: Any) -> Any:

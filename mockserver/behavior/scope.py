@@ -71,6 +71,7 @@ class Scope:
         self._draw: Draw | None = None
 
     def __call__(self, name: str) -> Any:
+        """Return what *name* means, or `MISSING`."""
         value = self.values.get(name, MISSING)
         if value is MISSING:
             return self._find(name)

@@ -114,7 +114,11 @@ class Transaction:
         return iter(items) if not gone else ((key, row) for key, row in items if key not in gone)
 
     def where(self, name: str, field: str, value: Any) -> list[tuple[Key, Row]] | None:
-        """Return key and row of the rows with that value, in the order in which they came; None where a scan must tell."""
+        """
+        Return key and row of the rows with that value, in the order in which they came.
+
+        None where no index can tell and a scan must.
+        """
         table = self._tables[name]
         keys = table.keys_where(field, value)
         if keys is None:

@@ -21,7 +21,7 @@ from mockserver.exchange import Json
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """The free values of a call that the document prints, so that the printed answer comes out by the rules."""
+    """The free values of a call that the document prints: with them the rules give the printed answer."""
 
     example: str
     now: str = ""

@@ -173,7 +173,7 @@ class _Builder:
 
     @staticmethod
     def _servers(holder: dict[str, Any]) -> Iterator[str]:
-        """Base paths of a `servers` list, every enumerated value of a variable in turn (Server Variable Object)."""
+        """Base paths of a `servers` list, every enumerated value of a variable in turn (Server Variable)."""
         servers = holder.get("servers")
         for server in servers if isinstance(servers, list) else ():
             url = _text(_mapping(server).get("url"))

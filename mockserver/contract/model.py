@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mockserver.contract.schema import Schemas
 
 Direction = Literal["request", "response"]
-"""Which way a value travels: readOnly and writeOnly mean something else each way (OpenAPI 3.1.1, Schema Object)."""
+"""Which way a value travels: readOnly and writeOnly depend on it (OpenAPI 3.1.1, Schema Object)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,7 +193,7 @@ class Operation:
         return self.route.place
 
     def promise(self, status: int) -> Promise | None:
-        """Return the documented response for *status*: exact, then its range, then default (Responses Object)."""
+        """Return the documented response for *status*: exact, its range, or default (Responses Object)."""
         responses = self.responses
         return responses.get(str(status)) or responses.get(f"{status // 100}XX") or responses.get("default")
 

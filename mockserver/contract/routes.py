@@ -92,8 +92,10 @@ class Routes:
         Return the operation addressed by *method* and *raw_path*, or say what was near.
 
         Args:
-            method: Upper case, e.g. "GET". HEAD is answered by GET where the contract has no HEAD (RFC 9110, 9.3.2).
-            raw_path: As it stood on the request line: still percent-encoded, without query, e.g. "/books/a%2Fb".
+            method: Upper case, e.g. "GET". HEAD is answered by GET where the contract has no HEAD
+                (RFC 9110, 9.3.2).
+            raw_path: As it stood on the request line: still percent-encoded, without query,
+                e.g. "/books/a%2Fb".
 
         Where several fit, the concrete path wins over its templated counterpart: "/books/new" before
         "/books/{bookId}" (OpenAPI 3.1.1, Paths Object). Between two templated paths the one with more
@@ -137,7 +139,7 @@ class Routes:
         segment = segments[depth]
         child = node.literal.get(segment)
         if child is None and "%" in segment:
-            # RFC 3986, 6.2.2.2: "%41" and "A" are the same; "%2F" and "/" are not, so a slash never gets here.
+            # RFC 3986, 6.2.2.2: "%41" and "A" are the same. "%2F" and "/" are not (2.2).
             child = node.literal.get(unquote(segment)) if "%2f" not in segment.lower() else None
         if child is not None:
             yield from self._walk(child, segments, depth + 1, captured)

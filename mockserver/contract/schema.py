@@ -29,12 +29,22 @@ from mockserver.errors import SpecError
 from mockserver.exchange import MISSING, Json, Place
 
 _ONE = frozenset(
-    ["additionalProperties", "not", "contains", "propertyNames", "if", "then", "else", "unevaluatedProperties", "unevaluatedItems", "contentSchema"]
+    [
+        *("additionalProperties", "propertyNames", "unevaluatedProperties"),
+        *("contains", "unevaluatedItems"),
+        *("not", "if", "then", "else"),
+        "contentSchema",
+    ]
 )
+"""Keywords whose value is a schema."""
+
 _SEVERAL = frozenset(["allOf", "anyOf", "oneOf", "prefixItems"])
 _NAMED = frozenset(["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"])
-_NOT_OURS = frozenset(["nullable", "externalDocs", "$schema", "$vocabulary", "$comment", "definitions", "$defs"])
+_NOT_OURS = frozenset(
+    ["nullable", "externalDocs", "$schema", "$vocabulary", "$comment", "definitions", "$defs"]
+)
 _TYPES = frozenset(["null", "boolean", "object", "array", "number", "string", "integer"])
+_COUNTED = ("Length", "Items", "Properties", "Contains")
 
 
 def _is_count(value: Json) -> bool:
@@ -52,10 +62,7 @@ def _is_names(value: Json) -> bool:
 
 
 _FIT: dict[str, Callable[[Json], bool]] = {
-    **dict.fromkeys(
-        ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains"],
-        _is_count,
-    ),
+    **{f"{bound}{of}": _is_count for bound in ("min", "max") for of in _COUNTED},
     **dict.fromkeys(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"], _is_number),
     "multipleOf": lambda value: _is_number(value) and value > 0,
     "required": _is_names,
@@ -208,12 +215,12 @@ class Schemas:
             if key in _NOT_OURS or key in ("$ref", "$dynamicRef", "$id", "$anchor"):
                 continue
             fit = _FIT.get(key)
-            if fit is not None and not fit(value):
-                if not (self._old and isinstance(value, bool) and key.startswith("exclusive")):
-                    self._fault(
-                        self._below(place, key), f"{key}: {value!r:.40} means nothing here and is left out"
-                    )
-                    continue
+            flag = self._old and isinstance(value, bool) and key.startswith("exclusive")
+            if fit is not None and not fit(value) and not flag:
+                self._fault(
+                    self._below(place, key), f"{key}: {value!r:.40} means nothing here and is left out"
+                )
+                continue
             if key in _ONE:
                 made[key] = self._schema(value, self._below(place, key), direction, reached)
             elif key == "items":

@@ -18,7 +18,7 @@ import marshal
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 import yaml
@@ -49,7 +49,7 @@ _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class _Loader(_Base):  # type: ignore[misc]
     """PyYAML's composer without its YAML 1.1 resolvers: every plain scalar comes out as a string node."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
 
 def read(path: Path) -> Json:
@@ -91,7 +91,7 @@ def parse(text: str, file: str) -> Json:
 
 
 def _keep(kept: Path, tree: Json) -> None:
-    """Write *tree* beside its siblings, whole or not at all; a folder that cannot be written costs only time."""
+    """Write *tree* beside its siblings, whole or not at all. Where that fails, it costs time and no more."""
     draft = kept.with_suffix(f".{os.getpid()}")
     try:
         kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -20,7 +20,7 @@ FITTING: Mapping[str, tuple[str, ...]] = {
     "media": ("415", "4XX", "default"),
     "unknown": ("404", "4XX", "default"),
 }
-"""What happened -> statuses that may tell it. A success is "done": the lowest documented 2xx, then 2XX, default."""
+"""What happened -> statuses that may tell it, the best first. `success` chooses for what went well."""
 
 STATUS: Mapping[str, int] = {
     "unauthenticated": 401,
@@ -71,7 +71,7 @@ def success(operation: Operation) -> Chosen | None:
 
 
 def coded(operation: Operation, code: str) -> Chosen | None:
-    """Return the documented response for a *code* asked for: exact, its range, or default; None when there is none."""
+    """Return the documented response for a *code* asked for: exact, its range, default; None without any."""
     responses = operation.responses
     if code.isdigit():
         promise = operation.promise(int(code))

@@ -13,6 +13,7 @@ one whose required properties and constants are met is taken.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from mockserver.exchange import Json
@@ -90,9 +91,8 @@ class _Cutter:
             if schema.get(keyword):
                 known.branches.append(list(schema[keyword]))
         if "then" in schema or "else" in schema:
-            known.branches.append(
-                [part for part in (schema.get("then"), schema.get("else"), {}) if part is not None]
-            )
+            ways: list[Json] = [schema.get("then"), schema.get("else"), {}]
+            known.branches.append([way for way in ways if way is not None])
 
     def cut(self, schema: Json) -> Cut:
         """Return the function for *schema*, which may contain itself."""
@@ -148,7 +148,7 @@ class _Cutter:
             described = _Known()
             for part in (*base, *branch):
                 self.gather(part, described)
-            ways.append((described, _once(lambda branch=branch: self._compile([*base, *branch]))))  # type: ignore[misc]
+            ways.append((described, _once(partial(self._compile, [*base, *branch]))))
 
         def cut(value: Json) -> Json:
             kind = "object" if type(value) is dict else "array" if type(value) is list else ""
@@ -199,7 +199,7 @@ def _combined(groups: list[list[Json]]) -> list[list[Json]]:
 
 
 def _likeness(known: _Known, value: Json, kind: str) -> tuple[int, int, int, int]:
-    """How well a branch describes *value*: its type, constants, required properties, then how few would be cut."""
+    """How well a branch describes *value*: type, constants, required properties, how few would be cut."""
     if known.types and kind not in known.types:
         return (-1, 0, 0, 0)
     if kind == "array":

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.behavior.engine import Happened
+from mockserver.behavior.changes import Happened
 from mockserver.exchange import MISSING, Json, Request, Response, Violation, Wire
 from mockserver.server.api import Api, Prepared
 from mockserver.server.filling import Filled
@@ -90,11 +90,8 @@ class Answer:
             return True
         errors = [self.located(one) for one in found]
         self.violations += tuple(found)
-        self.problem(
-            500,
-            f"The answer made for {prepared.operation.id} {response.status} breaks the contract: {found[0].detail}",
-            errors=errors,
-        )
+        made = f"{prepared.operation.id} {response.status}"
+        self.problem(500, f"The answer made for {made} breaks the contract: {found[0].detail}", errors=errors)
         return False
 
     def located(self, violation: Violation) -> Json:

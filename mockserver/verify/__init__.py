@@ -1,0 +1,1 @@
+"""The judge: hold files, answers and implementations against their contract."""

@@ -46,7 +46,7 @@ class Call:
     place: Place
 
     def differences(self) -> Iterator[str]:
-        """Make the call on a fresh world; yield a sentence for each way in which the answer is not the documented one."""
+        """Make the call on a fresh world; yield a sentence for each difference from the documented answer."""
         host = Host([self.api], Journal())
         response = host.handle(self.request)
         said = f"{self.operation.id}: the documented call {self.name!r} is answered"

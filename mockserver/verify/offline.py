@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mockserver.contract.locate import Located
-from mockserver.contract.model import Direction, Example, MediaType, Operation, Parameter, Schema
+from mockserver.contract.model import Direction, Example, MediaType, Operation, Schema
 from mockserver.contract.sources import join_pointer, line_of
 from mockserver.errors import Located as LocatedError
 from mockserver.errors import MockserverError, SpecError, Ungeneratable
@@ -178,13 +178,10 @@ def _world(api: Api) -> Iterator[Finding]:
 
 
 def _documented_calls(api: Api) -> Iterator[Finding]:
-    """Make every call that the contract exemplifies on a fresh world, and hold the answer against its example."""
+    """Make every call that the contract exemplifies on a fresh world; hold the answer against its example."""
     from mockserver.verify.calls import documented_calls
 
     for call in documented_calls(api):
         for detail in call.differences():
             place = api.contract.located(call.place)
             yield Finding(place.file, place.line, place.pointer, detail)
-
-
-__all__ = ["Finding", "Parameter", "check"]
