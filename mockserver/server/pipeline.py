@@ -16,7 +16,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from threading import RLock
 
 from mockserver.behavior.engine import Outcome
@@ -26,7 +25,7 @@ from mockserver.contract.model import MediaType, Operation
 from mockserver.contract.pairs import paired
 from mockserver.contract.routes import Match, Miss
 from mockserver.errors import BehaviorError
-from mockserver.exchange import MISSING, Arguments, Json, Request, Response, Violation, Wire
+from mockserver.exchange import MISSING, Arguments, Json, Request, Response, Wire
 from mockserver.generation import choose
 from mockserver.server import filling, preferences
 from mockserver.server.address import Addresses
@@ -34,7 +33,8 @@ from mockserver.server.answer import Answer
 from mockserver.server.api import Api, Prepared
 from mockserver.server.identity import Callers
 from mockserver.server.journal import Journal
-from mockserver.server.preferences import BadPreference, Preferences
+from mockserver.server.preferences import BadPreference
+from mockserver.server.refusing import refuse
 from mockserver.server.sampling import sample
 
 log = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ class Host:
             return
         arguments = self._read(request, answer, api, prepared, match, account)
         if arguments is not None:
-            self._respond(request, answer, api, prepared, arguments, account)
+            self._respond(answer, api, prepared, arguments, account)
 
     def _nowhere(self, request: Request, answer: Answer, found: Match | Miss) -> None:
         allow = found.allow if isinstance(found, Miss) else ()
@@ -131,7 +131,10 @@ class Host:
         answer.violations += caller.violations
         challenges = [("WWW-Authenticate", challenge) for challenge in caller.challenges]
         happened = "forbidden" if caller.known else "unauthenticated"
-        self._refuse(answer, api, prepared, happened, None, self.worlds[api.name].account, challenges)
+        world = self.worlds[api.name]
+        seed = self._seed(answer, api, prepared.operation)
+        with self._lock:
+            refuse(answer, api, prepared, world, happened, world.account, seed, fields=challenges)
         return None
 
     def _read(
@@ -145,95 +148,18 @@ class Host:
         if validate == "enforce":
             answer.violations += tuple(violations)
             happened = "media" if any(one.keyword == "mediaType" for one in violations) else "invalid"
-            self._refuse(answer, api, prepared, happened, arguments, account)
+            seed = self._seed(answer, api, prepared.operation)
+            with self._lock:
+                refuse(answer, api, prepared, self.worlds[api.name], happened, account, seed, arguments)
             return None
         answer.violations += tuple(violations) if validate == "warn" else ()
         answer.applied += ("validate",)
         return arguments  # type: ignore[no-any-return]
 
-    # ---------------------------------------------------------------- refusals
-
-    def _refuse(
-        self,
-        answer: Answer,
-        api: Api,
-        prepared: Prepared,
-        happened: str,
-        arguments: Arguments | None,
-        account: str,
-        fields: list[tuple[str, str]] | None = None,
-    ) -> None:
-        """Refuse in the API's own documented shape where there is one, else with a problem of our own."""
-        operation = prepared.operation
-        status = choose.STATUS[happened]
-        detail = _sentence(happened, answer.violations)
-        chosen = choose.fitting(operation, happened)
-        with self._lock:
-            world = self.worlds[api.name]
-            problem = {
-                "title": happened,
-                "detail": detail,
-                "errors": [_brief(one) for one in answer.violations],
-            }
-            kind = "invalid" if happened == "media" else happened
-            outcome = api.engine.refusal(kind, operation, world, account, problem, arguments)
-            if outcome is not None and happened == "media":
-                outcome = outcome if chosen is not None and chosen.promise.status == "415" else None
-            now = world.clock.now
-        fields = fields or []
-        if outcome is not None and outcome.status is not None:
-            promise = operation.promise(outcome.status)
-            if promise is not None:
-                chosen = choose.Chosen(outcome.status, promise)
-        if chosen is None or not chosen.promise.content:
-            found = [answer.located(one) for one in answer.violations]
-            answer.problem(chosen.status if chosen is not None else status, detail, fields, errors=found)
-            return
-        _, media = choose.media_for(chosen.promise, answer.request.header("accept"))
-        media = media or choose.default_media(chosen.promise.content)
-        seed = self._seed(answer, api, operation)
-        if outcome is not None and outcome.body is not MISSING:
-            filled = filling.of_value(
-                prepared, media, outcome.body, seed, now, "rule", f"refused: {happened}"
-            )
-        else:
-            wishes = answer.preferences
-            asked = wishes if media is not None and wishes.example in media.examples else preferences.NONE
-            filled = filling.of_contract(
-                prepared, chosen.promise, media, None, asked, seed, now, self.dynamic
-            )
-        said = outcome.headers if outcome is not None else {}
-        documented = filling.headers(prepared, chosen.promise, said, seed, now)
-        answer.filled(chosen.status, filled, [*documented, *fields])
-        answer.note(detail)
-
-    @staticmethod
-    def _asked_of_refusal(
-        answer: Answer,
-        prepared: Prepared,
-        chosen: choose.Chosen,
-        media: MediaType | None,
-        arguments: Arguments | None,
-    ) -> Preferences:
-        """
-        Which example a refusal takes: the one asked for, else the one whose request this is.
-
-        An example asked for by name that no response has is `Cannot`, not passed over.
-        """
-        wishes = answer.preferences
-        examples = media.examples if media is not None else {}
-        if wishes.example:
-            if wishes.code == str(chosen.status) or wishes.example in examples:
-                return replace(preferences.NONE, example=wishes.example)
-            return preferences.NONE
-        name = paired(prepared.operation, arguments) if arguments is not None else ""
-        return replace(preferences.NONE, example=name) if name in examples and name else preferences.NONE
-
     # ----------------------------------------------------------------- answers
 
     def _respond(
         self,
-        request: Request,
         answer: Answer,
         api: Api,
         prepared: Prepared,
@@ -405,22 +331,6 @@ class Host:
 
     def close(self) -> None:
         """Let go of files and connections: there are none in memory."""
-
-
-def _sentence(happened: str, violations: Sequence[Violation]) -> str:
-    if not violations:
-        return {
-            "unauthenticated": "No credentials were given.",
-            "forbidden": "These credentials do not suffice.",
-        }.get(happened, "The request breaks the contract.")
-    more = f" (and {len(violations) - 1} more)" if len(violations) > 1 else ""
-    return violations[0].detail + more
-
-
-def _brief(violation: Violation) -> Json:
-    found = violation.json()
-    found.pop("spec", None)
-    return found
 
 
 def build_host(

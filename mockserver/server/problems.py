@@ -23,7 +23,12 @@ def phrase(status: int) -> str:
         return ""
 
 
-def problem(status: int, detail: str, headers: Iterable[tuple[str, str]] = (), **members: Any) -> Response:
+def members(status: int, detail: str, **more: Any) -> dict[str, Any]:
+    """Return the members of a problem (RFC 9457, 3.1): of no registered type, so its title is the status's phrase."""
+    return {"type": "about:blank", "title": phrase(status), "status": status, "detail": detail, **more}
+
+
+def problem(status: int, detail: str, headers: Iterable[tuple[str, str]] = (), **more: Any) -> Response:
     """
     Return a problem of the mock's own.
 
@@ -31,11 +36,7 @@ def problem(status: int, detail: str, headers: Iterable[tuple[str, str]] = (), *
         status: The status code; its phrase is the title, as RFC 9457, 4.2.1 asks of "about:blank".
         detail: One sentence that helps.
         headers: Beside Content-Type and Mock-Source.
-        members: Extension members, e.g. `errors` or `nearest`.
+        more: Extension members, e.g. `errors` or `nearest`.
     """
-    body = {"type": "about:blank", "title": phrase(status), "status": status, "detail": detail, **members}
-    return Response(
-        status,
-        [("Content-Type", MEDIA_TYPE), ("Mock-Source", "mock"), *headers],
-        orjson.dumps(body),
-    )
+    body = orjson.dumps(members(status, detail, **more))
+    return Response(status, [("Content-Type", MEDIA_TYPE), ("Mock-Source", "mock"), *headers], body)
