@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
-from xml.sax.saxutils import escape, quoteattr
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
@@ -210,6 +209,17 @@ def _requires(shape: Shape, name: str) -> bool:
 
 
 # ------------------------------------------------------------------------------------------------ writing
+
+
+def escape(text: str) -> str:
+    """Return *text* as content of an element (XML 1.0, 2.4). xml.sax.saxutils imports urllib for that."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+
+
+def quoteattr(text: str) -> str:
+    """Return *text* as an attribute's value in quotes (XML 1.0, 3.3.3: line ends and tabs need escaping)."""
+    made = escape(text).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")
+    return f'"{made}"'
 
 
 def write_xml(value: Json, shape: Shape, name: str = "root") -> bytes:

@@ -182,8 +182,8 @@ def _likeliest(error: Failure) -> int:
     """
     Return the index of the branch that was most likely meant, -1 when none takes even the value's type.
 
-    A branch that fails on a fixed property (const, or an enum of one) was not meant. Of the rest it is the one
-    with the fewest errors, and of these the one whose errors lie deepest.
+    A branch that fails on a fixed property (const, or an enum of one) was not meant. Of the rest it is the
+    one with the fewest errors, and of these the one whose errors lie deepest.
     """
     groups: dict[int, list[Failure]] = {}
     for child in error.context:

@@ -112,8 +112,8 @@ class Security:
         """
         Say whether *request* may call *operation*.
 
-        Without *known* every well-formed credential counts that is not empty. Without *scopes* an account
-        that is a mapping with a "scopes" list has these, any other may do everything. Of several alternatives that
+        Without *known* every well-formed credential that is not empty counts. Without *scopes* one who
+        has a "scopes" list may do what is in it, any other everything. Of several alternatives that
         are met the one with the most credentials counts: whoever shows who they are is not taken for anybody.
         """
         if not operation.security:

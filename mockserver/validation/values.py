@@ -1,10 +1,10 @@
 """
 Hold a value against its schema: a quick yes, and all the reasons for a no.
 
-The only module that knows jsonschema and jsonschema_rs. The first takes some
-hundred times as long as the second (10 ms for a list of 20, against 28 µs), but
-says precisely what is wrong where. So jsonschema-rs is asked first, and
-jsonschema only after its no. Where the two disagree jsonschema is right; a test
+The only module that knows jsonschema-rs. jsonschema (`reasoning`) takes some
+hundred times as long (10 ms for a list of 20, against 28 µs), but says precisely
+what is wrong where. So jsonschema-rs is asked first, and jsonschema only after
+its no. Where the two disagree jsonschema is right; a test
 holds them together over a corpus, and what would divide them is taken away:
 
 - one set of functions checks formats on both sides (`formats`, and the native
@@ -19,15 +19,11 @@ holds them together over a corpus, and what would divide them is taken away:
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
-from decimal import Context, Decimal, InvalidOperation
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from typing import Any
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator, FormatChecker, ValidationError
-from jsonschema.exceptions import FormatError
-from jsonschema.validators import extend
 
 from mockserver.contract.model import Direction, Schema
 from mockserver.exchange import Json, Place, Violation
@@ -42,8 +38,6 @@ MOST_VIOLATIONS = 100
 _BACKTRACKS = 100_000
 _LONGEST_FANCY = 16_384
 """Characters that an expression with lookarounds may be held against: it may cost the square of this."""
-_EXACT = Context(prec=800)
-"""Enough for the quotient of any two JSON numbers that Python reads."""
 
 
 class UnknownPattern(ValueError):
@@ -139,135 +133,6 @@ def fits_format(name: str, value: Json) -> bool:
     return True
 
 
-class _Checker(FormatChecker):
-    """
-    Our formats, and the schema's definitions.
-
-    jsonschema makes a validator anew for each subschema; this is what of ours it carries along.
-    """
-
-    def __init__(self, definitions: Mapping[str, Json]) -> None:
-        super().__init__(formats=())
-        self.definitions = definitions
-
-    def check(self, instance: object, format: str) -> None:
-        if not fits_format(format, instance):
-            raise FormatError(f"{instance!r} is not a {format!r}")
-
-
-# ------------------------------------------------------------------------------------ jsonschema's keywords
-
-# Their messages are short on purpose: `reasons` words them, and the repr of a megabyte is slow.
-_Errors = Iterator[ValidationError]
-
-
-def _ref(validator: Any, ref: str, instance: Json, _schema: Json) -> _Errors:
-    """Follow "#/$defs/NAME" by one look-up, and leave "$ref" in the path, for `Schemas.origin`."""
-    name = ref[8:].replace("~1", "/").replace("~0", "~") if ref.startswith("#/$defs/") else ""
-    target = validator.format_checker.definitions.get(name)
-    if target is None:
-        errors = validator._validate_reference(ref=ref, instance=instance)
-    else:
-        errors = validator.descend(instance, target)
-    for error in errors:
-        error.schema_path.appendleft("$ref")
-        yield error
-
-
-def _pattern(_validator: Any, pattern: str, instance: Json, _schema: Json) -> _Errors:
-    if isinstance(instance, str) and not _search(pattern)(instance):
-        yield ValidationError("no match")
-
-
-def _pattern_properties(
-    validator: Any, patterns: Mapping[str, Json], instance: Json, _schema: Json
-) -> _Errors:
-    if isinstance(instance, dict):
-        for pattern, subschema in patterns.items():
-            search = _search(pattern)
-            for name, value in instance.items():
-                if search(name):
-                    yield from validator.descend(value, subschema, path=name, schema_path=pattern)
-
-
-def _additional_properties(
-    validator: Any, allowed: Json, instance: Json, schema: Mapping[str, Any]
-) -> _Errors:
-    """One error per property, at the property: whoever reads it sees where."""
-    if not isinstance(instance, dict) or allowed is True:
-        return
-    declared = schema.get("properties", {})
-    searches = [_search(pattern) for pattern in schema.get("patternProperties", {})]
-    for name, value in instance.items():
-        if name in declared or any(search(name) for search in searches):
-            continue
-        if allowed is False:
-            yield ValidationError("not declared", path=[name], instance=value)
-        else:
-            yield from validator.descend(value, allowed, path=name)
-
-
-def _multiple_of(_validator: Any, step: float, instance: Json, _schema: Json) -> _Errors:
-    if not isinstance(instance, (int, float)) or isinstance(instance, bool):
-        return
-    try:
-        rest = _EXACT.remainder(Decimal(repr(instance)), Decimal(repr(step)))
-    except InvalidOperation:  # infinity, or a quotient beyond any precision
-        rest = Decimal(1)
-    if rest:
-        yield ValidationError("no multiple")
-
-
-def _unique_items(_validator: Any, wanted: bool, instance: Json, _schema: Json) -> _Errors:
-    if not wanted or not isinstance(instance, list):
-        return
-    seen: dict[Any, int] = {}
-    for index, item in enumerate(instance):
-        first = seen.setdefault(_key(item), index)
-        if first != index:
-            yield ValidationError(f"/{first}", path=[index], instance=item)
-
-
-def _key(value: Json) -> Any:
-    """A hashable stand-in that is equal where JSON values are: 1 and 1.0 are, 1 and true are not."""
-    if isinstance(value, bool) or value is None:
-        return (value, "word")
-    if isinstance(value, list):
-        return ("array", *map(_key, value))
-    if isinstance(value, dict):
-        return frozenset((name, _key(item)) for name, item in value.items())
-    return value
-
-
-def _one_of(validator: Any, branches: list[Json], instance: Json, _schema: Json) -> _Errors:
-    """Each branch is tried once (jsonschema tries each twice, at every level of a recursive schema)."""
-    context: list[ValidationError] = []
-    fitting: list[int] = []
-    for index, branch in enumerate(branches):
-        errors = list(validator.descend(instance, branch, schema_path=index))
-        context.extend(errors)
-        if not errors:
-            fitting.append(index)
-    if not fitting:
-        yield ValidationError("none fits", context=context)
-    elif len(fitting) > 1:
-        yield ValidationError(" and ".join(f"/{index}" for index in fitting))
-
-
-_Reasoning: Any = extend(  # type: ignore[no-untyped-call]
-    Draft202012Validator,
-    {
-        "$ref": _ref,
-        "additionalProperties": _additional_properties,
-        "multipleOf": _multiple_of,
-        "oneOf": _one_of,
-        "pattern": _pattern,
-        "patternProperties": _pattern_properties,
-        "uniqueItems": _unique_items,
-    },
-)
-
-
 # ---------------------------------------------------------------------------------------------- validators
 
 
@@ -327,8 +192,9 @@ class RawValidator:
 
     def _explainer(self) -> Any:
         if self._slow is None:
-            definitions = self.schema.get("$defs", {}) if isinstance(self.schema, dict) else {}
-            self._slow = _Reasoning(self.schema, format_checker=_Checker(definitions))
+            from mockserver.validation.reasoning import reasoning  # jsonschema takes 100 ms to import
+
+            self._slow = reasoning(self.schema, _search, fits_format)
         return self._slow
 
     def _compile(self) -> Callable[[Json], bool]:

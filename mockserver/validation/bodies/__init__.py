@@ -17,9 +17,7 @@ from mockserver.contract.shapes import Accepts, Shape, scalar
 from mockserver.exchange import MISSING, Json, Upload, Violation
 from mockserver.validation.bodies.form import form_decoder
 from mockserver.validation.bodies.json_body import read_json, text_of
-from mockserver.validation.bodies.multipart import multipart_decoder
 from mockserver.validation.bodies.readonly import stripper
-from mockserver.validation.bodies.xml_body import xml_decoder
 from mockserver.validation.values import RawValidator, Validator
 
 FORM = "application/x-www-form-urlencoded"
@@ -103,8 +101,12 @@ def _decoder(media: MediaType, essence: str, direction: Direction) -> tuple[Deco
     if essence == FORM:
         return form_decoder(media, direction, judge), True
     if essence == MULTIPART:
+        from mockserver.validation.bodies.multipart import multipart_decoder  # only who needs it pays for it
+
         return multipart_decoder(media, direction, judge), True
     if is_xml(essence):
+        from mockserver.validation.bodies.xml_body import xml_decoder
+
         return xml_decoder(media, direction, judge), True
     if is_text(essence):
         return _text_decoder(media, direction), True
