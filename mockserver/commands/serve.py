@@ -19,7 +19,7 @@ from mockserver.server.reader import Limits
 from mockserver.server.request_log import RequestLog
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from _typeshed.wsgi import WSGIApplication
 
     from mockserver.server.host import Api, Host
 
@@ -105,7 +105,7 @@ def command(
     token = admin_token or (secrets.token_urlsafe(16) if open_network else "")
     guard = Guard(token, frozenset({host.lower()}))
 
-    def application() -> Flask:
+    def application() -> WSGIApplication:
         from mockserver.server.app import MockApp
 
         return MockApp(served, cors=not no_cors, guard=guard, shutdown=door.stop)

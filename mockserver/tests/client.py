@@ -167,7 +167,7 @@ class InProcess(Client):
 
     def send(self, method: str, target: str, headers: dict[str, str], content: bytes | None) -> Answer:
         """Give one request to the application; RAW_URI carries the target as it would stand on the wire."""
-        response = self.app.test_client().open(
+        response = self.app.test_client(use_cookies=False).open(
             target,
             method=method,
             headers=headers,
