@@ -1,28 +1,256 @@
 """
 Make the properties of one object agree with each other.
+
+Persons, places and moments agree by the way they are drawn (`Draw.who`, `where`,
+`born`). Here is what can be seen only when the siblings are there: a count is the
+length of its list, the minimum is below the maximum, a total is its parts.
+
+A rule proposes; the property's own schema disposes. What a caller has given is
+never changed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any
+
+from mockserver.errors import Ungeneratable
+from mockserver.exchange import Json
+from mockserver.generation.draw import Draw
+from mockserver.generation.moments import stage
+from mockserver.generation.names import singular, words
 
 if TYPE_CHECKING:
     from mockserver.generation.nodes import Node
 
+Set = Callable[[str, Json], None]
+"""Sets a property, if it may be changed and its schema allows the value."""
 
-@dataclass(frozen=True, slots=True)
+Rule = Callable[[dict[str, Json], Set], None]
+
+SAME = frozenset(
+    "profile address location contact geo geometry coordinates personal personal_info personal_details details attributes"
+    " dates timestamps billing_address shipping_address home_address contact_info name names identity info meta metadata"
+    " person_name bio position place".split()
+)
+"""Names of objects that are about the person, place and time of the object around them."""
+
+COUNTS = frozenset(
+    "total count total_count total_items total_results total_records total_elements total_entries result_count"
+    " results_count item_count items_count number_of_elements num_results num_items record_count records_total"
+    " records_filtered total_hits hits_count row_count total_rows length entries_count returned total_number found".split()
+)
+PAGES = frozenset("pages total_pages page_count last_page num_pages number_of_pages pages_total pages_count".split())
+FIRSTS = frozenset("page current_page page_number current page_index".split())
+LIMITS = frozenset("limit per_page page_size page_limit max_results size page_count_limit results_per_page".split())
+OFFSETS = frozenset("offset start skip from_index start_index".split())
+PAGING = frozenset("pagination paging page page_info pageinfo meta metadata page_metadata page_meta summary info links_meta".split())
+LISTS = frozenset("items data results records entries list rows content objects values elements hits".split())
+
+LOWS = {"min": "max", "minimum": "maximum", "low": "high", "lower": "upper", "lowest": "highest", "least": "most"}
+LOWS |= {"smallest": "largest", "floor": "ceiling", "bottom": "top", "from": "to", "start": "end", "begin": "end", "first": "last"}
+
+
+def snake(name: str) -> str:
+    """Return *name* in lower case with underscores."""
+    return "_".join(words(name))
+
+
 class Agreement:
     """
     What is to agree in the objects of one node.
 
     Attributes:
-        fresh: Whether the object is about a person, place or moment of its own.
+        fresh: Whether the object is about a person, a place and a moment of its own.
+        rules: What is seen to afterwards.
     """
 
-    fresh: bool = True
+    __slots__ = ("_parts", "fresh", "late", "rules")
+
+    def __init__(self, node: Node, names: list[str], part: Callable[[str], Node]) -> None:
+        self.fresh = snake(node.hint.name) not in SAME
+        self._parts = part
+        self.rules: list[Rule] = []
+        spoken = {snake(name): name for name in names}
+        self.rules += _bounds(spoken)
+        self.rules += _sums(spoken)
+        self.late = _order(names)
+        lists = [name for name in names if _is(part(name), "array")]
+        if lists:
+            objects = [name for name in names if snake(name) in PAGING and _is(part(name), "object")]
+            self.rules.append(_counted(lists, names, objects))
+
+    def see(self, out: dict[str, Json], given: Collection[str]) -> None:
+        """Bring the properties of *out* that are not *given* into agreement, where their schemas allow it."""
+        part = self._parts
+
+        def put(name: str, value: Json) -> None:
+            there = out[name]
+            if name not in given and there != value and type(there) is not bool and part(name).fits(value):
+                out[name] = value
+
+        for rule in self.rules:
+            rule(out, put)
+        if given:
+            self.late(out, put)
 
 
-def agreement(node: Node, names: list[str]) -> Agreement:
-    """Return what is to agree between the properties *names* of *node*."""
-    return Agreement()
+def _is(node: Node, name: str) -> bool:
+    try:
+        return name in node.open().shape.types[:1]
+    except Ungeneratable:
+        return False
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _bounds(spoken: dict[str, str]) -> list[Rule]:
+    """Return rules for pairs such as minPrice and maxPrice: the lower one holds the lower number."""
+    rules: list[Rule] = []
+    for name, low in spoken.items():
+        said = name.split("_")
+        for at, word in enumerate(said):
+            if word in LOWS:
+                high = spoken.get("_".join((*said[:at], LOWS[word], *said[at + 1 :])))
+                if high is not None:
+                    rules.append(_pair(low, high))
+    return rules
+
+
+def _pair(low: str, high: str) -> Rule:
+    def rule(out: dict[str, Json], put: Set) -> None:
+        lower, upper = out.get(low), out.get(high)
+        if _number(lower) and _number(upper) and lower > upper:
+            put(low, upper)
+            put(high, lower if out[low] == upper else out[low])
+
+    return rule
+
+
+def _sums(spoken: dict[str, str]) -> list[Rule]:
+    """Return rules for totals: subtotal and tax; price times quantity; the parts of a whole."""
+    rules: list[Rule] = []
+    total = next((spoken[name] for name in ("total", "total_amount", "grand_total", "total_price", "amount_total") if name in spoken), None)
+    below = next((spoken[name] for name in ("subtotal", "sub_total", "net", "net_amount", "subtotal_amount") if name in spoken), None)
+    if total and below:
+        plus = [real for name, real in spoken.items() if name.split("_")[0] in ("tax", "vat", "shipping", "tip", "fee", "fees")]
+        minus = [real for name, real in spoken.items() if name.split("_")[0] == "discount"]
+        rules.append(_sum(total, [below, *plus], minus))
+    count = next((spoken[name] for name in ("quantity", "qty") if name in spoken), None)
+    each = next((spoken[name] for name in ("unit_price", "price", "price_per_unit", "unit_cost") if name in spoken), None)
+    line = next((spoken[name] for name in ("line_total", "subtotal", "total", "total_price", "amount") if name in spoken), None)
+    if count and each and line and not (total and below and line != below):
+        rules.insert(0, _product(line, count, each))
+    for name, real in spoken.items():
+        if name.startswith("total_") and name not in COUNTS:
+            parts = [other for said, other in spoken.items() if said.endswith(name[5:]) and said != name]
+            if parts:
+                rules.append(_whole(real, parts))
+    return rules
+
+
+def _sum(total: str, plus: list[str], minus: list[str]) -> Rule:
+    def rule(out: dict[str, Json], put: Set) -> None:
+        values = [out.get(name) for name in (*plus, *minus)]
+        if total in out and all(value is None or _number(value) for value in values) and _number(out[total]):
+            added = sum(out.get(name) or 0 for name in plus) - sum(out.get(name) or 0 for name in minus)
+            put(total, _money(added, out[total]))
+
+    return rule
+
+
+def _product(line: str, count: str, each: str) -> Rule:
+    def rule(out: dict[str, Json], put: Set) -> None:
+        if all(_number(out.get(name)) for name in (line, count, each)):
+            put(line, _money(out[count] * out[each], out[line]))
+
+    return rule
+
+
+def _whole(total: str, parts: list[str]) -> Rule:
+    """Return a rule: totalTasks is not less than completedTasks and failedTasks together."""
+
+    def rule(out: dict[str, Json], put: Set) -> None:
+        values = [out[name] for name in parts if isinstance(out.get(name), int)]
+        if values and isinstance(out.get(total), int) and sum(values) > out[total]:
+            put(total, sum(values))
+            for name in parts:
+                if sum(values) > out[total] and isinstance(out.get(name), int):
+                    put(name, out[name] * out[total] // sum(values))
+
+    return rule
+
+
+def _money(value: float, like: Json) -> Json:
+    return int(value) if isinstance(like, int) else round(float(value), 2)
+
+
+def _counted(lists: list[str], names: list[str], objects: list[str]) -> Rule:
+    """Return a rule for counts and paging beside *lists*."""
+    main = lists[0] if len(lists) == 1 else next((name for name in lists if snake(name) in LISTS), None)
+    own = {}
+    for each in lists:
+        said = snake(each)
+        for name in (f"{singular(said)}_count", f"{said}_count", f"total_{said}", f"num_{said}", f"number_of_{said}", f"{said}_total"):
+            own[name] = each
+    direct = [(name, own[snake(name)]) for name in names if snake(name) in own]
+
+    def rule(out: dict[str, Json], put: Set) -> None:
+        for name, each in direct:
+            if _number(out.get(name)) and isinstance(out.get(each), list):
+                put(name, len(out[each]))
+        if main is None or not isinstance(out.get(main), list):
+            return
+        count = len(out[main])
+        for name in names:
+            if name in out:
+                put(name, paged(name, out[name], count))
+        for name in objects:
+            if isinstance(out.get(name), dict):
+                put(name, {each: paged(each, value, count) for each, value in out[name].items()})
+
+    return rule
+
+
+def paged(name: str, value: Json, count: int) -> Json:
+    """Return what stands for *value* under *name* beside a list of *count* items that is all on one page."""
+    if not _number(value):
+        return value
+    said = snake(name)
+    if said in COUNTS:
+        return count
+    if said in PAGES:
+        return 1 if count else value
+    if said in FIRSTS:
+        return 1
+    if said in LIMITS:
+        return max(20, 10 * math.ceil(count / 10))
+    return 0 if said in OFFSETS else value
+
+
+def _order(names: list[str]) -> Rule:
+    """Return a rule for moments, where some are given: what follows them is not before them."""
+
+    trial = Draw("order", 1_767_225_600.0)
+    staged = []
+    for name in names:
+        moment = stage(name)
+        if moment is not None:
+            staged.append((moment(trial), name))
+    ordered = [name for _, name in sorted(staged)]
+
+    def rule(out: dict[str, Json], put: Set) -> None:
+        there = [name for name in ordered if isinstance(out.get(name), str)]
+        for earlier, later in zip(there, there[1:], strict=False):
+            if len(out[earlier]) == len(out[later]) and out[earlier] > out[later]:
+                put(later, out[earlier])
+        for later, earlier in zip(there[::-1], there[-2::-1], strict=False):
+            if len(out[earlier]) == len(out[later]) and out[earlier] > out[later]:
+                put(earlier, out[later])
+
+    return rule
+
+

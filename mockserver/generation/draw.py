@@ -92,6 +92,7 @@ class Draw:
         self.length = length
         self.active: dict[int, int] = {}
         self.index = 0
+        self.serial = 1 + int(self.random() * 9_000)
         self.settle()
 
     def settle(self) -> None:
@@ -100,15 +101,12 @@ class Draw:
         self.who = int(random() * 1_000_000_007)
         self.where = int(random() * 1_000_000_007)
         self.born = self.now - 86_400 * (2 + 400 * random())
-        self.serial = 1 + int(random() * 9_000)
 
     def restart(self, seed: int, index: int) -> None:
         """Draw item *index* of the outermost list from a stream of its own: it does not depend on the list's length."""
         self.random = Random(seed).random
         self.left = CONTAINERS
-        serial = self.serial
         self.settle()
-        self.serial = serial
         self.index = index
 
     def below(self, bound: int) -> int:

@@ -50,7 +50,7 @@ def maker(node: Node) -> Callable[[Draw], Json]:
         Ungeneratable: No multiple lies between the bounds.
     """
     shape = node.shape
-    idea = quantity(node.hint.name, node.hint.owner, shape)
+    idea = quantity(node.hint.name, node.hint.owner, shape, node.document.locale)
     if idea.make is not None and not shape.multiples and not shape.uneven and not shape.excluded:
         return _within(shape, idea.make, _drawn(node, shape, Range()))
     return _drawn(node, shape, idea)

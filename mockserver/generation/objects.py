@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import Json
-from mockserver.generation.coherence import agreement
+from mockserver.generation.coherence import Agreement
 from mockserver.generation.draw import Draw
 from mockserver.generation.holds import holds, matcher
 from mockserver.generation.names import Hint
@@ -87,7 +87,7 @@ class _Object:
             )
         self.lean = self._enough(list(self.must))
         self.rich = self._rich()
-        self.agree = agreement(node, self.rich)
+        self.agree = Agreement(node, self.rich, self.part)
 
     # ------------------------------------------------------------------ reading the schemas
 
@@ -255,6 +255,8 @@ class _Object:
             for name in self.lean if lean else self.rich:
                 part = self.parts.get(name)
                 out[name] = (part or self.part(name)).draw(ctx)
+            if self.agree.rules:
+                self.agree.see(out, ())
             return out
         finally:
             if self.agree.fresh:
@@ -275,6 +277,7 @@ class _Object:
             for name, value in given.items():
                 if name not in out:
                     out[name] = self._filled(ctx, name, value)
+            self.agree.see(out, given)
             return out
         finally:
             ctx.depth -= 1

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mockserver.errors import Ungeneratable
+from mockserver.generation.automata import Automaton, TooHard, conditional, refers_back
 from mockserver.generation.characters import letters
 from mockserver.generation.draw import Draw
 from mockserver.generation.ecma import (
@@ -75,22 +76,39 @@ class Strings:
     ) -> None:
         self.patterns, self.unlike, self.formats = patterns, unlike, formats
         self.shortest, self.longest = shortest, longest
-        self._walk: Walk | None = None
-        if len(patterns) == 1:
-            self._walk = _walk(_read(patterns[0]))
+        self._trees = {pattern: _read(pattern) for pattern in patterns}
+        self._walks = {pattern: _walk(tree) for pattern, tree in self._trees.items()}
+        self._alone: Walk | None = None
+        if len(patterns) == 1 and not unlike and not formats and not conditional(self._trees[patterns[0]]):
+            self._alone = self._walks[patterns[0]]
+        self._automaton: Automaton | None = None
+        self._hard = False
 
     def draw(self, ctx: Draw, *, thorough: bool = False) -> str | None:
         """Return a string, to be checked by the caller; None when there is none. *thorough*: search, do not walk."""
-        if self._walk is None:
-            return None
-        value = ""
-        for attempt in range(4):
-            value = self._walk(ctx, {}, 8 if attempt < 2 else self.shortest * 2)
-            if self.shortest <= len(value) and (self.longest is None or len(value) <= self.longest):
-                break
-        if len(value) < self.shortest:
-            value += letters(((0x61, 0x7A),))[:1] * (self.shortest - len(value))
-        return value
+        if self._alone is not None and not thorough:
+            for more in (8, 8, self.shortest, self.shortest * 2):
+                value = self._alone(ctx, {}, more)
+                if self.shortest <= len(value) and (self.longest is None or len(value) <= self.longest):
+                    return value
+        if not self._hard:
+            try:
+                return self._search(ctx)
+            except (TooHard, RecursionError):
+                self._hard = True
+        return self._walks[ctx.pick(self.patterns)](ctx, {}, 8) if self.patterns else None
+
+    def _search(self, ctx: Draw) -> str | None:
+        """Draw from the automaton; a new one for each draw where a pattern refers back to what it has captured."""
+        captured: dict[str, dict[str, str]] = {}
+        for pattern, tree in self._trees.items():
+            if refers_back(tree):
+                self._walks[pattern](ctx, captured.setdefault(pattern, {}), 3)
+        if self._automaton is None or captured:
+            self._automaton = Automaton(
+                self.patterns, self.unlike, self.formats, self.shortest, self.longest, captured
+            )
+        return self._automaton.draw(ctx)
 
 
 def _read(pattern: str) -> Tree:

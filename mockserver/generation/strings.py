@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 Text = Callable[[Draw], str]
 
+ANY = ("*",)
+"""Of an idea: it may have any format, which has to be seen."""
+
 TRIES = 8
 """Draws of one candidate before the next one is taken."""
 
@@ -44,7 +47,7 @@ def maker(node: Node) -> Text:
         return idea.make if idea is not None else _text(node)
     fits = _test(shape)
     candidates: list[Text] = []
-    if idea is not None and (not formats or idea.format in formats):
+    if idea is not None and (not formats or idea.formats == ANY or set(formats) & set(idea.formats)):
         candidates.append(idea.make)
     candidates += [FORMATS[name] for name in formats]
     if idea is not None and idea.free and not formats and not shape.patterns:

@@ -1,0 +1,107 @@
+"""
+Names of things and sentences about them, in English that means something.
+
+Faker's sentences are words in a row. These are put together from parts that fit,
+and speak of the thing they belong to: "Golden Campaign", "Planned for spring and ready to share."
+"""
+
+from __future__ import annotations
+
+from mockserver.generation.draw import Draw
+from mockserver.generation.names import words
+
+ADJECTIVES = (
+    "Spring Summer Autumn Winter Northern Coastal Golden Bright Central Modern Classic Urban Global Premium Everyday"
+    " Signature Pioneer Harbor Summit Evergreen Riverside Sunrise Silver Blue Green Open Fresh Early Weekend Holiday"
+).split()
+NOUNS = (
+    "launch review update plan report guide workshop survey release checklist overview briefing roadmap summary proposal"
+    " schedule budget draft handbook newsletter"
+).split()
+AUDIENCES = ("new customers", "returning visitors", "small teams", "local partners", "early adopters", "families")
+AUDIENCES += ("long-time members", "regional stores", "students", "professionals")
+TOPICS = ("clear pricing", "quick delivery", "friendly support", "better onboarding", "seasonal offers", "simple setup")
+TOPICS += ("reliable results", "shared planning", "fresh ideas", "product quality", "open feedback", "local events")
+SEASONS = ("spring", "summer", "autumn", "winter", "the holidays", "the new year")
+SENTENCES = (
+    "Made for {audience}, with a focus on {topic}.",
+    "Planned for {season} and ready to share.",
+    "Covers {topic} and {other}.",
+    "Brings {topic} to {audience}.",
+    "Prepared for {season}, with {topic} in mind.",
+    "A short introduction to {topic} for {audience}.",
+    "Everything {audience} need to know about {topic}.",
+    "Combines {topic} with {other}.",
+    "Reviewed twice and approved for {season}.",
+    "Helps {audience} get started with {topic}.",
+    "Please check {topic} before {season}.",
+    "Updated after feedback from {audience}.",
+)
+PRODUCTS = ("Backpack", "Desk Lamp", "Water Bottle", "Notebook", "Headphones", "Coffee Mug", "Office Chair", "Raincoat")
+PRODUCTS += ("Wall Clock", "Phone Case", "Running Shoes", "Travel Pillow", "Keyboard", "Picnic Blanket", "Wool Scarf")
+PRODUCTS += ("Tea Kettle", "Garden Set", "Bike Helmet", "Sunglasses", "Yoga Mat")
+MATERIALS = ("Canvas", "Oak", "Steel", "Cotton", "Compact", "Ceramic", "Leather", "Recycled", "Classic", "Foldable")
+MATERIALS += ("Wireless", "Bamboo", "Lightweight", "Merino", "Glass")
+TAGLINES = (
+    "Less noise, more {topic}",
+    "{Topic} for {audience}",
+    "Where {audience} find {topic}",
+    "{Topic}, every day",
+    "Ready for {season}",
+)
+SUBJECTS = ("Your {noun} is ready", "Reminder: {noun} due this week", "News about the {noun}", "Welcome to {season}")
+SUBJECTS += ("Questions about the {noun}", "Changes to your {noun}")
+QUESTIONS = ("How does {topic} work?", "Who is the {noun} for?", "When is the next {noun}?", "What about {topic}?")
+REASONS = ("No longer needed", "Duplicate entry", "Requested by the customer", "Missing information", "Budget exceeded")
+REASONS += ("Did not meet the guidelines", "Replaced by a newer version", "Outside the service area")
+ERRORS = ("The request could not be processed.", "A required value is missing.", "The resource was not found.")
+ERRORS += ("The operation timed out.", "Access was denied.", "The value is not valid.")
+MESSAGES = ("The request was successful.", "Saved.", "Your changes have been saved.", "Done.", "Accepted for processing.")
+GOALS = ("Increase awareness among {audience}", "Reach {audience} before {season}", "Improve {topic}")
+GOALS += ("Grow sign-ups from {audience}", "Present {topic} to {audience}", "Win back {audience} this {plain}")
+BIOS = ("Writes about {topic} and {other}.", "Works with {audience}; cares about {topic}.", "Enjoys {season} and {topic}.")
+BOOKS = ("The {adjective} {Noun}", "A {adjective} {plain}", "Letters from the {adjective} Coast", "{adjective} Days")
+
+
+def _filled(ctx: Draw, template: str) -> str:
+    topic, other = ctx.pick(TOPICS), ctx.pick(TOPICS)
+    if topic == other:
+        other = TOPICS[(TOPICS.index(topic) + 1) % len(TOPICS)]
+    season = ctx.pick(SEASONS)
+    text = template.format(
+        audience=ctx.pick(AUDIENCES),
+        topic=topic,
+        Topic=topic.capitalize(),
+        other=other,
+        season=season,
+        plain=season.rpartition(" ")[2],
+        noun=ctx.pick(NOUNS),
+        Noun=ctx.pick(NOUNS).capitalize(),
+        adjective=ctx.pick(ADJECTIVES),
+    )
+    return text[0].upper() + text[1:]
+
+
+def one_of(ctx: Draw, templates: tuple[str, ...]) -> str:
+    """Return one of *templates*, filled in."""
+    template = templates[int(ctx.random() * len(templates))]
+    return _filled(ctx, template) if "{" in template else template
+
+
+def sentences(ctx: Draw, least: int = 1, most: int = 2) -> str:
+    """Return *least* to *most* sentences that differ."""
+    count = least + int(ctx.random() * (most - least + 1))
+    start = int(ctx.random() * len(SENTENCES))
+    return " ".join(_filled(ctx, SENTENCES[(start + 5 * at) % len(SENTENCES)]) for at in range(count))
+
+
+def title(ctx: Draw, thing: str) -> str:
+    """Return a name for a *thing*, e.g. "Golden Campaign" for "campaign"; "Golden Launch" where it has no name."""
+    said = [word for word in words(thing) if not word.isdigit()][-2:]
+    noun = " ".join(word.capitalize() for word in said) if said else ctx.pick(NOUNS).capitalize()
+    return f"{ADJECTIVES[int(ctx.random() * len(ADJECTIVES))]} {noun}"
+
+
+def product(ctx: Draw) -> str:
+    """Return the name of a product, e.g. "Canvas Backpack"."""
+    return f"{ctx.pick(MATERIALS)} {ctx.pick(PRODUCTS)}"
