@@ -27,8 +27,23 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """
     Return " Did you mean 'x'?" with the name in *known* most like *name*, or "" when none is like it.
     """
-    near = get_close_matches(name, sorted(map(str, known)), n=1, cutoff=0.5)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    near = closest(name, known)
+    return f" Did you mean {near!r}?" if near is not None else ""
+
+
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """
+    Return the name in *known* most like *name*, or None when none is like it.
+    """
+    return next(iter(get_close_matches(name, sorted(map(str, known)), n=1, cutoff=0.5)), None)
+
+
+def said_of(file: str, line: int, pointer: str, detail: str) -> str:
+    """
+    Return "file:line: pointer: detail", the form that editors and terminals make a link of.
+    """
+    where = f"{file}:{line}" if line else file
+    return f"{where}: {pointer}: {detail}" if pointer else f"{where}: {detail}"
 
 
 class MockserverError(Exception):
@@ -59,8 +74,7 @@ class Located(MockserverError):
     detail: str
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{where}: {self.pointer}: {self.detail}" if self.pointer else f"{where}: {self.detail}"
+        return said_of(self.file, self.line, self.pointer, self.detail)
 
 
 class SpecError(Located):

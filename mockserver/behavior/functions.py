@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from datetime import date as Date
 from typing import Any
 
-from mockserver.behavior.rows import Rows
+from mockserver.behavior.rows import rows_of, undefined
 
 _LONGEST_TEXT = 200_000
 """Characters of text that a regular expression of a behaviour is run on."""
@@ -149,13 +149,7 @@ def extract_all(text: Any, regex: str) -> list[str]:
 def extract(text: Any, regex: str) -> Any:
     """Return the first group (or all) of the first find of *regex*; undefined when there is none."""
     found = re.search(regex, _short(text))
-    return found.group(1 if found.re.groups else 0) if found else _undefined()
-
-
-def _undefined() -> Any:
-    from jinja2 import ChainableUndefined
-
-    return ChainableUndefined(name="extract")
+    return found.group(1 if found.re.groups else 0) if found else undefined("extract")
 
 
 _MONTHS = {name.lower()[:3]: number for number, name in enumerate(calendar.month_name) if name}
@@ -224,11 +218,6 @@ def mapping_of(pairs: Iterable[Any]) -> dict[str, Any]:
 def flat(lists: Iterable[Iterable[Any]]) -> list[Any]:
     """Return the entries of all *lists* in one."""
     return [entry for entries in lists for entry in entries]
-
-
-def rows_of(entries: Iterable[Any]) -> Rows:
-    """Return *entries* as rows, with where(), sum() and the rest."""
-    return Rows(lambda: list(entries or ()))
 
 
 FUNCTIONS: dict[str, Any] = {

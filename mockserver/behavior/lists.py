@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from mockserver.behavior.model import Filter, Listing, Where
-from mockserver.behavior.rows import Rows, field, order, sort
+from mockserver.behavior.rows import Rows, field, order, rows_of, sort
 from mockserver.behavior.scope import Scope
 from mockserver.exchange import MISSING
 
@@ -17,7 +17,7 @@ def narrow(rows: Rows | list[Any], where: Where, scope: Scope) -> list[Any]:
     """Return the *rows* that *where* describes."""
     if where.fields is not None:
         wanted = {name: value(scope) for name, value in where.fields.items()}
-        return (rows if isinstance(rows, Rows) else Rows(lambda: rows)).where(**wanted).list()
+        return (rows if isinstance(rows, Rows) else rows_of(rows)).where(**wanted).list()
     condition = where.condition
     return [row for row in rows if condition is None or condition(scope.child(row=row))]
 

@@ -8,9 +8,11 @@ the collection's index.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
+
+from jinja2 import ChainableUndefined
 
 from mockserver.exchange import MISSING
 
@@ -131,12 +133,12 @@ class Rows:
     def get(self, key: Any) -> Any:
         """The row of that key; undefined when there is none."""
         found = self._get(key) if self._get is not None else MISSING
-        return _undefined(key) if found is MISSING else found
+        return undefined(key) if found is MISSING else found
 
     def first(self, **fields: Any) -> Any:
         """The first row whose fields equal the values; undefined when there is none."""
         rows = self._where(fields)
-        return rows[0] if rows else _undefined("first")
+        return rows[0] if rows else undefined("first")
 
     def has(self, **fields: Any) -> bool:
         """Whether there is such a row."""
@@ -179,12 +181,12 @@ class Rows:
     def min(self, path: str) -> Any:
         """The least value of the field; undefined where there is none."""
         values = [value for value in self.pluck(path) if value is not None]
-        return min(values, key=order) if values else _undefined(path)
+        return min(values, key=order) if values else undefined(path)
 
     def max(self, path: str) -> Any:
         """The greatest value of the field; undefined where there is none."""
         values = [value for value in self.pluck(path) if value is not None]
-        return max(values, key=order) if values else _undefined(path)
+        return max(values, key=order) if values else undefined(path)
 
     def sort(self, spec: str) -> Rows:
         """The rows by "field" or "-field"."""
@@ -205,12 +207,12 @@ class Rows:
         return [{"value": value, "rows": rows_of(found)} for value, found in groups.values()]
 
 
-def rows_of(entries: Entries) -> Rows:
-    """Return *entries* as rows."""
-    return Rows(lambda: entries)
+def rows_of(entries: Iterable[Any] | None) -> Rows:
+    """Return *entries* as rows, with where(), sum() and the rest."""
+    found = list(entries or ())
+    return Rows(lambda: found)
 
 
-def _undefined(name: Any) -> Any:
-    from jinja2 import ChainableUndefined
-
+def undefined(name: Any) -> Any:
+    """Return what expressions take for undefined; *name* is what was looked for."""
     return ChainableUndefined(name=str(name))

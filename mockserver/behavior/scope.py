@@ -138,7 +138,8 @@ class Scope:
         if not collection.derived:
             return row
         shown = self.world.shown
-        known = shown.get((collection.name, key))
+        seen_by = (collection.name, key, self.account)
+        known = shown.get(seen_by)
         if known is not None and known[0] is row and (collection.pure or known[1] == self.world.version):
             return known[2]
         made = dict(row)
@@ -150,7 +151,7 @@ class Scope:
         if collection.pure or collection.lasting:
             if len(shown) > 200_000:
                 shown.clear()
-            shown[collection.name, key] = (row, self.world.version, made)
+            shown[seen_by] = (row, self.world.version, made)
         return made
 
     def find(self, collection: Collection, key: Any) -> Any:

@@ -80,7 +80,8 @@ class World:
         """How often the world has changed since the start."""
         self.version = 0
         """Moves with every put, delete and rollback: what was computed at an older version may be wrong."""
-        self.shown: dict[tuple[str, Any], tuple[Row, int, Row]] = {}
+        self.shown: dict[tuple[str, Any, str], tuple[Row, int, Row]] = {}
+        """Rows with derived fields, by collection, key and account: each account counts its own rows."""
         self.next_due: tuple[int, float] | None = None
         for name, collection in behavior.collections.items():
             self.tables[name] = self._table(collection, fixture.rows.get(name, ()))

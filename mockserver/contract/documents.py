@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from mockserver.contract.sources import join_pointer, line_of, parse, split_pointer, text_of
-from mockserver.errors import ForbiddenReference, UnresolvedReference, nearest
+from mockserver.errors import ForbiddenReference, UnresolvedReference, closest, nearest
 from mockserver.exchange import MISSING, Json, Place
 
 
@@ -98,7 +98,7 @@ class Documents:
             anchored = self._ids(start.file).get(f"{start.pointer}#{fragment}")
             if anchored is None:
                 known = [key.rpartition("#")[2] for key in self._ids(start.file) if "#" in key]
-                raise self._error(ref, place, f"$ref {ref!r} points nowhere.{nearest(fragment, known)}")
+                raise self._error(place, f"$ref {ref!r} points nowhere.{nearest(fragment, known)}")
             found = Place(start.file, anchored)
         if self.at(found) is MISSING:
             raise self._nowhere(ref, place, found)
@@ -115,7 +115,7 @@ class Documents:
             siblings = {key: node[key] for key in ("summary", "description") if key in node}
             place = self.target(node["$ref"], place)
             if (place.file, place.pointer) in seen:
-                raise self._error(node["$ref"], place, f"$ref {node['$ref']!r} leads back to itself")
+                raise self._error(place, f"$ref {node['$ref']!r} leads back to itself")
             seen.add((place.file, place.pointer))
             node = self.at(place)
             if siblings and isinstance(node, dict) and "$ref" not in node:
@@ -124,7 +124,7 @@ class Documents:
 
     def _file(self, uri: str, ref: str, place: Place) -> Place:
         scheme = urlsplit(uri).scheme
-        if scheme and not (len(scheme) == 1):
+        if len(scheme) > 1:  # one letter is a drive of Windows
             raise ForbiddenReference(
                 place.file,
                 self.line(place),
@@ -142,7 +142,7 @@ class Documents:
             )
         if not resolved.is_file():
             near = nearest(path.name, (other.name for other in resolved.parent.glob("*") if other.is_file()))
-            raise self._error(ref, place, f"$ref {ref!r} points nowhere: there is no file {path}.{near}")
+            raise self._error(place, f"$ref {ref!r} points nowhere: there is no file {path}.{near}")
         return Place(str(path), "")
 
     def _base(self, place: Place) -> str:
@@ -172,18 +172,16 @@ class Documents:
         for depth, token in enumerate(tokens):
             step = self.at(Place(found.file, join_pointer("", *tokens[: depth + 1])))
             if step is MISSING:
-                keys = list(there) if isinstance(there, dict) else []
-                near = nearest(token, keys)
-                if near:
-                    name = near.split("'")[1] if near.count("'") >= 2 else ""
-                    prefix = "" if found.file == place.file else found.file
-                    near = f" Did you mean {prefix + '#' + join_pointer('', *tokens[:depth], name)!r}?"
-                return self._error(ref, place, f"$ref {ref!r} points nowhere.{near}")
+                name = closest(token, there if isinstance(there, dict) else ())
+                if name is None:
+                    break
+                prefix = "" if found.file == place.file else found.file
+                near = prefix + "#" + join_pointer("", *tokens[:depth], name)
+                return self._error(place, f"$ref {ref!r} points nowhere. Did you mean {near!r}?")
             there = step
-        return self._error(ref, place, f"$ref {ref!r} points nowhere.")
+        return self._error(place, f"$ref {ref!r} points nowhere.")
 
-    def _error(self, ref: str, place: Place, detail: str) -> UnresolvedReference:
-        del ref
+    def _error(self, place: Place, detail: str) -> UnresolvedReference:
         return UnresolvedReference(place.file, self.line(place), place.pointer, detail)
 
 

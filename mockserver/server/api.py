@@ -7,10 +7,10 @@ asked for and kept: a document of a thousand operations costs what is used of it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -28,6 +28,11 @@ from mockserver.exchange import MISSING, Json
 from mockserver.generation.cut import Cut, compile_cut
 from mockserver.validation.values import RawValidator, Validator
 
+if TYPE_CHECKING:  # imported when first used: a start needs none of them
+    from mockserver.generation import Generator
+    from mockserver.validation.requests import RequestReader
+    from mockserver.validation.responses import ResponseChecker
+
 
 class Filler:
     """
@@ -42,7 +47,7 @@ class Filler:
         self._schema = schema
         self._name = name
         self._validator: Validator | None = None
-        self._generator: Any = None
+        self._generator: Generator | None = None
 
     @property
     def is_valid(self) -> Callable[[Json], bool]:
@@ -57,10 +62,19 @@ class Filler:
         return compile_cut(self._schema.json("response"))
 
     def generate(
-        self, seed: str, *, given: Json = MISSING, items: int | None = None, now: str, full: bool = True, shown: bool = False
+        self,
+        seed: str,
+        *,
+        given: Json = MISSING,
+        items: int | None = None,
+        now: str,
+        full: bool = True,
+        shown: bool = False,
     ) -> Json:
         """
-        Return a valid value that belongs to *seed*, with *given* kept as it is; *shown*: the schema's own examples first.
+        Return a valid value that belongs to *seed*, with *given* kept as it is.
+
+        *full* gives optional properties too; *shown* takes the schema's own examples first.
 
         Raises Ungeneratable.
         """
@@ -68,11 +82,10 @@ class Filler:
 
     def variants(self, seed: str) -> list[tuple[str, Json]]:
         """Return the valid but nasty forms of the value, by name."""
-        found: list[tuple[str, Json]] = self._made.variants(seed)
-        return found
+        return self._made.variants(seed)
 
     @property
-    def _made(self) -> Any:
+    def _made(self) -> Generator:
         if self._generator is None:
             from mockserver.generation import Generator
 
@@ -88,14 +101,14 @@ class Prepared:
         self._fillers: dict[tuple[str, str], Filler] = {}
 
     @cached_property
-    def reader(self) -> Any:
+    def reader(self) -> RequestReader:
         """Reads and validates a request."""
         from mockserver.validation.requests import RequestReader
 
         return RequestReader(self.operation)
 
     @cached_property
-    def checker(self) -> Any:
+    def checker(self) -> ResponseChecker:
         """Holds a response against the contract."""
         from mockserver.validation.responses import ResponseChecker
 
@@ -210,13 +223,9 @@ class Api:
 def _text(pattern: str, seed: str) -> str:
     from mockserver.generation import string_matching
 
-    made: str = string_matching(pattern, seed)
-    return made
+    return string_matching(pattern, seed)
 
 
 def dumps(value: Json) -> bytes:
     """Return *value* as JSON bytes."""
     return orjson.dumps(value)
-
-
-Accounts = Mapping[str, Mapping[str, Json]]

@@ -143,7 +143,7 @@ class Host:
         """Return the decoded request; None where the answer is a refusal already."""
         arguments, violations = prepared.reader.read(match.captured, request)
         if not violations:
-            return arguments  # type: ignore[no-any-return]
+            return arguments
         validate = answer.preferences.validate or self.validate
         if validate == "enforce":
             answer.violations += tuple(violations)
@@ -154,7 +154,7 @@ class Host:
             return None
         answer.violations += tuple(violations) if validate == "warn" else ()
         answer.applied += ("validate",)
-        return arguments  # type: ignore[no-any-return]
+        return arguments
 
     # ----------------------------------------------------------------- answers
 
@@ -171,10 +171,7 @@ class Host:
         with self._lock:
             world = self.worlds[api.name]
             answer.events += api.engine.pass_time(world)
-            forced = (
-                wishes.code or wishes.example or wishes.variant or wishes.dynamic or wishes.items is not None
-            )
-            if forced or operation.id not in api.behavior.rules:
+            if wishes.forced or operation.id not in api.behavior.rules:
                 self._documented(answer, api, prepared, arguments, world)
                 return
             try:
@@ -302,7 +299,7 @@ class Host:
     def _seed(
         self, answer: Answer, api: Api, operation: Operation, arguments: Arguments | None = None
     ) -> str:
-        """What a generated answer belongs to: seed, operation, path values; so /users/42 is always the same."""
+        """What a generated answer belongs to: seed, operation, path; so /users/42 is always the same."""
         path = "|".join(map(str, arguments.path.values())) if arguments is not None else ""
         return f"{answer.preferences.seed or api.seed}|{operation.id}|{path}"
 

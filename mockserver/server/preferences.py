@@ -10,8 +10,10 @@ a known one with a value that means nothing is refused, since a typing error in
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 from urllib.parse import unquote_plus
 
 from mockserver.exchange import Request
@@ -81,7 +83,7 @@ def _read(header: str, query: str) -> Preferences:
         if name.lower() in _READ:
             named.setdefault(name.lower(), text)  # RFC 7240, 2: the first of a repeated preference counts
     said.update(named)
-    return Preferences(said=said, **{name: _READ[name](name, value) for name, value in said.items()})  # type: ignore[arg-type]
+    return Preferences(said=said, **{name: _READ[name](name, value) for name, value in said.items()})
 
 
 def _status(name: str, value: str) -> str:
@@ -103,7 +105,7 @@ def _flag(name: str, value: str) -> bool:
     return known[value.lower()]
 
 
-def _number(most: int) -> object:
+def _number(most: int) -> Callable[[str, str], int]:
     def read(name: str, value: str) -> int:
         if not value.isdigit() or len(value) > 9 or int(value) > most:
             raise BadPreference(f"{name}={value}: expected a whole number from 0 to {most}")
@@ -112,7 +114,7 @@ def _number(most: int) -> object:
     return read
 
 
-def _one_of(*words: str) -> object:
+def _one_of(*words: str) -> Callable[[str, str], str]:
     def read(name: str, value: str) -> str:
         if value not in words:
             raise BadPreference(f"{name}={value}: expected one of {', '.join(words)}")
@@ -121,7 +123,7 @@ def _one_of(*words: str) -> object:
     return read
 
 
-_READ = {
+_READ: Mapping[str, Callable[[str, str], Any]] = {
     "code": _status,
     "example": _text,
     "dynamic": _flag,

@@ -17,7 +17,7 @@ from mockserver.contract.locate import Located
 from mockserver.contract.model import Direction, Example, MediaType, Operation, Schema
 from mockserver.contract.sources import join_pointer, line_of
 from mockserver.errors import Located as LocatedError
-from mockserver.errors import MockserverError, SpecError, Ungeneratable
+from mockserver.errors import MockserverError, SpecError, Ungeneratable, said_of
 from mockserver.exchange import Place, Violation
 from mockserver.server.api import Api, Filler
 from mockserver.validation.values import RawValidator, UnknownPattern, Validator, matcher
@@ -33,8 +33,7 @@ class Finding:
     detail: str
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{where}: {self.pointer}: {self.detail}" if self.pointer else f"{where}: {self.detail}"
+        return said_of(self.file, self.line, self.pointer, self.detail)
 
 
 def check(apis: Iterable[Located]) -> list[Finding]:
