@@ -94,6 +94,18 @@ class TestParameters:
         arguments, violations = read(about, method="get", path="/things/{id}", captured={"id": "a%2Fb"})
         assert (arguments.path, violations) == ({"id": "a/b"}, [])
 
+    def test_exploded_object_of_nothing(self) -> None:
+        """A required object that may be empty is there, although nothing of it can be seen on the wire."""
+        about = """
+        parameters:
+          - {name: filter, in: query, required: true, schema: {type: object, properties: {a: {type: integer}}}}
+        """
+        arguments, violations = read(about, method="get")
+        assert (arguments.query, violations) == ({"filter": {}}, [])
+        assert read(about, method="get", query="a=5")[0].query == {"filter": {"a": 5}}
+        needed = about.replace("type: object,", "type: object, required: [a],")
+        assert wrong(read(needed, method="get")) == [("query", "filter", "required")]
+
     def test_headers_that_are_none(self) -> None:
         """Accept, Content-Type and Authorization are no parameters, whatever a contract says."""
         about = "parameters: [{name: Authorization, in: header, required: true, schema: {type: string}}]"

@@ -47,7 +47,7 @@ class ParameterReader:
         read: From the text, or the split query, that its place offers.
     """
 
-    __slots__ = ("_accepts", "_validator", "default", "label", "name", "parameter", "read", "where")
+    __slots__ = ("_validator", "_vanishes", "default", "label", "name", "parameter", "read", "where")
 
     def __init__(self, parameter: Parameter, read: Callable[[Any], Json]) -> None:
         self.parameter = parameter
@@ -57,7 +57,15 @@ class ParameterReader:
         self.read = read
         schema = parameter.schema
         self._validator = Validator(schema, "request") if schema is not None else None
-        self.default = Shape(schema.json("request")).default if schema is not None else MISSING
+        shape = Shape(schema.json("request") if schema is not None else {})
+        self.default = shape.default
+        self._vanishes = (
+            parameter.explode
+            and parameter.style in ("form", "cookie")
+            and not parameter.content
+            and shape.typed
+            and "object" in shape.kinds
+        )
 
     def take(self, source: Any, violations: list[Violation]) -> Json:
         """Return the value in *source*, `MISSING` for none, adding to *violations* what is wrong."""
@@ -78,9 +86,15 @@ class ParameterReader:
         return value
 
     def absent(self, violations: list[Violation]) -> Json:
-        """Say that a required parameter is missing."""
+        """
+        Say that a required parameter is missing.
+
+        An exploded object without properties leaves nothing on the wire: where it may be empty, it is there.
+        """
         parameter = self.parameter
         if parameter.required:
+            if self._vanishes and self._validator is not None and self._validator.is_valid({}):
+                return {}
             detail = f"The {_PLACES[self.where]} {self.name!r} is required."
             violations.append(
                 Violation(self.where, self.name, "required", detail, self.name, place=parameter.place)
