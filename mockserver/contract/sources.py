@@ -17,6 +17,7 @@ import hashlib
 import marshal
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -29,8 +30,15 @@ from mockserver.exchange import Json
 _MOST_EXPANDED = 20_000_000
 """Values that aliases may expand to, beyond which a file is taken for a bomb."""
 
+_DEEPEST = 250
+"""Levels to which YAML may nest."""
+
 _WORTH_CACHING = 100_000
 """Characters of YAML from which a parsed tree is kept on disk: below, parsing costs less than looking."""
+
+_TEXT = "tag:yaml.org,2002:str"
+_TAGS = frozenset((_TEXT, *(f"tag:yaml.org,2002:{kind}" for kind in ("null", "bool", "int", "float"))))
+"""Tags of YAML's JSON schema, the only ones that a contract may use (OpenAPI 3.1.1, 4.2)."""
 
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 _BASED = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
@@ -47,9 +55,26 @@ _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_Base):  # type: ignore[misc]
-    """PyYAML's composer without its YAML 1.1 resolvers: every plain scalar comes out as a string node."""
+    """
+    PyYAML's composer without its YAML 1.1 resolvers: a scalar without a tag comes out without one.
 
+    It counts how deep it is: libyaml's composer recurses in C, where too deep is not an exception but the
+    end of the process.
+    """
+
+    DEFAULT_SCALAR_TAG = ""
     yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+    _depth = 0
+
+    def descend_resolver(self, _parent: Any, _index: Any) -> None:
+        """Called by the composer before every node."""
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise yaml.YAMLError(f"nested more than {_DEEPEST} levels deep")
+
+    def ascend_resolver(self) -> None:
+        """Called by the composer after every node."""
+        self._depth -= 1
 
 
 def read(path: Path) -> Json:
@@ -93,12 +118,13 @@ def parse(text: str, file: str) -> Json:
 def _keep(kept: Path, tree: Json) -> None:
     """Write *tree* beside its siblings, whole or not at all. Where that fails, it costs time and no more."""
     draft = kept.with_suffix(f".{os.getpid()}")
-    try:
+    with suppress(OSError, ValueError):
         kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft.write_bytes(marshal.dumps(tree))
-        draft.replace(kept)
-    except (OSError, ValueError):
-        draft.unlink(missing_ok=True)
+        try:
+            draft.write_bytes(marshal.dumps(tree))
+            draft.replace(kept)
+        finally:
+            draft.unlink(missing_ok=True)
 
 
 def _cache_folder() -> Path:
@@ -133,8 +159,8 @@ def _compose(text: str, file: str) -> Any:
         mark = error.problem_mark or error.context_mark
         said = ", ".join(filter(None, (error.context, error.problem)))
         raise Unreadable(file, mark.line + 1 if mark else 0, "", f"not YAML: {said}") from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise Unreadable(file, 0, "", f"not YAML: {str(error) or 'nested too deeply'}") from None
+    except yaml.YAMLError as error:
+        raise Unreadable(file, 0, "", f"not YAML: {error}") from None
 
 
 def _parse_yaml(text: str, file: str) -> Json:
@@ -144,7 +170,7 @@ def _parse_yaml(text: str, file: str) -> Json:
     try:
         return _Values(file).value(node)
     except RecursionError:
-        raise Unreadable(file, 0, "", "nested too deeply, or an alias contains itself") from None
+        raise Unreadable(file, 0, "", "an alias contains itself") from None
 
 
 class _Values:
@@ -189,7 +215,10 @@ class _Values:
                 self.refuse(key, "a key must be text")
             if key.value == "<<" and not key.style:
                 value = self.value(child)
-                merged.extend(value if isinstance(value, list) else [value])
+                bases = value if isinstance(value, list) else [value]
+                if not all(isinstance(base, dict) for base in bases):
+                    self.refuse(key, "only mappings can be merged with '<<'")
+                merged.extend(bases)
             else:
                 made[key.value] = self.value(child)
         for other in merged:
@@ -199,10 +228,10 @@ class _Values:
 
     def scalar(self, node: Any) -> Json:
         text: str = node.value
-        if node.style:
-            return text
-        if not node.tag.endswith(":str"):
+        if node.tag and node.tag not in _TAGS:
             self.refuse(node, f"the tag {node.tag!r} is not used in contracts")
+        if node.tag == _TEXT or (node.style and not node.tag):
+            return text
         if text in _PLAIN:
             return _PLAIN[text]
         first = text[0]
@@ -231,7 +260,10 @@ def line_of(path: Path, pointer: str) -> int:
         return 0
     tokens = split_pointer(pointer)
     if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
-        return _line_in_json(text, tokens)
+        try:
+            return _line_in_json(text, tokens)
+        except (orjson.JSONDecodeError, IndexError):
+            pass  # not JSON after all: a flow mapping of YAML starts like JSON does
     try:
         node = _compose(text, str(path))
     except Unreadable:
@@ -239,7 +271,7 @@ def line_of(path: Path, pointer: str) -> int:
     line = node.start_mark.line + 1 if node is not None else 0
     for token in tokens:
         if isinstance(node, yaml.MappingNode):
-            hit = next(((key, child) for key, child in node.value if key.value == token), None)
+            hit = _member(node, token)
             if hit is None:
                 break
             line, node = hit[0].start_mark.line + 1, hit[1]
@@ -249,6 +281,19 @@ def line_of(path: Path, pointer: str) -> int:
         else:
             break
     return line
+
+
+def _member(node: Any, name: str, depth: int = 0) -> tuple[Any, Any] | None:
+    """Return key and value of a mapping's member, also of one that "<<" merges in; the last of equal keys."""
+    for key, child in reversed(node.value):
+        if key.value == name:
+            return key, child
+    for key, child in node.value:
+        if key.value == "<<" and not key.style and depth < _DEEPEST:
+            for base in child.value if isinstance(child, yaml.SequenceNode) else [child]:
+                if isinstance(base, yaml.MappingNode) and (found := _member(base, name, depth + 1)):
+                    return found
+    return None
 
 
 def split_pointer(pointer: str) -> list[str]:
