@@ -541,7 +541,7 @@ class TestDelete:
         ("query", "status"),
         [
             ("action=move_content", 400),
-            (f"action=move_content&moveToCampaignId={FIVE_PUBLISHED}", 400),
+            (f"action=move_content&moveToCampaignId={FIVE_PUBLISHED}", 404),
             ("action=move_content&moveToCampaignId=there", 400),
             (f"action=move_content&moveToCampaignId={NOBODYS}", 404),
             ("action=burn", 400),
