@@ -22,7 +22,7 @@ from mockserver.server import wire
 from mockserver.server.admin_guard import Guard
 from mockserver.server.admin_requests import listing, rendered, secrets_of
 from mockserver.server.host import Api, Host
-from mockserver.server.problems import MEDIA_TYPE, phrase
+from mockserver.server.problems import phrase, problem
 
 
 class Admin:
@@ -223,5 +223,5 @@ def _json(value: Json) -> Answer:
 
 
 def _problem(status: int, detail: str, **members: Any) -> Answer:
-    body = {"type": "about:blank", "title": phrase(status), "status": status, "detail": detail, **members}
-    return Answer(orjson.dumps(body), status, mimetype=MEDIA_TYPE)
+    made = problem(status, detail, **members)
+    return Answer(made.body, status, made.headers)

@@ -57,7 +57,7 @@ def room_of(path: Path) -> str:
 
 
 def imports_of(path: Path, types: bool = True) -> Iterator[tuple[str, int]]:
-    """Yield (dotted name, line) of every import in *path*; without *types* only those that are carried out."""
+    """Yield (dotted name, line) of every import in *path*; without *types* only those carried out."""
     for block in ast.parse(path.read_text()).body:
         if not types and isinstance(block, ast.If) and "TYPE_CHECKING" in ast.unparse(block.test):
             continue
