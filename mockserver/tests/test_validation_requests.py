@@ -98,7 +98,10 @@ class TestParameters:
         """A required object that may be empty is there, although nothing of it can be seen on the wire."""
         about = """
         parameters:
-          - {name: filter, in: query, required: true, schema: {type: object, properties: {a: {type: integer}}}}
+          - name: filter
+            in: query
+            required: true
+            schema: {type: object, properties: {a: {type: integer}}}
         """
         arguments, violations = read(about, method="get")
         assert (arguments.query, violations) == ({"filter": {}}, [])

@@ -416,6 +416,27 @@ class TestReasons:
         """A hundred thousand wrong items are told by their first hundred."""
         assert len(RawValidator({"items": {"type": "string"}}).check(list(range(100_000)))) == 100
 
+    def test_one_of_many(self) -> None:
+        """Of ten thousand items one is wrong: the others are not looked at again."""
+        schema = {
+            "items": {"$ref": "#/$defs/A"},
+            "$defs": {
+                "A": {"properties": {f"p{index}": {"type": "string", "minLength": 1} for index in range(15)}}
+            },
+        }
+        value: list[Json] = [{f"p{index}": "x" for index in range(15)} for _ in range(10_000)]
+        value[7_777]["p3"] = ""
+        validator = RawValidator(schema)
+        assert not validator.is_valid(value)
+        started = time.perf_counter()
+        assert [one.pointer for one in validator.violations(value)] == ["/7777/p3"]
+        assert time.perf_counter() - started < 0.5
+
+    def test_dialect(self) -> None:
+        """A schema that names its dialect is held by the same keywords as one that does not."""
+        schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "pattern": r"^\p{L}$"}
+        assert [one.keyword for one in RawValidator(schema).check("5")] == ["pattern"]
+
     def test_prefix(self) -> None:
         """Violations of a parameter point into it by its name."""
         (one,) = RawValidator({"items": {"type": "integer"}}).check([1, "x"], "query", "ids")

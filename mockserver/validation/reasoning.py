@@ -12,7 +12,7 @@ repr of a megabyte is slow.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
@@ -32,16 +32,28 @@ FitsFormat = Callable[[str, Json], bool]
 
 class _Checker(FormatChecker):
     """
-    Our formats and patterns, and the schema's definitions.
+    Our formats and patterns, the schema's definitions, and where to look.
 
     jsonschema makes a validator anew for each subschema; this is what of ours it carries along.
+
+    Attributes:
+        suspects: The ids of what may be wrong, and of all around it; None where everything may be.
+        whole: The same without suspects.
     """
 
-    def __init__(self, definitions: Mapping[str, Json], search: Search, fits_format: FitsFormat) -> None:
+    def __init__(
+        self,
+        definitions: Mapping[str, Json],
+        search: Search,
+        fits_format: FitsFormat,
+        suspects: Set[int] | None = None,
+    ) -> None:
         super().__init__(formats=())
         self.definitions = definitions
         self.search = search
         self.fits_format = fits_format
+        self.suspects = suspects
+        self.whole = self if suspects is None else _Checker(definitions, search, fits_format)
 
     def check(self, instance: object, format: str) -> None:
         if not self.fits_format(format, instance):
@@ -49,6 +61,42 @@ class _Checker(FormatChecker):
 
 
 _Errors = Iterator[ValidationError]
+
+
+def _suspect(validator: Any, value: Json) -> bool:
+    suspects = validator.format_checker.suspects
+    return suspects is None or id(value) in suspects
+
+
+def _whole(validator: Any) -> Any:
+    """The validator for a question whose answer is no error: what does not fit a branch is not suspect."""
+    checker = validator.format_checker
+    return validator if checker.suspects is None else validator.evolve(format_checker=checker.whole)
+
+
+def _wholly(keyword: str) -> Callable[..., _Errors]:
+    """jsonschema's own *keyword*, looking everywhere."""
+    original = Draft202012Validator.VALIDATORS[keyword]
+
+    def check(validator: Any, value: Any, instance: Json, schema: Json) -> _Errors:
+        yield from original(_whole(validator), value, instance, schema) or ()
+
+    return check
+
+
+def _properties(validator: Any, properties: Mapping[str, Json], instance: Json, _schema: Json) -> _Errors:
+    if isinstance(instance, dict):
+        for name, value in instance.items():
+            if name in properties and _suspect(validator, value):
+                yield from validator.descend(value, properties[name], path=name, schema_path=name)
+
+
+def _items(validator: Any, items: Json, instance: Json, schema: Mapping[str, Any]) -> _Errors:
+    if isinstance(instance, list):
+        start = len(schema.get("prefixItems", ()))
+        for index, value in enumerate(instance[start:], start):
+            if items is False or _suspect(validator, value):
+                yield from validator.descend(value, items, path=index)
 
 
 def _ref(validator: Any, ref: str, instance: Json, _schema: Json) -> _Errors:
@@ -76,7 +124,7 @@ def _pattern_properties(
         for pattern, subschema in patterns.items():
             search = validator.format_checker.search(pattern)
             for name, value in instance.items():
-                if search(name):
+                if _suspect(validator, value) and search(name):
                     yield from validator.descend(value, subschema, path=name, schema_path=pattern)
 
 
@@ -89,7 +137,10 @@ def _additional_properties(
     declared = schema.get("properties", {})
     searches = [validator.format_checker.search(pattern) for pattern in schema.get("patternProperties", {})]
     for name, value in instance.items():
-        if name in declared or any(search(name) for search in searches):
+        # Of a property that may not be, only the object around it is suspect.
+        if name in declared or not (allowed is False or _suspect(validator, value)):
+            continue
+        if any(search(name) for search in searches):
             continue
         if allowed is False:
             yield ValidationError("not declared", path=[name], instance=value)
@@ -133,8 +184,9 @@ def _one_of(validator: Any, branches: list[Json], instance: Json, _schema: Json)
     """Each branch is tried once (jsonschema tries each twice, at every level of a recursive schema)."""
     context: list[ValidationError] = []
     fitting: list[int] = []
+    whole = _whole(validator)
     for index, branch in enumerate(branches):
-        errors = list(validator.descend(instance, branch, schema_path=index))
+        errors = list(whole.descend(instance, branch, schema_path=index))
         context.extend(errors)
         if not errors:
             fitting.append(index)
@@ -149,20 +201,59 @@ _Reasoning: Any = extend(  # type: ignore[no-untyped-call]
     {
         "$ref": _ref,
         "additionalProperties": _additional_properties,
+        "items": _items,
         "multipleOf": _multiple_of,
         "oneOf": _one_of,
         "pattern": _pattern,
         "patternProperties": _pattern_properties,
+        "properties": _properties,
         "uniqueItems": _unique_items,
+        **{
+            keyword: _wholly(keyword)
+            for keyword in ("anyOf", "not", "if", "contains", "unevaluatedItems", "unevaluatedProperties")
+        },
     },
 )
 
 
-def reasoning(schema: Json, search: Search, fits_format: FitsFormat) -> Any:
+class Reasoning:
     """
-    Return a jsonschema validator of *schema*, by the functions that its quick sister uses too.
+    Finds every reason why a value does not fit a schema.
 
-    *search* gives the function that searches text for a pattern, *fits_format* is `values.fits_format`.
+    Args:
+        schema: JSON Schema 2020-12, self-contained.
+        search: Gives the function that searches text for a pattern.
+        fits_format: `values.fits_format`.
     """
-    definitions = schema.get("$defs", {}) if isinstance(schema, dict) else {}
-    return _Reasoning(schema, format_checker=_Checker(definitions, search, fits_format))
+
+    def __init__(self, schema: Json, search: Search, fits_format: FitsFormat) -> None:
+        if isinstance(schema, dict):
+            # jsonschema would go on with the class that is registered for the dialect, without our keywords.
+            schema = {key: value for key, value in schema.items() if key != "$schema"}
+        definitions = schema.get("$defs", {}) if isinstance(schema, dict) else {}
+        self._checker = _Checker(definitions, search, fits_format)
+        self._validator = _Reasoning(schema, format_checker=self._checker)
+
+    def is_valid(self, value: Json) -> bool:
+        """Whether *value* fits."""
+        return bool(self._validator.is_valid(value))
+
+    def errors(self, value: Json, paths: Iterable[Sequence[str | int]] | None = None) -> _Errors:
+        """
+        Return what is wrong with *value*.
+
+        *paths* lead to all that is wrong, as the quick validator found it: nothing is looked at that does not
+        lie on one of them. Of ten thousand items of which one is wrong, one is looked at.
+        """
+        if paths is None:
+            yield from self._validator.iter_errors(value)
+            return
+        suspects = {id(value)}
+        for path in paths:
+            inner = value
+            for step in path:
+                inner = inner[step]
+                suspects.add(id(inner))
+        one = self._checker
+        checker = _Checker(one.definitions, one.search, one.fits_format, suspects)
+        yield from self._validator.evolve(format_checker=checker).iter_errors(value)

@@ -19,9 +19,9 @@ holds them together over a corpus, and what would divide them is taken away:
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
@@ -32,12 +32,19 @@ from mockserver.validation.patterns import respelled
 from mockserver.validation.quick import Quickened, Unquick
 from mockserver.validation.reasons import explained, too_deep
 
+if TYPE_CHECKING:
+    from mockserver.validation.reasoning import Reasoning
+
 MOST_VIOLATIONS = 100
 """Of one value: who breaks a thousand rules is not helped by the rest."""
 
 _BACKTRACKS = 100_000
 _LONGEST_FANCY = 16_384
 """Characters that an expression with lookarounds may be held against: it may cost the square of this."""
+
+
+_UNCOMPILED = (ValueError, RecursionError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError)
+_Paths = Sequence[Sequence[str | int]]
 
 
 class UnknownPattern(ValueError):
@@ -146,7 +153,8 @@ class RawValidator:
     def __init__(self, schema: Json) -> None:
         self._make: Callable[[], Json] = lambda: schema
         self._quick: Callable[[Json], bool] | None = None
-        self._slow: Any = None
+        self._iterate: Callable[[Json], Iterable[Any]] | None = None
+        self._slow: Reasoning | None = None
 
     @cached_property
     def schema(self) -> Json:
@@ -171,10 +179,23 @@ class RawValidator:
         otherwise the parameter's name.
         """
         try:
-            errors = itertools.islice(self._explainer().iter_errors(value), MOST_VIOLATIONS)
-            return explained(errors, where, prefix, self.place)[:MOST_VIOLATIONS]
+            found = self._explained(value, where, prefix, self._paths(value))
+            return found or self._explained(value, where, prefix, None)
         except RecursionError:
             return [too_deep(where, prefix, self.place(()))]
+
+    def _explained(self, value: Json, where: str, prefix: str, paths: _Paths | None) -> list[Violation]:
+        errors: Iterable[Any] = itertools.islice(self._explainer().errors(value, paths), MOST_VIOLATIONS)
+        return explained(errors, where, prefix, self.place)[:MOST_VIOLATIONS]
+
+    def _paths(self, value: Json) -> _Paths | None:
+        """Where jsonschema-rs finds something wrong; None where it cannot say."""
+        if self._iterate is None:
+            return None
+        try:
+            return [error.instance_path for error in itertools.islice(self._iterate(value), MOST_VIOLATIONS)]
+        except ValueError:
+            return None
 
     def check(self, value: Json, where: str = "body", prefix: str = "") -> list[Violation]:
         """Return [] quickly when *value* fits, else every reason."""
@@ -186,31 +207,27 @@ class RawValidator:
 
     def _reasoned(self, value: Json) -> bool:
         try:
-            return bool(self._explainer().is_valid(value))
+            return self._explainer().is_valid(value)
         except RecursionError:
             return False
 
-    def _explainer(self) -> Any:
+    def _explainer(self) -> Reasoning:
         if self._slow is None:
-            from mockserver.validation.reasoning import reasoning  # jsonschema takes 100 ms to import
+            from mockserver.validation.reasoning import Reasoning  # jsonschema takes 100 ms to import
 
-            self._slow = reasoning(self.schema, _search, fits_format)
+            self._slow = Reasoning(self.schema, _search, fits_format)
         return self._slow
 
     def _compile(self) -> Callable[[Json], bool]:
         try:
             quickened = Quickened(self.schema, _spell, _search)
-            return jsonschema_rs.Draft202012Validator(
+            validator = jsonschema_rs.Draft202012Validator(
                 quickened.schema, formats=quickened.functions or None, validate_formats=True, offline=True
-            ).is_valid
-        except (
-            Unquick,
-            ValueError,
-            jsonschema_rs.ValidationError,
-            jsonschema_rs.ReferencingError,
-            RecursionError,
-        ):
+            )
+        except (Unquick, *_UNCOMPILED):
             return self._reasoned
+        self._iterate = validator.iter_errors
+        return validator.is_valid
 
 
 class Validator(RawValidator):
