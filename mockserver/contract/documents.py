@@ -10,9 +10,9 @@ outside the folder of the document is read, unless it is allowed by name.
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
-from mockserver.contract.sources import join_pointer, line_of, parse, split_pointer, text_of
+from mockserver.contract.sources import index_of, join_pointer, line_of, parse, split_pointer, text_of
 from mockserver.errors import ForbiddenReference, UnresolvedReference, closest, nearest
 from mockserver.exchange import MISSING, Json, Place
 
@@ -52,8 +52,8 @@ class Documents:
         for token in split_pointer(place.pointer):
             if isinstance(node, dict):
                 node = node.get(token, MISSING)
-            elif isinstance(node, list) and token.isdigit() and int(token) < len(node):
-                node = node[int(token)]
+            elif isinstance(node, list) and (index := index_of(token, len(node))) is not None:
+                node = node[index]
             else:
                 return MISSING
             if node is MISSING:
@@ -85,13 +85,9 @@ class Documents:
             return found
         uri, fragment = urldefrag(urljoin(self._base(place), ref))
         fragment = unquote(fragment)
-        ids = self._ids(place.file)
-        if uri in ids or (uri, fragment) == (place.file, ""):
-            start = Place(place.file, ids.get(uri, ""))
-        elif uri == place.file or not uri:
-            start = Place(place.file, "")
-        else:
-            start = self._file(uri, ref, place)
+        start = self._identified_as(uri, place)
+        if start is None:
+            start = Place(place.file, "") if uri == _uri(place.file) else self._file(uri, ref, place)
         if not fragment or fragment.startswith("/"):
             found = Place(start.file, start.pointer + fragment)
         else:
@@ -123,8 +119,7 @@ class Documents:
         return node, place
 
     def _file(self, uri: str, ref: str, place: Place) -> Place:
-        scheme = urlsplit(uri).scheme
-        if len(scheme) > 1:  # one letter is a drive of Windows
+        if urlsplit(uri).scheme:
             raise ForbiddenReference(
                 place.file,
                 self.line(place),
@@ -148,14 +143,14 @@ class Documents:
     def _base(self, place: Place) -> str:
         ids = self._ids(place.file)
         if not ids:
-            return place.file
+            return _uri(place.file)
         by_pointer = {pointer: uri for uri, pointer in ids.items() if "#" not in uri}
         pointer = place.pointer
         while True:
             if pointer in by_pointer:
                 return by_pointer[pointer]
             if not pointer:
-                return place.file
+                return _uri(place.file)
             pointer = pointer.rpartition("/")[0]
 
     def _ids(self, file: str) -> dict[str, str]:
@@ -163,8 +158,16 @@ class Documents:
         known = self._identified.get(file)
         if known is None:
             known = self._identified[file] = {}
-            _identify(self.tree(file), "", "", file, known, 0)
+            _identify(self.tree(file), "", "", _uri(file), known, 0)
         return known
+
+    def _identified_as(self, uri: str, place: Place) -> Place | None:
+        """Return the schema whose `$id` is *uri*: in the file of *place*, then in all that were read."""
+        for file in (place.file, *self._trees):
+            pointer = self._ids(file).get(uri)
+            if pointer is not None:
+                return Place(file, pointer)
+        return None
 
     def _nowhere(self, ref: str, place: Place, found: Place) -> UnresolvedReference:
         tokens = split_pointer(found.pointer)
@@ -183,6 +186,11 @@ class Documents:
 
     def _error(self, place: Place, detail: str) -> UnresolvedReference:
         return UnresolvedReference(place.file, self.line(place), place.pointer, detail)
+
+
+def _uri(file: str) -> str:
+    """Return *file* as a URI reference: a folder may be called "v1#2"."""
+    return quote(Path(file).as_posix())
 
 
 def _identify(node: Json, pointer: str, resource: str, base: str, known: dict[str, str], depth: int) -> None:

@@ -41,6 +41,7 @@ _TAGS = frozenset((_TEXT, *(f"tag:yaml.org,2002:{kind}" for kind in ("null", "bo
 """Tags of YAML's JSON schema, the only ones that a contract may use (OpenAPI 3.1.1, 4.2)."""
 
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
+_INDEX = re.compile(r"(?:0|[1-9][0-9]{0,8})\Z")
 _BASED = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _PLAIN = {
@@ -275,8 +276,8 @@ def line_of(path: Path, pointer: str) -> int:
             if hit is None:
                 break
             line, node = hit[0].start_mark.line + 1, hit[1]
-        elif isinstance(node, yaml.SequenceNode) and token.isdigit() and int(token) < len(node.value):
-            node = node.value[int(token)]
+        elif isinstance(node, yaml.SequenceNode) and (index := index_of(token, len(node.value))) is not None:
+            node = node.value[index]
             line = node.start_mark.line + 1
         else:
             break
@@ -299,6 +300,13 @@ def _member(node: Any, name: str, depth: int = 0) -> tuple[Any, Any] | None:
 def split_pointer(pointer: str) -> list[str]:
     """Return the reference tokens of a JSON Pointer, unescaped (RFC 6901, 4)."""
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]] if pointer else []
+
+
+def index_of(token: str, length: int) -> int | None:
+    """Return the index that a reference token names in a list of *length* (RFC 6901, 4), or None."""
+    if not _INDEX.match(token) or int(token) >= length:
+        return None
+    return int(token)
 
 
 def join_pointer(pointer: str, *tokens: object) -> str:
