@@ -93,7 +93,7 @@ def command(
     SPEC is a bundled API's name, an OpenAPI file, or a folder with openapi.yaml in it; no SPEC at all serves
     everything that is bundled. Requests are logged on stderr when that is a terminal.
     """
-    gc.disable()  # what is loaded now stays; the door freezes it and turns the collector on again
+    gc.disable()  # what is loaded now stays: to look for garbage in it is work for nothing
     listening = bind(host, port)
 
     from mockserver.server.pipeline import build_host
@@ -123,6 +123,8 @@ def command(
     def ready() -> None:
         if not quiet:
             _announce(served, url, token)
+        gc.freeze()
+        gc.enable()
         click.echo(f"mockserver ready on {url}")
 
     _allow_many_connections()

@@ -252,6 +252,7 @@ class Connection(asyncio.Protocol):
     def _close(self, linger: bool = False) -> None:
         """Close; with *linger* only our side, so that the answer is read before a reset can take it away."""
         self.reader.end()
+        self.reader.turns.clear()
         self.since = self.door.now
         if linger and self.transport.can_write_eof() and not self.transport.is_closing():
             self.transport.write_eof()

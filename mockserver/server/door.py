@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import signal
 import socket
@@ -166,8 +165,6 @@ class Door:
             await self.loop.create_server(lambda: Connection(self), sock=each, backlog=BACKLOG)
             for each in sockets
         ]
-        # What was loaded stays: the collector need not walk through the contracts again and again.
-        gc.freeze()
         ready()
         try:
             while not self._stopping.is_set():

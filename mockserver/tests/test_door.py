@@ -291,6 +291,7 @@ class TestHostile:
         said = door.ask(LAST % b"/a" + GET % b"/smuggled")
         assert b"GET /a " in said
         assert b"smuggled" not in said
+        assert said.count(b"HTTP/1.1 ") == 1
 
     def test_a_refusal_can_be_read_by_a_page(self, door: Opened):
         """Without CORS fields a browser shows "network error" in place of 413."""
