@@ -245,15 +245,30 @@ class Reasoning:
         *paths* lead to all that is wrong, as the quick validator found it: nothing is looked at that does not
         lie on one of them. Of ten thousand items of which one is wrong, one is looked at.
         """
-        if paths is None:
+        suspects = _suspects(value, paths) if paths is not None else None
+        if suspects is None:
             yield from self._validator.iter_errors(value)
             return
-        suspects = {id(value)}
-        for path in paths:
-            inner = value
-            for step in path:
-                inner = inner[step]
-                suspects.add(id(inner))
         one = self._checker
         checker = _Checker(one.definitions, one.search, one.fits_format, suspects)
         yield from self._validator.evolve(format_checker=checker).iter_errors(value)
+
+
+def _suspects(value: Json, paths: Iterable[Sequence[str | int]]) -> Set[int] | None:
+    """
+    Return the ids of all that lies on *paths*, None where a path cannot be followed.
+
+    jsonschema-rs makes paths from JSON Pointers: a name of digits becomes a number, an empty one is lost.
+    """
+    found = {id(value)}
+    for path in paths:
+        inner = value
+        for step in path:
+            key = str(step) if isinstance(inner, dict) else step
+            if isinstance(inner, dict) and ("" in inner or key not in inner):
+                return None
+            inner = inner[key]
+            found.add(id(inner))
+        if isinstance(inner, dict) and "" in inner:
+            return None
+    return found

@@ -16,7 +16,7 @@ import binascii
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.contract.encoded import Misread, cookies, decoded_plus, fields
 from mockserver.contract.model import Contract, Operation, Requirement, SecurityScheme
@@ -31,8 +31,7 @@ _TOKEN68 = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 _AUTHORIZATION = re.compile(r"[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?:[ \t]+(.*?))?[ \t]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(NamedTuple):
     """
     A credential that a request carries.
 
@@ -49,8 +48,7 @@ class Credential:
     account: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(NamedTuple):
     """
     Whether a request may come in.
 
@@ -94,13 +92,17 @@ class _Way:
     pointer: str
 
 
+_Alternative = tuple[tuple[_Way, tuple[str, ...]], ...]
+"""Schemes that must all be met, each with the scopes that it takes."""
+
+
 class Security:
     """Admits requests to the operations of one contract."""
 
     def __init__(self, contract: Contract) -> None:
         self._realm = re.sub(r'["\\\x00-\x1f\x7f-\U0010ffff]', "", contract.title or contract.name) or "api"
         self._ways = {name: _way(scheme) for name, scheme in contract.security_schemes.items()}
-        self._compiled: dict[Operation, tuple[tuple[tuple[_Way, tuple[str, ...]], ...], ...]] = {}
+        self._compiled: dict[Operation, tuple[_Alternative, ...]] = {}
 
     def admit(
         self,
@@ -121,18 +123,15 @@ class Security:
         alternatives = self._compiled.get(operation)
         if alternatives is None:
             alternatives = self._compiled[operation] = self._compile(operation.security)
-        best: Admission | None = None
-        for alternative in alternatives:
-            outcome = self._try(alternative, request, known, scopes or _own_scopes)
-            if best is None or _rank(outcome) > _rank(best):
+        ask = scopes or _own_scopes
+        best = self._try(alternatives[0], request, known, ask)
+        for alternative in alternatives[1:]:
+            outcome = self._try(alternative, request, known, ask)
+            if _rank(outcome) > _rank(best):
                 best = outcome
-        if best is None or best.status == 200:
-            return best or _ANYBODY
-        return self._refused(alternatives, best)
+        return best if best.status == 200 else self._refused(alternatives, best)
 
-    def _compile(
-        self, security: tuple[Requirement, ...]
-    ) -> tuple[tuple[tuple[_Way, tuple[str, ...]], ...], ...]:
+    def _compile(self, security: tuple[Requirement, ...]) -> tuple[_Alternative, ...]:
         # A scheme that the contract does not define could be met by nobody: `check` says so, we let it pass.
         return tuple(
             tuple(
@@ -144,57 +143,39 @@ class Security:
         )
 
     def _try(
-        self,
-        alternative: tuple[tuple[_Way, tuple[str, ...]], ...],
-        request: Request,
-        known: Known | None,
-        scopes: Scopes,
+        self, alternative: _Alternative, request: Request, known: Known | None, scopes: Scopes
     ) -> Admission:
+        """Return what one alternative says; its `challenges` are error codes or scopes for now."""
         found: list[Credential] = []
         missing: list[Violation] = []
         errors: list[str] = []
         lacking: list[Violation] = []
-        lacking_scopes: list[str] = []
+        lacked: list[str] = []
         for way, wanted in alternative:
             try:
                 value = way.find(request)
-                account = None
-                if known is not None and way.kind != "mutualTLS":
-                    account = known(way.kind, value)
-                    if account is None:
-                        raise Refusal(
-                            f"The {_NAMES.get(way.kind, way.kind)} of {way.scheme.name!r} is not known.",
-                            "invalid_token",
-                        )
+                account = _account(way, value, known)
             except Refusal as refusal:
                 missing.append(_violation(way, "security", str(refusal), way.scheme.name))
                 errors.append(refusal.error)
                 continue
             found.append(Credential(way.scheme.name, way.kind, value, account))
-            held = scopes(account)
-            short = [scope for scope in wanted if held is not None and scope not in held]
+            held = scopes(account) if wanted else None
+            short = [scope for scope in wanted if scope not in held] if held is not None else []
             if short:
-                lacking_scopes.extend(wanted)
+                lacked.extend(wanted)
                 detail = f"{way.scheme.name!r} needs the scope {' and '.join(short)}."
                 lacking.append(_violation(way, "scope", detail, list(wanted), list(held or ())))
         if missing:
-            challenges = tuple(dict.fromkeys(error for error in errors if error))
-            return Admission(401, tuple(found), tuple(missing), challenges)
+            return Admission(401, tuple(found), tuple(missing), tuple(error for error in errors if error))
         if lacking:
-            return Admission(403, tuple(found), tuple(lacking), tuple(lacking_scopes))
+            return Admission(403, tuple(found), tuple(lacking), tuple(lacked))
         return Admission(200, tuple(found))
 
-    def _refused(
-        self, alternatives: tuple[tuple[tuple[_Way, tuple[str, ...]], ...], ...], best: Admission
-    ) -> Admission:
-        """Add the challenges. Until here `challenges` holds error codes (401) or scopes (403)."""
-        made: list[str] = []
-        for alternative in alternatives:
-            for way, _ in alternative:
-                made.append(self._challenge(way, best))
-        return Admission(
-            best.status, best.credentials, best.violations, tuple(dict.fromkeys(filter(None, made)))
-        )
+    def _refused(self, alternatives: tuple[_Alternative, ...], best: Admission) -> Admission:
+        """Put the challenges of every way in where the codes stood."""
+        made = [self._challenge(way, best) for alternative in alternatives for way, _ in alternative]
+        return best._replace(challenges=tuple(dict.fromkeys(filter(None, made))))
 
     def _challenge(self, way: _Way, outcome: Admission) -> str:
         realm = f'realm="{self._realm}"'
@@ -218,6 +199,16 @@ class Security:
 
 _NONCE = base64.b64encode(b"a mock knows no replays").decode()
 _NAMES = {"bearer": "token", "basic": "user and password", "apiKey": "key"}
+
+
+def _account(way: _Way, value: str, known: Known | None) -> Any:
+    if known is None or way.kind == "mutualTLS":
+        return None
+    account = known(way.kind, value)
+    if account is None:
+        what = _NAMES.get(way.kind, way.kind)
+        raise Refusal(f"The {what} of {way.scheme.name!r} is not known.", "invalid_token")
+    return account
 
 
 def _own_scopes(account: Any) -> Collection[str] | None:
