@@ -14,6 +14,7 @@ import click
 from mockserver.contract.locate import wanted
 from mockserver.server.admin_guard import Guard
 from mockserver.server.door import Door, address_of, bind
+from mockserver.server.health import Health
 from mockserver.server.journal import ENTRIES, Journal
 from mockserver.server.reader import Limits
 from mockserver.server.request_log import RequestLog
@@ -113,6 +114,7 @@ def command(
     talks = not quiet and sys.stderr.isatty()
     door = Door(
         RequestLog(served.handle) if talks else served.handle,
+        Health(served, guard),
         application,
         listening.getsockname()[:2],
         cors=not no_cors,

@@ -4,7 +4,6 @@ The admin under /__admin: WireMock's nouns and shapes, so that its clients work,
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,10 +16,11 @@ from werkzeug.exceptions import HTTPException
 
 from mockserver import __version__
 from mockserver.errors import nearest
-from mockserver.exchange import Json
+from mockserver.exchange import Json, Request
 from mockserver.server import wire
 from mockserver.server.admin_guard import Guard
 from mockserver.server.admin_requests import listing, rendered, secrets_of
+from mockserver.server.health import Health
 from mockserver.server.host import Api, Host
 from mockserver.server.problems import phrase, problem
 
@@ -32,7 +32,7 @@ class Admin:
         self._host = host
         self._guard = guard
         self._shutdown = shutdown
-        self._started = time.monotonic()
+        self._health = Health(host, guard)
         self._secrets = secrets_of(api.contract for api in host.apis)
         self.paths: tuple[str, ...] = ()
 
@@ -72,15 +72,8 @@ class Admin:
 
     def health(self) -> Answer:
         """Say that requests are served (WireMock's shape)."""
-        return _json(
-            {
-                "status": "healthy",
-                "message": "mockserver is ok",
-                "version": __version__,
-                "uptimeInSeconds": int(time.monotonic() - self._started),
-                "apis": [api.name for api in self._host.apis],
-            }
-        )
+        made = self._health(asked())
+        return Answer(made.body, made.status, made.headers)
 
     def version(self) -> Answer:
         """Say the version."""
@@ -179,7 +172,7 @@ class Admin:
     # What surrounds them
 
     def _refuse_strangers(self) -> Answer | None:
-        refusal = self._guard.refusal(request.method, request.path, dict(request.headers))
+        refusal = self._guard.refusal(request.method, request.path, asked().index)
         if refusal is None:
             return None
         answer = _problem(*refusal)
@@ -216,6 +209,12 @@ _LENIENT = orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_DATACLASS
 
 def _counts(host: Host, api: str) -> dict[str, int]:
     return {name: len(rows) for name, rows in host.state(api).items()}
+
+
+def asked() -> Request:
+    """Return Flask's current request as one of ours, without its body."""
+    headers = tuple((name.lower(), value) for name, value in request.headers)
+    return Request(request.method, request.path, headers=headers)
 
 
 def _json(value: Json) -> Answer:

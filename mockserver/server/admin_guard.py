@@ -40,15 +40,15 @@ class Guard:
         Args:
             method: Upper case.
             path: Decoded.
-            headers: By name as in RFC 9110, e.g. "Sec-Fetch-Site".
+            headers: By lower-case name.
         """
-        host = headers.get("Host", "")
+        host = headers.get("host", "")
         if not self.token and not self._ours(host):
             return 403, f"{host!r} is no name of this server (it may be a DNS rebinding attack)."
         if self._foreign(method, host, headers):
             return 403, "The admin is not open to pages of other origins."
         if self.token and path.rstrip("/") not in OPEN:
-            kind, _, given = headers.get("Authorization", "").partition(" ")
+            kind, _, given = headers.get("authorization", "").partition(" ")
             if kind.lower() != "bearer" or not compare_digest(given.strip().encode(), self.token.encode()):
                 return (
                     401,
@@ -73,11 +73,11 @@ class Guard:
     @staticmethod
     def _foreign(method: str, host: str, headers: Mapping[str, str]) -> bool:
         """Tell whether a browser says that a page of another origin is asking."""
-        origin = headers.get("Origin")
+        origin = headers.get("origin")
         if origin is not None:
             return urlsplit(origin).netloc.lower() != host.lower()
-        site = headers.get("Sec-Fetch-Site", "none")
+        site = headers.get("sec-fetch-site", "none")
         if site in ("none", "same-origin"):
             return False
         # A link to the dashboard may stand anywhere: following it shows it, and does nothing.
-        return not (method == "GET" and headers.get("Sec-Fetch-Mode") == "navigate")
+        return not (method == "GET" and headers.get("sec-fetch-mode") == "navigate")

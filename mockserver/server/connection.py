@@ -26,7 +26,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 from mockserver.exchange import Response
-from mockserver.server import wire
+from mockserver.server import health, wire
 from mockserver.server.faults import FAULTS, Line
 from mockserver.server.problems import problem
 from mockserver.server.reader import Reader, Turn
@@ -142,6 +142,9 @@ class Connection(asyncio.Protocol):
             self.send(turn, self.door.opened(turn.refusal, request.header("origin")))
             return
         if wire.is_admin(request.path):
+            if request.path == health.PATH and request.method in ("GET", "HEAD"):
+                self.send(turn, self.door.health(request))
+                return
             self.busy = True
             self.door.gateway.start(self, turn)
             return

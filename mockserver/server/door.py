@@ -82,7 +82,8 @@ class Door:
 
     Args:
         handle: Answers contract traffic; called in the event loop.
-        application: Makes the WSGI application for the admin, at its first request.
+        health: Answers `GET /__admin/health`; called in the event loop.
+        application: Makes the WSGI application for the rest of the admin, at its first request.
         address: Host and port, for the application.
         cors: Whether pages of other origins may use what is served.
         limits: What one client may ask.
@@ -95,6 +96,7 @@ class Door:
     def __init__(
         self,
         handle: Handler,
+        health: Handler,
         application: Callable[[], WSGIApplication],
         address: tuple[str, int],
         *,
@@ -102,6 +104,7 @@ class Door:
         limits: Limits | None = None,
     ) -> None:
         self.limits = limits or Limits()
+        self.health = health
         self.gateway = Gateway(application, address)
         self.now = 0.0
         self.date = ""

@@ -13,8 +13,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from mockserver.exchange import Request, Response, Wire
+from mockserver.server.admin_guard import Guard
 from mockserver.server.app import MockApp
 from mockserver.server.door import Door, bind
+from mockserver.server.health import Health
 from mockserver.server.journal import Journal
 from mockserver.server.reader import Limits
 
@@ -158,6 +160,7 @@ def opened(
     address = bound.getsockname()[:2]
     door = Door(
         host.handle,
+        Health(host, Guard()),
         lambda: make(host) if make else MockApp(host, shutdown=lambda: door.stop()),
         address,
         cors=cors,

@@ -186,50 +186,50 @@ class TestGuard:
     )
     def test_names_of_ours(self, host: str):
         """An address cannot be rebound; localhost and what --host says are ours."""
-        assert Guard(names=frozenset({"ours"})).refusal("GET", "/__admin/requests", {"Host": host}) is None
+        assert Guard(names=frozenset({"ours"})).refusal("GET", "/__admin/requests", {"host": host}) is None
 
     @pytest.mark.parametrize(
         "host", ["evil.example", "localhost.evil.example", "", "127.0.0.1.evil.example", "[::1"]
     )
     def test_a_rebound_name_is_refused(self, host: str):
         """A page whose name was made to point here is same-origin to the browser; only Host tells."""
-        assert Guard().refusal("POST", "/__admin/reset", {"Host": host}) is not None
+        assert Guard().refusal("POST", "/__admin/reset", {"host": host}) is not None
 
     @pytest.mark.parametrize(
         "headers",
         [
-            {"Origin": "http://evil.example"},
-            {"Origin": "http://localhost:3000"},
-            {"Origin": "null"},
-            {"Sec-Fetch-Site": "cross-site"},
-            {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors"},
+            {"origin": "http://evil.example"},
+            {"origin": "http://localhost:3000"},
+            {"origin": "null"},
+            {"sec-fetch-site": "cross-site"},
+            {"sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors"},
         ],
     )
     def test_pages_of_other_origins_are_refused(self, headers: dict[str, str]):
         """They cannot read an answer, but a reset needs none."""
-        refusal = Guard().refusal("POST", "/__admin/reset", {"Host": "localhost:4010", **headers})
+        refusal = Guard().refusal("POST", "/__admin/reset", {"host": "localhost:4010", **headers})
         assert refusal is not None
         assert refusal[0] == 403
 
     def test_our_own_page_and_a_link_may_pass(self):
         """The dashboard uses the admin; a link to it may stand anywhere."""
         for headers in (
-            {"Origin": "http://localhost:4010"},
-            {"Sec-Fetch-Site": "same-origin"},
-            {"Sec-Fetch-Site": "none"},
-            {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"},
+            {"origin": "http://localhost:4010"},
+            {"sec-fetch-site": "same-origin"},
+            {"sec-fetch-site": "none"},
+            {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"},
         ):
-            assert Guard().refusal("GET", "/__admin/", {"Host": "localhost:4010", **headers}) is None
+            assert Guard().refusal("GET", "/__admin/", {"host": "localhost:4010", **headers}) is None
 
     def test_a_token(self):
         """On an open network the admin is for who has it; a name of ours is then no longer asked for."""
         guard = Guard(token="t0ken")
         for given in ("", "Bearer wrong", "Basic t0ken", "Bearer t0kenä"):
-            refusal = guard.refusal("GET", "/__admin/requests", {"Host": "mock", "Authorization": given})
+            refusal = guard.refusal("GET", "/__admin/requests", {"host": "mock", "authorization": given})
             assert refusal is not None
             assert refusal[0] == 401
-        assert guard.refusal("GET", "/__admin/x", {"Host": "mock", "Authorization": "bearer t0ken"}) is None
-        assert guard.refusal("GET", "/__admin/health", {"Host": "mock"}) is None
+        assert guard.refusal("GET", "/__admin/x", {"host": "mock", "authorization": "bearer t0ken"}) is None
+        assert guard.refusal("GET", "/__admin/health", {"host": "mock"}) is None
 
     def test_on_the_application(self, host: Echo):
         """Known paths and unknown ones are closed alike, and a challenge says what is missing."""

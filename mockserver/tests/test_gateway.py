@@ -151,6 +151,7 @@ def test_the_application_is_made_once_and_late():
 
     with opened(make=make) as door:
         assert get(door, "/contract")[0] == 200
+        assert get(door, "/__admin/health")[0] == 200
         assert not made
         threads = [threading.Thread(target=get, args=(door, "/__admin/environ")) for _ in range(5)]
         for thread in threads:
