@@ -45,7 +45,7 @@ def decoded(raw: str) -> str:
         # There are bytes on the wire; a door that hands them over as text does so as latin-1.
         octets = unquote_to_bytes(raw if raw.isascii() else raw.encode("latin-1"))
     except UnicodeEncodeError:
-        octets = unquote_to_bytes(raw)
+        octets = unquote_to_bytes(raw.encode("utf-8", "surrogatepass"))
     try:
         return octets.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import json
+from functools import cache
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mockserver.exchange import MISSING, Arguments, Request, Upload, Violation
 from mockserver.tests.loaded import operation
 from mockserver.validation.requests import RequestReader
 
+FORM_TYPE = "application/x-www-form-urlencoded"
 Read = tuple[Arguments, list[Violation]]
 
 
@@ -255,6 +260,81 @@ class TestMediaTypes:
             ("body", "/id", "required")
         ]
         assert wrong(read(about, body=b"<thing>", content_type="application/xml")) == [("body", "", "parse")]
+
+
+class TestSequences:
+    @pytest.mark.parametrize(
+        ("media_type", "body"),
+        [
+            ("application/jsonl", b'{"a": 1}\n{"a": "x"}\n\n{a}\n'),
+            ("application/x-ndjson", b'{"a": 1}\r\n{"a": "x"}\r\n{a}'),
+            ("application/json-seq", b'\x1e{"a": 1}\n\x1e{"a": "x"}\n\x1e{a}\n'),
+        ],
+    )
+    def test_items(self, media_type: str, body: bytes) -> None:
+        """OpenAPI 3.2: each item is held against `itemSchema`, and one that is no JSON is one violation."""
+        about = f"""
+        requestBody:
+          content:
+            {media_type}:
+              itemSchema: {{type: object, properties: {{a: {{type: integer}}}}}}
+        """
+        outcome = read(about, body=body, content_type=media_type)
+        assert wrong(outcome) == [("body", "/2", "parse"), ("body", "/1/a", "type")]
+
+    def test_events(self) -> None:
+        """Server-sent events are objects of their fields."""
+        about = "requestBody: {content: {text/event-stream: {itemSchema: {required: [data]}}}}"
+        found = read(
+            about, body=b": note\nevent: x\ndata: a\ndata: b\n\nid: 5\n", content_type="text/event-stream"
+        )
+        assert found[0].body == [{"event": "x", "data": "a\nb"}, {"id": "5"}]
+        assert wrong(found) == [("body", "/1/data", "required")]
+
+
+class TestAnything:
+    @given(
+        st.sampled_from(
+            [
+                "application/json",
+                "text/plain",
+                "application/xml",
+                "multipart/form-data; boundary=X",
+                "a/b",
+                FORM_TYPE,
+            ]
+        ),
+        st.sampled_from(["", "; charset=utf-16", "; charset=hex", "; charset=latin-1", ";;", "; charset"]),
+        st.binary(max_size=60) | st.text(max_size=60).map(str.encode),
+        st.text(max_size=40),
+    )
+    def test_never_raises(self, media_type: str, parameters: str, body: bytes, query: str) -> None:
+        """Whatever comes over the wire, values and violations come out that can be written as JSON."""
+        outcome = read_anything(media_type + parameters, body, query)
+        json.dumps([one.json() for one in outcome[1]]).encode()
+
+
+ANYTHING = """
+parameters:
+  - {name: a, in: query, schema: {type: integer}}
+  - {name: o, in: query, style: deepObject, schema: {type: object}}
+  - {name: l, in: query, style: pipeDelimited, explode: false, schema: {type: array, items: {type: number}}}
+requestBody:
+  content:
+    "*/*": {schema: {type: object, properties: {a: {type: integer}, l: {type: array, items: {type: string}}}}}
+"""
+
+
+@cache
+def reads_anything() -> RequestReader:
+    return RequestReader(operation(ANYTHING))
+
+
+def read_anything(content_type: str, body: bytes, query: str) -> Read:
+    pairs = (("content-type", content_type),)
+    return reads_anything().read(
+        {}, Request("POST", "/things", f"a={query}&o[{query}]=1&l={query}&{query}", pairs, body)
+    )
 
 
 FORM = """

@@ -89,8 +89,8 @@ class _Explanation:
             self._where,
             self._prefix + pointer,
             keyword,
-            detail,
-            expected,
+            _written(detail),
+            [shown(one) for one in expected] if isinstance(expected, list) else shown(expected),
             shown(found),
             self._place_of(tuple(error.absolute_schema_path)),
         )
@@ -101,6 +101,8 @@ class _Explanation:
         found = error.instance
         detail = word(error.validator_value, found, error) if word is not None else error.message
         expected = error.validator_value if keyword in _TELLING else None
+        if "propertyNames" in error.absolute_schema_path:
+            as_what += "As the name of a property, "
         return self._violation(error, keyword, as_what + detail, expected, found)
 
     def _required(self, error: Failure, as_what: str) -> list[Violation]:
@@ -213,14 +215,27 @@ def _likeliest(error: Failure) -> int:
 
 
 def shown(value: Json) -> Json:
-    """Return *value* as it may stand in a report: bytes described, long text and big containers cut."""
+    """
+    Return *value* as it may stand in a report: long text and big containers cut.
+
+    What not every JSON writer takes becomes text: integers beyond 64 bits, infinities, lone surrogates.
+    """
     if isinstance(value, str):
-        return value if len(value) <= _LONGEST_TEXT else value[:_LONGEST_TEXT] + "…"
+        return _written(value if len(value) <= _LONGEST_TEXT else value[:_LONGEST_TEXT] + "…")
     if isinstance(value, list):
         return [shown(item) for item in value[:_MOST_ITEMS]]
     if isinstance(value, dict):
-        return {name: shown(item) for name, item in list(value.items())[:_MOST_ITEMS]}
+        return {_written(name): shown(item) for name, item in list(value.items())[:_MOST_ITEMS]}
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    if isinstance(value, (int, float)) and not -(2**63) <= value < 2**64:
+        return str(value)
     return value
+
+
+def _written(text: str) -> str:
+    """Text that can be written: a lone surrogate as its escape."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _escaped(step: object) -> str:
