@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mockserver.errors import Ungeneratable
-from mockserver.exchange import MISSING, Json
+from mockserver.exchange import Json
 from mockserver.generation.draw import Draw
 from mockserver.generation.holds import identity
 from mockserver.generation.names import Hint, singular
 from mockserver.generation.sources import Source
 
 if TYPE_CHECKING:
-    from mockserver.generation.nodes import Fill, Make, Node
+    from mockserver.generation.nodes import Node
 
 USUAL = 3
 """The most items where nothing says how many."""
@@ -34,26 +34,26 @@ LONGEST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Contain:
-    """What `contains` asks for: items of *source*, at least *least* and at most *most* of them."""
+    """What `contains` asks for: items of *source*, at least *least* and at most *most* of them; *other* is its negation."""
 
     source: Source
+    other: Source
     least: int
     most: int | None
 
 
-def maker(node: Node) -> tuple[Make, Fill]:
+class Arrays:
     """
-    Return closures that draw an array for *node*, and complete a given one.
+    The arrays of one node.
+
+    Attributes:
+        node: What they are made for.
+        least, most: Bounds of the length; `most` is also bounded by what can be filled.
+        unique: Whether no two items may be equal.
 
     Raises:
         Ungeneratable: Lengths exclude each other, or too few places can be filled.
     """
-    array = _Array(node)
-    return array.draw, array.fill
-
-
-class _Array:
-    """The arrays of one node."""
 
     def __init__(self, node: Node) -> None:
         self.node = node
@@ -68,9 +68,9 @@ class _Array:
             self.prefix = max(self.prefix, len(schema.get("prefixItems") or ()))
             if "contains" in schema:
                 least, most = schema.get("minContains", 1), schema.get("maxContains")
-                self.contains.append(
-                    Contain(source.child(schema["contains"], "contains"), math.ceil(least), most)
-                )
+                wanted = source.child(schema["contains"], "contains")
+                other = Source({"not": wanted.schema}, wanted.scope, wanted.pointer)
+                self.contains.append(Contain(wanted, other, math.ceil(least), most))
         self.places: dict[int, Node] = {}
         self.variety: int | None = None
         self.hint = Hint(singular(node.hint.name), node.hint.owner)
@@ -160,6 +160,7 @@ class _Array:
         )
 
     def draw(self, ctx: Draw) -> Json:
+        """Return an array."""
         ctx.enter(self.node.pointer)
         try:
             outer = ctx.length is not None or ctx.depth == 1
@@ -170,6 +171,7 @@ class _Array:
             ctx.depth -= 1
 
     def fill(self, ctx: Draw, given: Json) -> Json:
+        """Return the array *given* with what its items lack, and as many more as it must have."""
         ctx.enter(self.node.pointer)
         try:
             kept = [
@@ -177,13 +179,14 @@ class _Array:
                 for at, item in enumerate(given)
             ]
             while len(kept) < self.least:
-                kept.append(self._another(ctx, len(kept), {identity(item) for item in kept}))
+                seen = {identity(item) for item in kept}
+                kept.append(self._item(ctx, self.place(len(kept)), len(kept), seen))
             return kept
         finally:
             ctx.depth -= 1
 
     def _items(self, ctx: Draw, count: int, outer: bool) -> list[Json]:
-        special = self._special(count)
+        special = self._special(count, backward=ctx.plain) if self.contains else {}
         keep = (ctx.random, ctx.left, ctx.serial, ctx.index, ctx.who, ctx.where, ctx.born)
         base = ctx.below(1 << 48)
         ctx.serial = 1 + int(ctx.random() * 9_000)
@@ -195,79 +198,61 @@ class _Array:
                     ctx.restart(base + at, at)
                 else:
                     ctx.index = at
-                node = special.get(at) or self.place(at)
-                value = self._distinct(ctx, node, seen) if self.unique else node.draw(ctx)
-                if value is MISSING:
-                    if at >= self.least:
-                        break
-                    raise Ungeneratable(
-                        self.node.pointer, f"uniqueItems: no {at + 1}. distinct item was found"
-                    )
-                items.append(value)
+                items.append(self._item(ctx, special.get(at) or self.place(at), at, seen))
         except Ungeneratable:
-            if len(items) < self.least or special:
+            if len(items) < self.least or any(at >= len(items) for at in special):
                 raise
-            ctx.step(self.node.pointer)
+            ctx.fail(self.node.pointer)
         finally:
             ctx.random, ctx.left, ctx.serial, ctx.index, ctx.who, ctx.where, ctx.born = keep
         return items
 
-    def _another(self, ctx: Draw, at: int, seen: set[object]) -> Json:
-        value = self._distinct(ctx, self.place(at), seen) if self.unique else self.place(at).draw(ctx)
-        if value is MISSING:
-            raise Ungeneratable(self.node.pointer, f"uniqueItems: no {at + 1}. distinct item was found")
-        return value
-
-    def _distinct(self, ctx: Draw, node: Node, seen: set[object]) -> Json:
-        """Return an item that is not in *seen*, and put it there; `MISSING` when none was found."""
+    def _item(self, ctx: Draw, node: Node, at: int, seen: set[object]) -> Json:
+        """Return item *at*, made by *node*; one that is not in *seen* where that is asked for."""
+        if not self.unique:
+            return node.draw(ctx)
         for _ in range(TRIES):
             value = node.draw(ctx)
             key = identity(value)
             if key not in seen:
                 seen.add(key)
                 return value
-        finite = node.finite()
-        left = [value for value in finite or [] if identity(value) not in seen]
+        left = [value for value in node.finite() or [] if identity(value) not in seen]
         if not left:
-            return MISSING
+            raise Ungeneratable(self.node.pointer, f"uniqueItems: no {at + 1}. distinct item was found")
         value = ctx.pick(left)
         seen.add(identity(value))
         return value
 
-    def _special(self, count: int) -> dict[int, Node]:
+    def _special(self, count: int, *, backward: bool) -> dict[int, Node]:
         """
-        Return the positions that are to hold what `contains` asks for, or to avoid it.
+        Return the nodes of the positions that are to hold what `contains` asks for, or to avoid it.
 
-        Items that fit of their own accord are counted too, so that no more are forced than needed.
+        As many as `maxContains` allows are left to chance; the rest must avoid it. *backward*: fill the last
+        positions first, when it did not work out with the first.
         """
-        if not self.contains:
-            return {}
-        extra: dict[int, list[Source]] = {}
-        free = list(range(count))
+        extra: dict[int, list[Source]] = {at: [] for at in range(count)}
+        order = list(range(count))[:: -1 if backward else 1]
         for each in self.contains:
-            chosen = self._room(each.source, each.least, free)
+            chosen = self._room(each.source, each.least, order, extra)
             for at in chosen:
-                extra.setdefault(at, []).append(each.source)
+                extra[at].append(each.source)
             if each.most is not None:
-                unwanted = Source({"not": each.source.schema}, each.source.scope, each.source.pointer)
-                for at in range(count):
-                    if at not in chosen:
-                        extra.setdefault(at, []).append(unwanted)
-        document = self.node.document
-        return {
-            at: document.node((*self.place(at).sources, *parts), self.hint) for at, parts in extra.items()
-        }
+                others = [at for at in order if at not in chosen]
+                must = [at for at in others if self._with(at, [*extra[at], each.other]).dead]
+                may = [at for at in others if at not in must]
+                for at in may[max(0, int(each.most) - len(chosen) - len(must)) :]:
+                    extra[at].append(each.other)
+        return {at: self._with(at, parts) for at, parts in extra.items() if parts}
 
-    def _room(self, source: Source, count: int, free: list[int]) -> list[int]:
-        """Take *count* positions out of *free* that can hold *source*."""
-        chosen: list[int] = []
-        for at in list(free):
-            if len(chosen) == count:
-                break
-            node = self.node.document.node((*self.place(at).sources, source), self.hint)
-            if not node.dead:
-                chosen.append(at)
-                free.remove(at)
-        if len(chosen) < count:
+    def _with(self, at: int, parts: list[Source]) -> Node:
+        """Return the node of position *at* with *parts* to hold as well."""
+        return self.node.document.node((*self.place(at).sources, *parts), self.hint)
+
+    def _room(self, source: Source, count: int, order: list[int], extra: dict[int, list[Source]]) -> list[int]:
+        """Return *count* positions that can hold *source*; such as have nothing special yet, if there are enough."""
+        fitting = [at for at in order if not self._with(at, [*extra[at], source]).dead] if count else []
+        fitting.sort(key=lambda at: len(extra[at]))
+        if len(fitting) < count:
             raise Ungeneratable(source.pointer, f"contains: no {count} items can be what it asks for")
-        return chosen
+        return fitting[:count]

@@ -27,6 +27,7 @@ class Alternative:
         sources: What is to hold in addition.
         label: What the branch is called: a schema's name, or its position.
         stage: Alternatives of a lower stage are tried first.
+        sure: Whether what is made needs none of the choice's checks.
         null: Whether it is nothing but null.
     """
 
@@ -34,6 +35,7 @@ class Alternative:
     label: str
     stage: int = 0
     null: bool = False
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,15 @@ class Choice:
     free: bool = True
 
 
-def find_choice(flat: list[Source], settled: frozenset[object]) -> Choice | None:
+def find_choices(flat: list[Source], settled: frozenset[object]) -> list[Choice]:
     """
-    Return the first choice among the schemas *flat* that is not *settled*; None when there is none.
+    Return the choices among the schemas *flat* that are not *settled*.
 
     Args:
         flat: All schemas that apply, flattened.
         settled: Keys of choices made before.
     """
+    found: dict[object, Choice] = {}
     for source in flat:
         schema = source.schema
         assert isinstance(schema, dict)
@@ -71,8 +74,8 @@ def find_choice(flat: list[Source], settled: frozenset[object]) -> Choice | None
             if keyword in schema:
                 choice = find(source, schema[keyword], flat, settled)
                 if choice is not None:
-                    return choice
-    return None
+                    found.setdefault(choice.key, choice)
+    return list(found.values())
 
 
 def _key(source: Source, keyword: str) -> tuple[int, int, str]:
@@ -174,7 +177,7 @@ def _if(source: Source, schema: Any, _flat: list[Source], settled: frozenset[obj
     then = (source.beside(whole["then"], "then"),) if "then" in whole else ()
     other = (source.beside(whole["else"], "else"),) if "else" in whole else ()
     alternatives = (Alternative((yes, *then), "then"), Alternative((no, *other), "else"))
-    return Choice(key, "if", alternatives, (_only(source, "if", "then", "else"),))
+    return Choice(key, "if", alternatives)
 
 
 def _not(source: Source, schema: Any, _flat: list[Source], settled: frozenset[object]) -> Choice | None:

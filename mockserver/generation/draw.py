@@ -27,8 +27,11 @@ FLOOR = 80
 CONTAINERS = 400
 """Objects and arrays in one value (in one item of its outermost list) before only what is required is made."""
 
-STEPS = 50_000
-"""Objects, arrays and tries in one value before it is given up."""
+STEPS = 200_000
+"""Objects and arrays in one value before it is given up."""
+
+FAILURES = 2_000
+"""Dead ends in one value before it is given up."""
 
 
 class Draw:
@@ -43,7 +46,8 @@ class Draw:
         plain: Whether names and examples are left aside, for a value that constraints alone decide.
         depth: Objects and arrays around the place that is being made.
         left: Containers that may still be made in full.
-        steps: Containers and tries that may still be made at all.
+        steps: Containers that were made.
+        failures: Dead ends that were met.
         length: How long the outermost list shall be; None for its own choice, and once it has been made.
         active: How often each object node stands above this place, by its identity.
         who: A number that stands for a person, so that name, email and user name agree.
@@ -57,6 +61,7 @@ class Draw:
         "active",
         "born",
         "depth",
+        "failures",
         "full",
         "index",
         "left",
@@ -88,7 +93,8 @@ class Draw:
         self.shown = shown
         self.depth = 0
         self.left = CONTAINERS
-        self.steps = STEPS
+        self.steps = 0
+        self.failures = 0
         self.length = length
         self.active: dict[int, int] = {}
         self.index = 0
@@ -134,19 +140,20 @@ class Draw:
             other = int(self.random() * (last + 1))
             items[last], items[other] = items[other], items[last]
 
-    def step(self, pointer: str) -> None:
-        """Count one container or try; `Ungeneratable` when there were too many of them."""
-        self.steps -= 1
-        if self.steps < 0:
-            raise Ungeneratable(pointer, f"nothing was found in {STEPS} steps")
+    def fail(self, pointer: str) -> None:
+        """Count one dead end; `Ungeneratable` when there were too many of them."""
+        self.failures += 1
+        if self.failures > FAILURES:
+            raise Ungeneratable(pointer, f"nothing was found after {FAILURES} dead ends")
 
     def enter(self, pointer: str) -> None:
         """Go one container deeper; `Ungeneratable` when the recursion has no exit."""
-        self.step(pointer)
         self.left -= 1
         self.depth += 1
-        if self.depth > FLOOR:
+        self.steps += 1
+        if self.depth > FLOOR or self.steps > STEPS:
             self.depth -= 1
+            self.failures += self.steps > STEPS
             raise Ungeneratable(pointer, "every value would hold another of its kind without end")
 
     @property

@@ -14,16 +14,17 @@ any backtracking search; `Draw.step` bounds it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NoReturn
+from dataclasses import replace
 
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Json
 from mockserver.generation import arrays, numbers, objects, strings
-from mockserver.generation.choices import Alternative, Choice, find_choice
+from mockserver.generation.choices import Alternative, Choice, find_choices
 from mockserver.generation.draw import Draw
 from mockserver.generation.heights import Heights
 from mockserver.generation.holds import holds, identity, is_type, type_of
 from mockserver.generation.names import Hint
+from mockserver.generation.plausible import plausible
 from mockserver.generation.shape import Shape, merge
 from mockserver.generation.sources import Key, Schema, Scope, Source, flatten
 
@@ -83,16 +84,19 @@ class Node:
         draw: Makes a value. Raises `Ungeneratable`.
         fill: Makes a value around one that is given. Raises `Ungeneratable`.
         flat, shape, choice: See `open`.
+        array, object: What makes its arrays and objects, once that is needed; see `prepare`.
     """
 
     __slots__ = (
         "_opened",
+        "array",
         "choice",
         "document",
         "draw",
         "fill",
         "flat",
         "hint",
+        "object",
         "settled",
         "shape",
         "sources",
@@ -108,6 +112,8 @@ class Node:
         self.flat: list[Source] = []
         self.shape = Shape()
         self.choice: Choice | None = None
+        self.array: arrays.Arrays | None = None
+        self.object: objects.Objects | None = None
         self.draw: Make = self._first_draw
         self.fill: Fill = self._first_fill
         self._opened: Ungeneratable | bool = False
@@ -137,14 +143,32 @@ class Node:
             if self.shape.values is not None:
                 self.shape.values = self._enumerated(self.shape.values)
             else:
-                self.choice = find_choice(self.flat, self.settled)
-                if self.choice is not None and not self.choice.alternatives:
-                    raise Ungeneratable(self.pointer, f"{self.choice.keyword!r} leaves nothing")
+                self.choice = self._next(find_choices(self.flat, self.settled))
         except Ungeneratable as dead:
             self._opened = dead
             raise
         self._opened = True
         return self
+
+    def _next(self, choices: list[Choice]) -> Choice | None:
+        """
+        Return the choice to settle first: the one with the fewest alternatives that are plausible beside the rest.
+
+        A choice without any is a dead end found early, and one with a single alternative is none. Where there is
+        only one choice, trying its alternatives in turn finds out just as well.
+        """
+        best: Choice | None = None
+        for choice in choices:
+            alternatives = choice.alternatives
+            if len(choices) > 1:
+                alternatives = tuple(
+                    each for each in alternatives if not each.sources or plausible((*self.sources, *each.sources))
+                )
+            if not alternatives:
+                raise Ungeneratable(self.pointer, f"{choice.keyword!r} leaves nothing beside the other keywords")
+            if best is None or len(alternatives) < len(best.alternatives):
+                best = replace(choice, alternatives=alternatives)
+        return best
 
     @property
     def dead(self) -> bool:
@@ -154,11 +178,6 @@ class Node:
         except Ungeneratable:
             return True
         return False
-
-    def die(self, reason: Ungeneratable) -> NoReturn:
-        """Remember that nothing fits here."""
-        self._opened = reason
-        raise reason
 
     def finite(self) -> list[Json] | None:
         """Return all values when they are few and known, else None."""
@@ -192,14 +211,22 @@ class Node:
     # ------------------------------------------------------------------ compiling
 
     def _first_draw(self, ctx: Draw) -> Json:
-        self._compile()
+        self.prepare()
         return self.draw(ctx)
 
     def _first_fill(self, ctx: Draw, given: Json) -> Json:
-        self._compile()
+        self.prepare()
         return self.fill(ctx, given)
 
-    def _compile(self) -> None:
+    def prepare(self) -> None:
+        """
+        Compile `draw` and `fill`, once.
+
+        Raises:
+            Ungeneratable: Nothing fits, and it can be seen without drawing.
+        """
+        if self.draw != self._first_draw:
+            return
         self.open()
         if self.shape.values is not None:
             self.draw, self.fill = _listed(self.shape.values), _kept
@@ -257,15 +284,17 @@ class Node:
             last: Ungeneratable | None = None
             for alternative in order(ctx):
                 node = self.branch(alternative)
-                for _ in range(RETRIES if choice.checks else 1):
+                checks = () if alternative.sure else choice.checks
+                for _ in range(RETRIES if checks else 1):
                     try:
                         value = node.draw(ctx)
                     except Ungeneratable as dead:
                         last = dead
+                        ctx.fail(self.pointer)
                         break
-                    if all(holds(source, value) for source in choice.checks):
+                    if all(holds(source, value) for source in checks):
                         return value
-                    ctx.step(self.pointer)
+                    ctx.fail(self.pointer)
             raise last or Ungeneratable(self.pointer, f"no alternative of {choice.keyword!r} fits")
 
         def fill(ctx: Draw, given: Json) -> Json:
@@ -292,7 +321,7 @@ class Node:
             except Ungeneratable as dead:
                 last = dead
         if not makes:
-            self.die(last or Ungeneratable(self.pointer, "no type is left"))
+            raise last or Ungeneratable(self.pointer, "no type is left")
         if len(makes) == 1:
             return next(iter(makes.values()))
         return _several(makes, self)
@@ -363,13 +392,23 @@ def _string(node: Node) -> tuple[Make, Fill]:
     return strings.maker(node), _kept
 
 
+def _array(node: Node) -> tuple[Make, Fill]:
+    node.array = arrays.Arrays(node)
+    return node.array.draw, node.array.fill
+
+
+def _object(node: Node) -> tuple[Make, Fill]:
+    node.object = objects.Objects(node)
+    return node.object.draw, node.object.fill
+
+
 MAKERS: dict[str, Callable[[Node], tuple[Make, Fill]]] = {
     "null": _null,
     "boolean": _boolean,
     "number": _number,
     "string": _string,
-    "array": arrays.maker,
-    "object": objects.maker,
+    "array": _array,
+    "object": _object,
 }
 
 PLAIN = frozenset(

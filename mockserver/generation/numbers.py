@@ -224,7 +224,7 @@ def _narrow(shape: Shape, idea: Range, grid: Fraction) -> tuple[int, int]:
 def _clip(wide: tuple[int, int], narrow: tuple[int, int]) -> tuple[int, int]:
     """Return the part of *narrow* that lies in *wide*; all of *wide* where they do not meet."""
     first, last = max(wide[0], narrow[0]), min(wide[1], narrow[1])
-    return (first, last) if first < last or wide[0] == wide[1] else wide
+    return (first, last) if first < last or first == last and narrow[0] == narrow[1] else wide
 
 
 def _slide(shape: Shape, grid: Fraction, narrow: tuple[int, int]) -> tuple[int, int]:

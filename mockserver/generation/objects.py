@@ -24,7 +24,7 @@ from mockserver.generation.sources import Source
 from mockserver.generation.texts import WORDS
 
 if TYPE_CHECKING:
-    from mockserver.generation.nodes import Fill, Make, Node
+    from mockserver.generation.nodes import Node
 
 AGAIN = 1
 """How often a schema may lie inside itself before what is optional there is left out."""
@@ -50,19 +50,19 @@ class Rest:
         return name not in self.names and not any(matches(name) for matches in self.patterns)
 
 
-def maker(node: Node) -> tuple[Make, Fill]:
+class Objects:
     """
-    Return closures that draw an object for *node*, and complete a given one.
+    The objects of one node.
+
+    Attributes:
+        node: What they are made for.
+        must: Properties that are always there.
+        lean: Properties of the smallest object that is made.
+        rich: Properties of an object with everything in it.
 
     Raises:
         Ungeneratable: A required property cannot be, or the number of properties cannot be met.
     """
-    made = _Object(node)
-    return made.draw, made.fill
-
-
-class _Object:
-    """The objects of one node."""
 
     def __init__(self, node: Node) -> None:
         self.node = node
@@ -241,6 +241,7 @@ class _Object:
     # ------------------------------------------------------------------ drawing
 
     def draw(self, ctx: Draw) -> Json:
+        """Return an object."""
         node, active = self.node, ctx.active
         ctx.enter(node.pointer)
         here = id(node)
@@ -253,8 +254,15 @@ class _Object:
                 ctx.settle()
             lean = ctx.lean or depth > AGAIN
             for name in self.lean if lean else self.rich:
-                part = self.parts.get(name)
-                out[name] = (part or self.part(name)).draw(ctx)
+                part = self.parts.get(name) or self.part(name)
+                try:
+                    out[name] = part.draw(ctx)
+                except Ungeneratable:
+                    if name in self.required:
+                        raise
+                    ctx.fail(node.pointer)
+            if len(out) < len(self.lean):
+                self._complete(out)
             if self.agree.rules:
                 self.agree.see(out, ())
             return out
@@ -265,6 +273,7 @@ class _Object:
             ctx.depth -= 1
 
     def fill(self, ctx: Draw, given: Json) -> Json:
+        """Return the object *given* with what it lacks."""
         ctx.enter(self.node.pointer)
         try:
             names = self.lean if ctx.lean else self.rich
@@ -281,6 +290,15 @@ class _Object:
             return out
         finally:
             ctx.depth -= 1
+
+    def _complete(self, out: dict[str, Json]) -> None:
+        """Raise `Ungeneratable` where a property that was left out is missing."""
+        if len(out) < self.least:
+            raise Ungeneratable(self.node.pointer, f"minProperties {self.least}: only {len(out)} properties can be made")
+        for name in out:
+            lacking = [other for other in self.dependents.get(name, ()) if other not in out]
+            if lacking:
+                raise Ungeneratable(self.node.pointer, f"dependentRequired: {name!r} needs {lacking[0]!r}")
 
     def _filled(self, ctx: Draw, name: str, value: Json) -> Json:
         if not isinstance(value, (dict, list)) or self._impossible(name) is not None:

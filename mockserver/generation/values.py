@@ -15,6 +15,7 @@ from mockserver.exchange import MISSING, Json
 from mockserver.generation.draw import Draw, moment
 from mockserver.generation.nodes import Document
 from mockserver.generation.sources import Schema
+from mockserver.generation.variants import variants
 
 ATTEMPTS = (
     (False, True),
@@ -97,3 +98,14 @@ class Generator:
             if self.accepts is None or self.accepts(value):
                 return value
         raise last or Ungeneratable("", "every value that was made breaks some keyword")
+
+    def variants(self, seed: str) -> list[tuple[str, Json]]:
+        """
+        Return valid forms that a client is likely to trip over, as (name, value), always in the same order.
+
+        Raises:
+            Ungeneratable: No valid value was found.
+        """
+        root = self._document.root
+        accepts = self.accepts or root.fits
+        return variants(root, lambda full, items: self.value(seed, full=full, items=items), accepts, seed, moment(""))

@@ -1,0 +1,46 @@
+"""
+A quick look whether some schemas can hold together.
+
+Asked for each alternative where several choices meet, so that a branch that
+contradicts its surroundings is not tried in every combination with all the others.
+"Yes" means only that no contradiction lies near the surface.
+"""
+
+from __future__ import annotations
+
+from mockserver.errors import Ungeneratable
+from mockserver.generation.holds import holds
+from mockserver.generation.shape import merge
+from mockserver.generation.sources import Source, flatten
+
+DEPTH = 2
+"""Properties within properties that are looked at."""
+
+
+def plausible(sources: tuple[Source, ...], depth: int = DEPTH) -> bool:
+    """Whether no contradiction between *sources* is seen."""
+    try:
+        flat = flatten(sources)
+        shape = merge(flat)
+    except Ungeneratable:
+        return False
+    if shape.values is not None:
+        return any(all(holds(source, value) for source in sources) for value in shape.values)
+    if shape.types != ("object",) or depth == 0:
+        return True
+    required = {name for source in flat for name in source.schema.get("required") or ()}  # type: ignore[union-attr]
+    return all(_property(flat, name, depth) for name in required)
+
+
+def _property(flat: list[Source], name: str, depth: int) -> bool:
+    """Whether property *name* can be there, as far as its declarations say."""
+    parts = []
+    for source in flat:
+        schema = source.schema
+        assert isinstance(schema, dict)
+        declared = schema.get("properties") or {}
+        if name in declared:
+            parts.append(source.child(declared[name], name))
+        elif schema.get("additionalProperties") is False and not schema.get("patternProperties"):
+            return False
+    return plausible(tuple(parts), depth - 1)
