@@ -8,12 +8,27 @@ and a proxy that folds them has changed what passed.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 Json = Any
 """A JSON value: None, bool, int, float, str, list or dict of these."""
+
+
+def dumps(value: Json) -> bytes:
+    """
+    Return *value* as JSON (RFC 8259), in UTF-8.
+
+    What orjson does not take is written in ASCII: integers beyond 64 bits, lone surrogates.
+    """
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, separators=(",", ":")).encode()
 
 
 class _Missing:

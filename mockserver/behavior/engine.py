@@ -39,6 +39,8 @@ class Outcome:
         events: What subscribers are to be told once this is committed.
         transaction: To be committed or rolled back by the caller.
         place: The rule that decided, for the journal.
+        source: What a body of the rules is: "state", "generated" or "example".
+        proposed: Whether nobody wrote the rule: where the answer does not fit, the contract alone answers.
         example: The name of the documented example that the body started from, or "".
     """
 
@@ -52,6 +54,8 @@ class Outcome:
     example: str = ""
     rehearsed: str = ""
     scope: Scope | None = None
+    source: str = "state"
+    proposed: bool = False
 
 
 class Engine:
@@ -69,7 +73,26 @@ class Engine:
         self.behavior = behavior
         self.taken: Mapping[str, Json] = taken or {}
 
-    def plan(self, world: World, operation: Operation, arguments: Arguments, account: str) -> Outcome:
+    proposes = False
+    """Whether nobody wrote the rules: what is planned gives way to what the contract documents."""
+
+    def lists(self, operation: Operation) -> bool:
+        """Return whether *operation* lists as many rows as one asks for."""
+        del operation
+        return False
+
+    def covers(self, operation: Operation) -> bool:
+        """Return whether a rule says what *operation* does."""
+        return operation.id in self.behavior.rules
+
+    def plan(
+        self,
+        world: World,
+        operation: Operation,
+        arguments: Arguments,
+        account: str,
+        items: int | None = None,  # noqa: ARG002 - a list of rules has the rows that there are
+    ) -> Outcome:
         """
         Carry out the rule of *operation* in a transaction of *world*, and return what is to be answered.
 
@@ -210,6 +233,9 @@ class Engine:
     ) -> bool:
         if not is_example(operation, rehearsal.example, arguments):
             return False
+        keys = [(name, key) for name, made in rehearsal.keys.items() for key in made]
+        if any(transaction.get(*key) is not None and transaction.touched(*key) for key in keys):
+            return False  # this is not the first such call
         return not any(
             transaction.touched(name, key) for name, keys in rehearsal.instead.items() for key in keys
         )

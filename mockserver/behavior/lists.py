@@ -74,7 +74,7 @@ def _passes(filtering: Filter, value: Any, wanted: Any) -> bool:
     if filtering.by == "equals":
         wanted_values = wanted if isinstance(wanted, list) else [wanted]
         values = value if isinstance(value, list) else [value]
-        return any(_equal(one, other) for one in values for other in wanted_values)
+        return any(equal(one, other) for one in values for other in wanted_values)
     if filtering.by == "contains":
         return isinstance(value, str) and str(wanted).casefold() in value.casefold()
     if value is MISSING or value is None:
@@ -85,7 +85,8 @@ def _passes(filtering: Filter, value: Any, wanted: Any) -> bool:
     return order(value) >= order(wanted) if filtering.by == "from" else order(value) <= order(wanted)
 
 
-def _equal(a: Any, b: Any) -> bool:
+def equal(a: Any, b: Any) -> bool:
+    """Return whether a row's value is what a parameter asks for; text that says a number is that number."""
     if a is MISSING:
         return False
     if isinstance(a, bool) or isinstance(b, bool):

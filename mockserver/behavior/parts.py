@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.behavior.expressions import Expression, Value, compile_value, truth
+from mockserver.behavior.functions import FUNCTIONS
 from mockserver.behavior.model import Condition, Event, Refusal, Step, Where
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.sources import join_pointer, line_of
@@ -61,6 +62,16 @@ class Parts:
         self.contract = contract
         self.collections = collections
         self.known = (*REQUEST_NAMES, *collections)
+
+    def new_name(self, name: str, pointer: str) -> str:
+        """Return *name*, which `let`, `for` or `as` introduces; it must not mean something already."""
+        if name in self.known or name in RESULT_NAMES or name in FUNCTIONS:
+            raise self.error(pointer, f"{name!r} is a name that expressions have already")
+        return name
+
+    def _called(self, node: Mapping[str, Any], pointer: str) -> str:
+        name: str = node.get("as", "")
+        return name if name in ("", "new") else self.new_name(name, join_pointer(pointer, "as"))
 
     def error(self, pointer: str, detail: str) -> BehaviorError:
         """Return an error that knows its line."""
@@ -120,10 +131,7 @@ class Parts:
     ) -> tuple[tuple[str, Value], ...]:
         """Compile names for what follows, in order."""
         for name in node:
-            if name in self.known or name in RESULT_NAMES:
-                raise self.error(
-                    join_pointer(pointer, name), f"{name!r} is a name that expressions have already"
-                )
+            self.new_name(name, join_pointer(pointer, name))
         return tuple(
             (name, self.value(tree, join_pointer(pointer, name), known)) for name, tree in node.items()
         )
@@ -200,13 +208,13 @@ class Parts:
             else "",
             place=self.place(pointer),
             when=self.when(node, pointer, known),
-            each=node.get("for", ""),
+            each=self.new_name(node["for"], join_pointer(pointer, "for")) if "for" in node else "",
             over=self.value(node["in"], join_pointer(pointer, "in"), known)
             if node.get("in") is not None
             else None,
             source=self.maybe(node, "from", pointer, known),
             fields=self.maybe(node, "set", pointer, known),
-            name=node.get("as", ""),
+            name=self._called(node, pointer),
             where=self.where(node.get("where"), join_pointer(pointer, "where"), known),
             key=self.maybe(node, "key", pointer, known),
             lets=self.lets(node["let"], join_pointer(pointer, "let"), known) if kind == "let" else (),

@@ -24,7 +24,7 @@ Key = Any
 class Table:
     """The rows of one collection by key, in the order in which they came."""
 
-    __slots__ = ("_indexes", "number", "rows", "touched")
+    __slots__ = ("_indexes", "_last", "_places", "_unsorted", "number", "rows", "touched")
 
     def __init__(self) -> None:
         self.rows: dict[Key, Row] = {}
@@ -33,6 +33,10 @@ class Table:
         self.number = 0
         """The highest {n} that a key was made with."""
         self._indexes: dict[str, dict[Any, dict[Key, None]]] = {}
+        self._places: dict[Key, int] = {}
+        self._last = 0
+        self._unsorted: set[tuple[str, Any]] = set()
+        """Values of indexes whose keys are not in the order of the rows: an update filed one anew."""
 
     def copy(self) -> Table:
         """Return a table that can change without this one."""
@@ -40,13 +44,22 @@ class Table:
         made.rows = dict(self.rows)
         made.touched = set(self.touched)
         made.number = self.number
+        made._places = dict(self._places)
+        made._last = self._last
         return made
 
     def put(self, key: Key, row: Row) -> None:
         """Set the row of *key*; a new key comes last."""
+        old = self.rows.get(key)
+        if old is None:
+            self._last = self._places[key] = self._last + 1
         for name, index in self._indexes.items():
-            self._unfile(index, name, key)
             value = row.get(name, MISSING)
+            if old is not None:
+                if type(value) is type(old.get(name, MISSING)) and value == old.get(name, MISSING):
+                    continue
+                self._unfile(index, name, key)
+                self._unsorted.add((name, _exact(value) if _hashable(value) else None))
             if _hashable(value):
                 index.setdefault(_exact(value), {})[key] = None
         self.rows[key] = row
@@ -56,6 +69,7 @@ class Table:
         for name, index in self._indexes.items():
             self._unfile(index, name, key)
         self.rows.pop(key, None)
+        self._places.pop(key, None)
 
     def _unfile(self, index: dict[Any, dict[Key, None]], name: str, key: Key) -> None:
         old = self.rows.get(key)
@@ -72,7 +86,11 @@ class Table:
             for key, row in self.rows.items():
                 if _hashable(found := row.get(name, MISSING)):
                     index.setdefault(_exact(found), {})[key] = None
-        return list(index.get(_exact(value), ()))
+        exact = _exact(value)
+        if (name, exact) in self._unsorted:
+            self._unsorted.discard((name, exact))
+            index[exact] = dict.fromkeys(sorted(index.get(exact, ()), key=self._places.__getitem__))
+        return list(index.get(exact, ()))
 
 
 def _hashable(value: Any) -> bool:
@@ -125,6 +143,11 @@ class Transaction:
             return None
         gone = self._gone.get(name, ())
         return [(key, table.rows[key]) for key in keys if key not in gone]
+
+    def keys(self, name: str, field: str, value: Any) -> list[Key]:
+        """Return the keys of the rows with that text or number, in the order in which they came."""
+        gone = self._gone.get(name, ())
+        return [key for key in self._tables[name].keys_where(field, value) or () if key not in gone]
 
     def put(self, name: str, key: Key, row: Row) -> None:
         """Set a row."""

@@ -92,7 +92,7 @@ class World:
         numbers = [collection.first - 1]
         numbered = number_pattern(collection)
         for row in rows:
-            table.rows[row[collection.key]] = row
+            table.put(row[collection.key], row)
             if numbered is not None and (found := numbered.fullmatch(str(row[collection.key]))):
                 numbers.append(int(found.group(1)))
         table.number = max(numbers)

@@ -57,6 +57,11 @@ class _Pattern:
     literals: int
     node: _Node
 
+    @property
+    def open(self) -> int:
+        """How open it is: 1 with literal text beside its variables, 2 without; a literal segment is 0."""
+        return 1 if self.literals else 2
+
     def order(self) -> tuple[int, int, str]:
         return (-self.literals, len(self.names), self.text)
 
@@ -105,7 +110,11 @@ class Routes:
         allow: set[str] = set()
         wanted = (method, "GET") if method == "HEAD" else (method,)
         fallback: Match | None = None
-        for node, captured in self._walk(self._root, segments, 0, {}):
+        best: tuple[int, ...] | None = None
+        for node, captured, openness in self._walk(self._root, segments, 0, {}, ()):
+            if best is not None and openness != best:
+                break  # the concrete path has won, whatever its methods
+            best = openness
             for name in wanted:
                 route = node.routes.get(name)
                 if route is not None:
@@ -130,11 +139,16 @@ class Routes:
         )
 
     def _walk(
-        self, node: _Node, segments: list[str], depth: int, captured: dict[str, str]
-    ) -> Iterable[tuple[_Node, dict[str, str]]]:
+        self,
+        node: _Node,
+        segments: list[str],
+        depth: int,
+        captured: dict[str, str],
+        openness: tuple[int, ...],
+    ) -> Iterable[tuple[_Node, dict[str, str], tuple[int, ...]]]:
         if depth == len(segments):
             if node.routes:
-                yield node, captured
+                yield node, captured, openness
             return
         segment = segments[depth]
         child = node.literal.get(segment)
@@ -142,12 +156,14 @@ class Routes:
             # RFC 3986, 6.2.2.2: "%41" and "A" are the same. "%2F" and "/" are not (2.2).
             child = node.literal.get(unquote(segment)) if "%2f" not in segment.lower() else None
         if child is not None:
-            yield from self._walk(child, segments, depth + 1, captured)
+            yield from self._walk(child, segments, depth + 1, captured, (*openness, 0))
         for pattern in node.patterns:
             found = pattern.regex.fullmatch(segment)
             if found is not None:
                 values = dict(zip(pattern.names, found.groups(), strict=True))
-                yield from self._walk(pattern.node, segments, depth + 1, {**captured, **values})
+                yield from self._walk(
+                    pattern.node, segments, depth + 1, {**captured, **values}, (*openness, pattern.open)
+                )
 
     def _add(self, route: Route) -> None:
         self._templates.setdefault(route.template)

@@ -68,6 +68,12 @@ class Answer:
         self.value = MISSING
         self.note(detail)
 
+    def again(self) -> None:
+        """Forget the response, to make another; what was found wrong with it stays a note."""
+        self.response = None
+        self.violations = ()
+        self.value = MISSING
+
     def filled(self, status: int, filled: Filled, fields: list[tuple[str, str]]) -> None:
         """Answer with a documented response."""
         headers = [("Content-Type", filled.media_type)] if filled.media_type else []

@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import orjson
+from typing import TYPE_CHECKING, Any
 
 from mockserver.behavior.engine import Engine
 from mockserver.behavior.fixtures import load_fixture
@@ -147,19 +145,31 @@ class Api:
         located: Its files.
         seed: For all that is made up; the fixture's own when "".
         outside: Whether references may leave the document's folder.
+        stateless: Whether nothing is remembered of an API that has no behavior.yaml.
+        dynamic: Whether made values are preferred to examples.
 
     Raises:
         MockserverError: A file cannot be read, or says what does not exist.
     """
 
-    def __init__(self, located: Located, *, seed: str = "", outside: bool = False) -> None:
+    def __init__(
+        self,
+        located: Located,
+        *,
+        seed: str = "",
+        outside: bool = False,
+        stateless: bool = False,
+        dynamic: bool = False,
+    ) -> None:
         self.located = located
         self.contract: Contract = load_contract(located.file, name=located.name, outside=outside)
         self.behavior, self.fixture = self._behaviors()
-        self.engine = Engine(self.contract, self.behavior)
+        self.engine = self._engine(stateless, dynamic)
+        self.behavior = self.engine.behavior
         self.seed = seed or self.fixture.seed
         self.routes = Routes(self.contract.routes, self._typed)
         self._prepared: dict[str, Prepared] = {}
+        self._makers: dict[int, tuple[Json, Any]] = {}
         self._values: dict[str, Filler] = {}
 
     @property
@@ -176,6 +186,25 @@ class Api:
         if data is None or not data.is_file():
             return behavior, Fixture()
         return behavior, load_fixture(data, self.contract, behavior)
+
+    def _engine(self, stateless: bool, dynamic: bool) -> Engine:
+        if self.located.behavior_file is not None or stateless:
+            return Engine(self.contract, self.behavior)
+        from mockserver.behavior.inferred import Inferred
+
+        return Inferred(self.contract, self._make, dynamic=dynamic)
+
+    def _make(self, document: Json, name: str, seed: str, given: Json, full: bool) -> Json:
+        """Make a value of a schema document that belongs to *seed*."""
+        from mockserver.generation import Generator
+
+        kept = self._makers.get(id(document))
+        if kept is None:
+            if len(self._makers) > 2000:
+                self._makers.clear()
+            maker = Generator(document, accepts=RawValidator(document).is_valid, name=name)
+            kept = self._makers[id(document)] = (document, maker)
+        return kept[1].value(seed, given=given, now=self.fixture.now, full=full)
 
     def prepared(self, route: Route) -> Prepared:
         """Return the operation of *route*, ready."""
@@ -224,8 +253,3 @@ def _text(pattern: str, seed: str) -> str:
     from mockserver.generation import string_matching
 
     return string_matching(pattern, seed)
-
-
-def dumps(value: Json) -> bytes:
-    """Return *value* as JSON bytes."""
-    return orjson.dumps(value)

@@ -17,9 +17,9 @@ from mockserver.contract.media import is_json, is_xml, parsed
 from mockserver.contract.model import MediaType, Promise
 from mockserver.contract.pairs import is_example
 from mockserver.errors import Ungeneratable
-from mockserver.exchange import MISSING, Arguments, Json
+from mockserver.exchange import MISSING, Arguments, Json, dumps
 from mockserver.generation import choose
-from mockserver.server.api import Prepared, dumps
+from mockserver.server.api import Prepared
 from mockserver.server.preferences import Preferences
 
 

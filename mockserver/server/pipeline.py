@@ -171,36 +171,53 @@ class Host:
         with self._lock:
             world = self.worlds[api.name]
             answer.events += api.engine.pass_time(world)
-            if wishes.forced or operation.id not in api.behavior.rules:
+            if not self._planned_for(answer, api, operation, arguments):
                 self._documented(answer, api, prepared, arguments, world)
                 return
             try:
-                outcome = api.engine.plan(world, operation, arguments, account)
+                outcome = api.engine.plan(world, operation, arguments, account, wishes.items)
             except BehaviorError as error:
                 answer.problem(500, f"A rule of this mock could not be carried out: {error}")
                 return
             try:
                 self._planned(answer, api, prepared, arguments, world, outcome)
-                good = answer.good()
-                if good and (broken := self._broken(api, operation, outcome, answer)):
-                    answer.problem(
-                        500, f"The answer does not hold what behavior.yaml says of it: {'; '.join(broken)}"
-                    )
-                    good = False
+                good = answer.good() and self._holds(answer, api, operation, outcome)
             except BaseException:
                 api.engine.rollback(world, outcome)
                 raise
             if good and not outcome.refused:
                 api.engine.commit(world, outcome)
                 answer.events += outcome.events
-            else:
-                api.engine.rollback(world, outcome)
+                return
+            api.engine.rollback(world, outcome)
+            if outcome.proposed and not good and not outcome.refused:
+                answer.again()
+                self._documented(answer, api, prepared, arguments, world)
 
     @staticmethod
-    def _broken(api: Api, operation: Operation, outcome: Outcome, answer: Answer) -> list[str]:
+    def _planned_for(answer: Answer, api: Api, operation: Operation, arguments: Arguments) -> bool:
+        """Return whether the rules answer; else a documented answer is asked for by name."""
+        wishes = answer.preferences
+        if not api.engine.covers(operation):
+            return False
+        if wishes.forced:
+            return wishes.only_items and api.engine.lists(operation)
+        if not api.engine.proposes:
+            return True
+        name = paired(operation, arguments)
+        refusing = choose.exemplified(operation, name, choose.success(operation)) if name else None
+        return refusing is None or refusing[0].status < 300
+
+    @staticmethod
+    def _holds(answer: Answer, api: Api, operation: Operation, outcome: Outcome) -> bool:
+        """Hold a success against the invariants; one that breaks them becomes a problem of the mock's own."""
         if operation.id not in api.behavior.invariants or not 200 <= answer.status < 300:
-            return []
-        return api.engine.broken_invariants(operation, outcome, answer.value)
+            return True
+        broken = api.engine.broken_invariants(operation, outcome, answer.value)
+        if broken:
+            said = "; ".join(broken)
+            answer.problem(500, f"The answer does not hold what behavior.yaml says of it: {said}")
+        return not broken
 
     def _planned(
         self,
@@ -216,9 +233,7 @@ class Host:
         if outcome.status is not None:
             promise = operation.promise(outcome.status)
             if promise is None:
-                undocumented = f"{outcome.status}, which {operation.id} does not document ({outcome.rule})"
-                status = 404 if outcome.refused and not outcome.rule else 500
-                answer.problem(status, f"A rule answers {undocumented}.")
+                self._undocumented(answer, operation, outcome)
                 return
             chosen = choose.Chosen(outcome.status, promise)
         if chosen is None:
@@ -230,7 +245,7 @@ class Host:
         seed = self._seed(answer, api, operation, arguments)
         now = world.clock.now
         if outcome.body is not MISSING:
-            source = "rule" if outcome.refused else "state"
+            source = "rule" if outcome.refused else outcome.source
             filled = filling.of_value(prepared, media, outcome.body, seed, now, source, outcome.rule)
         else:
             filled = self._from_contract(answer, prepared, chosen, media, arguments, seed, now)
@@ -239,6 +254,18 @@ class Host:
         )
         if outcome.rehearsed:
             answer.note(f"rehearsed as the example {outcome.rehearsed!r}")
+
+    @staticmethod
+    def _undocumented(answer: Answer, operation: Operation, outcome: Outcome) -> None:
+        """Answer with a status that the contract does not document: the mock speaks for itself."""
+        if outcome.refused and (outcome.proposed or not outcome.rule):
+            answer.problem(
+                outcome.status or 404,
+                f"There is nothing at {answer.request.path}: {outcome.rule or 'unknown'}.",
+            )
+            return
+        said = f"{outcome.status}, which {operation.id} does not document ({outcome.rule})"
+        answer.problem(500, f"A rule answers {said}.")
 
     def _documented(
         self, answer: Answer, api: Api, prepared: Prepared, arguments: Arguments, world: World

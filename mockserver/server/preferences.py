@@ -54,6 +54,11 @@ class Preferences:
         """Whether a documented answer is asked for, whatever the rules would do."""
         return bool(self.code or self.example or self.variant or self.dynamic or self.items is not None)
 
+    @property
+    def only_items(self) -> bool:
+        """Whether nothing but the length of a list is asked for."""
+        return self.items is not None and not (self.code or self.example or self.variant or self.dynamic)
+
 
 NONE = Preferences()
 

@@ -8,9 +8,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-import orjson
-
-from mockserver.exchange import Response
+from mockserver.exchange import Response, dumps
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -24,7 +22,7 @@ def phrase(status: int) -> str:
 
 
 def members(status: int, detail: str, **more: Any) -> dict[str, Any]:
-    """Return the members of a problem (RFC 9457, 3.1): of no registered type, so its title is the status's phrase."""
+    """Return the members of a problem (RFC 9457, 3.1) of no registered type: its title is the phrase."""
     return {"type": "about:blank", "title": phrase(status), "status": status, "detail": detail, **more}
 
 
@@ -38,5 +36,5 @@ def problem(status: int, detail: str, headers: Iterable[tuple[str, str]] = (), *
         headers: Beside Content-Type and Mock-Source.
         more: Extension members, e.g. `errors` or `nearest`.
     """
-    body = orjson.dumps(members(status, detail, **more))
+    body = dumps(members(status, detail, **more))
     return Response(status, [("Content-Type", MEDIA_TYPE), ("Mock-Source", "mock"), *headers], body)

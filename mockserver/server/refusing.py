@@ -68,7 +68,9 @@ def refuse(
         filled = told or filling.of_contract(
             prepared, chosen.promise, media, None, asked, seed, now, dynamic=False
         )
-    documented = filling.headers(prepared, chosen.promise, said, seed, now)
+    own = {name.lower() for name, _ in fields}
+    filled_in = filling.headers(prepared, chosen.promise, said, seed, now)
+    documented = [(name, value) for name, value in filled_in if name.lower() not in own]
     answer.filled(chosen.status, filled, [*documented, *fields])
     answer.note(detail)
     answer.good()
