@@ -115,6 +115,15 @@ CORPUS: list[Json] = [
     {"oneOf": [{"type": "integer"}, {"minimum": 2}]},
     {"anyOf": [{"type": "integer"}, {"required": ["a"]}]},
     {"allOf": [{"properties": {"a": True}}], "unevaluatedProperties": False},
+    {
+        "anyOf": [{"required": ["a"], "properties": {"a": True}}, {"minProperties": 3}],
+        "unevaluatedProperties": False,
+    },
+    {
+        "if": {"required": ["b"]},
+        "then": {"properties": {"b": True}},
+        "unevaluatedProperties": {"type": "integer"},
+    },
     {"prefixItems": [True], "unevaluatedItems": False},
     {"$ref": "#/$defs/A", "$defs": {"A": {"anyOf": [{"type": "null"}, {"items": {"$ref": "#/$defs/A"}}]}}},
     *(
@@ -299,6 +308,16 @@ class TestEvilPatterns:
         started = time.perf_counter()
         violations = RawValidator({"pattern": pattern}).check(text)
         assert [one.keyword for one in violations] == ["pattern"]
+        assert time.perf_counter() - started < 1.0
+
+    def test_names_of_properties(self) -> None:
+        """A name may be as evil as a value, also where only `unevaluatedProperties` asks for the pattern."""
+        schema = {"patternProperties": {"^(a+)+$": True, r"^\p{Lu}$": True}, "unevaluatedProperties": False}
+        started = time.perf_counter()
+        assert [one.pointer for one in RawValidator(schema).check({"É": 1, "x": 1, "a" * 5000 + "!": 1})] == [
+            "/x",
+            "/" + "a" * 5000 + "!",
+        ]
         assert time.perf_counter() - started < 1.0
 
     def test_many_equal_objects(self) -> None:

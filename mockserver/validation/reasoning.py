@@ -21,6 +21,7 @@ from jsonschema.exceptions import FormatError
 from jsonschema.validators import extend
 
 from mockserver.exchange import Json
+from mockserver.validation.evaluated import evaluated_names
 
 _EXACT = Context(prec=800)
 """Enough for the quotient of any two JSON numbers that Python reads."""
@@ -148,6 +149,24 @@ def _additional_properties(
             yield from validator.descend(value, allowed, path=name)
 
 
+def _unevaluated_properties(
+    validator: Any, allowed: Json, instance: Json, schema: Mapping[str, Any]
+) -> _Errors:
+    """One error per property, as with `additionalProperties`."""
+    if not isinstance(instance, dict) or allowed is True:
+        return
+    whole = _whole(validator)
+    beside = {key: value for key, value in schema.items() if key != "unevaluatedProperties"}
+    known = evaluated_names(whole, instance, beside)
+    for name, value in instance.items():
+        if name in known:
+            continue
+        if allowed is False:
+            yield ValidationError("not evaluated", path=[name], instance=value)
+        else:
+            yield from whole.descend(value, allowed, path=name)
+
+
 def _multiple_of(_validator: Any, step: float, instance: Json, _schema: Json) -> _Errors:
     if not isinstance(instance, (int, float)) or isinstance(instance, bool):
         return
@@ -207,11 +226,9 @@ _Reasoning: Any = extend(  # type: ignore[no-untyped-call]
         "pattern": _pattern,
         "patternProperties": _pattern_properties,
         "properties": _properties,
+        "unevaluatedProperties": _unevaluated_properties,
         "uniqueItems": _unique_items,
-        **{
-            keyword: _wholly(keyword)
-            for keyword in ("anyOf", "not", "if", "contains", "unevaluatedItems", "unevaluatedProperties")
-        },
+        **{keyword: _wholly(keyword) for keyword in ("anyOf", "not", "if", "contains", "unevaluatedItems")},
     },
 )
 

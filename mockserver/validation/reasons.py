@@ -304,7 +304,7 @@ def _additional(_wanted: Any, found: Any, error: Failure) -> str:  # noqa: ARG00
     known = list(error.schema.get("properties", {})) if isinstance(error.schema, dict) else []
     near = get_close_matches(name, known, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    return f"{name!r} is not a property here.{hint}"
+    return f"{name!r:.70} is not a property here.{hint}"
 
 
 def _format(wanted: Any, found: Any, _: Failure) -> str:
@@ -354,6 +354,7 @@ _WORDS: Mapping[str, _Word] = {
         f"It has {_count(len(found), 'property')}; at most {wanted} may be."
     ),
     "additionalProperties": _additional,
+    "unevaluatedProperties": _additional,
     "contains": _contains,
     "not": lambda _wanted, found, _: f"{_told(found)} is not allowed here.",
 }
