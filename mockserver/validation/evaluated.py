@@ -37,7 +37,7 @@ def _beside(validator: Any, instance: dict[str, Json], schema: dict[str, Any]) -
 
 
 def _applied(validator: Any, instance: dict[str, Json], schema: dict[str, Any]) -> Iterator[tuple[Any, Json]]:
-    """The subschemas that apply in place and are met, each with the validator that resolves its references."""
+    """The subschemas that apply in place and are met, each with what resolves its references."""
     for keyword in ("$ref", "$dynamicRef"):
         if keyword in schema:
             yield _followed(validator, schema[keyword])
