@@ -48,28 +48,32 @@ class Table:
         made._last = self._last
         return made
 
-    def put(self, key: Key, row: Row) -> None:
-        """Set the row of *key*; a new key comes last."""
+    def put(self, key: Key, row: Row, place: int | None = None) -> None:
+        """Set the row of *key*; a new key comes last, or at the *place* from which it was removed."""
         old = self.rows.get(key)
         if old is None:
-            self._last = self._places[key] = self._last + 1
+            self._last += 1
+            self._places[key] = self._last if place is None else place
         for name, index in self._indexes.items():
             value = row.get(name, MISSING)
             if old is not None:
                 if type(value) is type(old.get(name, MISSING)) and value == old.get(name, MISSING):
                     continue
                 self._unfile(index, name, key)
+            if old is not None or place is not None:
                 self._unsorted.add((name, _exact(value) if _hashable(value) else None))
             if _hashable(value):
                 index.setdefault(_exact(value), {})[key] = None
         self.rows[key] = row
+        if place is not None:
+            self.rows = dict(sorted(self.rows.items(), key=lambda item: self._places[item[0]]))
 
-    def remove(self, key: Key) -> None:
-        """Forget *key*."""
+    def remove(self, key: Key) -> int | None:
+        """Forget *key*; return its place among the rows, None where it had none."""
         for name, index in self._indexes.items():
             self._unfile(index, name, key)
         self.rows.pop(key, None)
-        self._places.pop(key, None)
+        return self._places.pop(key, None)
 
     def _unfile(self, index: dict[Any, dict[Key, None]], name: str, key: Key) -> None:
         old = self.rows.get(key)
@@ -155,15 +159,16 @@ class Transaction:
         old = table.rows.get(key)
         touched = key in table.touched
         gone = self._gone.get(name, {})
+        place = None
         if key in gone:  # made again under the same key: it comes last, as any new one
             del gone[key]
-            table.remove(key)
+            place = table.remove(key)
 
         def undo() -> None:
-            if old is None:
+            if old is None or place is not None:
                 table.remove(key)
-            else:
-                table.put(key, old)
+            if old is not None:
+                table.put(key, old, place)
             if not touched:
                 table.touched.discard(key)
 
