@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from jinja2 import ChainableUndefined, TemplateSyntaxError, Undefined, meta, nodes
+from jinja2 import ChainableUndefined, Template, TemplateSyntaxError, Undefined, nodes
 from jinja2.exceptions import SecurityError, TemplateRuntimeError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -60,30 +60,30 @@ class Expression:
         BehaviorError: It is no expression, or uses a name that does not exist.
     """
 
-    __slots__ = ("_functions", "_path", "_template", "names", "place", "text")
+    __slots__ = ("_functions", "_node", "_path", "_template", "names", "place", "text")
 
     def __init__(self, text: str, place: Place, known: Iterable[str] | None = None) -> None:
         self.text = text
         self.place = place
         try:
             tree = _environment.parse("{{ " + text + " }}")
-            result = nodes.Assign(nodes.Name("result", "store"), _only_expression(tree), lineno=1)
-            self._template = _environment.from_string(nodes.Template([result], lineno=1))
+            self._node: nodes.Expr = _only_expression(tree)
         except (TemplateSyntaxError, ValueError) as error:
             said = error.message if isinstance(error, TemplateSyntaxError) else str(error)
             raise BehaviorError(
                 place.file, place.line, place.pointer, f"{text!r} is no expression: {said}"
             ) from None
-        used = meta.find_undeclared_variables(tree)
+        self._template: Template | None = None
+        used = {node.name for node in tree.find_all(nodes.Name)}
         self._functions = {name: FUNCTIONS[name] for name in used if name in FUNCTIONS}
         self.names = tuple(sorted(used - self._functions.keys()))
-        self._path = _path(_only_expression(tree))
-        for node in tree.find_all(nodes.Filter):
-            if node.name not in _environment.filters:
-                near = nearest(node.name, _environment.filters)
-                raise BehaviorError(
-                    place.file, place.line, place.pointer, f"there is no filter {node.name!r}.{near}"
-                )
+        self._path = _path(self._node)
+        for kind, table in ((nodes.Filter, _environment.filters), (nodes.Test, _environment.tests)):
+            for node in tree.find_all(kind):
+                if node.name not in table:
+                    what, near = kind.__name__.lower(), nearest(node.name, table)
+                    detail = f"{text!r}: there is no {what} {node.name!r}.{near}"
+                    raise BehaviorError(place.file, place.line, place.pointer, detail)
         if known is not None:
             for name in self.names:
                 if name not in known:
@@ -109,9 +109,10 @@ class Expression:
                 return value.list() if type(value) is Rows else value
         names = {name: value for name in self.names if (value := scope(name)) is not MISSING}
         names.update(self._functions)
-        context = self._template.new_context(names, shared=True)
+        template = self._template or self._compiled()
+        context = template.new_context(names, shared=True)
         try:
-            for _ in self._template.root_render_func(context):
+            for _ in template.root_render_func(context):
                 pass
             value = context.vars["result"]
         except (
@@ -133,6 +134,12 @@ class Expression:
         if isinstance(value, Undefined):
             return MISSING
         return value.list() if type(value) is Rows else value
+
+    def _compiled(self) -> Template:
+        """Compile at first use: it costs ten times as much as parsing, and most rules are never asked."""
+        result = nodes.Assign(nodes.Name("result", "store"), self._node, lineno=1)
+        self._template = _environment.from_string(nodes.Template([result], lineno=1))
+        return self._template
 
     def __repr__(self) -> str:
         return f"<Expression {self.text}>"
