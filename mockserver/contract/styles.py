@@ -266,16 +266,17 @@ def _single(name: str, read: Reader) -> QueryReader:
 
 
 def _packed_fields(name: str, packed: Packed) -> QueryReader:
-    """One name whose text holds the whole value; given again, an array goes on."""
+    """One name whose text holds the whole value; given again, an array goes on. "name=" is one empty item."""
     one = _single(name, packed.reader())
     if "array" not in packed.shape.kinds or not packed.shape.typed:
         return one
+    only = packed.shape.kinds <= {"array", "null"}
 
     def read(sent: Fields) -> Json:
         raw = sent.get(name)
-        if raw is None or len(raw) == 1:
+        if raw is None or (len(raw) == 1 and (raw[0] or not only)):
             return one(sent)
-        return packed.items([part for text in raw for part in packed.split(text)])
+        return packed.items([part for text in raw for part in packed.split(text) or [""]])
 
     return read
 
@@ -337,7 +338,7 @@ def _repeated(name: str, packed: Packed) -> QueryReader:
         raw = sent.get(name)
         if raw is None:
             return MISSING
-        return [] if len(raw) == 1 and not raw[0] else packed.items(raw)
+        return packed.items(raw)
 
     return read
 

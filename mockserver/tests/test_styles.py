@@ -236,9 +236,11 @@ class TestQuery:
         assert caught.value.keyword == "maxItems"
 
     def test_one_item(self) -> None:
-        """An array of one is an array."""
+        """An array of one is an array, also where the one is empty: no item leaves nothing (RFC 6570, 3.2.8)."""
         assert read_query(parameter(STRINGS), "color=a") == ["a"]
-        assert read_query(parameter(STRINGS), "color=") == []
+        assert read_query(parameter(STRINGS), "color=") == [""]
+        assert read_query(parameter(STRINGS, explode=False), "color=") == [""]
+        assert read_query(parameter(INTEGERS), "color=") == [""]
 
     def test_items_by_position(self) -> None:
         """`prefixItems` types each item by its place."""
