@@ -29,12 +29,9 @@ def _read(time: str) -> tuple[datetime, Callable[[datetime], str]]:
     if not isinstance(time, str):
         raise ValueError(f"{time!r} is no time")
     if re.fullmatch(r"\d{4}-\d\d-\d\d", time):
-        return datetime.fromisoformat(time).replace(tzinfo=UTC), lambda moment: moment.strftime("%Y-%m-%d")
+        return datetime.fromisoformat(time).replace(tzinfo=UTC), lambda moment: moment.date().isoformat()
     if re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", time):
-        return (
-            datetime.fromisoformat(time).replace(tzinfo=UTC),
-            lambda moment: moment.strftime("%Y-%m-%d %H:%M:%S"),
-        )
+        return datetime.fromisoformat(time).replace(tzinfo=UTC), lambda moment: _plain(moment, " ")
     moment = datetime.fromisoformat(time)
     zulu = time.endswith(("Z", "z"))
     digits = len(found.group(1)) if (found := re.search(r"\.(\d+)", time)) else 0
@@ -43,12 +40,17 @@ def _read(time: str) -> tuple[datetime, Callable[[datetime], str]]:
         moment, suffix = moment.replace(tzinfo=UTC), ""
 
     def write(other: datetime) -> str:
-        text = other.strftime("%Y-%m-%dT%H:%M:%S")
+        text = _plain(other)
         if digits:
             text += f".{other.microsecond:06d}"[: digits + 1]
         return text + (other.isoformat()[-6:] if suffix is None else suffix)
 
     return moment, write
+
+
+def _plain(moment: datetime, between: str = "T") -> str:
+    """Return *moment* to the second, without its zone (strftime writes the year 999 with three digits)."""
+    return moment.replace(microsecond=0, tzinfo=None).isoformat(between)
 
 
 def add(
@@ -77,12 +79,12 @@ def between(a: str, b: str) -> float:
 
 def moment(seconds: float) -> str:
     """Return the time *seconds* after 1970 as RFC 3339 text."""
-    return datetime.fromtimestamp(math.floor(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _plain(datetime.fromtimestamp(math.floor(seconds), UTC)) + "Z"
 
 
 def date(time: str) -> str:
     """Return the day of *time*, "YYYY-MM-DD"."""
-    return _read(time)[0].strftime("%Y-%m-%d")
+    return _read(time)[0].date().isoformat()
 
 
 def weekday(time: str) -> int:
