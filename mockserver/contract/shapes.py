@@ -33,7 +33,6 @@ _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _LONGEST = 400
 """Digits that are still read as a number; Python refuses integers of more than 4,300 (CVE-2020-10735)."""
-_NOTHING: Mapping[str, Any] = {}
 
 
 class Shape:
@@ -105,17 +104,17 @@ class Shape:
         )
 
     def named(self, name: str) -> Shape:
-        """Return the shape of the property *name*, declared or not."""
-        nodes = [
-            face["properties"][name] for face in self.faces if name in (face.get("properties") or _NOTHING)
-        ]
+        """
+        Return the shape of the property *name*, declared or not.
+
+        Of a name that is not declared any of `patternProperties` may be meant: matching is for those who can
+        do it in limited time.
+        """
+        faces = self.faces
+        nodes = [face["properties"][name] for face in faces if name in (face.get("properties") or ())]
         if not nodes:
-            patterns = [face.get("patternProperties") or _NOTHING for face in self.faces]
-            nodes = [
-                node for found in patterns for pattern, node in found.items() if _searches(pattern, name)
-            ]
-        if not nodes:
-            nodes = [face["additionalProperties"] for face in self.faces if "additionalProperties" in face]
+            nodes = [node for face in faces for node in (face.get("patternProperties") or {}).values()]
+            nodes += [face["additionalProperties"] for face in faces if "additionalProperties" in face]
         return self._joined(nodes)
 
     def item(self, index: int) -> Shape:
@@ -222,26 +221,10 @@ def _kinds(node: Json, root: Json, above: tuple[int, ...]) -> frozenset[str]:
     return found
 
 
-def _searches(pattern: str, name: str) -> bool:
-    try:
-        return re.search(pattern, name) is not None
-    except re.error:
-        return False
-
-
 def integer(text: str) -> Json:
-    """Return *text* as an int where JSON would write a whole number so ("5", "5.0", "1e3"), else as it is."""
-    if len(text) > _LONGEST:
-        return text
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    if _NUMBER.fullmatch(text):
-        value = float(text)
-        if value.is_integer():
-            return int(value)
-        if value not in (float("inf"), float("-inf")):
-            return value
-    return text
+    """Return *text* as an int where JSON writes a whole number so ("5", "5.0", "1e3"), else as `number`."""
+    value = number(text)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def number(text: str) -> Json:

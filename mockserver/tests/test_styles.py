@@ -236,7 +236,7 @@ class TestQuery:
         assert caught.value.keyword == "maxItems"
 
     def test_one_item(self) -> None:
-        """An array of one is an array, also where the one is empty: no item leaves nothing (RFC 6570, 3.2.8)."""
+        """An array of one is an array, also where the one is empty: no item leaves nothing behind."""
         assert read_query(parameter(STRINGS), "color=a") == ["a"]
         assert read_query(parameter(STRINGS), "color=") == [""]
         assert read_query(parameter(STRINGS, explode=False), "color=") == [""]
