@@ -268,10 +268,16 @@ class Changes:
         row = scope.transaction.get(collection.name, key)
         if row is not None:
             scope.values["row"] = scope.show(collection, key, row)
-            if due.fields is not None:
-                fields = due.fields(scope)
-                self.update(collection, key, fields, fields)
-            self.steps(due.steps)
+            try:
+                if due.fields is not None:
+                    fields = due.fields(scope)
+                    self.update(collection, key, fields, fields)
+                self.steps(due.steps)
+            except Refused:
+                place = collection.place
+                raise BehaviorError(
+                    place.file, 0, f"{place.pointer}/due", f"what is due of {key!r} is refused by a rule"
+                ) from None
             self.emit(due.events)
         scope.values = outer
 

@@ -11,20 +11,21 @@ other `choices`, and what differs between two runs is what the rules leave free.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mockserver.behavior.changes import Changes, Happened, Refused
 from mockserver.behavior.functions import deep_merge
 from mockserver.behavior.lists import listed
-from mockserver.behavior.model import Answer, Behavior, Refusal, Rule
+from mockserver.behavior.model import Answer, Behavior, Collection, Refusal, Rule
 from mockserver.behavior.scope import Bound, Scope
 from mockserver.behavior.store import Transaction
 from mockserver.behavior.world import Rehearsal, World
 from mockserver.contract.model import Contract, Operation, Promise
 from mockserver.contract.pairs import is_example
 from mockserver.errors import BehaviorError
-from mockserver.exchange import MISSING, Arguments, Json
+from mockserver.exchange import MISSING, Arguments, Json, Place
 
 
 @dataclass(slots=True)
@@ -96,8 +97,11 @@ class Engine:
         """
         Carry out the rule of *operation* in a transaction of *world*, and return what is to be answered.
 
+        Whatever is raised, everything was rolled back.
+
         Raises:
-            BehaviorError: An expression cannot be computed. Everything was rolled back.
+            BehaviorError: An expression cannot be computed.
+            Ungeneratable: It draws a value that cannot be made.
         """
         transaction = world.begin()
         outcome = Outcome(transaction)
@@ -113,7 +117,7 @@ class Engine:
         except Refused as refused:
             self._undo(world, outcome)
             self._refuse(refused.refusal, operation, scope, outcome)
-        except BehaviorError:
+        except BaseException:
             self._undo(world, outcome)
             raise
         return outcome
@@ -169,7 +173,12 @@ class Engine:
     # -------------------------------------------------------------------- time
 
     def pass_time(self, world: World) -> list[Happened]:
-        """Let what is due happen; return the events. Cheap when nothing is."""
+        """
+        Let what is due happen; return the events. Cheap when nothing is.
+
+        Raises:
+            BehaviorError: An expression cannot be computed, or two rows would be one. Nothing has happened.
+        """
         collections = [collection for collection in self.behavior.collections.values() if collection.due]
         if not collections:
             return []
@@ -182,26 +191,40 @@ class Engine:
             ):
                 break
             transaction = world.begin()
-            scope = Scope(world, transaction, world.account, "due", None, self.taken)
-            changes = Changes(self.behavior, scope, events)
-            earliest = float("inf")
-            for collection in collections:
-                for key, row in list(transaction.scan(collection.name)):
-                    shown = scope.show(collection, key, row)
-                    for due in collection.due:
-                        asking = scope.child(row=shown)
-                        if due.when is not None and not due.when(asking):
-                            continue
-                        at = due.at(asking)
-                        if isinstance(at, (int, float)) and at <= world.clock.instant:
-                            changes.fall_due(collection, key, due)
-                        elif isinstance(at, (int, float)):
-                            earliest = min(earliest, at)
+            changes = Changes(
+                self.behavior, Scope(world, transaction, world.account, "due", None, self.taken), events
+            )
+            try:
+                earliest = min(self._fall_due(world, collection, changes) for collection in collections)
+            except BaseException:
+                world.version += 1
+                transaction.rollback()
+                raise
             if not transaction.commit():
                 world.next_due = (world.version, earliest)
                 break
             world.version += 1
         return events
+
+    @staticmethod
+    def _fall_due(world: World, collection: Collection, changes: Changes) -> float:
+        """Let happen in every row the first thing that is due; return when the next will be."""
+        earliest = float("inf")
+        scope = changes.scope
+        for key, row in list(scope.transaction.scan(collection.name)):
+            scope.account = row.get("_account", world.account) if collection.per_account else world.account
+            asking = scope.child(row=scope.show(collection, key, row))
+            for due in collection.due:
+                if due.when is not None and not due.when(asking):
+                    continue
+                at = due.at(asking)
+                if not isinstance(at, (int, float)):
+                    continue
+                if at <= world.clock.instant:
+                    changes.fall_due(collection, key, due)
+                    break  # the row is another now: the next pass looks at it again
+                earliest = min(earliest, at)
+        return earliest
 
     # ------------------------------------------------------------------- parts
 
@@ -285,7 +308,7 @@ class Engine:
         )
         outcome.rule = str(answer.place)
         if answer.status is not None:
-            outcome.status = int(answer.status(scope))
+            outcome.status = _status(answer.status(scope), answer.place)
         if answer.body is not None:
             outcome.body = answer.body(scope)
         elif not answer.example:
@@ -304,7 +327,7 @@ class Engine:
             outcome.status = 404
             return
         outcome.rule = str(refusal.place)
-        outcome.status = int(refusal.status(scope))
+        outcome.status = _status(refusal.status(scope), refusal.place)
         if refusal.body is not None:
             outcome.body = refusal.body(scope)
         if refusal.headers is not None:
@@ -325,3 +348,11 @@ class Engine:
                     outcome.body = base if outcome.body is MISSING else deep_merge(base, outcome.body)
                     outcome.example = name
                     return
+
+
+def _status(value: Json, place: Place) -> int:
+    """Return a computed status. Raises BehaviorError where it is none."""
+    text = str(value)
+    if not re.fullmatch("[1-5][0-9][0-9]", text):
+        raise BehaviorError(place.file, place.line, place.pointer, f"{value!r:.40} is no status")
+    return int(text)

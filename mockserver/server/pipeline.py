@@ -24,7 +24,7 @@ from mockserver.contract.locate import Located
 from mockserver.contract.model import MediaType, Operation
 from mockserver.contract.pairs import paired
 from mockserver.contract.routes import Match, Miss
-from mockserver.errors import BehaviorError
+from mockserver.errors import BehaviorError, Ungeneratable
 from mockserver.exchange import MISSING, Arguments, Json, Request, Response, Wire
 from mockserver.generation import choose
 from mockserver.server import filling, preferences
@@ -79,6 +79,8 @@ class Host:
             self._answer(request, answer)
         except filling.Cannot as error:
             answer.problem(error.status, str(error), **error.members)
+        except (BehaviorError, Ungeneratable) as error:
+            answer.problem(500, f"A rule of this mock could not be carried out: {error}")
         except Exception:
             log.exception("%s %s could not be answered", request.method, request.target)
             answer.problem(500, "The mock failed on this request; its log says why. Please report it.")
@@ -174,11 +176,7 @@ class Host:
             if not self._planned_for(answer, api, operation, arguments):
                 self._documented(answer, api, prepared, arguments, world)
                 return
-            try:
-                outcome = api.engine.plan(world, operation, arguments, account, wishes.items)
-            except BehaviorError as error:
-                answer.problem(500, f"A rule of this mock could not be carried out: {error}")
-                return
+            outcome = api.engine.plan(world, operation, arguments, account, wishes.items)
             try:
                 self._planned(answer, api, prepared, arguments, world, outcome)
                 good = answer.good() and self._holds(answer, api, operation, outcome)
