@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from mockserver.contract.encoded import Misread, fields
@@ -195,23 +196,27 @@ class RequestReader:
                 explicit.append(one.label)
             elif one.default is not MISSING:
                 into[one.name] = one.fallback()
-        if self._strict:
+        if self._strict and not self._whole:
             self._refuse_unknown(sent, violations)
 
     def _refuse_unknown(self, sent: Mapping[str, Any], violations: list[Violation]) -> None:
-        known = {one.name for one in self._query}
-        for one in self._query:
-            if one.parameter.schema is not None and one.parameter.style == "form" and one.parameter.explode:
-                known.update(Shape(one.parameter.schema.json("request")).names)
-        if self._whole:
-            return
+        known = self._known
         for name in sent:
             if name not in known and name.partition("[")[0] not in known:
                 place = self.operation.place
-                detail = f"There is no query parameter {name!r} here."
-                violations.append(
-                    Violation("query", name, "additionalProperties", detail, sorted(known), place=place)
-                )
+                detail = f"There is no query parameter {name!r:.70} here."
+                found = Violation("query", name, "additionalProperties", detail, sorted(known), place=place)
+                violations.append(found)
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        """The names that may stand in the query, those of exploded objects' properties among them."""
+        names = [one.name for one in self._query]
+        for one in self._query:
+            schema = one.parameter.schema
+            if schema is not None and one.parameter.style == "form" and one.parameter.explode:
+                names.extend(Shape(schema.json("request")).names)
+        return frozenset(names)
 
     def _read_header(
         self, request: Request, arguments: Arguments, violations: list[Violation], explicit: list[str]
