@@ -24,7 +24,7 @@ from mockserver.contract.shapes import Judge, Shape, scalar
 from mockserver.exchange import MISSING, Json
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
-_DEEPEST = 256
+_DEEPEST = 200
 
 
 # --------------------------------------------------------------------------------------- the XML Object

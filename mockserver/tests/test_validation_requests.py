@@ -180,6 +180,13 @@ class TestJsonBody:
         assert told in violations[0].detail
         assert arguments.body is MISSING
 
+    def test_depth(self) -> None:
+        """What could be read but not written again is refused; two hundred levels are enough for anybody."""
+        about = "requestBody: {content: {application/json: {schema: {}}}}"
+        assert wrong(read_json(b"[" * 200 + b"]" * 200, about=about)) == []
+        assert wrong(read_json(b"[" * 900 + b"]" * 900, about=about)) == [("body", "", "depth")]
+        assert wrong(read_json(b"[" + b",".join([b"[[{}]]"] * 1000) + b"]", about=about)) == []
+
     def test_tolerated(self) -> None:
         """A byte order mark and a name given twice are no reason to refuse (RFC 8259, 8.1 and 4)."""
         assert read_json(b'\xef\xbb\xbf{"name": "a", "name": "b"}')[0].body == {"name": "b"}

@@ -5,7 +5,7 @@ A validator's errors are a tree: "none of the branches of oneOf" and below it
 why each was not. Nobody wants to read about the dogs when they sent a cat, so
 of several branches the one that was most likely meant is chosen, by the
 discriminator where there is one, and its reasons are told. A discriminator
-never changes the verdict: it is an annotation (OpenAPI 3.1.1, 4.8.25).
+never changes the verdict: it is an annotation (OpenAPI 3.1.1).
 """
 
 from __future__ import annotations
