@@ -9,6 +9,7 @@ really uses, so a row that nobody looks at costs nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -124,6 +125,8 @@ class Expression:
             IndexError,
             AttributeError,
             ArithmeticError,
+            OSError,  # a moment beyond what the platform's clock can tell
+            re.error,
         ) as error:
             raise BehaviorError(
                 self.place.file,
@@ -276,6 +279,10 @@ def compile_value(tree: Json, place: Place, known: Iterable[str] | None = None) 
         and not tree.keys() - {"each", "of", "is", "where"}
     ):
         called = str(tree["each"])
+        if called in FUNCTIONS:
+            raise BehaviorError(
+                place.file, place.line, place.pointer, f"{called!r} is a name that expressions have already"
+            )
         within = (*known, called, "index") if known is not None else None
         where = Expression(str(tree["where"]), _below(place, "where"), within) if "where" in tree else None
         made = compile_value(tree["is"], _below(place, "is"), within)

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from mockserver.behavior.expressions import Expression
+from mockserver.behavior.functions import FUNCTIONS
 from mockserver.behavior.model import Behavior, Choice, Collection, Due, Invariant, Unique
 from mockserver.behavior.parts import REQUEST_NAMES, RESULT_NAMES, Parts, introduced
 from mockserver.behavior.rules import compile_rule
@@ -58,7 +59,7 @@ def load(file: Path, contract: Contract, check: Check) -> Behavior:
 
 def _behavior(parts: Parts, document: Mapping[str, Any]) -> Behavior:
     for name in parts.collections:
-        if name in (*REQUEST_NAMES, *RESULT_NAMES, "row", "old"):
+        if name in (*REQUEST_NAMES, *RESULT_NAMES, *FUNCTIONS, "row", "old"):
             raise parts.error(
                 join_pointer("/collections", name), f"{name!r} is a name that expressions have already"
             )

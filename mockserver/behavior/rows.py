@@ -155,11 +155,12 @@ class Rows:
     def distinct(self, path: str) -> Entries:
         """Each value of the field once, first come first."""
         seen: Entries = []
-        known: set[Any] = set()
+        known: set[tuple[bool, Any]] = set()
         for value in self.pluck(path):
             if isinstance(value, (str, int, float, bool, type(None))):
-                if value not in known:
-                    known.add(value)
+                exact = (isinstance(value, bool), value)  # Python's 1 == True is not JSON's
+                if exact not in known:
+                    known.add(exact)
                     seen.append(value)
             elif value not in seen:
                 seen.append(value)
