@@ -2,12 +2,15 @@
 """
 Measure generation against the JSON-Schema-Test-Suite.
 
-For every schema of draft 2020-12 that has a valid instance, a value is made without any help (no `accepts`) and with
-it, and held against jsonschema and jsonschema-rs. The suite is not vendored: it lies in the source distribution of
+For every schema of draft 2020-12 that has a valid instance, a value is made without any help (no `accepts`)
+and with
+it, and held against jsonschema and jsonschema-rs. The suite is not vendored: it lies in the source
+distribution of
 jsonschema.
 
     pip download --no-deps --no-binary :all: jsonschema==4.26.0 && tar xzf jsonschema-4.26.0.tar.gz
-    python benchmarks/json_schema_suite.py jsonschema-4.26.0/json [--draft draft2020-12] [--seeds 5] [--failures]
+    python benchmarks/json_schema_suite.py jsonschema-4.26.0/json [--draft draft2020-12] [--seeds 5]
+    [--failures]
 
 Exit code 1 when a value is invalid or missing.
 """
@@ -28,7 +31,7 @@ import jsonschema_rs
 import referencing
 import referencing.jsonschema
 from jsonschema import Draft202012Validator
-from jsonschema_specifications import REGISTRY
+from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 
 from mockserver.errors import Ungeneratable
 from mockserver.generation import Generator
@@ -45,9 +48,12 @@ def cases(folder: Path) -> Iterator[tuple[str, str, Any]]:
 
 
 def bundled(schema: Any, remotes: dict[str, Any]) -> Any:
-    """Return *schema* with the remote schemas that it reaches under "$defs": generation takes self-contained documents."""
+    """
+    Return *schema* with the remote schemas that it reaches under "$defs": generation takes self-contained
+    documents.
+    """
     text = json.dumps(schema)
-    if not isinstance(schema, dict) or HOST not in text and "$id" not in text:
+    if not isinstance(schema, dict) or (HOST not in text and "$id" not in text):
         return schema
     known = {uri: remote for uri, remote in remotes.items() if isinstance(remote, dict)}
     reached: dict[str, Any] = {}
@@ -57,17 +63,29 @@ def bundled(schema: Any, remotes: dict[str, Any]) -> Any:
         for uri, remote in known.items():
             if uri not in reached and (uri in here or uri.rsplit("/", 1)[1] in here):
                 same = remote.get("$id", uri) == uri
-                reached[uri] = {"$id": uri, **remote} if same else {"$id": uri, "$ref": remote["$id"], "$defs": {"": remote}}
+                reached[uri] = (
+                    {"$id": uri, **remote}
+                    if same
+                    else {"$id": uri, "$ref": remote["$id"], "$defs": {"": remote}}
+                )
                 queue.append(json.dumps(remote))
     if not reached:
         return schema
-    return {**schema, "$defs": {**schema.get("$defs", {}), **{f"remote {uri}": part for uri, part in reached.items()}}}
+    return {
+        **schema,
+        "$defs": {**schema.get("$defs", {}), **{f"remote {uri}": part for uri, part in reached.items()}},
+    }
 
 
 def judges(schema: Any, remotes: dict[str, Any], formats: bool) -> tuple[Any, Any]:
     """Return the verdicts of jsonschema and jsonschema-rs as functions."""
     registry = REGISTRY.with_resources(
-        (uri, referencing.Resource.from_contents(remote, default_specification=referencing.jsonschema.DRAFT202012))
+        (
+            uri,
+            referencing.Resource.from_contents(
+                remote, default_specification=referencing.jsonschema.DRAFT202012
+            ),
+        )
         for uri, remote in remotes.items()
     )
     checker = Draft202012Validator.FORMAT_CHECKER if formats else None
@@ -84,9 +102,15 @@ def judges(schema: Any, remotes: dict[str, Any], formats: bool) -> tuple[Any, An
     return slowly, fast.is_valid
 
 
+def _both(slow: Any, fast: Any) -> Any:
+    return lambda value: slow(value) and fast(value)
+
+
 def main() -> int:
     """Run all cases and print what fails."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("suite", type=Path, help='the folder with "tests" and "remotes"')
     parser.add_argument("--draft", default="draft2020-12")
     parser.add_argument("--seeds", type=int, default=5)
@@ -94,7 +118,9 @@ def main() -> int:
     options = parser.parse_args()
     remotes = {}
     for path in sorted((options.suite / "remotes").rglob("*.json")):
-        remotes[HOST + path.relative_to(options.suite / "remotes").as_posix()] = json.loads(path.read_text("utf-8"))
+        remotes[HOST + path.relative_to(options.suite / "remotes").as_posix()] = json.loads(
+            path.read_text("utf-8")
+        )
     count: Counter[str] = Counter()
     failures = []
     started = time.process_time()
@@ -104,10 +130,10 @@ def main() -> int:
         whole = bundled(schema, remotes)
         try:
             slow, fast = judges(schema, remotes, formats)
-        except Exception as error:  # noqa: BLE001 - what a judge cannot compile is reported, not judged
+        except Exception as error:  # what a judge cannot compile is reported, not judged
             failures.append((file, description, f"no judge: {error}", None))
             continue
-        alone, helped = Generator(whole), Generator(whole, accepts=lambda value: slow(value) and fast(value))
+        alone, helped = Generator(whole), Generator(whole, accepts=_both(slow, fast))
         for number in range(options.seeds):
             for word, generator in (("alone", alone), ("checked", helped)):
                 count[word] += 1
@@ -116,19 +142,23 @@ def main() -> int:
                 except Ungeneratable as dead:
                     failures.append((file, description, f"{word}: {dead}", None))
                     continue
-                verdict = "".join(name for name, ok in (("jsonschema ", slow(value)), ("rs", fast(value))) if not ok)
+                verdict = "".join(
+                    name for name, ok in (("jsonschema ", slow(value)), ("rs", fast(value))) if not ok
+                )
                 if verdict:
                     failures.append((file, description, f"{word}: refused by {verdict}", value))
                 else:
                     count[f"{word} valid"] += 1
-    for file, description, what, value in dict(((each[0], each[1], each[2][:7]), each) for each in failures).values():
-        if options.failures or what.startswith("checked") or what.startswith("no judge"):
+    shown = {(each[0], each[1], each[2][:7]): each for each in failures}
+    for file, description, what, value in shown.values():
+        if options.failures or what.startswith(("checked", "no judge")):
             print(f"{file}: {description}: {what} {json.dumps(value)[:200] if value is not None else ''}")
+    unaided, checked = count["alone valid"], count["checked valid"]
     print(
-        f"{count['cases']} schemas, {options.seeds} values each: unaided {count['alone valid']}/{count['alone']} valid, "
-        f"checked {count['checked valid']}/{count['checked']}; {time.process_time() - started:.1f} CPU s"
+        f"{count['cases']} schemas, {options.seeds} values each: unaided {unaided}/{count['alone']} valid, "
+        f"checked {checked}/{count['checked']}; {time.process_time() - started:.1f} CPU s"
     )
-    return int(bool(count["checked"] - count["checked valid"]))
+    return int(checked < count["checked"])
 
 
 if __name__ == "__main__":

@@ -63,7 +63,9 @@ class Language:
 
 
 class Algebra:
-    """Makes languages, takes derivatives, and finds strings. Everything made is kept until it is dropped itself."""
+    """
+    Makes languages, takes derivatives, and finds strings. Everything made is kept until it is dropped itself.
+    """
 
     def __init__(self) -> None:
         self._made: dict[object, Language] = {}
@@ -73,7 +75,13 @@ class Algebra:
         self.anything = self.repeat(self.chars(ALL), 0, None)
 
     def _make(
-        self, kind: str, parts: tuple[Language, ...], ranges: Ranges, least: int, most: int | None, nullable: bool
+        self,
+        kind: str,
+        parts: tuple[Language, ...],
+        ranges: Ranges,
+        least: int,
+        most: int | None,
+        nullable: bool,
     ) -> Language:
         ids: object = tuple(id(part) for part in parts)
         if kind in ("alt", "and"):
@@ -172,7 +180,9 @@ class Algebra:
     # ------------------------------------------------------------------ walking
 
     def steps(self, here: Language) -> list[tuple[Ranges, Language]]:
-        """Return the sets of characters that may come next, each with what may follow it; dead ends left out."""
+        """
+        Return the sets of characters that may come next, each with what may follow it; dead ends left out.
+        """
         if here.steps is None:
             found: dict[Language, Ranges] = {}
             for ranges in self._classes(here):
@@ -214,7 +224,9 @@ class Algebra:
         for part in here.parts:
             others = self._classes(part)
             if len(others) > 1:
-                classes = [both for left in classes for right in others if (both := intersection(left, right))]
+                classes = [
+                    both for left in classes for right in others if (both := intersection(left, right))
+                ]
         return classes
 
     def away(self, here: Language) -> int:
@@ -259,7 +271,7 @@ class Algebra:
         here = start
         while True:
             options = [(ranges, after) for ranges, after in self.steps(here) if self.away(after) >= 0]
-            if not options or here.nullable and len(found) >= wanted:
+            if not options or (here.nullable and len(found) >= wanted):
                 if here.nullable:
                     return "".join(found)
                 return None
@@ -268,16 +280,20 @@ class Algebra:
                 options = [option for option in options if self.away(option[1]) == nearest]
             weights = [_weight(ranges) for ranges, _ in options]
             point = ctx.random() * sum(weights)
-            for (ranges, after), weight in zip(options, weights, strict=True):
+            chosen = len(options) - 1
+            for at, weight in enumerate(weights):
                 point -= weight
                 if point < 0:
+                    chosen = at
                     break
+            ranges, here = options[chosen]
             found.append(ctx.pick(letters(ranges)))
-            here = after
 
 
 def _weight(ranges: Ranges) -> float:
-    """Return how welcome the characters of *ranges* are: letters and digits most, control characters least."""
+    """
+    Return how welcome the characters of *ranges* are: letters and digits most, control characters least.
+    """
     chars = letters(ranges)
     if not chars:
         return 1e-9

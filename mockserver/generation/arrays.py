@@ -28,13 +28,19 @@ USUAL = 3
 TRIES = 30
 """Draws for an item that differs from those before it."""
 
+VARIED = 4
+"""Draws for a scalar that differs from those before it, where nothing asks for it."""
+
 LONGEST = 10_000
 """The most items that are made, whatever is asked for; `minItems` alone goes beyond."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contain:
-    """What `contains` asks for: items of *source*, at least *least* and at most *most* of them; *other* is its negation."""
+    """
+    What `contains` asks for: items of *source*, at least *least* and at most *most* of them; *other* is its
+    negation.
+    """
 
     source: Source
     other: Source
@@ -210,7 +216,7 @@ class Arrays:
     def _item(self, ctx: Draw, node: Node, at: int, seen: set[object]) -> Json:
         """Return item *at*, made by *node*; one that is not in *seen* where that is asked for."""
         if not self.unique:
-            return node.draw(ctx)
+            return self._varied(ctx, node, seen)
         for _ in range(TRIES):
             value = node.draw(ctx)
             key = identity(value)
@@ -222,6 +228,20 @@ class Arrays:
             raise Ungeneratable(self.node.pointer, f"uniqueItems: no {at + 1}. distinct item was found")
         value = ctx.pick(left)
         seen.add(identity(value))
+        return value
+
+    def _varied(self, ctx: Draw, node: Node, seen: set[object]) -> Json:
+        """
+        Return an item; a scalar that is not in *seen*, if one comes up soon: lists seldom say a thing twice.
+        """
+        value = node.draw(ctx)
+        if isinstance(value, (dict, list)) or value is None:
+            return value
+        for _ in range(VARIED):
+            if value not in seen:
+                break
+            value = node.draw(ctx)
+        seen.add(value)
         return value
 
     def _special(self, count: int, *, backward: bool) -> dict[int, Node]:
@@ -249,8 +269,13 @@ class Arrays:
         """Return the node of position *at* with *parts* to hold as well."""
         return self.node.document.node((*self.place(at).sources, *parts), self.hint)
 
-    def _room(self, source: Source, count: int, order: list[int], extra: dict[int, list[Source]]) -> list[int]:
-        """Return *count* positions that can hold *source*; such as have nothing special yet, if there are enough."""
+    def _room(
+        self, source: Source, count: int, order: list[int], extra: dict[int, list[Source]]
+    ) -> list[int]:
+        """
+        Return *count* positions that can hold *source*; such as have nothing special yet, if there are
+        enough.
+        """
         fitting = [at for at in order if not self._with(at, [*extra[at], source]).dead] if count else []
         fitting.sort(key=lambda at: len(extra[at]))
         if len(fitting) < count:

@@ -167,16 +167,22 @@ class Automaton:
             found = algebra.either((after, self._then(tree.item, found, False)))
         for _ in range(min(tree.least, 64)):
             found = self._then(tree.item, found, False)
-        return algebra.either((found, self._then(tree.item, after, True))) if start and tree.least <= 1 else found
+        return (
+            algebra.either((found, self._then(tree.item, after, True)))
+            if start and tree.least <= 1
+            else found
+        )
 
 
 def _looks_back(tree: Tree) -> bool:
-    return isinstance(tree, Look) and not tree.ahead or isinstance(tree, Edge) and tree.kind in "bB"
+    return (isinstance(tree, Look) and not tree.ahead) or (isinstance(tree, Edge) and tree.kind in "bB")
 
 
 def _zero(tree: Tree) -> bool:
     """Whether *tree* takes no character."""
-    return isinstance(tree, (Look, Edge)) or isinstance(tree, Cat) and all(_zero(item) for item in tree.items)
+    return isinstance(tree, (Look, Edge)) or (
+        isinstance(tree, Cat) and all(_zero(item) for item in tree.items)
+    )
 
 
 def _conditional(tree: Tree) -> bool:

@@ -132,7 +132,8 @@ def named(name: str) -> Ranges | None:
     """
     Return the characters of a Unicode property, as in `\\p{name}`; None for an unknown one.
 
-    General categories by short or long name, a few binary properties, and the common scripts (ECMA-262, 22.2.1).
+    General categories by short or long name, a few binary properties, and the common scripts (ECMA-262,
+    22.2.1).
     """
     key, _, value = name.partition("=")
     wanted = (value or key).strip().lower().replace(" ", "_")

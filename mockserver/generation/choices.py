@@ -135,7 +135,9 @@ def _union(source: Source, members: Any, keyword: str, settled: frozenset[object
 
 
 def _named(source: Source, branch: Schema) -> Source | None:
-    """Return what gives the discriminating property the name of *branch* (OpenAPI 3.1.1, Discriminator Object)."""
+    """
+    Return what gives the discriminating property the name of *branch* (OpenAPI 3.1.1, Discriminator Object).
+    """
     assert isinstance(source.schema, dict)
     discriminator = source.schema.get("discriminator")
     reference = branch.get("$ref") if isinstance(branch, dict) else None

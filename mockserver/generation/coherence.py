@@ -13,13 +13,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import Json
 from mockserver.generation.draw import Draw
 from mockserver.generation.moments import stage
 from mockserver.generation.names import singular, words
+from mockserver.generation.wordlists import listed
 
 if TYPE_CHECKING:
     from mockserver.generation.nodes import Node
@@ -29,27 +31,64 @@ Set = Callable[[str, Json], None]
 
 Rule = Callable[[dict[str, Json], Set], None]
 
-SAME = frozenset(
-    "profile address location contact geo geometry coordinates personal personal_info personal_details details attributes"
-    " dates timestamps billing_address shipping_address home_address contact_info name names identity info meta metadata"
-    " person_name bio position place".split()
+SAME = listed(
+    """
+    profile address location contact geo geometry coordinates personal personal_info personal_details
+    details attributes dates timestamps billing_address shipping_address home_address contact_info name
+    names identity info meta metadata person_name bio position place
+    """
 )
 """Names of objects that are about the person, place and time of the object around them."""
 
-COUNTS = frozenset(
-    "total count total_count total_items total_results total_records total_elements total_entries result_count"
-    " results_count item_count items_count number_of_elements num_results num_items record_count records_total"
-    " records_filtered total_hits hits_count row_count total_rows length entries_count returned total_number found".split()
+COUNTS = listed(
+    """
+    total count total_count total_items total_results total_records total_elements total_entries
+    result_count results_count item_count items_count number_of_elements num_results num_items
+    record_count records_total records_filtered total_hits hits_count row_count total_rows length
+    entries_count returned total_number found
+    """
 )
-PAGES = frozenset("pages total_pages page_count last_page num_pages number_of_pages pages_total pages_count".split())
-FIRSTS = frozenset("page current_page page_number current page_index".split())
-LIMITS = frozenset("limit per_page page_size page_limit max_results size page_count_limit results_per_page".split())
-OFFSETS = frozenset("offset start skip from_index start_index".split())
-PAGING = frozenset("pagination paging page page_info pageinfo meta metadata page_metadata page_meta summary info links_meta".split())
-LISTS = frozenset("items data results records entries list rows content objects values elements hits".split())
+PAGES = listed(
+    """
+    pages total_pages page_count last_page num_pages number_of_pages pages_total pages_count
+    """
+)
+FIRSTS = listed("page current_page page_number current page_index")
+LIMITS = listed(
+    """
+    limit per_page page_size page_limit max_results size page_count_limit results_per_page
+    """
+)
+OFFSETS = listed("offset start skip from_index start_index")
+PAGING = listed(
+    """
+    pagination paging page page_info pageinfo meta metadata page_metadata page_meta summary info
+    links_meta
+    """
+)
+LISTS = listed(
+    """
+    items data results records entries list rows content objects values elements hits
+    """
+)
 
-LOWS = {"min": "max", "minimum": "maximum", "low": "high", "lower": "upper", "lowest": "highest", "least": "most"}
-LOWS |= {"smallest": "largest", "floor": "ceiling", "bottom": "top", "from": "to", "start": "end", "begin": "end", "first": "last"}
+LOWS = {
+    "min": "max",
+    "minimum": "maximum",
+    "low": "high",
+    "lower": "upper",
+    "lowest": "highest",
+    "least": "most",
+}
+LOWS |= {
+    "smallest": "largest",
+    "floor": "ceiling",
+    "bottom": "top",
+    "from": "to",
+    "start": "end",
+    "begin": "end",
+    "first": "last",
+}
 
 
 def snake(name: str) -> str:
@@ -74,7 +113,7 @@ class Agreement:
         self.rules: list[Rule] = []
         spoken = {snake(name): name for name in names}
         self.rules += _bounds(spoken)
-        self.rules += _sums(spoken)
+        self.rules += [*_sums(spoken), *_processed(spoken)]
         self.late = _order(names)
         lists = [name for name in names if _is(part(name), "array")]
         if lists:
@@ -103,7 +142,7 @@ def _is(node: Node, name: str) -> bool:
         return False
 
 
-def _number(value: Any) -> bool:
+def _number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
@@ -133,15 +172,43 @@ def _pair(low: str, high: str) -> Rule:
 def _sums(spoken: dict[str, str]) -> list[Rule]:
     """Return rules for totals: subtotal and tax; price times quantity; the parts of a whole."""
     rules: list[Rule] = []
-    total = next((spoken[name] for name in ("total", "total_amount", "grand_total", "total_price", "amount_total") if name in spoken), None)
-    below = next((spoken[name] for name in ("subtotal", "sub_total", "net", "net_amount", "subtotal_amount") if name in spoken), None)
+    total = next(
+        (
+            spoken[name]
+            for name in ("total", "total_amount", "grand_total", "total_price", "amount_total")
+            if name in spoken
+        ),
+        None,
+    )
+    below = next(
+        (
+            spoken[name]
+            for name in ("subtotal", "sub_total", "net", "net_amount", "subtotal_amount")
+            if name in spoken
+        ),
+        None,
+    )
     if total and below:
-        plus = [real for name, real in spoken.items() if name.split("_")[0] in ("tax", "vat", "shipping", "tip", "fee", "fees")]
+        plus = [
+            real
+            for name, real in spoken.items()
+            if name.split("_")[0] in ("tax", "vat", "shipping", "tip", "fee", "fees")
+        ]
         minus = [real for name, real in spoken.items() if name.split("_")[0] == "discount"]
         rules.append(_sum(total, [below, *plus], minus))
     count = next((spoken[name] for name in ("quantity", "qty") if name in spoken), None)
-    each = next((spoken[name] for name in ("unit_price", "price", "price_per_unit", "unit_cost") if name in spoken), None)
-    line = next((spoken[name] for name in ("line_total", "subtotal", "total", "total_price", "amount") if name in spoken), None)
+    each = next(
+        (spoken[name] for name in ("unit_price", "price", "price_per_unit", "unit_cost") if name in spoken),
+        None,
+    )
+    line = next(
+        (
+            spoken[name]
+            for name in ("line_total", "subtotal", "total", "total_price", "amount")
+            if name in spoken
+        ),
+        None,
+    )
     if count and each and line and not (total and below and line != below):
         rules.insert(0, _product(line, count, each))
     for name, real in spoken.items():
@@ -150,6 +217,33 @@ def _sums(spoken: dict[str, str]) -> list[Rule]:
             if parts:
                 rules.append(_whole(real, parts))
     return rules
+
+
+def _processed(spoken: dict[str, str]) -> list[Rule]:
+    """
+    Return a rule for the state of some work: what is processed has succeeded or failed, and is at most all of
+    it.
+    """
+    done = spoken.get("processed")
+    parts = [
+        spoken[name]
+        for name in ("successful", "succeeded", "success_count", "failed", "skipped")
+        if name in spoken
+    ]
+    total, share = spoken.get("total"), spoken.get("percentage") or spoken.get("percent")
+    if done is None or len(parts) < 2:
+        return []
+
+    def rule(out: dict[str, Json], put: Set) -> None:
+        if not all(isinstance(out.get(name), int) for name in (done, *parts)):
+            return
+        put(done, sum(out[name] for name in parts))
+        if isinstance(out.get(total or ""), int):
+            put(str(total), max(out[str(total)], out[done]))
+            if _number(out.get(share or "")) and out[str(total)]:
+                put(str(share), round(100 * out[done] / out[str(total)], 2))
+
+    return [rule]
 
 
 def _sum(total: str, plus: list[str], minus: list[str]) -> Rule:
@@ -194,7 +288,14 @@ def _counted(lists: list[str], names: list[str], objects: list[str]) -> Rule:
     own = {}
     for each in lists:
         said = snake(each)
-        for name in (f"{singular(said)}_count", f"{said}_count", f"total_{said}", f"num_{said}", f"number_of_{said}", f"{said}_total"):
+        for name in (
+            f"{singular(said)}_count",
+            f"{said}_count",
+            f"total_{said}",
+            f"num_{said}",
+            f"number_of_{said}",
+            f"{said}_total",
+        ):
             own[name] = each
     direct = [(name, own[snake(name)]) for name in names if snake(name) in own]
 
@@ -244,7 +345,7 @@ def _order(names: list[str]) -> Rule:
 
     def rule(out: dict[str, Json], put: Set) -> None:
         there = [name for name in ordered if isinstance(out.get(name), str)]
-        for earlier, later in zip(there, there[1:], strict=False):
+        for earlier, later in pairwise(there):
             if len(out[earlier]) == len(out[later]) and out[earlier] > out[later]:
                 put(later, out[earlier])
         for later, earlier in zip(there[::-1], there[-2::-1], strict=False):
@@ -252,5 +353,3 @@ def _order(names: list[str]) -> Rule:
                 put(earlier, out[later])
 
     return rule
-
-

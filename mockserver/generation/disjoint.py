@@ -103,7 +103,9 @@ def _values(schema: dict[str, Json]) -> frozenset[object] | None:
 
 
 def _limits(source: Source) -> frozenset[object] | None:
-    """Return the enumerated values of a property, its references followed; None when they are not enumerated."""
+    """
+    Return the enumerated values of a property, its references followed; None when they are not enumerated.
+    """
     try:
         flat = flatten((source,))
     except Ungeneratable:

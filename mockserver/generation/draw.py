@@ -9,14 +9,21 @@ A generator kept for longer would make a value depend on what was asked before.
 
 from __future__ import annotations
 
-from collections.abc import MutableSequence, Sequence
+from collections.abc import Callable, MutableSequence, Sequence
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, TypeVar
 
 from mockserver.errors import Ungeneratable
+from mockserver.exchange import Json
 
 T = TypeVar("T")
+
+Make = Callable[["Draw"], Json]
+"""Draws a value."""
+
+Fill = Callable[["Draw", Json], Json]
+"""Draws a value around one that is given."""
 
 DEPTH = 5
 """Objects and arrays inside each other before only what is required is made."""
@@ -25,7 +32,9 @@ FLOOR = 80
 """Objects and arrays inside each other before a branch is given up: it has no exit."""
 
 CONTAINERS = 400
-"""Objects and arrays in one value (in one item of its outermost list) before only what is required is made."""
+"""
+Objects and arrays in one value (in one item of its outermost list) before only what is required is made.
+"""
 
 STEPS = 200_000
 """Objects and arrays in one value before it is given up."""
@@ -42,7 +51,8 @@ class Draw:
         random: Gives floats in [0, 1), the only source of chance.
         now: Seconds since 1970 around which dates are made.
         full: Whether optional properties are made.
-        shown: Whether a value that the schema itself shows (`example`, `examples`, a null `default`) is taken as it is.
+        shown: Whether a value that the schema itself shows (`example`, `examples`, a null `default`) is taken
+            as it is.
         plain: Whether names and examples are left aside, for a value that constraints alone decide.
         depth: Objects and arrays around the place that is being made.
         left: Containers that may still be made in full.
@@ -109,7 +119,10 @@ class Draw:
         self.born = self.now - 86_400 * (2 + 400 * random())
 
     def restart(self, seed: int, index: int) -> None:
-        """Draw item *index* of the outermost list from a stream of its own: it does not depend on the list's length."""
+        """
+        Draw item *index* of the outermost list from a stream of its own: it does not depend on the list's
+        length.
+        """
         self.random = Random(seed).random
         self.left = CONTAINERS
         self.settle()

@@ -10,8 +10,9 @@ inline flags, possessive quantifiers) is understood too.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from mockserver.generation.characters import (
     ALL,
@@ -181,7 +182,9 @@ class _Reader:
             item = item if isinstance(item, (Look, Edge)) and least else Repeat(item, least, most)
 
     def counts(self) -> tuple[int, int | None] | None:
-        """Read "{n}", "{n,}" or "{n,m}"; None (and nothing read) where the brace is only a brace (Annex B)."""
+        """
+        Read "{n}", "{n,}" or "{n,m}"; None (and nothing read) where the brace is only a brace (Annex B).
+        """
         end = self.text.find("}", self.at)
         if end < 0:
             return None
@@ -220,22 +223,20 @@ class _Reader:
 
     def group(self) -> Tree:
         fold, dot_all = self.fold, self.dot_all
-        wrap = None
         if self.take("?"):
             wrap = self.group_head()
             if wrap is None:  # flags for the rest: "(?i)"
                 return EMPTY
         else:
             self.groups += 1
-            number = self.groups
-            wrap = lambda tree: Group(number, "", tree)  # noqa: E731
+            wrap = partial(Group, self.groups, "")
         tree = self.alternatives()
         if not self.take(")"):
             raise BadPattern("a group is not closed")
         self.fold, self.dot_all = fold, dot_all
-        return wrap(tree)  # type: ignore[no-any-return]
+        return wrap(tree)
 
-    def group_head(self):  # type: ignore[no-untyped-def]
+    def group_head(self) -> Callable[[Tree], Tree] | None:
         """Read what stands between "(?" and the group's content; return what to make of the content."""
         if self.take(":") or self.take(">"):
             return lambda tree: tree
@@ -246,7 +247,7 @@ class _Reader:
             ("<!", False, True),
         ):
             if self.take(mark):
-                return lambda tree, ahead=ahead, negative=negative: Look(tree, ahead, negative)
+                return partial(Look, ahead=ahead, negative=negative)
         if self.take("P<") or self.take("<"):
             end = self.text.find(">", self.at)
             if end < 0:
@@ -254,14 +255,14 @@ class _Reader:
             name = self.text[self.at : end]
             self.at = end + 1
             self.groups += 1
-            number = self.groups
-            return lambda tree: Group(number, name, tree)
+            return partial(Group, self.groups, name)
         if self.take("#"):
             self.at = max(self.text.find(")", self.at), self.at)
             return lambda _tree: EMPTY
         return self.flags()
 
-    def flags(self):  # type: ignore[no-untyped-def]
+    def flags(self) -> Callable[[Tree], Tree] | None:
+        """Read flags: for the group that follows, or (None) for the rest of the group around."""
         on = True
         while self.at < len(self.text) and self.text[self.at] in "imsxuUaL-":
             flag = self.next()

@@ -119,7 +119,9 @@ KINDS: dict[str, str] = {
     "job": "job",
     "uuid4": "uuid",
 }
-"""Methods, by lower-case name, that are drawn here so that they agree with their siblings and stay reserved."""
+"""
+Methods, by lower-case name, that are drawn here so that they agree with their siblings and stay reserved.
+"""
 
 METHODS: dict[str, str] = {
     "person.gender": "passport_gender",
@@ -167,7 +169,9 @@ def asked(note: Json) -> tuple[str, list[Json]] | None:
 
 
 def drawn(note: Json, locale: str) -> Callable[[Draw], Json] | None:
-    """Return a closure for a method of Faker that has no kind of our own; None when Faker does not know it."""
+    """
+    Return a closure for a method of Faker that has no kind of our own; None when Faker does not know it.
+    """
     found = asked(note)
     if found is None:
         return None
@@ -182,7 +186,11 @@ def drawn(note: Json, locale: str) -> Callable[[Draw], Json] | None:
 
 
 def _values(locale: str, method: str, arguments: list[Json]) -> Sequence[Any]:
-    if not method or method.startswith("_") or method in ("seed", "seed_instance", "add_provider", "format", "parse"):
+    if (
+        not method
+        or method.startswith("_")
+        or method in ("seed", "seed_instance", "add_provider", "format", "parse")
+    ):
         return ()
     plain = [each for each in arguments if not isinstance(each, (dict, list))]
     for given in (plain, []):

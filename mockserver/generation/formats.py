@@ -48,8 +48,9 @@ def past(ctx: Draw) -> float:
 
 def uuid(ctx: Draw) -> str:
     """Return a UUID of version 4 (RFC 9562, 5.4)."""
-    digits = "".join([HEX[int(ctx.random() * 16)] for _ in range(31)])
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[12:15]}-{'89ab'[int(ctx.random() * 4)]}{digits[15:18]}-{digits[18:30]}"
+    digits = "".join([HEX[int(ctx.random() * 16)] for _ in range(30)])
+    variant = "89ab"[int(ctx.random() * 4)]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[12:15]}-{variant}{digits[15:18]}-{digits[18:30]}"
 
 
 def word(ctx: Draw) -> str:
@@ -181,4 +182,74 @@ FORMATS: dict[str, Text] = {
     "language": _pick("en", "de", "fr", "es", "ja", "pt"),
     "locale": _pick("en-US", "de-DE", "fr-FR", "es-ES", "ja-JP"),
     "phone": lambda ctx: f"+1555010{int(ctx.random() * 10)}{int(ctx.random() * 10)}",
+}
+
+
+def sized(name: str, ctx: Draw, shortest: int, longest: int | None) -> str | None:
+    """
+    Return a string of format *name* with *shortest* to *longest* code points; None where a grammar must find
+    it.
+
+    Only for formats whose members have many lengths, and for lengths beyond the usual.
+    """
+    make = _STRETCHED.get(name)
+    if make is None:
+        return None
+    if longest is not None and longest < 20:
+        return _SHORT[name](ctx, longest) if name in _SHORT and longest >= 6 else None
+    target = shortest if longest is None else max(shortest, min(longest, shortest + 12))
+    return make(ctx, target)
+
+
+def _letters(ctx: Draw, count: int) -> str:
+    text = ""
+    while len(text) < count:
+        text += word(ctx)
+    return text[:count]
+
+
+def _long_path(ctx: Draw, target: int) -> str:
+    base = f"https://{HOSTS[int(ctx.random() * 2)]}/"
+    return base + "/".join(_pieces(ctx, target - len(base), 24))
+
+
+def _long_host(ctx: Draw, target: int) -> str:
+    return ".".join([*_pieces(ctx, target - 12, 24), "example.com"])
+
+
+def _long_email(ctx: Draw, target: int) -> str:
+    local = max(1, min(target - 12, 40))
+    rest = target - 12 - local
+    return f"{_letters(ctx, local)}@" + ("example.com" if rest < 2 else _long_host(ctx, 11 + rest))
+
+
+def _pieces(ctx: Draw, count: int, size: int) -> list[str]:
+    """Return words that have *count* characters together with the one between each two."""
+    pieces = []
+    while count > size + 2:
+        pieces.append(_letters(ctx, size))
+        count -= size + 1
+    return [*pieces, _letters(ctx, max(count, 1))]
+
+
+def _long_base64(ctx: Draw, target: int) -> str:
+    return base64.b64encode(_letters(ctx, -(-target // 4) * 3).encode()).decode()
+
+
+_STRETCHED: dict[str, Callable[[Draw, int], str]] = {
+    **dict.fromkeys(("uri", "iri", "url", "uri-reference", "iri-reference", "uri-template"), _long_path),
+    **dict.fromkeys(("hostname", "idn-hostname", "host-name"), _long_host),
+    **dict.fromkeys(("email", "idn-email"), _long_email),
+    **dict.fromkeys(("byte", "base64"), _long_base64),
+    **dict.fromkeys(("password", "binary", "sf-token", "regex", "commonmark", "base64url"), _letters),
+    "html": lambda ctx, target: f"<p>{_letters(ctx, max(target - 7, 1))}</p>",
+    "json-pointer": lambda ctx, target: "/" + _letters(ctx, target - 1),
+}
+
+_SHORT: dict[str, Callable[[Draw, int], str]] = {
+    **dict.fromkeys(("email", "idn-email"), lambda ctx, most: f"{_letters(ctx, most - 5)}@x.io"),
+    **dict.fromkeys(("hostname", "idn-hostname"), _letters),
+    **dict.fromkeys(("password", "binary", "sf-token", "regex"), _letters),
+    **dict.fromkeys(("uri-reference", "iri-reference"), lambda ctx, most: "/" + _letters(ctx, most - 1)),
+    **dict.fromkeys(("byte", "base64"), lambda ctx, most: _long_base64(ctx, most // 4 * 4)),
 }

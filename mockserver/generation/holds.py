@@ -37,7 +37,10 @@ UNEVEN = "not multipleOf"
 
 
 def identity(value: Json) -> Hashable:
-    """Return something that is equal for values that JSON Schema calls equal: 1 is 1.0, and neither is true (Core, 4.2.2)."""
+    """
+    Return something that is equal for values that JSON Schema calls equal: 1 is 1.0, and neither is true
+    (Core, 4.2.2).
+    """
     if isinstance(value, bool) or value is None:
         return (type(value).__name__, value)
     if isinstance(value, list):
@@ -78,7 +81,8 @@ def matcher(pattern: str) -> Callable[[str], bool]:
     """
     Return a test for the ECMA-262 *pattern*, found anywhere in a string (Validation, 6.3.3).
 
-    It is jsonschema-rs's engine: linear where the pattern is regular, with a bounded number of steps where it is not, so
+    It is jsonschema-rs's engine: linear where the pattern is regular, with a bounded number of steps where it
+    is not, so
     that a hostile pattern costs no more than any other. A pattern that cannot be read matches everything.
     """
     options = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)

@@ -14,38 +14,70 @@ from collections.abc import Callable
 from mockserver.generation.draw import Draw
 from mockserver.generation.formats import date, date_time, instant
 from mockserver.generation.names import words
+from mockserver.generation.wordlists import each, listed
 
 Moment = Callable[[Draw], float]
 
 DAY = 86_400.0
 
 PAST: dict[str, float] = {
-    **dict.fromkeys("created creation create added registered joined inserted signup ordered submitted issued".split(), 0.0),
-    **dict.fromkeys("requested received placed born opened captured recorded purchased generated occurred sent".split(), 0.0),
-    **dict.fromkeys("founded hired uploaded posted initiated introduced established built invited reported".split(), 0.0),
-    **dict.fromkeys("start starts started begin begins began from effective since open activation departure".split(), 0.2),
-    **dict.fromkeys("checkin pickup scheduled queued enrolled authorized authored committed connected".split(), 0.2),
-    **dict.fromkeys("approved accepted confirmed published publication processed activated verified assigned".split(), 0.35),
-    **dict.fromkeys("released release paid shipped analyzed executed reviewed launched installed signed dispatched".split(), 0.35),
-    **dict.fromkeys("paused suspended disabled locked".split(), 0.45),
-    **dict.fromkeys("resumed restored enabled unlocked refreshed".split(), 0.55),
-    **dict.fromkeys("completed completion complete finished finish done resolved delivered delivery closed".split(), 0.65),
-    **dict.fromkeys("failed returned refunded settled fulfilled merged solved ran left arrived".split(), 0.65),
-    **dict.fromkeys("cancelled canceled deleted archived revoked removed banned trashed purged rejected ".split(), 0.8),
-    **dict.fromkeys("terminated deactivated unsubscribed retired blocked destroyed dismissed discontinued".split(), 0.8),
-    **dict.fromkeys("updated update modified modification changed change edited last synced seen viewed used".split(), 0.92),
-    **dict.fromkeys("accessed login logged checked visited read active activity rotated touched latest now".split(), 0.92),
+    **each(
+        "created creation create added registered joined inserted signup ordered submitted issued",
+        0.0,
+    ),
+    **each(
+        "requested received placed born opened captured recorded purchased generated occurred sent",
+        0.0,
+    ),
+    **each(
+        "founded hired uploaded posted initiated introduced established built invited reported",
+        0.0,
+    ),
+    **each(
+        "start starts started begin begins began from effective since open activation departure",
+        0.2,
+    ),
+    **each("checkin pickup scheduled queued enrolled authorized authored committed connected", 0.2),
+    **each(
+        "approved accepted confirmed published publication processed activated verified assigned",
+        0.35,
+    ),
+    **each(
+        "released release paid shipped analyzed executed reviewed launched installed signed dispatched",
+        0.35,
+    ),
+    **each("paused suspended disabled locked", 0.45),
+    **each("resumed restored enabled unlocked refreshed", 0.55),
+    **each(
+        "completed completion complete finished finish done resolved delivered delivery closed",
+        0.65,
+    ),
+    **each("failed returned refunded settled fulfilled merged solved ran left arrived", 0.65),
+    **each("cancelled canceled deleted archived revoked removed banned trashed purged rejected", 0.8),
+    **each("terminated deactivated unsubscribed retired blocked destroyed dismissed discontinued", 0.8),
+    **each(
+        "updated update modified modification changed change edited last synced seen viewed used",
+        0.92,
+    ),
+    **each(
+        "accessed login logged checked visited read active activity rotated touched latest now",
+        0.92,
+    ),
 }
 """Share of the time from a thing's making to now, by the word that tells of it."""
 
 AHEAD: dict[str, float] = {
-    **dict.fromkeys("next upcoming retry scheduled send planned reminder".split(), 5),
-    **dict.fromkeys("end ends ended ending until to due deadline through checkout arrival arrives".split(), 30),
-    **dict.fromkeys("expires expiry expiration expire expired valid renewal renews renew trial maturity".split(), 90),
+    **each("next upcoming retry scheduled send planned reminder", 5),
+    **each("end ends ended ending until to due deadline through checkout arrival arrives", 30),
+    **each("expires expiry expiration expire expired valid renewal renews renew trial maturity", 90),
 }
 """Days from now, by the word that tells of it."""
 
-WHEN = frozenset("at on date time datetime timestamp ts day when dt unix epoch utc moment millis ms".split())
+WHEN = listed(
+    """
+    at on date time datetime timestamp ts day when dt unix epoch utc moment millis ms
+    """
+)
 """Words that say of a name that it is about a moment."""
 
 
@@ -54,6 +86,8 @@ def stage(name: str) -> Moment | None:
     said = words(name)
     if any(word in ("birth", "birthday", "birthdate", "dob", "birthdate") for word in said):
         return lambda ctx: ctx.now - DAY * (365.25 * (18 + (ctx.who % 5000) / 100))
+    if said and said[0] in ("estimated", "expected", "projected", "planned", "eta"):
+        return _ahead(10)
     if "last" in said or "latest" in said or "recent" in said:
         return _past(0.92)
     if "next" in said:
@@ -72,7 +106,7 @@ def stage(name: str) -> Moment | None:
 def about_time(name: str) -> bool:
     """Whether *name* says that it is about a moment, in so many words."""
     said = words(name)
-    return bool(said) and (said[-1] in WHEN or stage(name) is not None and len(said) == 1)
+    return bool(said) and (said[-1] in WHEN or (stage(name) is not None and len(said) == 1))
 
 
 def some_moment(ctx: Draw) -> float:
@@ -91,7 +125,10 @@ def _ahead(days: float) -> Moment:
 STYLES: tuple[tuple[re.Pattern[str], Callable[[float], str]], ...] = (
     (re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"), date_time),
     (re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"), lambda when: date_time(when)[:-1] + ".000Z"),
-    (re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$"), lambda when: date_time(when)[:-1] + "+00:00"),
+    (
+        re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$"),
+        lambda when: date_time(when)[:-1] + "+00:00",
+    ),
     (re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}$"), lambda when: date_time(when)[:-1] + "+0000"),
     (re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$"), lambda when: date_time(when)[:-1]),
     (re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$"), lambda when: date_time(when)[:-1].replace("T", " ")),
@@ -123,7 +160,10 @@ WRITTEN = (
 
 
 def style(name: str, samples: list[str], description: str) -> Callable[[float], str]:
-    """Return how to write the moments of property *name*: as its samples or its description have it, else RFC 3339."""
+    """
+    Return how to write the moments of property *name*: as its samples or its description have it, else RFC
+    3339.
+    """
     said = description.lower()
     for text in [*samples, *(sample for mark, sample in WRITTEN if mark in said)]:
         for pattern, write in STYLES:

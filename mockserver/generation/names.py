@@ -27,7 +27,9 @@ PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 
 @lru_cache(maxsize=8192)
 def words(name: str) -> tuple[str, ...]:
-    """Return the lower-case words of *name*, however it is written: "createdAt", "created_at", "Created-At"."""
+    """
+    Return the lower-case words of *name*, however it is written: "createdAt", "created_at", "Created-At".
+    """
     return tuple(part.lower() for part in PARTS.findall(name))
 
 
@@ -40,3 +42,102 @@ def singular(name: str) -> str:
     if name.endswith(("sses", "xes", "ches", "shes", "uses")):
         return name[:-2]
     return name[:-1]
+
+
+SHELL = frozenset(
+    (
+        *(
+            "response",
+            "request",
+            "result",
+            "compact",
+            "base",
+            "new",
+            "update",
+            "updated",
+            "change",
+            "changes",
+            "changed",
+        ),
+        *(
+            "fields",
+            "full",
+            "mini",
+            "standard",
+            "dto",
+            "input",
+            "output",
+            "create",
+            "created",
+            "creation",
+            "list",
+            "item",
+        ),
+        *(
+            "items",
+            "data",
+            "detail",
+            "details",
+            "summary",
+            "info",
+            "record",
+            "object",
+            "resource",
+            "entity",
+            "model",
+        ),
+        *(
+            "schema",
+            "type",
+            "body",
+            "payload",
+            "view",
+            "read",
+            "write",
+            "patch",
+            "post",
+            "put",
+            "get",
+            "collection",
+        ),
+        *(
+            "page",
+            "paginated",
+            "envelope",
+            "wrapper",
+            "all",
+            "one",
+            "single",
+            "simple",
+            "short",
+            "extended",
+            "basic",
+        ),
+        *(
+            "made",
+            "changed",
+            "mixin",
+            "public",
+            "private",
+            "minimal",
+            "properties",
+            "attributes",
+            "reference",
+            "ref",
+        ),
+    )
+)
+"""Words that say what part a schema plays in an exchange, not what it is about."""
+
+
+@lru_cache(maxsize=4096)
+def thing(name: str) -> tuple[str, ...]:
+    """
+    Return what *name* is about: "CampaignUpdateRequest" and "NewCampaign" are a ("campaign",). May be empty.
+    """
+    said = [word for word in words(singular(name)) if not word.isdigit()]
+    while said and said[-1] in SHELL:
+        said.pop()
+    while said and said[0] in SHELL:
+        said.pop(0)
+    return (*said[:-1], singular(said[-1])) if said else ()

@@ -158,7 +158,10 @@ def _if(schema: Any, whole: dict[str, Json]) -> list[Schema]:
 def _unevaluated_properties(part: Any, _schema: dict[str, Json]) -> list[Schema]:
     if part is True or part == {}:
         return []
-    return [{"type": "object", "required": [name], "properties": {name: {"not": part}}} for name in ("extra", "x-")]
+    return [
+        {"type": "object", "required": [name], "properties": {name: {"not": part}}}
+        for name in ("extra", "x-")
+    ]
 
 
 def _unevaluated_items(part: Any, schema: dict[str, Json]) -> list[Schema]:

@@ -14,29 +14,22 @@ any backtracking search; `Draw.step` bounds it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Json
 from mockserver.generation import arrays, numbers, objects, strings
 from mockserver.generation.choices import Alternative, Choice, find_choices
-from mockserver.generation.draw import Draw
+from mockserver.generation.draw import Draw, Fill, Make
+from mockserver.generation.drawing import choosing, kept, listing, several
 from mockserver.generation.heights import Heights
-from mockserver.generation.holds import holds, identity, is_type, type_of
+from mockserver.generation.holds import holds, identity, is_type
 from mockserver.generation.names import Hint
 from mockserver.generation.plausible import plausible
 from mockserver.generation.shape import Shape, merge
 from mockserver.generation.sources import Key, Schema, Scope, Source, flatten
-
-Make = Callable[[Draw], Json]
-Fill = Callable[[Draw, Json], Json]
-
-RETRIES = 4
-"""How often a branch whose result must be checked is drawn before the next branch is tried."""
-
-NULLS = 0.08
-"""The share of nulls where null is one of the allowed types."""
-
+from mockserver.generation.wordlists import listed
 
 NodeKey = tuple[tuple[Key, ...], Hint, frozenset[object]]
 
@@ -127,7 +120,8 @@ class Node:
         """
         Flatten and merge, once; return this node.
 
-        Afterwards `flat` lists the schemas, `shape` has their bounds, and `choice` is what is to be settled next
+        Afterwards `flat` lists the schemas, `shape` has their bounds, and `choice` is what is to be settled
+        next
         (None when nothing is, or when the values are enumerated).
 
         Raises:
@@ -152,9 +146,11 @@ class Node:
 
     def _next(self, choices: list[Choice]) -> Choice | None:
         """
-        Return the choice to settle first: the one with the fewest alternatives that are plausible beside the rest.
+        Return the choice to settle first: the one with the fewest alternatives that are plausible beside the
+            rest.
 
-        A choice without any is a dead end found early, and one with a single alternative is none. Where there is
+        A choice without any is a dead end found early, and one with a single alternative is none. Where there
+        is
         only one choice, trying its alternatives in turn finds out just as well.
         """
         best: Choice | None = None
@@ -162,10 +158,14 @@ class Node:
             alternatives = choice.alternatives
             if len(choices) > 1:
                 alternatives = tuple(
-                    each for each in alternatives if not each.sources or plausible((*self.sources, *each.sources))
+                    each
+                    for each in alternatives
+                    if not each.sources or plausible((*self.sources, *each.sources))
                 )
             if not alternatives:
-                raise Ungeneratable(self.pointer, f"{choice.keyword!r} leaves nothing beside the other keywords")
+                raise Ungeneratable(
+                    self.pointer, f"{choice.keyword!r} leaves nothing beside the other keywords"
+                )
             if best is None or len(alternatives) < len(best.alternatives):
                 best = replace(choice, alternatives=alternatives)
         return best
@@ -229,15 +229,18 @@ class Node:
             return
         self.open()
         if self.shape.values is not None:
-            self.draw, self.fill = _listed(self.shape.values), _kept
+            self.draw, self.fill = listing(self.shape.values, self), kept
         elif self.choice is not None:
-            self.draw, self.fill = self._choosing(self.choice)
+            self.draw, self.fill = choosing(self, self.choice)
         else:
             self.draw, self.fill = self._typed()
         self._show()
 
     def _show(self) -> None:
-        """Draw what the schema itself shows, where that is asked for and fits; of a list, only in its first item."""
+        """
+        Draw what the schema itself shows, where that is asked for and fits; of a list, only in its first
+        item.
+        """
         shape = self.shape
         candidates = [*shape.samples, *([None] if shape.notes.get("default", MISSING) is None else [])]
         sample = next((value for value in candidates if self.fits(value)), MISSING)
@@ -246,7 +249,7 @@ class Node:
         made = self.draw
 
         def draw(ctx: Draw) -> Json:
-            return sample if ctx.shown and not ctx.index else made(ctx)
+            return deepcopy(sample) if ctx.shown and not ctx.index else made(ctx)
 
         self.draw = draw
 
@@ -264,55 +267,11 @@ class Node:
             )
         return fitting
 
-    def _choosing(self, choice: Choice) -> tuple[Make, Fill]:
-        """Return closures that try the alternatives of *choice*."""
-
-        def order(ctx: Draw) -> list[Alternative]:
-            alternatives = list(choice.alternatives)
-            if choice.free:
-                ctx.shuffle(alternatives)
-            if ctx.lean:
-                heights = self.document.heights
-                alternatives.sort(key=lambda each: (each.stage > 1, heights.of(each.sources)))
-            else:
-                alternatives.sort(key=lambda each: each.stage)
-                if alternatives[-1].null and choice.free and ctx.chance(NULLS):
-                    alternatives.reverse()
-            return alternatives
-
-        def draw(ctx: Draw) -> Json:
-            last: Ungeneratable | None = None
-            for alternative in order(ctx):
-                node = self.branch(alternative)
-                checks = () if alternative.sure else choice.checks
-                for _ in range(RETRIES if checks else 1):
-                    try:
-                        value = node.draw(ctx)
-                    except Ungeneratable as dead:
-                        last = dead
-                        ctx.fail(self.pointer)
-                        break
-                    if all(holds(source, value) for source in checks):
-                        return value
-                    ctx.fail(self.pointer)
-            raise last or Ungeneratable(self.pointer, f"no alternative of {choice.keyword!r} fits")
-
-        def fill(ctx: Draw, given: Json) -> Json:
-            kept: Json = MISSING
-            for alternative in order(ctx):
-                try:
-                    value = self.branch(alternative).fill(ctx, given)
-                except Ungeneratable:
-                    continue
-                if self.fits(value):
-                    return value
-                kept = value if kept is MISSING else kept
-            return given if kept is MISSING else kept
-
-        return draw, fill
-
     def _typed(self) -> tuple[Make, Fill]:
-        """Return closures for bounds without choices; types after the first are for when it fails (null: now and then)."""
+        """
+        Return closures for bounds without choices; types after the first are for when it fails (null: now and
+        then).
+        """
         makes: dict[str, tuple[Make, Fill]] = {}
         last: Ungeneratable | None = None
         for name in self.shape.types:
@@ -324,72 +283,28 @@ class Node:
             raise last or Ungeneratable(self.pointer, "no type is left")
         if len(makes) == 1:
             return next(iter(makes.values()))
-        return _several(makes, self)
-
-
-def _several(makes: dict[str, tuple[Make, Fill]], node: Node) -> tuple[Make, Fill]:
-    """Return closures that take the likeliest of some types, and null now and then."""
-    main = next(iter(makes.values()))[0]
-    others = [make for make, _ in makes.values()][1:]
-    null = "null" in makes and "type" in {keyword for source in node.flat for keyword in source.schema}  # type: ignore[union-attr]
-    share = strings.null_share(node) if null else 0.0
-
-    def draw(ctx: Draw) -> Json:
-        if null and ((ctx.lean and ctx.full) or ctx.random() < share):
-            return None
-        try:
-            return main(ctx)
-        except Ungeneratable:
-            for make in others:
-                try:
-                    return make(ctx)
-                except Ungeneratable:
-                    continue
-            raise
-
-    def fill(ctx: Draw, given: Json) -> Json:
-        there = makes.get(type_of(given))
-        return given if there is None else there[1](ctx, given)
-
-    return draw, fill
-
-
-def _kept(_ctx: Draw, given: Json) -> Json:
-    """Keep what is given: it has no parts that could be missing."""
-    return given
-
-
-def _listed(values: list[Json]) -> Make:
-    if len(values) == 1:
-        only = values[0]
-        return lambda _ctx: only
-    count = len(values)
-    nulls = [value for value in values if value is None]
-    if nulls:
-        others = [value for value in values if value is not None]
-        return lambda ctx: None if ctx.lean or ctx.random() < NULLS else ctx.pick(others)
-    return lambda ctx: values[int(ctx.random() * count)]
+        return several(makes, self)
 
 
 def _boolean(node: Node) -> tuple[Make, Fill]:
     left = [value for value in (True, False) if identity(value) not in node.shape.excluded]
     if not left:
         raise Ungeneratable(node.pointer, "neither true nor false is allowed")
-    return strings.boolean(node, left), _kept
+    return strings.boolean(node, left), kept
 
 
 def _null(node: Node) -> tuple[Make, Fill]:
     if identity(None) in node.shape.excluded:
         raise Ungeneratable(node.pointer, "null is not allowed")
-    return (lambda _ctx: None), _kept
+    return (lambda _ctx: None), kept
 
 
 def _number(node: Node) -> tuple[Make, Fill]:
-    return numbers.maker(node), _kept
+    return numbers.maker(node), kept
 
 
 def _string(node: Node) -> tuple[Make, Fill]:
-    return strings.maker(node), _kept
+    return strings.maker(node), kept
 
 
 def _array(node: Node) -> tuple[Make, Fill]:
@@ -411,19 +326,10 @@ MAKERS: dict[str, Callable[[Node], tuple[Make, Fill]]] = {
     "object": _object,
 }
 
-PLAIN = frozenset(
-    (
-        "type",
-        "enum",
-        "const",
-        "title",
-        "description",
-        "default",
-        "example",
-        "examples",
-        "deprecated",
-        "readOnly",
-    )
-    + ("writeOnly", "xml", "x-faker", "externalDocs", "$comment", "nullable")
+PLAIN = listed(
+    """
+    type enum const title description default example examples deprecated readOnly writeOnly xml x-faker
+    externalDocs $comment nullable
+    """
 )
 """Keywords beside which only `type` can take values away from an `enum`."""

@@ -50,7 +50,7 @@ def maker(node: Node) -> Callable[[Draw], Json]:
         Ungeneratable: No multiple lies between the bounds.
     """
     shape = node.shape
-    idea = quantity(node.hint.name, node.hint.owner, shape, node.document.locale)
+    idea = quantity(node.hint.name, shape, node.document.locale)
     if idea.make is not None and not shape.multiples and not shape.uneven and not shape.excluded:
         return _within(shape, idea.make, _drawn(node, shape, Range()))
     return _drawn(node, shape, idea)
@@ -59,7 +59,9 @@ def maker(node: Node) -> Callable[[Draw], Json]:
 def _within(
     shape: Shape, make: Callable[[Draw], float], other: Callable[[Draw], Json]
 ) -> Callable[[Draw], Json]:
-    """Return a closure for *make* where what it gives lies within the bounds, and for *other* where it does not."""
+    """
+    Return a closure for *make* where what it gives lies within the bounds, and for *other* where it does not.
+    """
     low = -math.inf if shape.low is None else shape.low
     high = math.inf if shape.high is None else shape.high
     whole = shape.whole
@@ -85,7 +87,7 @@ def _drawn(node: Node, shape: Shape, idea: Range) -> Callable[[Draw], Json]:
                 node.pointer, f"no multiple of {_value(1, grid)} between {shape.low} and {shape.high}"
             )
         grid, wide = _finer(shape)
-    narrow = _narrow(shape, idea, grid)
+    narrow = _narrow(idea, grid)
     first, last = _clip(wide, narrow) if wide is not None else _slide(shape, grid, narrow)
     if last < first:
         return _between(node, shape)
@@ -113,7 +115,8 @@ def _careful(node: Node, shape: Shape, grid: Fraction, first: int, count: int) -
             value = _value(first + at, grid)
             if identity(value) in shape.excluded or any(is_multiple(value, step) for step in shape.uneven):
                 continue
-            # 0.29 is 29 hundredths and 0.29 / 0.01 is 28.999999999999996: validators that divide floats refuse it.
+            # 0.29 is 29 hundredths and 0.29 / 0.01 is 28.999999999999996: validators that divide floats
+            # refuse it.
             if all(_divides(value, step) for step in decimals):
                 return value
             kept = value
@@ -148,7 +151,7 @@ def _between(node: Node, shape: Shape) -> Callable[[Draw], Json]:
 def _divides(value: Json, step: float) -> bool:
     try:
         quotient = value / step
-        return int(quotient) == quotient
+        return bool(int(quotient) == quotient)
     except OverflowError:
         return True
 
@@ -203,7 +206,9 @@ def _bounds(shape: Shape, grid: Fraction) -> tuple[int, int] | None:
 
 
 def _finer(shape: Shape) -> tuple[Fraction, tuple[int, int]]:
-    """Return the coarsest decimal grid that has some room between the bounds; an empty one when there is none."""
+    """
+    Return the coarsest decimal grid that has some room between the bounds; an empty one when there is none.
+    """
     for digits in range(3, 320):
         grid = Fraction(1, 10**digits)
         bounds = _bounds(shape, grid)
@@ -213,7 +218,7 @@ def _finer(shape: Shape) -> tuple[Fraction, tuple[int, int]]:
     return Fraction(1), (1, 0)
 
 
-def _narrow(shape: Shape, idea: Range, grid: Fraction) -> tuple[int, int]:
+def _narrow(idea: Range, grid: Fraction) -> tuple[int, int]:
     """Return the range that the name suggests, in steps."""
     low, high = Fraction(idea.low), Fraction(idea.high)
     if grid > 1 and high - low < 100 * grid:
@@ -224,7 +229,7 @@ def _narrow(shape: Shape, idea: Range, grid: Fraction) -> tuple[int, int]:
 def _clip(wide: tuple[int, int], narrow: tuple[int, int]) -> tuple[int, int]:
     """Return the part of *narrow* that lies in *wide*; all of *wide* where they do not meet."""
     first, last = max(wide[0], narrow[0]), min(wide[1], narrow[1])
-    return (first, last) if first < last or first == last and narrow[0] == narrow[1] else wide
+    return (first, last) if first < last or (first == last and narrow[0] == narrow[1]) else wide
 
 
 def _slide(shape: Shape, grid: Fraction, narrow: tuple[int, int]) -> tuple[int, int]:

@@ -9,7 +9,7 @@ A property is bound by every schema at the place that speaks of its name:
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -105,10 +105,7 @@ class Objects:
         if "unevaluatedProperties" in schema and schema["unevaluatedProperties"] is not True:
             own = id(schema)
             kin = [each for each in self.node.flat if each is source or own in each.within]
-            others = ("additionalProperties", "unevaluatedProperties")
-            taken = [
-                each for each in kin if any(word in each.schema for word in others) and each is not source
-            ]  # type: ignore[operator]
+            taken = [each for each in kin if each is not source and _takes_all(each)]
             if not taken and "additionalProperties" not in schema:
                 self.rests.append(_rest(kin, source, "unevaluatedProperties"))
         if "propertyNames" in schema:
@@ -190,7 +187,10 @@ class Objects:
         return not node.dead and node.shape.notes.get("writeOnly") is True
 
     def _enough(self, names: list[str]) -> list[str]:
-        """Return *names* with as many more as `minProperties` asks for: optional ones, then such as may be added."""
+        """
+        Return *names* with as many more as `minProperties` asks for: optional ones, then such as may be
+        added.
+        """
         chosen = list(names)
         for name in self.declared:
             if len(chosen) >= self.least:
@@ -201,15 +201,15 @@ class Objects:
                     chosen = wider
         fresh = self._fresh(chosen)
         while len(chosen) < self.least:
-            name = next(fresh, None)
-            if name is None:
+            extra = next(fresh, None)
+            if extra is None:
                 raise Ungeneratable(
                     self.node.pointer, f"minProperties {self.least}: no more names are possible"
                 )
-            chosen.append(name)
+            chosen.append(extra)
         return self._closure(chosen)
 
-    def _fresh(self, taken: list[str]):  # type: ignore[no-untyped-def]
+    def _fresh(self, taken: list[str]) -> Iterator[str]:
         """Yield names of properties that are not declared and can be."""
         seen = set(taken)
         for at in range(400):
@@ -294,7 +294,9 @@ class Objects:
     def _complete(self, out: dict[str, Json]) -> None:
         """Raise `Ungeneratable` where a property that was left out is missing."""
         if len(out) < self.least:
-            raise Ungeneratable(self.node.pointer, f"minProperties {self.least}: only {len(out)} properties can be made")
+            raise Ungeneratable(
+                self.node.pointer, f"minProperties {self.least}: only {len(out)} properties can be made"
+            )
         for name in out:
             lacking = [other for other in self.dependents.get(name, ()) if other not in out]
             if lacking:
@@ -304,6 +306,14 @@ class Objects:
         if not isinstance(value, (dict, list)) or self._impossible(name) is not None:
             return value
         return self.part(name).fill(ctx, value)
+
+
+def _takes_all(source: Source) -> bool:
+    """Whether *source* counts all properties as evaluated."""
+    schema = source.schema
+    return isinstance(schema, dict) and (
+        "additionalProperties" in schema or "unevaluatedProperties" in schema
+    )
 
 
 def _rest(kin: list[Source], source: Source, keyword: str) -> Rest:

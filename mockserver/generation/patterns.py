@@ -31,7 +31,9 @@ from mockserver.generation.ecma import (
 from mockserver.generation.holds import matcher
 
 Walk = Callable[[Draw, dict[str, str], int], str]
-"""Draws a string: from chance, what groups have captured, and how many repetitions more than needed are welcome."""
+"""
+Draws a string: from chance, what groups have captured, and how many repetitions more than needed are welcome.
+"""
 
 
 def string_matching(pattern: str, seed: str, *, min_length: int = 0, max_length: int | None = None) -> str:
@@ -85,7 +87,10 @@ class Strings:
         self._hard = False
 
     def draw(self, ctx: Draw, *, thorough: bool = False) -> str | None:
-        """Return a string, to be checked by the caller; None when there is none. *thorough*: search, do not walk."""
+        """
+        Return a string, to be checked by the caller; None when there is none. *thorough*: search, do not
+        walk.
+        """
         if self._alone is not None and not thorough:
             for more in (8, 8, self.shortest, self.shortest * 2):
                 value = self._alone(ctx, {}, more)
@@ -99,7 +104,9 @@ class Strings:
         return self._walks[ctx.pick(self.patterns)](ctx, {}, 8) if self.patterns else None
 
     def _search(self, ctx: Draw) -> str | None:
-        """Draw from the automaton; a new one for each draw where a pattern refers back to what it has captured."""
+        """
+        Draw from the automaton; a new one for each draw where a pattern refers back to what it has captured.
+        """
         captured: dict[str, dict[str, str]] = {}
         for pattern, tree in self._trees.items():
             if refers_back(tree):

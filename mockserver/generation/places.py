@@ -10,6 +10,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+from mockserver.generation.wordlists import listed
+
 
 class Place(NamedTuple):
     """
@@ -150,7 +152,7 @@ ZA|Cape Town|Western Cape|WC|8001|Africa/Johannesburg|-33.9249|18.4241|Long Stre
 IL|תל אביב|תל אביב|TA|6100000|Asia/Jerusalem|32.0853|34.7818|אלנבי
 """
 
-EVERYWHERE = frozenset("US GB CA AU NZ IE DE AT CH FR NL IT ES PT SE NO DK FI SG".split())
+EVERYWHERE = listed("US GB CA AU NZ IE DE AT CH FR NL IT ES PT SE NO DK FI SG")
 """Countries whose names are written in Latin letters, for a reader of English."""
 
 

@@ -58,7 +58,9 @@ def pool(locale: str, method: str, *arguments: Json, **named: Json) -> tuple[Jso
 
 
 def texts(locale: str, method: str, otherwise: str = "") -> tuple[str, ...]:
-    """Return a pool of strings; where the locale has no *method*, that of en_US, or of the method *otherwise*."""
+    """
+    Return a pool of strings; where the locale has no *method*, that of en_US, or of the method *otherwise*.
+    """
     for place, name in ((locale, method), (locale, otherwise or method), ("en_US", method)):
         try:
             return tuple(str(value) for value in pool(place, name))
@@ -78,7 +80,11 @@ def _json(value: Any) -> Json:
     if isinstance(value, dict):
         return {str(name): _json(item) for name, item in value.items()}
     if hasattr(value, "isoformat"):
-        return re.sub(r"(\d)$", r"\1Z", value.isoformat()) if hasattr(value, "hour") and hasattr(value, "year") else value.isoformat()
+        return (
+            re.sub(r"(\d)$", r"\1Z", value.isoformat())
+            if hasattr(value, "hour") and hasattr(value, "year")
+            else value.isoformat()
+        )
     if hasattr(value, "as_tuple"):
         return float(value)
     return str(value)

@@ -8,22 +8,49 @@ and speak of the thing they belong to: "Golden Campaign", "Planned for spring an
 from __future__ import annotations
 
 from mockserver.generation.draw import Draw
-from mockserver.generation.names import words
+from mockserver.generation.names import thing
+from mockserver.generation.wordlists import sequence
 
-ADJECTIVES = (
-    "Spring Summer Autumn Winter Northern Coastal Golden Bright Central Modern Classic Urban Global Premium Everyday"
-    " Signature Pioneer Harbor Summit Evergreen Riverside Sunrise Silver Blue Green Open Fresh Early Weekend Holiday"
-).split()
-NOUNS = (
-    "launch review update plan report guide workshop survey release checklist overview briefing roadmap summary proposal"
-    " schedule budget draft handbook newsletter"
-).split()
-AUDIENCES = ("new customers", "returning visitors", "small teams", "local partners", "early adopters", "families")
+ADJECTIVES = sequence(
+    """
+    Spring Summer Autumn Winter Northern Coastal Golden Bright Central Modern Classic Urban Global
+    Premium Everyday Signature Pioneer Harbor Summit Evergreen Riverside Sunrise Silver Blue Green Open
+    Fresh Early Weekend Holiday
+    """
+)
+NOUNS = sequence(
+    """
+    launch review update plan report guide workshop survey release checklist overview briefing roadmap
+    summary proposal schedule budget draft handbook newsletter
+    """
+)
+AUDIENCES: tuple[str, ...] = (
+    "new customers",
+    "returning visitors",
+    "small teams",
+    "local partners",
+    "early adopters",
+    "families",
+)
 AUDIENCES += ("long-time members", "regional stores", "students", "professionals")
-TOPICS = ("clear pricing", "quick delivery", "friendly support", "better onboarding", "seasonal offers", "simple setup")
-TOPICS += ("reliable results", "shared planning", "fresh ideas", "product quality", "open feedback", "local events")
-SEASONS = ("spring", "summer", "autumn", "winter", "the holidays", "the new year")
-SENTENCES = (
+TOPICS: tuple[str, ...] = (
+    "clear pricing",
+    "quick delivery",
+    "friendly support",
+    "better onboarding",
+    "seasonal offers",
+    "simple setup",
+)
+TOPICS += (
+    "reliable results",
+    "shared planning",
+    "fresh ideas",
+    "product quality",
+    "open feedback",
+    "local events",
+)
+SEASONS: tuple[str, ...] = ("spring", "summer", "autumn", "winter", "the holidays", "the new year")
+SENTENCES: tuple[str, ...] = (
     "Made for {audience}, with a focus on {topic}.",
     "Planned for {season} and ready to share.",
     "Covers {topic} and {other}.",
@@ -37,30 +64,101 @@ SENTENCES = (
     "Please check {topic} before {season}.",
     "Updated after feedback from {audience}.",
 )
-PRODUCTS = ("Backpack", "Desk Lamp", "Water Bottle", "Notebook", "Headphones", "Coffee Mug", "Office Chair", "Raincoat")
-PRODUCTS += ("Wall Clock", "Phone Case", "Running Shoes", "Travel Pillow", "Keyboard", "Picnic Blanket", "Wool Scarf")
+PRODUCTS: tuple[str, ...] = (
+    "Backpack",
+    "Desk Lamp",
+    "Water Bottle",
+    "Notebook",
+    "Headphones",
+    "Coffee Mug",
+    "Office Chair",
+    "Raincoat",
+)
+PRODUCTS += (
+    "Wall Clock",
+    "Phone Case",
+    "Running Shoes",
+    "Travel Pillow",
+    "Keyboard",
+    "Picnic Blanket",
+    "Wool Scarf",
+)
 PRODUCTS += ("Tea Kettle", "Garden Set", "Bike Helmet", "Sunglasses", "Yoga Mat")
-MATERIALS = ("Canvas", "Oak", "Steel", "Cotton", "Compact", "Ceramic", "Leather", "Recycled", "Classic", "Foldable")
+MATERIALS: tuple[str, ...] = (
+    "Canvas",
+    "Oak",
+    "Steel",
+    "Cotton",
+    "Compact",
+    "Ceramic",
+    "Leather",
+    "Recycled",
+    "Classic",
+    "Foldable",
+)
 MATERIALS += ("Wireless", "Bamboo", "Lightweight", "Merino", "Glass")
-TAGLINES = (
+TAGLINES: tuple[str, ...] = (
     "Less noise, more {topic}",
     "{Topic} for {audience}",
     "Where {audience} find {topic}",
     "{Topic}, every day",
     "Ready for {season}",
 )
-SUBJECTS = ("Your {noun} is ready", "Reminder: {noun} due this week", "News about the {noun}", "Welcome to {season}")
+SUBJECTS: tuple[str, ...] = (
+    "Your {noun} is ready",
+    "Reminder: {noun} due this week",
+    "News about the {noun}",
+    "Welcome to {season}",
+)
 SUBJECTS += ("Questions about the {noun}", "Changes to your {noun}")
-QUESTIONS = ("How does {topic} work?", "Who is the {noun} for?", "When is the next {noun}?", "What about {topic}?")
-REASONS = ("No longer needed", "Duplicate entry", "Requested by the customer", "Missing information", "Budget exceeded")
+QUESTIONS: tuple[str, ...] = (
+    "How does {topic} work?",
+    "Who is the {noun} for?",
+    "When is the next {noun}?",
+    "What about {topic}?",
+)
+REASONS: tuple[str, ...] = (
+    "No longer needed",
+    "Duplicate entry",
+    "Requested by the customer",
+    "Missing information",
+    "Budget exceeded",
+)
 REASONS += ("Did not meet the guidelines", "Replaced by a newer version", "Outside the service area")
-ERRORS = ("The request could not be processed.", "A required value is missing.", "The resource was not found.")
+ERRORS: tuple[str, ...] = (
+    "The request could not be processed.",
+    "A required value is missing.",
+    "The resource was not found.",
+)
 ERRORS += ("The operation timed out.", "Access was denied.", "The value is not valid.")
-MESSAGES = ("The request was successful.", "Saved.", "Your changes have been saved.", "Done.", "Accepted for processing.")
-GOALS = ("Increase awareness among {audience}", "Reach {audience} before {season}", "Improve {topic}")
-GOALS += ("Grow sign-ups from {audience}", "Present {topic} to {audience}", "Win back {audience} this {plain}")
-BIOS = ("Writes about {topic} and {other}.", "Works with {audience}; cares about {topic}.", "Enjoys {season} and {topic}.")
-BOOKS = ("The {adjective} {Noun}", "A {adjective} {plain}", "Letters from the {adjective} Coast", "{adjective} Days")
+MESSAGES: tuple[str, ...] = (
+    "The request was successful.",
+    "Saved.",
+    "Your changes have been saved.",
+    "Done.",
+    "Accepted for processing.",
+)
+GOALS: tuple[str, ...] = (
+    "Increase awareness among {audience}",
+    "Reach {audience} before {season}",
+    "Improve {topic}",
+)
+GOALS += (
+    "Grow sign-ups from {audience}",
+    "Present {topic} to {audience}",
+    "Win back {audience} this {plain}",
+)
+BIOS: tuple[str, ...] = (
+    "Writes about {topic} and {other}.",
+    "Works with {audience}; cares about {topic}.",
+    "Enjoys {season} and {topic}.",
+)
+BOOKS: tuple[str, ...] = (
+    "The {adjective} {Noun}",
+    "A {adjective} {plain}",
+    "Letters from the {adjective} Coast",
+    "{adjective} Days",
+)
 
 
 def _filled(ctx: Draw, template: str) -> str:
@@ -95,9 +193,11 @@ def sentences(ctx: Draw, least: int = 1, most: int = 2) -> str:
     return " ".join(_filled(ctx, SENTENCES[(start + 5 * at) % len(SENTENCES)]) for at in range(count))
 
 
-def title(ctx: Draw, thing: str) -> str:
-    """Return a name for a *thing*, e.g. "Golden Campaign" for "campaign"; "Golden Launch" where it has no name."""
-    said = [word for word in words(thing) if not word.isdigit()][-2:]
+def title(ctx: Draw, owner: str) -> str:
+    """
+    Return a name for an *owner*, e.g. "Golden Campaign" for "campaign"; "Golden Launch" where it has no name.
+    """
+    said = thing(owner)[-2:]
     noun = " ".join(word.capitalize() for word in said) if said else ctx.pick(NOUNS).capitalize()
     return f"{ADJECTIVES[int(ctx.random() * len(ADJECTIVES))]} {noun}"
 

@@ -49,32 +49,93 @@ PERCENT = Range(0, 100, TENTH)
 SHARE = Range(0, 1, CENT)
 
 RANGES = _table(
-    ("price, cost, fee, charge, unit price, sale price, list price, subtotal, sub total, tip, deposit", MONEY),
-    ("amount, balance, payment, payout, refund, paid, due, total amount, total price, grand total, gross, net", MONEY),
-    ("total cost, total spend, spend, spent, value, credit, debit, earnings, reward, minimum reward, bid, bounty", MONEY),
+    (
+        "price, cost, fee, charge, unit price, sale price, list price, subtotal, sub total, tip, deposit",
+        MONEY,
+    ),
+    (
+        "amount, balance, payment, payout, refund, paid, "
+        "due, total amount, total price, grand total, gross, net",
+        MONEY,
+    ),
+    (
+        "total cost, total spend, spend, spent, value, credit, "
+        "debit, earnings, reward, minimum reward, bid, bounty",
+        MONEY,
+    ),
     ("creator fee, agency fee, shipping cost, shipping fee, cpm, cpc, cpa, aov, promo, bonus, wage", MONEY),
     ("tax, vat, discount, tax amount, discount amount, surcharge, commission", Range(1, 60)),
-    ("budget, revenue, gmv, sales, salary, income, turnover, target amount, goal amount, donation goal", BUDGET),
-    ("price cents, amount cents, fee cents, cents, total cents, minor units, amount minor, unit amount", Range(500, 50_000)),
-    ("percent, percentage, pct, progress, completion, percent complete, progress percentage, humidity, battery", PERCENT),
-    ("rate, conversion rate, engagement rate, open rate, click rate, success rate, tax rate, interest rate", Range(0, 30, CENT)),
-    ("bounce rate, churn rate, completion rate, response rate, exchange rate, growth, roi, ctr, apr", Range(0, 30, CENT)),
-    ("ratio, probability, confidence, share, fraction, similarity, opacity, alpha, confidence score, relevance", SHARE),
+    (
+        "budget, revenue, gmv, sales, salary, income, turnover, target amount, goal amount, donation goal",
+        BUDGET,
+    ),
+    (
+        "price cents, amount cents, fee cents, cents, total cents, minor units, amount minor, unit amount",
+        Range(500, 50_000),
+    ),
+    (
+        "percent, percentage, pct, progress, "
+        "completion, percent complete, progress percentage, humidity, battery",
+        PERCENT,
+    ),
+    (
+        "rate, conversion rate, engagement rate, open rate, "
+        "click rate, success rate, tax rate, interest rate",
+        Range(0, 30, CENT),
+    ),
+    (
+        "bounce rate, churn rate, completion rate, response rate, exchange rate, growth, roi, ctr, apr",
+        Range(0, 30, CENT),
+    ),
+    (
+        "ratio, probability, confidence, share, fraction, "
+        "similarity, opacity, alpha, confidence score, relevance",
+        SHARE,
+    ),
     ("rating, stars, average rating, avg rating, review score, rating average", Range(1, 5, TENTH)),
     ("score, quality score, points, xp, karma, health, sentiment score", Range(10, 100, TENTH)),
-    ("age, ages", Range(18, 80, ONE)),
-    ("quantity, qty, units, pieces, copies, nights, guests, adults, seats, rooms, passengers, servings", Range(1, 8, ONE)),
+    ("age, ages, age range", Range(18, 80, ONE)),
+    (
+        "quantity, qty, units, pieces, copies, nights, guests, adults, seats, rooms, passengers, servings",
+        Range(1, 8, ONE),
+    ),
     ("children, infants, bedrooms, bathrooms, floor, floors, dependents", Range(0, 4, ONE)),
-    ("stock, inventory, available, in stock, stock quantity, inventory count, capacity, slots, allocation", Range(0, 400, ONE)),
+    (
+        "stock, inventory, available, in stock, stock quantity, inventory count, capacity, slots, allocation",
+        Range(0, 400, ONE),
+    ),
     ("count, total, number, num, total count, occurrences, usage count, hits, entries", Range(0, 250, ONE)),
-    ("views, impressions, reach, plays, pageviews, page views, downloads, visits, visitors, sessions", Range(500, 90_000, ONE)),
-    ("followers, following, subscribers, followers count, members, fans, audience, population, target audience", Range(200, 60_000, ONE)),
-    ("likes, shares, comments, saves, reposts, retweets, replies, reactions, stargazers, forks, favorites", Range(5, 4_000, ONE)),
-    ("clicks, conversions, leads, signups, installs, opens, messages sent, sent, delivered, orders, starts", Range(20, 5_000, ONE)),
-    ("errors, failures, failed, bounced, retries, attempts, warnings, unsubs, rejected, retry count", Range(0, 9, ONE)),
+    (
+        "views, impressions, reach, plays, pageviews, page views, downloads, visits, visitors, sessions",
+        Range(500, 90_000, ONE),
+    ),
+    (
+        "followers, following, subscribers, followers count, "
+        "members, fans, audience, population, target audience",
+        Range(200, 60_000, ONE),
+    ),
+    (
+        "likes, shares, comments, saves, reposts, retweets, replies, reactions, stargazers, forks, favorites",
+        Range(5, 4_000, ONE),
+    ),
+    (
+        "clicks, conversions, leads, signups, installs, "
+        "opens, messages sent, sent, delivered, orders, starts",
+        Range(20, 5_000, ONE),
+    ),
+    (
+        "errors, failures, failed, bounced, retries, attempts, warnings, unsubs, rejected, retry count",
+        Range(0, 9, ONE),
+    ),
     ("seconds, duration, length, runtime, duration seconds, elapsed, playtime, uptime", Range(15, 3600, ONE)),
-    ("ttl, timeout, max age, expires in, interval, retry after, cache ttl, expiry seconds", Range(60, 3600, Fraction(60))),
-    ("milliseconds, ms, duration ms, latency, latency ms, response time, took, elapsed ms, delay", Range(5, 900, ONE)),
+    (
+        "ttl, timeout, max age, expires in, interval, retry after, cache ttl, expiry seconds",
+        Range(60, 3600, Fraction(60)),
+    ),
+    (
+        "milliseconds, ms, duration ms, latency, latency ms, response time, took, elapsed ms, delay",
+        Range(5, 900, ONE),
+    ),
     ("minutes, duration minutes, prep time, cook time, eta", Range(5, 120, Fraction(5))),
     ("hours, duration hours, time", Range(1, 72, ONE)),
     ("days, nights, duration days, trial days, lead time", Range(1, 30, ONE)),
@@ -85,7 +146,10 @@ RANGES = _table(
     ("month", Range(1, 12, ONE)),
     ("day of week, weekday", Range(0, 6, ONE)),
     ("week, week number", Range(1, 52, ONE)),
-    ("size, bytes, file size, size bytes, content length, disk usage, filesize", Range(2_000, 5_000_000, ONE)),
+    (
+        "size, bytes, file size, size bytes, content length, disk usage, filesize",
+        Range(2_000, 5_000_000, ONE),
+    ),
     ("width, image width, viewport width", Range(320, 1920, ONE)),
     ("height, image height", Range(240, 1080, ONE)),
     ("depth, x, y, z, left, top, margin, padding, radius, thickness", Range(0, 200, ONE)),
@@ -100,7 +164,10 @@ RANGES = _table(
     ("limit, per page, page size, max results", Range(20, 20, ONE)),
     ("offset, skip, start index", Range(0, 0, ONE)),
     ("pages, total pages, page count, last page", Range(1, 9, ONE)),
-    ("position, rank, order, index, sort order, sequence, ordinal, level, priority, step, row, column", Range(1, 10, ONE)),
+    (
+        "position, rank, order, index, sort order, sequence, ordinal, level, priority, step, row, column",
+        Range(1, 10, ONE),
+    ),
     ("status code, http status, response code", Range(200, 200, ONE)),
     ("pin, zip, zip code, postal code", Range(10_000, 99_999, ONE)),
     ("calories, kcal, steps", Range(50, 900, ONE)),
@@ -111,8 +178,8 @@ RANGES = _table(
 IDS = frozenset(("id", "ids", "pk", "gid", "uid", "oid"))
 
 
-def quantity(name: str, owner: str, shape: Shape, locale: str = "en_US") -> Range:
-    """Return what looks right for a number called *name* in something called *owner*."""
+def quantity(name: str, shape: Shape, locale: str = "en_US") -> Range:
+    """Return what looks right for a number called *name* that is bound by *shape*."""
     said = list(words(name))
     made = _made(name, said, shape, locale)
     if made is not None:
@@ -129,7 +196,9 @@ def quantity(name: str, owner: str, shape: Shape, locale: str = "en_US") -> Rang
     if shape.whole and found is MONEY:
         found = BUDGET if "cents" not in said else RANGES["cents"]
     sampled = _sampled(shape)
-    if sampled is not None and (found is None or not found.low <= sampled.high or not sampled.low <= found.high):
+    if sampled is not None and (
+        found is None or not found.low <= sampled.high or not sampled.low <= found.high
+    ):
         return sampled
     if found is not None and found.make is None and said[-1:] == ["total"] and not shape.whole:
         return MONEY
@@ -142,7 +211,11 @@ def _made(name: str, said: list[str], shape: Shape, locale: str) -> Callable[[Dr
         return None
     last = said[-1]
     if last in IDS:
-        return (lambda ctx: ctx.serial + ctx.index) if len(said) == 1 else (lambda ctx: 1 + int(ctx.random() * 9_000))
+        return (
+            (lambda ctx: ctx.serial + ctx.index)
+            if len(said) == 1
+            else (lambda ctx: 1 + int(ctx.random() * 9_000))
+        )
     if last in ("lat", "latitude"):
         column = [place.latitude for place in places(locale)]
         return lambda ctx: column[ctx.where % len(column)]
@@ -155,12 +228,17 @@ def _made(name: str, said: list[str], shape: Shape, locale: str) -> Callable[[Dr
 
 
 def _instant(name: str, said: list[str], shape: Shape) -> Callable[[Draw], float] | None:
-    """Return a closure for moments written as seconds (or milliseconds) since 1970; None when *name* tells of none."""
+    """
+    Return a closure for moments written as seconds (or milliseconds) since 1970; None when *name* tells of
+    none.
+    """
     description = str(shape.notes.get("description", "")).lower()
     tells = any(word in description for word in ("unix", "epoch", "timestamp", "since 1970"))
-    clear = said[-1] in ("at", "timestamp", "epoch", "unix", "ts") or said[-1] in ("ms", "millis") and said[-2:-1] == ["at"]
+    clear = said[-1] in ("at", "timestamp", "epoch", "unix", "ts") or (
+        said[-1] in ("ms", "millis") and said[-2:-1] == ["at"]
+    )
     room = shape.high is None or shape.high > 2_000_000_000
-    if not room or not (clear or tells and (stage(name) is not None or said[-1] in ("date", "time"))):
+    if not room or not (clear or (tells and (stage(name) is not None or said[-1] in ("date", "time")))):
         return None
     moment = stage(name) or (lambda ctx: ctx.born)
     in_ms = "millisecond" in description or said[-1] in ("ms", "millis")
@@ -170,13 +248,17 @@ def _instant(name: str, said: list[str], shape: Shape) -> Callable[[Draw], float
 
 def _sampled(shape: Shape) -> Range | None:
     """Return a range around the numbers that the document shows; None when it shows none."""
-    numbers = [each for each in shape.samples if isinstance(each, (int, float)) and not isinstance(each, bool)]
+    numbers = [
+        each for each in shape.samples if isinstance(each, (int, float)) and not isinstance(each, bool)
+    ]
     numbers = [each for each in numbers if abs(each) < 1e15 and each == each]
     if not numbers or numbers == [0]:
         return None
     low, high = min(numbers), max(numbers)
     digits = max(-int(Decimal(repr(each)).as_tuple().exponent) for each in numbers)
-    zeros = min(len(str(int(each))) - len(str(int(each)).rstrip("0")) for each in numbers) if digits <= 0 else 0
+    zeros = (
+        min(len(str(int(each))) - len(str(int(each)).rstrip("0")) for each in numbers) if digits <= 0 else 0
+    )
     step = Fraction(10) ** (max(zeros - 1, 0) if digits <= 0 else -min(digits, 9))
     if low == high:
         low, high = (low // 2, low * 3 // 2 + 1) if low > 0 else (low * 3 // 2, low // 2)

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING
 
 from mockserver.generation import moments, prose
 from mockserver.generation.draw import Draw
+from mockserver.generation.factories import ALNUM, spelled
 from mockserver.generation.fakers import KINDS as ASKED
 from mockserver.generation.fakers import asked, drawn
 from mockserver.generation.formats import HEX, date, date_time
-from mockserver.generation.kinds import ALNUM, FORMATTED, FREE, KINDS, OPAQUE, spelled
-from mockserver.generation.names import singular, words
+from mockserver.generation.kinds import FORMATTED, FREE, KINDS, OPAQUE
+from mockserver.generation.names import singular, thing, words
 from mockserver.generation.vocabulary import COMPANIES, NAMED, PEOPLE, STRINGS, longest
+from mockserver.generation.wordlists import listed
 
 if TYPE_CHECKING:
     from mockserver.generation.nodes import Node
@@ -56,6 +58,8 @@ def idea_of(node: Node) -> Idea | None:
     if faked is not None:
         return faked
     description = _text(shape.notes.get("description"))
+    if "email" in shape.formats or "idn-email" in shape.formats:
+        return Idea(KINDS["email"](locale), FORMATTED["email"])
     if TIMES & set(shape.formats):
         return _moment(hint.name, samples, description, shape.formats)
     kind = kind_of(hint.name, hint.owner, _text(shape.notes.get("title")))
@@ -83,7 +87,8 @@ def kind_of(name: str, owner: str, title: str = "") -> str:
     """
     Return the kind that *name* means in something called *owner*; "" when it says nothing.
 
-    Besides those of kinds.py: "moment", "id", and "named" for the name of a thing that is neither a person's nor a
+    Besides those of kinds.py: "moment", "id", and "named" for the name of a thing that is neither a person's
+    nor a
     company's nor otherwise known.
     """
     said = words(name)
@@ -94,26 +99,83 @@ def kind_of(name: str, owner: str, title: str = "") -> str:
     if said in (("name",), ("title",), ("label",), ("display", "name"), ("displayname",), ("nickname",)) or (
         len(said) < 4 and said[-1] in ("name", "title") and not longest(said, STRINGS)
     ):
-        return _name_of(said, words(owner))
+        return _name_of(said, thing(owner))
     if moments.about_time(name):
         return "moment"
-    kind = longest(said, STRINGS) or longest(words(singular(name)), STRINGS)
+    while len(said) > 1 and (said[-1].isdigit() or len(said[-1]) == 1):
+        said = said[:-1]
+    kind = longest(said, STRINGS) or longest((*said[:-1], singular(said[-1])), STRINGS)
     if not kind and title:
         kind = longest(words(title)[-3:], STRINGS)
+    if kind in ("success message", "code"):
+        about = set(words(owner))
+        if about & TROUBLE:
+            return "error" if kind == "success message" else "error code"
+        if kind == "success message" and thing(owner):
+            return "prose"
     return kind
+
+
+TROUBLE = frozenset(
+    (
+        *(
+            "error",
+            "errors",
+            "problem",
+            "failure",
+            "fault",
+            "exception",
+            "invalid",
+            "refused",
+            "refusal",
+            "denied",
+            "exists",
+        ),
+        *(
+            "conflict",
+            "unauthorized",
+            "forbidden",
+            "missing",
+            "unknown",
+            "violation",
+            "violations",
+            "bad",
+            "found",
+        ),
+        *("failed", "issue", "warning", "rejected", "unavailable", "limit"),
+    )
+)
+"""Words in the name of a thing that say that something went wrong."""
+
+
+LOCAL = listed("currency country language locale region") | {
+    "country code",
+    "country code 3",
+    "region code",
+    "time zone",
+}
+"""Kinds that a place decides."""
+
+
+def local_kind(name: str, locale: str) -> Text | None:
+    """
+    Return a closure for what *name* means in the place that is spoken of; None when no place decides it.
+    """
+    kind = kind_of(name, "")
+    return KINDS[kind](locale) if kind in LOCAL else None
 
 
 def _name_of(said: tuple[str, ...], owner: tuple[str, ...]) -> str:
     """Return what kind of name *said* is: "user_name" and the "name" of a user are a person's."""
-    thing = [singular(word) for word in (said[:-1] if len(said) > 1 and said[0] != "display" else owner)]
-    if not thing:
+    who = [singular(word) for word in (said[:-1] if len(said) > 1 and said[0] != "display" else owner)]
+    if not who:
         return "named"
-    for word in (thing[-1], thing[0]):
+    for word in (who[-1], who[0]):
         if word in PEOPLE:
             return "job" if said[-1] == "title" else "person"
         if word in COMPANIES:
             return "company"
-        if word in NAMED and word == thing[-1]:
+        if word in NAMED and word == who[-1]:
             return NAMED[word]
     return "named"
 
@@ -155,7 +217,7 @@ def _moment(name: str, samples: list[str], description: str, formats: Sequence[s
 
 
 def _title(owner: str) -> Text:
-    return lambda ctx: prose.title(ctx, singular(owner))
+    return lambda ctx: prose.title(ctx, owner)
 
 
 def _mixed(idea: Idea, samples: list[str]) -> Idea:
@@ -173,13 +235,13 @@ def _identifier(name: str, owner: str, description: str) -> Text:
         return KINDS["uuid"]("")
     if "number" in said or "numeric" in said or "integer" in said:
         return lambda ctx: str(ctx.serial + ctx.index)
-    thing = words(name)[:-1] or words(singular(owner))
-    prefix = (thing[-1] if thing else "id")[:4]
+    about = words(name)[:-1] or thing(owner)
+    prefix = (about[-1] if about else "id")[:4]
     return lambda ctx: f"{prefix}_{spelled(ctx, ALNUM, 12)}"
 
 
 LISTED = re.compile(
-    r"(?:one of|either|possible values(?: are)?|allowed values(?: are)?|can be|valid values(?: are)?|supported values(?: are)?|values:)"
+    r"(?:one of|either|can be|values:|(?:possible|allowed|valid|supported) values(?: are)?)"
     r"[^.\n]{0,40}?((?:[`\"'][\w./:+-]{1,40}[`\"'](?:\s*(?:,|\||/|or|and|,\s*or|,\s*and)\s*)?){2,})",
     re.IGNORECASE,
 )
@@ -195,7 +257,10 @@ def listed_in(description: str) -> list[str]:
 
 
 def _like(samples: list[str]) -> Text:
-    """Return a closure for strings like *samples*: other digits at the places of digits, other hex in a hex string."""
+    """
+    Return a closure for strings like *samples*: other digits at the places of digits, other hex in a hex
+    string.
+    """
     forms = [_form(sample) for sample in samples]
     return lambda ctx: forms[int(ctx.random() * len(forms))](ctx)
 
@@ -220,30 +285,46 @@ def _form(sample: str) -> Text:
     return make
 
 
-LIKELY_NULL = frozenset(
-    "deleted archived cancelled canceled error errors failure reason next previous prev parent revoked banned rejected removed"
-    " failed refunded disabled suspended blocked deactivated terminated cursor discontinued".split()
+LIKELY_NULL = listed(
+    """
+    deleted archived cancelled canceled error errors failure reason next previous prev parent revoked
+    banned rejected removed failed refunded disabled suspended blocked deactivated terminated cursor
+    discontinued
+    """
 )
-PERHAPS_NULL = frozenset("ended end completed finished closed resolved expires expired middle line2 suffix paused resumed".split())
+PERHAPS_NULL = listed(
+    """
+    ended end completed finished closed resolved expires expired middle line2 suffix paused resumed
+    """
+)
 
 
 def likely_null(name: str) -> float:
-    """Return how often a nullable value called *name* is null: often where it tells of what seldom happens."""
+    """
+    Return how often a nullable value called *name* is null: often where it tells of what seldom happens.
+    """
     said = set(words(name))
     if said & LIKELY_NULL:
         return 0.8
     return 0.3 if said & PERHAPS_NULL else 0.08
 
 
-RARELY_TRUE = frozenset(
-    "deleted archived blocked banned error failed test hidden disabled locked suspended cancelled canceled spam expired draft"
-    " sandbox deprecated closed muted removed private read_only readonly fork template nsfw sensitive restricted dry".split()
+RARELY_TRUE = listed(
+    """
+    deleted archived blocked banned error failed test hidden disabled locked suspended cancelled
+    canceled spam expired draft sandbox deprecated closed muted removed private read_only readonly fork
+    template nsfw sensitive restricted dry
+    """
 )
-USUALLY_TRUE = frozenset(
-    "active enabled success successful ok valid verified available public visible published allowed confirmed accepted in"
-    " healthy online subscribed completed".split()
+USUALLY_TRUE = listed(
+    """
+    active enabled success successful ok valid verified available public visible published allowed
+    confirmed accepted in healthy online subscribed completed
+    """
 )
-NEVER_TRUE = frozenset(("has_more", "has_next", "has_next_page", "has_more_pages", "has_previous_page", "truncated"))
+NEVER_TRUE = frozenset(
+    ("has_more", "has_next", "has_next_page", "has_more_pages", "has_previous_page", "truncated")
+)
 
 
 def truth(name: str) -> float:

@@ -18,6 +18,7 @@ from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Json
 from mockserver.generation.holds import EXCLUDED, UNEVEN, UNLIKE, identity, type_of
 from mockserver.generation.sources import Source
+from mockserver.generation.wordlists import listed
 
 TYPES = ("object", "array", "string", "number", "boolean", "null")
 
@@ -71,7 +72,8 @@ class Shape:
         shortest, longest: Code points of a string; `longest` is None for no bound.
         patterns, unlike: ECMA-262 patterns that a string must, and must not, match.
         formats: Of strings and numbers, in the order met.
-        notes: Annotations, the nearest to the value winning: title, description, x-faker, example, default ...
+        notes: Annotations, the nearest to the value winning: title, description, x-faker, example, default
+            ...
     """
 
     types: tuple[str, ...] = ()
@@ -184,19 +186,13 @@ MERGES: dict[str, Merge] = {
     "format": _format,
 }
 
-NOTES = frozenset(
-    (
-        "title",
-        "description",
-        "x-faker",
-        "example",
-        "examples",
-        "default",
-        "contentMediaType",
-        "contentEncoding",
-    )
-    + ("readOnly", "writeOnly", "deprecated", "contentSchema")
+NOTES = listed(
+    """
+    title description x-faker example examples default contentMediaType contentEncoding contentSchema
+    readOnly writeOnly deprecated
+    """
 )
+"""Keywords that say something without binding anything."""
 
 
 def merge(flat: Iterable[Source]) -> Shape:
@@ -246,7 +242,9 @@ def _both(left: set[str], right: set[str]) -> set[str]:
 
 
 def _order(shape: Shape, allowed: set[str] | None, spoken: dict[str, None]) -> None:
-    """Set the types of *shape*, the likeliest first: null last, and what the keywords speak of before the rest."""
+    """
+    Set the types of *shape*, the likeliest first: null last, and what the keywords speak of before the rest.
+    """
     if allowed is not None:
         shape.whole = "integer" in allowed and "number" not in allowed
         allowed = {"number" if name == "integer" else name for name in allowed}

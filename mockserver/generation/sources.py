@@ -25,7 +25,8 @@ Key = tuple[int, int, tuple[int, ...]]
 
 class Scope:
     """
-    A way of resolving references: a base address, and for `$dynamicRef` the resources that were entered before.
+    A way of resolving references: a base address, and for `$dynamicRef` the resources that were entered
+        before.
 
     Attributes:
         root: The whole document.
@@ -73,7 +74,9 @@ class Scope:
         return Source(resolved.contents, scope, reference, name=_name(reference))
 
     def _walk(self, reference: str) -> Source | None:
-        """Return the schema at a pointer into the document; None when the way leads through another resource."""
+        """
+        Return the schema at a pointer into the document; None when the way leads through another resource.
+        """
         here: Json = self.root
         for token in reference.split("/")[1:]:
             token = unquote(token).replace("~1", "/").replace("~0", "~")
@@ -89,7 +92,7 @@ class Scope:
 
     def _resolver(self) -> Any:
         if self.resolver is None:
-            from jsonschema_specifications import REGISTRY
+            from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 
             base = self.root.get("$id", "") if isinstance(self.root, dict) else ""
             self.resolver = REGISTRY.with_resource(base, _resource(self.root)).crawl().resolver(base)
@@ -97,7 +100,8 @@ class Scope:
 
     def _scope(self, resolver: Any) -> Scope:
         """Return the one scope for *resolver*, so that nodes made for it are found again."""
-        # referencing has no public word for "the same place reached the same way"; of the way only the outermost
+        # referencing has no public word for "the same place reached the same way"; of the way only the
+        # outermost
         # visit of each resource decides (Core, 8.2.3.2), which also keeps the number of scopes finite.
         way = tuple(dict.fromkeys(uri for uri, _ in resolver.dynamic_scope()))
         key = (resolver._base_uri, way[::-1])
@@ -130,7 +134,8 @@ class Source:
         schema: An object or a boolean.
         scope: How its references resolve.
         pointer: Where it stands, for messages.
-        within: Identities of the schemas that apply it in place, outermost first: what `unevaluatedProperties` of
+        within: Identities of the schemas that apply it in place, outermost first: what
+            `unevaluatedProperties` of
             one of them counts as evaluated (Core, 11).
         name: What it was called where it was referred to, e.g. "Campaign".
     """

@@ -9,12 +9,13 @@ hold to everything before it leaves.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import Json
 from mockserver.generation.draw import Draw
-from mockserver.generation.formats import FORMATS
+from mockserver.generation.formats import FORMATS, sized
 from mockserver.generation.holds import formatted, matcher
 from mockserver.generation.patterns import Strings
 from mockserver.generation.semantics import Idea, idea_of, likely_null, truth
@@ -50,6 +51,8 @@ def maker(node: Node) -> Text:
     if idea is not None and (not formats or idea.formats == ANY or set(formats) & set(idea.formats)):
         candidates.append(idea.make)
     candidates += [FORMATS[name] for name in formats]
+    if shape.shortest or shape.longest is not None:
+        candidates += [partial(_sized, name, shape.shortest, shape.longest) for name in formats]
     if idea is not None and idea.free and not formats and not shape.patterns:
         candidates = [_cut(idea, shape)]
     candidates = [make for make in candidates if _hopeful(make, fits)]
@@ -59,6 +62,10 @@ def maker(node: Node) -> Text:
     if not candidates:
         return exact
     return _first_of(candidates, fits, exact)
+
+
+def _sized(name: str, shortest: int, longest: int | None, ctx: Draw) -> str:
+    return sized(name, ctx, shortest, longest) or ""
 
 
 def _first_of(candidates: list[Text], fits: Callable[[str], bool], exact: Text) -> Text:
@@ -166,7 +173,10 @@ def _said(shape: Shape) -> str:
 
 
 def null_share(node: Node) -> float:
-    """Return how often a nullable place is null: more often where the name says that something has not happened yet."""
+    """
+    Return how often a nullable place is null: more often where the name says that something has not happened
+    yet.
+    """
     return likely_null(node.hint.name)
 
 

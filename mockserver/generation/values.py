@@ -73,7 +73,8 @@ class Generator:
                 minItems and maxItems.
             now: RFC 3339; dates are drawn around it.
             full: Whether optional properties are made; else only required ones.
-            shown: Whether what the schema itself shows (`example`, `examples`, a null `default`) is taken first.
+            shown: Whether what the schema itself shows (`example`, `examples`, a null `default`) is taken
+                first.
 
         Raises:
             Ungeneratable: No valid value was found.
@@ -108,4 +109,6 @@ class Generator:
         """
         root = self._document.root
         accepts = self.accepts or root.fits
-        return variants(root, lambda full, items: self.value(seed, full=full, items=items), accepts, seed, moment(""))
+        return variants(
+            root, lambda full, items: self.value(seed, full=full, items=items), accepts, seed, moment("")
+        )

@@ -71,7 +71,11 @@ class Site:
 
 
 def variants(
-    root: Node, make: Callable[[bool, int | None], Json], accepts: Callable[[Json], bool], seed: str, now: float
+    root: Node,
+    make: Callable[[bool, int | None], Json],
+    accepts: Callable[[Json], bool],
+    seed: str,
+    now: float,
 ) -> Forms:
     """
     Return the forms of the values of *root*, as (name, value), at most `MOST` of them.
@@ -93,12 +97,16 @@ def variants(
     for site in sites:
         for name, value in _at(site, Draw(f"{seed}@{site.path}", now)):
             length = len(value) if name in ("empty", "one", "many", "max") and site.path == outer else None
-            whole = _whole(base, site.path, value) if length is None else _sized(make, length, base, site, value)
+            whole = (
+                _whole(base, site.path, value) if length is None else _sized(make, length, base, site, value)
+            )
             forms.setdefault(_name(name, site.path), whole)
     return [(name, value) for name, value in forms.items() if accepts(value)][:MOST]
 
 
-def _sized(make: Callable[[bool, int | None], Json], length: int, base: Json, site: Site, value: Json) -> Json:
+def _sized(
+    make: Callable[[bool, int | None], Json], length: int, base: Json, site: Site, value: Json
+) -> Json:
     """Return the whole value with *length* items in its outermost list: made so, that its counts agree."""
     try:
         whole = make(True, length)
@@ -106,7 +114,7 @@ def _sized(make: Callable[[bool, int | None], Json], length: int, base: Json, si
         return _whole(base, site.path, value)
     here = whole
     for token in site.path:
-        here = here[token] if isinstance(here, (dict, list)) else None
+        here = here[token] if isinstance(here, dict) and token in here else here[0] if here else None
     return whole if isinstance(here, list) and len(here) == length else _whole(base, site.path, value)
 
 
@@ -136,7 +144,9 @@ def _sites(node: Node, value: Json, path: Path, depth: int) -> Iterator[Site]:
         yield Site(path, node, value)
         if node.choice is None:
             break
-        taken = next((branch for branch in map(node.branch, node.choice.alternatives) if _made(branch, value)), None)
+        taken = next(
+            (branch for branch in map(node.branch, node.choice.alternatives) if _made(branch, value)), None
+        )
         if taken is None:
             return
         node = taken
@@ -216,7 +226,10 @@ def _lengths(site: Site, ctx: Draw) -> Iterator[tuple[str, Json]]:
 
 
 def _bound(shape: Shape, sign: int) -> Json:
-    """Return the lowest (*sign* -1) or highest number that is allowed; one at the edge of what is safe where nothing bounds it."""
+    """
+    Return the lowest (*sign* -1) or highest number that is allowed; one at the edge of what is safe where
+    nothing bounds it.
+    """
     bound, is_open = (shape.low, shape.low_open) if sign < 0 else (shape.high, shape.high_open)
     step = shape.multiples[0] if len(shape.multiples) == 1 else 1 if shape.whole else 0.01
     if bound is None:
@@ -224,7 +237,9 @@ def _bound(shape: Shape, sign: int) -> Json:
     if is_open or (shape.multiples and not is_multiple(bound, step)):
         steps = int(bound // step) if sign > 0 else -int(-bound // step)
         bound = steps * step
-        if is_open and (bound >= shape.high if sign > 0 and shape.high is not None else bound <= (shape.low or 0)):
+        if is_open and (
+            bound >= shape.high if sign > 0 and shape.high is not None else bound <= (shape.low or 0)
+        ):
             bound -= sign * step
     return int(bound) if shape.whole else bound
 

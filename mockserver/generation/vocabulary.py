@@ -11,42 +11,49 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mockserver.generation.wordlists import each, listed, table
 
-def _table(text: str) -> dict[str, str]:
-    """Read lines of "kind: name, name" into name -> kind."""
-    found: dict[str, str] = {}
-    for line in text.strip().splitlines():
-        kind, _, names = line.partition(":")
-        for name in names.split(","):
-            found[name.strip()] = kind.strip()
-    return found
-
-
-STRINGS = _table("""
+STRINGS = table("""
 email: email, e mail, mail, email address, mail address, emails, reply to, cc, bcc
 first name: first name, firstname, given name, given names, forename, fname, vorname, prenom
 last name: last name, lastname, surname, family name, lname, nachname
 middle name: middle name
-person: full name, fullname, person name, contact name, customer name, user name full, author name, owner name, recipient name, employee name, cardholder name, account holder name, card holder, holder name, real name, legal name, sender name, signatory, signer name, attendee name, guest name, patient name, doctor name, driver name, author, artist, director, photographer, editor, reviewer, assignee, recipient, instructor, host name full, created by name, updated by name, contact person, customer, employee
-username: username, user name, login, login name, user login, nick, nickname, screen name, handle, creator handle, user handle, account name, twitter, instagram, github username, telegram, bot username
+person: full name, fullname, person name, contact name, customer name, user name full, author name, owner
+  name, recipient name, employee name, cardholder name, account holder name, card holder, holder name,
+  real name, legal name, sender name, signatory, signer name, attendee name, guest name, patient name,
+  doctor name, driver name, author, artist, director, photographer, editor, reviewer, assignee,
+  recipient, instructor, host name full, created by name, updated by name, contact person, customer,
+  employee
+username: username, user name, login, login name, user login, nick, nickname, screen name, handle,
+  creator handle, user handle, account name, twitter, instagram, github username, telegram, bot username
 initials: initials
 job: job, job title, occupation, profession, position title, role title, designation
-company: company, company name, organization name, organisation name, organization, organisation, business name, employer, vendor, vendor name, supplier, supplier name, merchant, merchant name, manufacturer, brand name, brand, publisher, publisher name, advertiser name, agency name, client name, sponsor, carrier, operator name, bank name, issuer, tenant name, workspace name, partner name, institution
+company: company, company name, organization name, organisation name, organization, organisation,
+  business name, employer, vendor, vendor name, supplier, supplier name, merchant, merchant name,
+  manufacturer, brand name, brand, publisher, publisher name, advertiser name, agency name, client name,
+  sponsor, carrier, operator name, bank name, issuer, tenant name, workspace name, partner name,
+  institution
 team: team, team name, department, department name, division, unit name, group name
-phone: phone, phone number, telephone, tel, mobile, mobile number, mobile phone, cell, cell phone, fax, fax number, contact number, phone no, msisdn, whatsapp, sms
+phone: phone, phone number, telephone, tel, mobile, mobile number, mobile phone, cell, cell phone, fax,
+  fax number, contact number, phone no, msisdn, whatsapp, sms
 street: street, street name, road
-street address: address, street address, address line 1, address line1, line1, line 1, address1, address 1, street 1, street1, addr, shipping address, billing address, postal address, home address, mailing address
-address line 2: address line 2, address line2, line2, line 2, address2, address 2, apartment, suite, street 2, street2
+street address: address, street address, address line 1, address line1, line1, line 1, address1, address
+  1, street 1, street1, addr, shipping address, billing address, postal address, home address, mailing
+  address
+address line 2: address line 2, address line2, line2, line 2, address2, address 2, apartment, suite,
+  street 2, street2
 full address: formatted address, full address, display address
 house number: house number, street number, building number, housenumber
 city: city, town, locality, city name, municipality, place of birth, birthplace, hometown
-region: state, province, region, county, state name, region name, administrative area, state province, prefecture
+region: state, province, region, county, state name, region name, administrative area, state province,
+  prefecture
 region code: state code, region code, province code, subdivision code
 postal code: zip, zip code, zipcode, postal code, postalcode, postcode, post code, plz
 country: country, country name, nationality, country of origin, origin country
 country code: country code, country iso, iso2, alpha2, alpha 2, country alpha2, iso country code, cca2
 country code 3: country code 3, iso3, alpha3, alpha 3, cca3
-currency: currency, currency code, currency iso, iso currency, currency iso code, base currency, quote currency, default currency, account currency
+currency: currency, currency code, currency iso, iso currency, currency iso code, base currency, quote
+  currency, default currency, account currency
 currency symbol: currency symbol
 language: language, lang, language code, languages, original language, spoken language
 locale: locale, locale code, culture
@@ -55,29 +62,49 @@ latitude: lat, latitude
 longitude: lng, lon, long, longitude
 coordinates: coordinates, lat lng, latlng, geo point
 location: location, place, venue, where, destination, origin, departure city, arrival city, address city
-url: url, uri, link, href, website, web site, homepage, home page, site, web, permalink, html url, canonical url, source url, target url, page url, link url, external url, share url, public url, short url, landing page, lander, site url, web url, website url, button url, post url, referrer, referer, network url
-api url: self, next url, previous url, prev url, first url, last url, api url, endpoint, next page url, resource url, request url, server url, base url, issues url, events url
-webhook url: webhook, webhook url, callback, callback url, notify url, notification url, redirect uri, redirect url, return url, success url, cancel url, postback, postback url, hook url
-image: image, image url, picture, picture url, photo, photo url, thumbnail, thumbnail url, thumb, cover, cover url, cover image, banner, banner url, poster, icon, icon url, logo, logo url, image logo, image post, img, img url, background image, background url, preview url, hero image, screenshot, screenshots, artwork, images, photo urls, photos, pictures
+url: url, uri, link, href, website, web site, homepage, home page, site, web, permalink, html url,
+  canonical url, source url, target url, page url, link url, external url, share url, public url, short
+  url, landing page, lander, site url, web url, website url, button url, post url, referrer, referer,
+  network url
+api url: self, next url, previous url, prev url, first url, last url, api url, endpoint, next page url,
+  resource url, request url, server url, base url, issues url, events url
+webhook url: webhook, webhook url, callback, callback url, notify url, notification url, redirect uri,
+  redirect url, return url, success url, cancel url, postback, postback url, hook url
+image: image, image url, picture, picture url, photo, photo url, thumbnail, thumbnail url, thumb, cover,
+  cover url, cover image, banner, banner url, poster, icon, icon url, logo, logo url, image logo, image
+  post, img, img url, background image, background url, preview url, hero image, screenshot, screenshots,
+  artwork, images, photo urls, photos, pictures
 avatar: avatar, avatar url, profile picture, profile image, profile image url, profile photo, avatar uri
 video: video url, video, stream url, trailer, trailer url, video link
-document url: file url, download url, attachment url, document url, pdf url, invoice url, receipt url, download link, pdf, attachment
+document url: file url, download url, attachment url, document url, pdf url, invoice url, receipt url,
+  download link, pdf, attachment
 domain: domain, domain name, host domain, tld domain, email domain
 host: host, hostname, host name, server, server name, fqdn
-ip: ip, ip address, ipv4, ip v4, client ip, remote addr, remote address, remote ip, source ip, ipaddress, last login ip
+ip: ip, ip address, ipv4, ip v4, client ip, remote addr, remote address, remote ip, source ip, ipaddress,
+  last login ip
 ipv6: ipv6, ip v6
 mac: mac, mac address
 user agent: user agent, useragent, browser
 password: password, passwd, pass, new password, old password, current password, passphrase, pwd
-token: token, access token, refresh token, api key, apikey, secret, client secret, api token, auth token, bearer token, session token, csrf token, api secret, private key, signing secret, webhook secret, session id, secret key, auth key, bot token
-cursor: cursor, next cursor, prev cursor, previous cursor, next page token, page token, continuation token, starting after, ending before, after, before, next page, offset token, pagination token, stream position, next marker, prev marker
+token: token, access token, refresh token, api key, apikey, secret, client secret, api token, auth token,
+  bearer token, session token, csrf token, api secret, private key, signing secret, webhook secret,
+  session id, secret key, auth key, bot token
+cursor: cursor, next cursor, prev cursor, previous cursor, next page token, page token, continuation
+  token, starting after, ending before, after, before, next page, offset token, pagination token, stream
+  position, next marker, prev marker
 hash: hash, sha, sha1, commit, commit sha, commit id, checksum, digest, md5, fingerprint, signature
 sha256: sha256, sha 256, content hash
 etag: etag, e tag
-uuid: uuid, guid, request id uuid, correlation id, trace id, request id, idempotency key, external uuid, transaction uuid
-code: code, coupon, coupon code, promo code, voucher, voucher code, referral code, invite code, discount code, confirmation code, booking reference, pnr, short code, product code, gift card code
+uuid: uuid, guid, request id uuid, correlation id, trace id, request id, idempotency key, external uuid,
+  transaction uuid
+code: code, coupon, coupon code, promo code, voucher, voucher code, referral code, invite code, discount
+  code, confirmation code, booking reference, pnr, short code, product code, gift card code
 otp: otp, pin, pin code, verification code, one time password, security code
-number: invoice number, order number, reference, reference number, tracking number, receipt number, ticket number, document number, case number, contract number, order no, serial number, serial, account number, account no, customer number, confirmation number, po number, transaction number, transaction id, tracking id, ref, registration number, license number, policy number, membership number, external reference, booking number
+number: invoice number, order number, reference, reference number, tracking number, receipt number,
+  ticket number, document number, case number, contract number, order no, serial number, serial, account
+  number, account no, customer number, confirmation number, po number, transaction number, transaction
+  id, tracking id, ref, registration number, license number, policy number, membership number, external
+  reference, booking number
 sku: sku, product sku, item sku, part number, mpn, article number
 barcode: barcode, ean, gtin, upc, ean13
 isbn: isbn, isbn13, isbn 13
@@ -88,33 +115,44 @@ last four: last4, last 4, last four, card last4, last digits
 card brand: card brand, card type, card network
 expiry: card expiry, expiry month year
 vat: vat, vat number, vat id, tax id, tax number, ein, tin, company number
-slug: slug, key, url slug, permalink slug, url key, identifier, alias, short name, shortname, machine name, unique name, handle slug, path key, namespace, project key, lookup key, codename
-color: color, colour, hex color, background color, text color, primary color, color code, hex, accent color, border color, theme color
+slug: slug, key, url slug, permalink slug, url key, identifier, alias, short name, shortname, machine
+  name, unique name, handle slug, path key, namespace, project key, lookup key, codename
+color: color, colour, hex color, background color, text color, primary color, color code, hex, accent
+  color, border color, theme color
 color name: color name, colour name
 emoji: emoji, emoji icon, reaction
 hashtag: hashtag, hashtags, hash tag
-tag: tag, tags, label name, keyword, keywords, topic, topics, interest, interests, tag name, labels, skill, skills, segment, segments
-category: category, category name, genre, genres, subcategory, product category, categories, industry, sector, niche, vertical, department category
-product: product, product name, item name, article name, product title, item, goods, menu item, merchandise
+tag: tag, tags, label name, keyword, keywords, topic, topics, interest, interests, tag name, labels,
+  skill, skills, segment, segments
+category: category, category name, genre, genres, subcategory, product category, categories, industry,
+  sector, niche, vertical, department category
+product: product, product name, item name, article name, product title, item, goods, menu item,
+  merchandise
 pet: pet name, dog name, cat name, animal name
 breed: breed
 species: species, animal
 book: book title, book name
 movie: movie title, film title, movie name
-file name: file name, filename, file, original filename, attachment name, document name, original name, image name, file original name
-path: path, file path, filepath, directory, folder, dir, folder path, full path, pathname, uri path, route
+file name: file name, filename, file, original filename, attachment name, document name, original name,
+  image name, file original name
+path: path, file path, filepath, directory, folder, dir, folder path, full path, pathname, uri path,
+  route
 extension: extension, file extension, ext, file ext
 media type: mime type, mimetype, content type, media type, mime, contenttype
 file size text: file size text, human size
-version: version, app version, api version, version number, release, semver, sdk version, software version, firmware version, version name
+version: version, app version, api version, version number, release, semver, sdk version, software
+  version, firmware version, version name
 license: license, licence, license name, spdx id
-status: status, state status, order status, payment status, delivery status, processing status, task status, job status, campaign status, sync status, build status, account status, user status, current status
+status: status, state status, order status, payment status, delivery status, processing status, task
+  status, job status, campaign status, sync status, build status, account status, user status, current
+  status
 priority: priority, severity, urgency, importance
 role: role, roles, user role, member role, account role
 permission: permission, permissions, scope, scopes, access level, privilege, privileges, rights
 plan: plan, plan name, tier, subscription plan, package, membership, tariff
 channel: channel, channels, medium, utm medium
-network: network, networks, social network, platform, platforms, provider, social platform, utm source, traffic source
+network: network, networks, social network, platform, platforms, provider, social platform, utm source,
+  traffic source
 gender: gender, sex
 salutation: salutation, honorific, name prefix, title prefix
 marital: marital status
@@ -130,19 +168,33 @@ size: size, clothing size, shirt size, size name
 material: material, fabric
 weekday: weekday, day of week, dayofweek, day name
 month name: month name
-time of day: time of day, opening time, closing time, open time, close time, start hour, opens, closes, local time, preferred time, delivery time slot
-period: period, interval, frequency, recurrence, billing period, billing cycle, time type, cadence, granularity, repeat, timeframe, billing interval
+time of day: time of day, hours open, start hour, local time, preferred time, delivery time slot
+opening: opening time, open time, opens, time open, time opens, opening hour, opens at
+closing: closing time, close time, closes, time close, time closes, closing hour, closes at
+period: period, interval, frequency, recurrence, billing period, billing cycle, time type, cadence,
+  granularity, repeat, timeframe, billing interval
 duration text: duration text, runtime text, length text
 order: sort, sort by, order by, sort order, sort direction, direction
 error code: error code, err code, errorcode, reason code, failure code, error type, decline code
-error: error, error message, error description, last error, failure reason, failure message, errors, warning, warnings
-reason: reason, cancellation reason, cancel reason, rejection reason, ban reason, close reason, status reason, refund reason
-success message: message, status message, status text, response message, msg, info message, result message
-prose: description, desc, summary, note, notes, comment, comments, remark, remarks, details, detail, text, body text, about, overview, abstract, excerpt, short description, instructions, requirements, purpose, explanation, feedback, review, caption, annotation, memo, brief, special instructions, additional info, additional information, internal note, statement, statement descriptor, alt text, alt, tooltip, help text, hint, snippet, synopsis, plot, narrative, story, observation, observations
-long prose: content, body, long description, full description, article, html, markdown, full text, article body, biography long, transcript, post content, email body, message body, template, welcome, html body, text body, terms, policy, prompt, response text
+error: error, error message, error description, last error, failure reason, failure message, errors,
+  warning, warnings
+reason: reason, cancellation reason, cancel reason, rejection reason, ban reason, close reason, status
+  reason, refund reason
+success message: message, status message, status text, response message, msg, info message, result
+  message
+prose: description, desc, summary, note, notes, comment, comments, remark, remarks, details, detail,
+  text, body text, about, overview, abstract, excerpt, short description, instructions, requirements,
+  purpose, explanation, feedback, review, caption, annotation, memo, brief, special instructions,
+  additional info, additional information, internal note, statement, statement descriptor, alt text, alt,
+  tooltip, help text, hint, snippet, synopsis, plot, narrative, story, observation, observations
+long prose: content, body, long description, full description, article, html, markdown, full text,
+  article body, biography long, transcript, post content, email body, message body, template, welcome,
+  html body, text body, terms, policy, prompt, response text
 bio: bio, biography, about me, profile description, author bio
-tagline: tagline, slogan, motto, catch phrase, catchphrase, subtitle, headline, subheading, punchline, pitch, value proposition
-goal: goal, goals, objective, objectives, target audience, audience, strategy, key message, key messages, tone of voice
+tagline: tagline, slogan, motto, catch phrase, catchphrase, subtitle, headline, subheading, punchline,
+  pitch, value proposition
+goal: goal, goals, objective, objectives, target audience, audience, strategy, key message, key messages,
+  tone of voice
 tone: tone, mood
 subject: subject, email subject, mail subject, subject line
 question: question, query text
@@ -175,54 +227,61 @@ ordinal: grade, rating text
 """)
 """Kinds of strings by name."""
 
-PEOPLE = frozenset(
-    "user customer client person people author owner employee member contact creator recipient sender assignee reviewer manager"
-    " admin administrator patient doctor student teacher driver passenger guest host buyer seller subscriber influencer artist"
-    " actor player candidate applicant lead attendee participant instructor visitor parent child spouse friend follower"
-    " beneficiary cardholder signer speaker voter citizen worker staff colleague resident renter landlord borrower lender"
-    " payer payee donor volunteer pilot nurse athlete coach musician singer reader writer editor contributor committer"
-    " requester approver operator technician profile individual requestor persona being human sibling mother father clinician"
-    " collaborator presenter interviewer interviewee adult kid consultant recruiter freelancer blogger streamer pupil professor"
-    " user_compact shopper traveler traveller barista chef cook cleaner".split()
+PEOPLE = listed(
+    """
+    user customer client person people author owner employee member contact creator recipient sender
+    assignee reviewer manager admin administrator patient doctor student teacher driver passenger guest
+    host buyer seller subscriber influencer artist actor player candidate applicant lead attendee
+    participant instructor visitor parent child spouse friend follower beneficiary cardholder signer
+    speaker voter citizen worker staff colleague resident renter landlord borrower lender payer payee
+    donor volunteer pilot nurse athlete coach musician singer reader writer editor contributor committer
+    requester approver operator technician profile individual requestor persona being human sibling
+    mother father clinician collaborator presenter interviewer interviewee adult kid consultant
+    recruiter freelancer blogger streamer pupil professor user_compact shopper traveler traveller
+    barista chef cook cleaner
+    """
 )
 """Things whose name is a person's."""
 
-COMPANIES = frozenset(
-    "company organization organisation org business vendor supplier merchant brand advertiser agency employer firm publisher"
-    " manufacturer partner carrier provider insurer bank institution store shop enterprise corporation retailer distributor"
-    " wholesaler dealer tenant sponsor reseller contractor ngo charity airline label studio".split()
+COMPANIES = listed(
+    """
+    company organization organisation org business vendor supplier merchant brand advertiser agency
+    employer firm publisher manufacturer partner carrier provider insurer bank institution store shop
+    enterprise corporation retailer distributor wholesaler dealer tenant sponsor reseller contractor ngo
+    charity airline label studio
+    """
 )
 """Things whose name is a company's."""
 
 NAMED: dict[str, str] = {
-    **dict.fromkeys("pet animal dog cat horse puppy kitten".split(), "pet"),
-    **dict.fromkeys("product item article goods good variant merchandise stock lineitem sku".split(), "product"),
-    **dict.fromkeys("city town municipality".split(), "city"),
-    **dict.fromkeys("country nation".split(), "country"),
-    **dict.fromkeys("state province region county".split(), "region"),
-    **dict.fromkeys("file document attachment upload blob asset image photo picture media".split(), "file name"),
-    **dict.fromkeys("folder directory".split(), "folder"),
-    **dict.fromkeys("tag label keyword topic".split(), "tag"),
-    **dict.fromkeys("category genre subcategory".split(), "category"),
-    **dict.fromkeys("book novel".split(), "book"),
-    **dict.fromkeys("movie film show series episode".split(), "movie"),
-    **dict.fromkeys("team department squad group".split(), "team"),
-    **dict.fromkeys("role".split(), "role"),
-    **dict.fromkeys("permission scope".split(), "permission"),
-    **dict.fromkeys("plan subscription package".split(), "plan"),
-    **dict.fromkeys("currency".split(), "currency name"),
-    **dict.fromkeys("language".split(), "language name"),
-    **dict.fromkeys("color colour".split(), "color name"),
-    **dict.fromkeys("branch".split(), "branch"),
-    **dict.fromkeys("repository repo".split(), "repo"),
-    **dict.fromkeys("server host machine node instance".split(), "host"),
-    **dict.fromkeys("device phone".split(), "device"),
-    **dict.fromkeys("airport".split(), "airport"),
-    **dict.fromkeys("field column attribute property parameter param header variable metric".split(), "identifier"),
-    **dict.fromkeys("restaurant cafe hotel museum venue".split(), "venue"),
-    **dict.fromkeys("location place address".split(), "location"),
-    **dict.fromkeys("network platform".split(), "network"),
-    **dict.fromkeys("channel".split(), "channel"),
+    **each("pet animal dog cat horse puppy kitten", "pet"),
+    **each("product item article goods good variant merchandise stock lineitem sku", "product"),
+    **each("city town municipality", "city"),
+    **each("country nation", "country"),
+    **each("state province region county", "region"),
+    **each("file document attachment upload blob asset image photo picture media", "file name"),
+    **each("folder directory", "folder"),
+    **each("tag label keyword topic", "tag"),
+    **each("category genre subcategory", "category"),
+    **each("book novel", "book"),
+    **each("movie film show series episode", "movie"),
+    **each("team department squad group", "team"),
+    **each("role", "role"),
+    **each("permission scope", "permission"),
+    **each("plan subscription package", "plan"),
+    **each("currency", "currency name"),
+    **each("language", "language name"),
+    **each("color colour", "color name"),
+    **each("branch", "branch"),
+    **each("repository repo", "repo"),
+    **each("server host machine node instance", "host"),
+    **each("device phone", "device"),
+    **each("airport", "airport"),
+    **each("field column attribute property parameter param header variable metric", "identifier"),
+    **each("restaurant cafe hotel museum venue", "venue"),
+    **each("location place address", "location"),
+    **each("network platform", "network"),
+    **each("channel", "channel"),
 }
 """Kinds of the names of things that are neither people nor companies."""
 

@@ -1,7 +1,8 @@
 """
 Any schema that has a value gets one.
 
-Schemas are grown around a value that they are to accept (the witness), so that we know there is one: whatever is drawn
+Schemas are grown around a value that they are to accept (the witness), so that we know there is one: whatever
+is drawn
 into them, nothing may be ungeneratable, and everything generated must be valid.
 """
 
@@ -31,7 +32,15 @@ VALUES = st.recursive(
     max_leaves=8,
 )
 
-TYPES = {type(None): "null", bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+TYPES = {
+    type(None): "null",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
 
 
 def holds(schema: Any, value: Any) -> bool:
@@ -97,7 +106,11 @@ COMBINED: dict[str, Any] = {
 
 @st.composite
 def _bare(draw: st.DrawFn, value: Any, _depth: int) -> Any:
-    return draw(st.sampled_from(({"type": TYPES[type(value)]}, {"const": value}, {"type": [TYPES[type(value)], "object"]})))
+    return draw(
+        st.sampled_from(
+            ({"type": TYPES[type(value)]}, {"const": value}, {"type": [TYPES[type(value)], "object"]})
+        )
+    )
 
 
 @st.composite
@@ -118,7 +131,17 @@ def _number(draw: st.DrawFn, value: Any, _depth: int) -> Any:
     return schema
 
 
-PATTERNS = (r"^[a-z]*", r"[^x]*$", r"^(?!zz)", r"^.{0,9}$", r"^[^A-Z]*$", r"^(a|b|.)*$", r"a", r"^\S*$", r"(?=.*b)")
+PATTERNS = (
+    r"^[a-z]*",
+    r"[^x]*$",
+    r"^(?!zz)",
+    r"^.{0,9}$",
+    r"^[^A-Z]*$",
+    r"^(a|b|.)*$",
+    r"a",
+    r"^\S*$",
+    r"(?=.*b)",
+)
 
 
 @st.composite
@@ -175,7 +198,9 @@ def _object(draw: st.DrawFn, value: dict[str, Any], depth: int) -> Any:
     if draw(st.booleans()):
         schema["maxProperties"] = len(value) + draw(st.integers(0, 1))
     if value and draw(st.integers(0, 4)) == 0:
-        schema["dependentRequired"] = {draw(NAMES): draw(st.lists(st.sampled_from(sorted(value)), max_size=2, unique=True))}
+        schema["dependentRequired"] = {
+            draw(NAMES): draw(st.lists(st.sampled_from(sorted(value)), max_size=2, unique=True))
+        }
     if draw(st.integers(0, 4)) == 0:
         schema["propertyNames"] = {"maxLength": max([len(name) for name in value], default=0) + 3}
     return schema
