@@ -9,12 +9,26 @@ outside the folder of the document is read, unless it is allowed by name.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
-from mockserver.contract.sources import index_of, join_pointer, line_of, parse, split_pointer, text_of
+from mockserver.contract.identifiers import Identifiers
+from mockserver.contract.sources import (
+    fetch,
+    index_of,
+    join_pointer,
+    line_in,
+    line_of,
+    parse,
+    split_pointer,
+    text_of,
+)
 from mockserver.errors import ForbiddenReference, UnresolvedReference, closest, nearest
 from mockserver.exchange import MISSING, Json, Place
+
+Anchors = tuple[tuple[str, Place], ...]
+"""Dynamic anchors that were met on the way to a schema, the outermost of each name."""
 
 
 class Documents:
@@ -23,7 +37,7 @@ class Documents:
 
     Args:
         file: The document that everything starts from.
-        outside: Whether references may leave its folder (`--allow-outside-refs`).
+        outside: Whether references may leave its folder, or ask the network (`--allow-outside-refs`).
     """
 
     def __init__(self, file: Path, *, outside: bool = False) -> None:
@@ -31,23 +45,30 @@ class Documents:
         self._folder = file.resolve().parent
         self._outside = outside
         self._trees: dict[str, Json] = {}
-        self._identified: dict[str, dict[str, str]] = {}
+        self._fetched: dict[str, str] = {}
+        self._identifiers: dict[str, Identifiers] = {}
         self._lines: dict[tuple[str, str], int] = {}
         self.read_files: list[str] = [self.root]
 
     def tree(self, file: str) -> Json:
         """Return the whole content of *file*. Raises Unreadable."""
-        if file not in self._trees:
-            text = text_of(Path(file))
-            self._trees[file] = parse(text, file)
-            if not any(word in text for word in ("$id", "$anchor", "$dynamicAnchor")):
-                self._identified[file] = {}
-            if file not in self.read_files:
+        tree = self._trees.get(file, MISSING)
+        if tree is MISSING:
+            text = self._text(file)
+            tree = self._trees[file] = parse(text, file)
+            self._identifiers[file] = Identifiers.of(tree, _uri(file), text)
+            if file not in self.read_files and file not in self._fetched:
                 self.read_files.append(file)
-        return self._trees[file]
+        return tree
+
+    def _text(self, file: str) -> str:
+        if not _is_remote(file):
+            return text_of(Path(file))
+        text = self._fetched[file] = fetch(file)
+        return text
 
     def at(self, place: Place) -> Json:
-        """Return what stands at *place*, or `MISSING`."""
+        """Return what stands at *place*, or `MISSING`. Raises Unreadable."""
         node = self.tree(place.file)
         for token in split_pointer(place.pointer):
             if isinstance(node, dict):
@@ -64,8 +85,32 @@ class Documents:
         """Return the line of *place*, from 1; 0 when the file cannot say."""
         key = (place.file, place.pointer)
         if key not in self._lines:
-            self._lines[key] = line_of(Path(place.file), place.pointer)
+            fetched = self._fetched.get(place.file)
+            self._lines[key] = (
+                line_of(Path(place.file), place.pointer)
+                if fetched is None
+                else line_in(fetched, place.file, place.pointer)
+            )
         return self._lines[key]
+
+    def dialect(self, file: str) -> str:
+        """Return the URI of the JSON Schema dialect that *file* names for its schemas, "" for none."""
+        tree = self.tree(file)
+        for keyword in ("jsonSchemaDialect", "$schema"):
+            if isinstance(tree, dict) and isinstance(tree.get(keyword), str):
+                return str(tree[keyword])
+        return ""
+
+    def entered(self, place: Place, anchors: Anchors) -> Anchors:
+        """Return *anchors* with those of the schema resource that *place* stands in (Core, 7.1)."""
+        names = self._names(place.file)
+        own = names.dynamic.get(names.resource(place.pointer)) if names.dynamic else None
+        if not own:
+            return anchors
+        met = {name for name, _ in anchors}
+        return anchors + tuple(
+            (name, Place(place.file, pointer)) for name, pointer in own.items() if name not in met
+        )
 
     def target(self, ref: str, place: Place) -> Place:
         """
@@ -77,28 +122,53 @@ class Documents:
         Raises:
             UnresolvedReference: It points nowhere.
             ForbiddenReference: It asks for the network, or for a file outside the document's folder.
+            Unreadable: It leads to a file that cannot be read.
         """
-        if ref.startswith("#/") and not self._ids(place.file):
-            found = Place(place.file, unquote(ref[1:]) if "%" in ref else ref[1:])
-            if self.at(found) is MISSING:
-                raise self._nowhere(ref, place, found)
-            return found
-        uri, fragment = urldefrag(urljoin(self._base(place), ref))
-        fragment = unquote(fragment)
-        start = self._identified_as(uri, place)
-        if start is None:
-            start = Place(place.file, "") if uri == _uri(place.file) else self._file(uri, ref, place)
+        names = self._names(place.file)
+        if ref.startswith("#/"):
+            start, fragment = Place(place.file, names.resource(place.pointer)), ref[1:]
+        else:
+            uri, fragment = urldefrag(_joined(names.base(place.pointer), ref))
+            start = self._start(uri, ref, place)
+        if "%" in fragment:
+            fragment = unquote(fragment)
         if not fragment or fragment.startswith("/"):
             found = Place(start.file, start.pointer + fragment)
         else:
-            anchored = self._ids(start.file).get(f"{start.pointer}#{fragment}")
+            anchors = self._names(start.file)
+            anchored = anchors.anchors.get((start.pointer, fragment))
             if anchored is None:
-                known = [key.rpartition("#")[2] for key in self._ids(start.file) if "#" in key]
-                raise self._error(place, f"$ref {ref!r} points nowhere.{nearest(fragment, known)}")
+                near = nearest(fragment, anchors.anchor_names(start.pointer))
+                raise self._error(place, f"$ref {ref!r} points nowhere.{near}")
             found = Place(start.file, anchored)
         if self.at(found) is MISSING:
-            raise self._nowhere(ref, place, found)
+            whole = Place(start.file, fragment)  # "#/components/..." below an `$id`, by authors who forgot it
+            if not start.pointer or not fragment or self.at(whole) is MISSING:
+                raise self._nowhere(ref, place, found)
+            found = whole
         return found
+
+    def _start(self, uri: str, ref: str, place: Place) -> Place:
+        """Return what *uri*, without a fragment, names: a resource, or a file."""
+        for file in (place.file, *self._trees):
+            pointer = self._names(file).uris.get(uri)
+            if pointer is not None:
+                return Place(file, pointer)
+        if uri == _uri(place.file) or not uri:
+            return Place(place.file, "")
+        return self._file(self._near(uri), ref, place)
+
+    def _near(self, uri: str) -> str:
+        """Return *uri* as a file beside the document where `$self` says that the document is from there."""
+        own = self._names(self.root).base("")
+        folder = own.rpartition("/")[0] + "/"
+        if not _is_remote(own) or not uri.startswith(folder):
+            return uri
+        return quote(Path(self.root).parent.joinpath(unquote(uri.removeprefix(folder))).as_posix())
+
+    def _names(self, file: str) -> Identifiers:
+        self.tree(file)
+        return self._identifiers[file]
 
     def follow(self, place: Place) -> tuple[Json, Place]:
         """
@@ -119,55 +189,21 @@ class Documents:
         return node, place
 
     def _file(self, uri: str, ref: str, place: Place) -> Place:
+        if _is_remote(uri) and self._outside:
+            self.tree(uri)
+            return Place(uri, "")
         if urlsplit(uri).scheme:
-            raise ForbiddenReference(
-                place.file,
-                self.line(place),
-                place.pointer,
-                f"$ref {ref!r} asks the network, which is never asked",
-            )
+            detail = f"$ref {ref!r} asks the network, which is asked only with --allow-outside-refs"
+            raise ForbiddenReference(place.file, self.line(place), place.pointer, detail)
         path = Path(unquote(uri))
         resolved = path.resolve()
         if not self._outside and not resolved.is_relative_to(self._folder):
-            raise ForbiddenReference(
-                place.file,
-                self.line(place),
-                place.pointer,
-                f"$ref {ref!r} leaves the folder {self._folder} (--allow-outside-refs allows it)",
-            )
+            detail = f"$ref {ref!r} leaves the folder {self._folder} (--allow-outside-refs allows it)"
+            raise ForbiddenReference(place.file, self.line(place), place.pointer, detail)
         if not resolved.is_file():
-            near = nearest(path.name, (other.name for other in resolved.parent.glob("*") if other.is_file()))
+            near = nearest(path.name, _beside(resolved))
             raise self._error(place, f"$ref {ref!r} points nowhere: there is no file {path}.{near}")
         return Place(str(path), "")
-
-    def _base(self, place: Place) -> str:
-        ids = self._ids(place.file)
-        if not ids:
-            return _uri(place.file)
-        by_pointer = {pointer: uri for uri, pointer in ids.items() if "#" not in uri}
-        pointer = place.pointer
-        while True:
-            if pointer in by_pointer:
-                return by_pointer[pointer]
-            if not pointer:
-                return _uri(place.file)
-            pointer = pointer.rpartition("/")[0]
-
-    def _ids(self, file: str) -> dict[str, str]:
-        """`$id`s and anchors of *file*: URI -> pointer, and "<pointer of the resource>#anchor" -> pointer."""
-        known = self._identified.get(file)
-        if known is None:
-            known = self._identified[file] = {}
-            _identify(self.tree(file), "", "", _uri(file), known, 0)
-        return known
-
-    def _identified_as(self, uri: str, place: Place) -> Place | None:
-        """Return the schema whose `$id` is *uri*: in the file of *place*, then in all that were read."""
-        for file in (place.file, *self._trees):
-            pointer = self._ids(file).get(uri)
-            if pointer is not None:
-                return Place(file, pointer)
-        return None
 
     def _nowhere(self, ref: str, place: Place, found: Place) -> UnresolvedReference:
         tokens = split_pointer(found.pointer)
@@ -190,25 +226,20 @@ class Documents:
 
 def _uri(file: str) -> str:
     """Return *file* as a URI reference: a folder may be called "v1#2"."""
-    return quote(Path(file).as_posix())
+    return file if _is_remote(file) else quote(Path(file).as_posix())
 
 
-def _identify(node: Json, pointer: str, resource: str, base: str, known: dict[str, str], depth: int) -> None:
-    if depth > 200:
-        return
-    if isinstance(node, dict):
-        identifier = node.get("$id")
-        if isinstance(identifier, str) and identifier and not identifier.startswith("#"):
-            base = urldefrag(urljoin(base, identifier))[0]
-            known[base] = resource = pointer
-        for keyword in ("$anchor", "$dynamicAnchor"):
-            anchor = node.get(keyword)
-            if isinstance(anchor, str):
-                known[f"{resource}#{anchor}"] = pointer
-        for key, child in node.items():
-            if type(child) in (dict, list) and key not in ("enum", "const", "example", "examples", "default"):
-                _identify(child, join_pointer(pointer, key), resource, base, known, depth + 1)
-    elif isinstance(node, list):
-        for index, child in enumerate(node):
-            if type(child) in (dict, list):
-                _identify(child, f"{pointer}/{index}", resource, base, known, depth + 1)
+def _is_remote(file: str) -> bool:
+    return file.startswith(("http://", "https://"))
+
+
+def _joined(base: str, ref: str) -> str:
+    """Return *ref* resolved against *base*; as it is where no URI can be made of it."""
+    try:
+        return urljoin(base, ref)
+    except ValueError:
+        return ref
+
+
+def _beside(path: Path) -> Iterator[str]:
+    return (other.name for other in path.parent.glob("*") if other.is_file())

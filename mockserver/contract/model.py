@@ -9,11 +9,12 @@ first asked for, so that a document of 13 MB costs what is used of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from mockserver.errors import SpecError
 from mockserver.exchange import Json, Place
 
 if TYPE_CHECKING:
@@ -229,7 +230,8 @@ class Contract:
         bases: Base paths of its servers without trailing slash, e.g. ("/v2",); never "".
         line: Gives the line of a place, counted from 1 (0 when it has none).
         files: Every file that was read, the document itself first.
-        faults: What is wrong with the document but does not keep it from being served.
+        faults: What is wrong with the document but does not keep it from being served. The list grows while
+            operations are built and schemas used.
     """
 
     name: str
@@ -246,7 +248,7 @@ class Contract:
     line: Callable[[Place], int]
     files: tuple[str, ...]
     document: Json
-    faults: tuple[str, ...] = ()
+    faults: Sequence[SpecError] = ()
 
     def located(self, place: Place) -> Place:
         """Return *place* with its line found."""

@@ -2,111 +2,96 @@
 Schemas of a contract as self-contained JSON Schema 2020-12.
 
 Validators and generators know one dialect and one document. So a schema is
-translated when it is first used: OpenAPI 3.0's words (`nullable`, boolean
-`exclusiveMinimum`, `$ref` that hides its siblings) become 2020-12's, every
-reference becomes "#/$defs/NAME", and all that is reached comes along. Each
-named schema is translated once per direction and shared by all that reach it.
+translated when it is first used (see `translate`): every reference becomes
+"#/$defs/NAME", and all that is reached comes along. Each named schema is
+translated once per direction and shared by all that reach it.
 
 The two directions differ: a `readOnly` property is not asked of a request, a
 `writeOnly` one not of a response, even where `required` names it (OpenAPI
 3.0.4 and 3.1.1, Schema Object).
 
-What is wrong in a way that no validator takes (`required: true` on a property,
-an unknown `type`, a bound that is text) is left out and noted in `faults`, so
-that a slightly wrong document can be served.
+A `$dynamicRef` means another schema for each way that leads to it (JSON Schema
+2020-12 Core, 8.2.3.2). The ways are few: what a reference may mean depends on the
+dynamic anchors met so far, the first of each name. So a schema reached in two
+ways that differ in these is two schemas here, and no validator ever sees a
+dynamic reference.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections import OrderedDict
+from collections.abc import Iterable
 from typing import Any
 
-from mockserver.contract.documents import Documents
+from mockserver.contract.discriminators import Heirs
+from mockserver.contract.documents import Anchors, Documents
 from mockserver.contract.model import Direction, Schema
+from mockserver.contract.reading import Faults, below
 from mockserver.contract.sources import join_pointer, split_pointer
-from mockserver.errors import SpecError
+from mockserver.contract.translate import Translation, Used, Way
 from mockserver.exchange import MISSING, Json, Place
 
-_ONE = frozenset(
-    [
-        *("additionalProperties", "propertyNames", "unevaluatedProperties"),
-        *("contains", "unevaluatedItems"),
-        *("not", "if", "then", "else"),
-        "contentSchema",
-    ]
-)
-"""Keywords whose value is a schema."""
-
-_SEVERAL = frozenset(["allOf", "anyOf", "oneOf", "prefixItems"])
-_NAMED = frozenset(["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"])
-_NOT_OURS = frozenset(
-    ["nullable", "externalDocs", "$schema", "$vocabulary", "$comment", "definitions", "$defs"]
-)
-_TYPES = frozenset(["null", "boolean", "object", "array", "number", "string", "integer"])
-_COUNTED = ("Length", "Items", "Properties", "Contains")
-
-
-def _is_count(value: Json) -> bool:
-    return (
-        isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 and value == int(value)
-    )
-
-
-def _is_number(value: Json) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _is_names(value: Json) -> bool:
-    return isinstance(value, list) and all(isinstance(name, str) for name in value)
-
-
-_FIT: dict[str, Callable[[Json], bool]] = {
-    **{f"{bound}{of}": _is_count for bound in ("min", "max") for of in _COUNTED},
-    **dict.fromkeys(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"], _is_number),
-    "multipleOf": lambda value: _is_number(value) and value > 0,
-    "required": _is_names,
-    "enum": lambda value: isinstance(value, list) and len(value) > 0,
-    "pattern": lambda value: isinstance(value, str),
-    "format": lambda value: isinstance(value, str),
-    "uniqueItems": lambda value: isinstance(value, bool),
-    **dict.fromkeys(_SEVERAL, lambda value: isinstance(value, list) and len(value) > 0),
-    **dict.fromkeys(_NAMED, lambda value: isinstance(value, dict)),
-}
+MOST_COMPILED = 1_000
+"""Compiled documents that are kept; each lists all that it reaches."""
 
 
 class Schemas:
-    """All schemas of one contract's files, each translated when it is first asked for."""
+    """
+    All schemas of one contract's files, each translated when it is first asked for.
 
-    def __init__(self, documents: Documents, *, version: str) -> None:
-        self._documents = documents
-        self._old = version.startswith(("2.", "3.0"))
-        self._names: dict[tuple[str, str], str] = {}
-        self._origins: dict[str, Place] = {}
-        self._translated: dict[tuple[str, str, str], tuple[Json, frozenset[str]]] = {}
-        self._compiled: dict[tuple[str, str, str], dict[str, Json]] = {}
-        self.faults: list[SpecError] = []
+    Args:
+        version: Of the document, e.g. "3.0.4": the words of a schema differ.
+        faults: Takes what is wrong with them.
+    """
+
+    def __init__(self, documents: Documents, *, version: str, faults: Faults | None = None) -> None:
+        self.documents = documents
+        self.faults = faults if faults is not None else Faults(documents.line)
+        self.version = version
+        self.heirs = Heirs(documents)
+        self._names: dict[Way, str] = {}
+        self._origins: dict[str, Way] = {}
+        self._translated: dict[tuple[Way, Direction], Used] = {}
+        self._compiled: OrderedDict[tuple[str, str, Direction], dict[str, Json]] = OrderedDict()
+        self._standing_in: dict[tuple[str, str], Json] = {}
+        self._cut: dict[Way, set[str]] = {}
 
     def schema(self, place: Place) -> Schema:
         """Return the schema at *place*."""
         return Schema(place, self)
 
+    def standing_in(self, place: Place, node: Json) -> Schema:
+        """
+        Return the schema *node* that stands for what is at *place*, which is no schema there.
+
+        So is a parameter of Swagger 2.0, and a form that is a list of parameters. Where *node* has a `Place`
+        in it, it means the schema there.
+        """
+        self._standing_in[place.file, place.pointer] = node
+        return Schema(place, self)
+
+    def at(self, place: Place) -> Json:
+        """Return the schema at *place* as written, or what stands in for it; `MISSING` for neither."""
+        node = self._standing_in.get((place.file, place.pointer), MISSING)
+        return self.documents.at(place) if node is MISSING else node
+
     def raw(self, place: Place) -> Json:
-        """Return the schema at *place* as written, its own `$ref` followed."""
-        return self._documents.follow(place)[0]
+        """Return the schema at *place* as written, its own `$ref` followed. Raises UnresolvedReference."""
+        return self.documents.follow(place)[0]
 
     def named(self, component: str) -> Schema | None:
         """Return components/schemas/*component* of the document, or None."""
         for where in (("components", "schemas"), ("definitions",)):
-            place = Place(self._documents.root, join_pointer("", *where, component))
-            if self._documents.at(place) is not MISSING:
+            place = Place(self.documents.root, join_pointer("", *where, component))
+            if self.documents.at(place) is not MISSING:
                 return Schema(place, self)
         return None
 
     def components(self) -> tuple[str, ...]:
         """Return the names under components/schemas."""
         for pointer in ("/components/schemas", "/definitions"):
-            found = self._documents.at(Place(self._documents.root, pointer))
+            found = self.documents.at(Place(self.documents.root, pointer))
             if isinstance(found, dict):
                 return tuple(found)
         return ()
@@ -115,20 +100,26 @@ class Schemas:
         """
         Return the schema at *place* as one JSON Schema 2020-12 document.
 
-        Everything that it reaches stands under "$defs". The result is shared: do not change it.
-
-        Raises:
-            UnresolvedReference, ForbiddenReference: For a `$ref` that it reaches.
+        Everything that it reaches stands under "$defs". The result is shared: do not change it. A `$ref` that
+        leads nowhere is a fault of the contract, and takes anything.
         """
         key = (place.file, place.pointer, direction)
         done = self._compiled.get(key)
-        if done is None:
-            schema, reached = self._translate(place, direction)
-            names = sorted(self._closure(reached, direction))
-            done = dict(schema) if isinstance(schema, dict) else ({} if schema else {"not": {}})
-            if names:
-                done["$defs"] = {name: self._translate(self._origins[name], direction)[0] for name in names}
-            self._compiled[key] = done
+        if done is not None:
+            self._compiled.move_to_end(key)
+            return done
+        start = self.way(place, ())
+        while True:
+            names = sorted(self._closure(self.used(start, direction).reached, direction))
+            if not self._cut_circles(start, names, direction):
+                break
+        schema = self.used(start, direction).schema
+        done = dict(schema) if isinstance(schema, dict) else ({} if schema else {"not": {}})
+        if names:
+            done["$defs"] = {name: self.used(self._origins[name], direction).schema for name in names}
+        self._compiled[key] = done
+        if len(self._compiled) > MOST_COMPILED:
+            self._compiled.popitem(last=False)
         return done
 
     def origin(self, schema: Schema, path: Iterable[object]) -> Place:
@@ -139,37 +130,57 @@ class Schemas:
         followed one. Where the translation has no counterpart in the source, the nearest thing around it.
         """
         place = schema.place
+        document = self.compiled(place, "response")
+        node: Json = document
         for token in path:
-            if token == "$ref":
-                node = self._documents.at(place)
-                if isinstance(node, dict) and isinstance(node.get("$ref"), str):
-                    place = self._documents.target(node["$ref"], place)
+            if node is document and token == "$defs":
+                node = document["$defs"]
                 continue
-            if token == "$defs":
+            if token in self._origins and node is document.get("$defs", MISSING):
+                place, node = self._origins[str(token)].place, document["$defs"].get(token)
                 continue
-            if isinstance(token, str) and token in self._origins and place == schema.place:
-                place = self._origins[token]
+            if token == "$ref" and isinstance(node, dict) and isinstance(node.get("$ref"), str):
+                name = node["$ref"].rpartition("/")[2]
+                place, node = self._origins[name].place, document["$defs"].get(name)
                 continue
-            step = Place(place.file, join_pointer(place.pointer, token))
-            if self._documents.at(step) is not MISSING:
+            node = _child(node, token)
+            step = below(place, token)
+            if self.documents.at(step) is not MISSING:
                 place = step
+        while place.pointer and self.documents.at(place) is MISSING:  # what stands in stands nowhere
+            place = Place(place.file, place.pointer.rpartition("/")[0])
         return place
 
-    # ------------------------------------------------------------------ names
+    # --------------------------------------------------------- for `Translation`
 
-    def _name(self, place: Place) -> str:
-        key = (place.file, place.pointer)
-        name = self._names.get(key)
+    def way(self, place: Place, anchors: Anchors) -> Way:
+        """Return the schema at *place* as reached by a way on which *anchors* were met."""
+        return Way(place, self.documents.entered(place, anchors))
+
+    def name(self, way: Way) -> str:
+        """Return the name under "$defs" of the schema that *way* leads to."""
+        name = self._names.get(way)
         if name is None:
-            tokens = split_pointer(place.pointer)
+            tokens = split_pointer(way.place.pointer)
             stem = re.sub(r"[^A-Za-z0-9_.-]", "_", tokens[-1] if tokens else "document") or "schema"
             name, count = stem, 1
             while name in self._origins:
                 count += 1
                 name = f"{stem}-{count}"
-            self._names[key] = name
-            self._origins[name] = place
+            self._names[way] = name
+            self._origins[name] = way
         return name
+
+    def used(self, way: Way, direction: Direction) -> Used:
+        """Return the schema that *way* leads to, translated."""
+        key = (way, direction)
+        done = self._translated.get(key)
+        if done is None:
+            translation = Translation(self, direction, self._cut.get(way, ()))
+            done = self._translated[key] = translation.used(self.at(way.place), way)
+        return done
+
+    # -------------------------------------------------------------------- closure
 
     def _closure(self, reached: Iterable[str], direction: Direction) -> set[str]:
         names: set[str] = set()
@@ -178,189 +189,52 @@ class Schemas:
             name = todo.pop()
             if name not in names:
                 names.add(name)
-                todo.extend(self._translate(self._origins[name], direction)[1])
+                todo.extend(self.used(self._origins[name], direction).reached)
         return names
 
-    # ------------------------------------------------------------ translation
-
-    def _translate(self, place: Place, direction: Direction) -> tuple[Json, frozenset[str]]:
-        key = (place.file, place.pointer, direction)
-        done = self._translated.get(key)
-        if done is None:
-            reached: set[str] = set()
-            made = self._schema(self._documents.at(place), place, direction, reached)
-            done = self._translated[key] = (made, frozenset(reached))
-        return done
-
-    def _refer(self, ref: str, place: Place, reached: set[str]) -> str:
-        name = self._name(self._documents.target(ref, place))
-        reached.add(name)
-        return f"#/$defs/{name}"
-
-    def _schema(self, node: Json, place: Place, direction: Direction, reached: set[str]) -> Json:
-        if isinstance(node, bool):
-            return node
-        if not isinstance(node, dict):
-            self._fault(place, f"a schema must be an object, found {node!r:.40}; anything is taken")
-            return {}
-        ref = node.get("$ref")
-        made: dict[str, Json] = {}
-        if isinstance(ref, str):
-            made["$ref"] = self._refer(ref, place, reached)
-            if self._old or len(node) == 1:
-                return made
-        if isinstance(node.get("$dynamicRef"), str):
-            made["$dynamicRef"] = node["$dynamicRef"]
-        for key, value in node.items():
-            if key in _NOT_OURS or key in ("$ref", "$dynamicRef", "$id", "$anchor"):
-                continue
-            fit = _FIT.get(key)
-            flag = self._old and isinstance(value, bool) and key.startswith("exclusive")
-            if fit is not None and not fit(value) and not flag:
-                self._fault(
-                    self._below(place, key), f"{key}: {value!r:.40} means nothing here and is left out"
-                )
-                continue
-            if key in _ONE:
-                made[key] = self._schema(value, self._below(place, key), direction, reached)
-            elif key == "items":
-                self._items(made, value, place, direction, reached)
-            elif key in _SEVERAL:
-                made[key] = [
-                    self._schema(child, self._below(place, key, index), direction, reached)
-                    for index, child in enumerate(value)
-                ]
-            elif key in _NAMED:
-                made[key] = {
-                    name: self._schema(child, self._below(place, key, name), direction, reached)
-                    for name, child in value.items()
-                }
-            else:
-                made[key] = value
-        self._mend_type(made, place)
-        if "required" in made:
-            self._mend_required(made, node, place, direction)
-        if "discriminator" in made:
-            self._mend_discriminator(made, node, place, reached)
-        if "example" in made and "examples" not in made:
-            made["examples"] = [made["example"]]
-        if self._old:
-            made = _from_30(made, node)
-        return made
-
-    def _items(
-        self, made: dict[str, Json], value: Json, place: Place, direction: Direction, reached: set[str]
-    ) -> None:
-        if not isinstance(value, list):
-            made["items"] = self._schema(value, self._below(place, "items"), direction, reached)
-            return
-        self._fault(self._below(place, "items"), "items is a list (an older draft's); read as prefixItems")
-        made["prefixItems"] = [
-            self._schema(child, self._below(place, "items", index), direction, reached)
-            for index, child in enumerate(value)
-        ]
-
-    def _mend_type(self, made: dict[str, Json], place: Place) -> None:
-        kind = made.get("type", MISSING)
-        if kind is MISSING:
-            return
-        kinds = kind if isinstance(kind, list) else [kind]
-        known = [name for name in kinds if isinstance(name, str) and name in _TYPES]
-        if kind == "file":  # Swagger 2.0
-            made.update(type="string", format="binary")
-        elif len(known) != len(kinds) or not known:
-            self._fault(
-                self._below(place, "type"),
-                f"there is no type {kind!r:.60}; known are {', '.join(sorted(_TYPES))}",
-            )
-            if known:
-                made["type"] = known
-            else:
-                del made["type"]
-
-    def _mend_required(
-        self, made: dict[str, Json], node: dict[str, Any], place: Place, direction: Direction
-    ) -> None:
-        hidden = "readOnly" if direction == "request" else "writeOnly"
-        properties = node.get("properties")
-        properties = properties if isinstance(properties, dict) else {}
-        asked = [
-            name
-            for name in dict.fromkeys(made["required"])
-            if name not in properties
-            or not self._says(properties[name], self._below(place, "properties", name), hidden)
-        ]
-        if asked:
-            made["required"] = asked
-        else:
-            del made["required"]
-
-    def _says(self, node: Json, place: Place, keyword: str) -> bool:
-        for _ in range(20):
-            if not isinstance(node, dict):
-                return False
-            if node.get(keyword) is True:
-                return True
-            ref = node.get("$ref")
-            if not isinstance(ref, str):
-                return any(
-                    self._says(child, self._below(place, "allOf", index), keyword)
-                    for index, child in enumerate(node.get("allOf") or ())
-                )
-            place = self._documents.target(ref, place)
-            node = self._documents.at(place)
-        return False
-
-    def _mend_discriminator(
-        self, made: dict[str, Json], node: dict[str, Any], place: Place, reached: set[str]
-    ) -> None:
+    def _cut_circles(self, start: Way, names: list[str], direction: Direction) -> bool:
         """
-        Give every discriminator a full mapping to "#/$defs/NAME": explicit names, then the schemas' own
-        (OpenAPI 3.1.1, Discriminator Object). A value that is no reference is a component's name.
+        Leave out references by which a schema would apply to a value again and again without end.
+
+        Return whether there were any. (JSON Schema 2020-12 Core, 9.4.1: such a schema has no meaning.)
         """
-        said = made["discriminator"]
-        if not isinstance(said, dict) or not isinstance(said.get("propertyName"), str):
-            self._fault(
-                self._below(place, "discriminator"), "a discriminator needs a propertyName; it is left out"
-            )
-            del made["discriminator"]
-            return
-        mapping: dict[str, str] = {}
-        explicit = said.get("mapping")
-        for value, ref in explicit.items() if isinstance(explicit, dict) else ():
-            if not isinstance(ref, str):
-                continue
-            whole = ref if "/" in ref or "#" in ref or "." in ref else f"#/components/schemas/{ref}"
-            mapping[value] = self._refer(whole, place, reached)
-        taken = set(mapping.values())
-        for branch in (*(node.get("oneOf") or ()), *(node.get("anyOf") or ())):
-            if isinstance(branch, dict) and isinstance(branch.get("$ref"), str):
-                ref = self._refer(branch["$ref"], place, reached)
-                if ref not in taken:
-                    mapping.setdefault(branch["$ref"].rpartition("/")[2].partition(".")[0], ref)
-        made["discriminator"] = {"propertyName": said["propertyName"], "mapping": mapping}
+        found = False
+        done: set[Way] = set()
+        for way in (start, *(self._origins[name] for name in names)):
+            trail: list[tuple[Way, list[str]]] = []
+            todo: list[Way | None] = [way] if way not in done else []
+            on_trail: set[Way] = set()
+            while todo:
+                at = todo.pop()
+                if at is None:
+                    on_trail.discard(trail.pop()[0])
+                    continue
+                if at in done:
+                    continue
+                done.add(at)
+                on_trail.add(at)
+                beside = sorted(self.used(at, direction).beside)
+                trail.append((at, beside))
+                todo.append(None)
+                for name in beside:
+                    target = self._origins[name]
+                    if target in on_trail:
+                        found = True
+                        self._cut_off(at, name)
+                    elif target not in done:
+                        todo.append(target)
+        return found
 
-    @staticmethod
-    def _below(place: Place, *tokens: object) -> Place:
-        return Place(place.file, join_pointer(place.pointer, *tokens))
+    def _cut_off(self, way: Way, name: str) -> None:
+        self.faults.add(way.place, f"the schema refers to itself ({name}) without end; that is left out")
+        self._cut.setdefault(way, set()).add(name)
+        self._translated.pop((way, "request"), None)
+        self._translated.pop((way, "response"), None)
 
-    def _fault(self, place: Place, detail: str) -> None:
-        self.faults.append(SpecError(place.file, self._documents.line(place), place.pointer, detail))
 
-
-def _from_30(made: dict[str, Json], node: dict[str, Any]) -> dict[str, Json]:
-    """Translate OpenAPI 3.0's own words (OpenAPI 3.0.4, Schema Object) in an otherwise translated schema."""
-    for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-        flag = made.get(exclusive)
-        if isinstance(flag, bool):
-            del made[exclusive]
-            if flag and bound in made:
-                made[exclusive] = made.pop(bound)
-    if node.get("nullable") is not True:
-        return made
-    if isinstance(made.get("enum"), list) and None not in made["enum"]:
-        made["enum"] = [*made["enum"], None]
-    if isinstance(made.get("type"), str) and not any(key in made for key in ("allOf", "anyOf", "oneOf")):
-        made["type"] = [made["type"], "null"]
-        return made
-    return {"anyOf": [made, {"type": "null"}]}
+def _child(node: Any, token: object) -> Json:
+    if isinstance(node, dict):
+        return node.get(token)
+    if isinstance(node, list) and isinstance(token, int) and token < len(node):
+        return node[token]
+    return None

@@ -36,6 +36,12 @@ _DEEPEST = 250
 _WORTH_CACHING = 100_000
 """Characters of YAML from which a parsed tree is kept on disk: below, parsing costs less than looking."""
 
+_PATIENCE = 10.0
+"""Seconds to wait for a remote document."""
+
+_MOST_FETCHED = 64 * 1024 * 1024
+"""Bytes of a remote document that are read."""
+
 _TEXT = "tag:yaml.org,2002:str"
 _TAGS = frozenset((_TEXT, *(f"tag:yaml.org,2002:{kind}" for kind in ("null", "bool", "int", "float"))))
 """Tags of YAML's JSON schema, the only ones that a contract may use (OpenAPI 3.1.1, 4.2)."""
@@ -149,6 +155,25 @@ def text_of(path: Path) -> str:
         raise Unreadable(str(path), line, "", "not UTF-8 text") from None
 
 
+def fetch(url: str) -> str:
+    """
+    Return the text that is served at *url*.
+
+    Raises:
+        Unreadable: Nothing is, or it is no text.
+    """
+    from urllib.request import urlopen  # only who allows it pays for it
+
+    try:
+        with urlopen(url, timeout=_PATIENCE) as answer:
+            data: bytes = answer.read(_MOST_FETCHED)
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable(url, 0, "", "not UTF-8 text") from None
+    except (OSError, ValueError) as error:
+        raise Unreadable(url, 0, "", f"cannot be fetched: {error}") from None
+
+
 def _compose(text: str, file: str) -> Any:
     try:
         loader = _Loader(text)
@@ -256,9 +281,13 @@ def line_of(path: Path, pointer: str) -> int:
     Where the pointer goes further than the file, the line of the last thing that is there; 0 if nothing is.
     """
     try:
-        text = text_of(path)
+        return line_in(text_of(path), str(path), pointer)
     except Unreadable:
         return 0
+
+
+def line_in(text: str, file: str, pointer: str) -> int:
+    """Return the line of *pointer* in *text*, the content of *file*; see `line_of`."""
     tokens = split_pointer(pointer)
     if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
         try:
@@ -266,7 +295,7 @@ def line_of(path: Path, pointer: str) -> int:
         except (orjson.JSONDecodeError, IndexError):
             pass  # not JSON after all: a flow mapping of YAML starts like JSON does
     try:
-        node = _compose(text, str(path))
+        node = _compose(text, file)
     except Unreadable:
         return 0
     line = node.start_mark.line + 1 if node is not None else 0

@@ -67,16 +67,9 @@ def _contract(api: Api) -> Iterator[Finding]:
         schema = contract.schemas.named(name)
         if schema is not None:
             yield from _compiles(schema)
-    yield from (Finding(*_split(fault), "", fault) for fault in contract.faults)
     yield from (
-        Finding(fault.file, fault.line, fault.pointer, fault.detail) for fault in contract.schemas.faults
+        Finding(fault.file, fault.line, fault.pointer, fault.detail) for fault in contract.faults
     )
-
-
-def _split(fault: str) -> tuple[str, int]:
-    file, _, rest = fault.partition(":")
-    line = rest.partition(":")[0]
-    return file, int(line) if line.isdigit() else 0
 
 
 def _operation(api: Api, operation: Operation) -> Iterator[Finding]:
