@@ -6,7 +6,7 @@ import json
 
 import click
 
-from mockserver.commands.serve import base_of
+from mockserver.commands.serve import OUTSIDE, base_of
 from mockserver.contract.locate import wanted
 from mockserver.server.journal import Journal
 
@@ -17,11 +17,12 @@ URL = "http://127.0.0.1:4010"
 @click.command("routes")
 @click.argument("specs", nargs=-1, metavar="[SPEC]...")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list in place of lines.")
-def command(specs: tuple[str, ...], as_json: bool) -> int:
+@OUTSIDE
+def command(specs: tuple[str, ...], as_json: bool, outside: bool) -> int:
     """Print every operation as a URL that answers, once `mockserver serve` runs with the same SPECs."""
-    from mockserver.server.pipeline import build_host
+    from mockserver.server.mounting import build_host
 
-    host = build_host(wanted(specs), journal=Journal(0))
+    host = build_host(wanted(specs), journal=Journal(0), outside=outside)
     try:
         rows = [
             {

@@ -8,6 +8,7 @@ import ipaddress
 import secrets
 import sys
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import click
 
@@ -32,6 +33,13 @@ Examples:
   mockserver serve openapi.yaml --dynamic     made-up answers in place of the examples
 """
 
+OUTSIDE = click.option(
+    "--allow-outside-refs",
+    "outside",
+    is_flag=True,
+    help="Follow references out of the document's folder, and to the network.",
+)
+
 
 @click.command("serve", epilog=EXAMPLES)
 @click.argument("specs", nargs=-1, metavar="[SPEC]...")
@@ -48,6 +56,9 @@ Examples:
     show_default=True,
     help="What happens to a request that breaks its contract.",
 )
+@click.option("--errors", "validate", flag_value="enforce", help="Prism's word for --validate enforce.")
+@click.option("--stateless", is_flag=True, help="Remember nothing for an API that has no behavior.yaml.")
+@OUTSIDE
 @click.option(
     "--auth",
     type=click.Choice(["any", "listed"]),
@@ -81,6 +92,8 @@ def command(
     seed: str,
     dynamic: bool,
     validate: str,
+    stateless: bool,
+    outside: bool,
     auth: str,
     no_cors: bool,
     admin_token: str,
@@ -97,10 +110,17 @@ def command(
     gc.disable()  # what is loaded now stays: to look for garbage in it is work for nothing
     listening = bind(host, port)
 
-    from mockserver.server.pipeline import build_host
+    from mockserver.server.mounting import build_host
 
     served = build_host(
-        wanted(specs), journal=Journal(journal), seed=seed, dynamic=dynamic, validate=validate, auth=auth
+        wanted(specs),
+        journal=Journal(journal),
+        seed=seed,
+        dynamic=dynamic,
+        validate=validate,
+        auth=auth,
+        outside=outside,
+        stateless=stateless,
     )
     open_network = not ipaddress.ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
     token = admin_token or (secrets.token_urlsafe(16) if open_network else "")
@@ -141,7 +161,7 @@ def _announce(host: Host, url: str, token: str) -> None:
     several = len(host.apis) > 1
     for api in host.apis:
         for fault in api.contract.faults:
-            click.secho(fault, fg="yellow", err=True)
+            click.secho(str(fault), fg="yellow", err=True)
         count = len(api.contract.routes)
         parts = [
             f"{click.style(api.name, bold=True)} {api.contract.version} on {base_of(api, url, several)}",
@@ -158,7 +178,7 @@ def _announce(host: Host, url: str, token: str) -> None:
 
 def base_of(api: Api, url: str, several: bool) -> str:
     """Return where the paths of *api* begin: at the root when it is alone."""
-    return f"{url}/{api.name}" if several else url
+    return f"{url}/{quote(api.name, safe='')}" if several else url
 
 
 def _curl(host: Host, url: str, several: bool) -> str:

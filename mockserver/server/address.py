@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote, unquote
 
 from mockserver.contract.routes import Match, Miss
 from mockserver.exchange import Request
@@ -37,6 +38,7 @@ class Addresses:
     def __init__(self, apis: Sequence[Api]) -> None:
         self._apis = tuple(apis)
         self._by_name = {api.name: api for api in apis}
+        self._by_host = {quote(api.name, safe="").lower(): api for api in apis}
 
     def find(self, request: Request) -> Addressed:
         """Return the API and operation that *request* is addressed to, or the nearest miss."""
@@ -56,14 +58,14 @@ class Addresses:
         path = request.path
         host = request.header("host").rpartition("@")[2].partition(":")[0].lower()
         if host.endswith(".localhost"):
-            api = self._by_name.get(host.removesuffix(".localhost"))
+            api = self._by_host.get(host.removesuffix(".localhost"))
             if api is not None:
                 yield api, path
                 return
         if len(self._apis) == 1:
             yield self._apis[0], path
         name, slash, rest = path[1:].partition("/")
-        api = self._by_name.get(name)
+        api = self._by_name.get(unquote(name) if "%" in name else name)
         if api is not None:
             yield api, slash + rest if slash else "/"
 
@@ -74,9 +76,9 @@ class Addresses:
             for candidate in _with_and_without(path, api.contract.bases):
                 match = api.routes.match("GET", candidate)
                 if isinstance(match, Match) or match.allow:
-                    found.append(f"/{api.name}{path}")
+                    found.append(f"/{quote(api.name, safe='')}{path}")
                     break
-        return tuple(found[:3]) or tuple(f"/{api.name}/" for api in self._apis)
+        return tuple(found[:3]) or tuple(f"/{quote(api.name, safe='')}/" for api in self._apis)
 
 
 def _with_and_without(path: str, bases: Sequence[str]) -> Iterator[str]:

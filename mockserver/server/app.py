@@ -105,12 +105,12 @@ def create_app(*specs: str, cors: bool = True, **options: Any) -> MockApp:
     Args:
         specs: Bundled names, OpenAPI files or folders; none: all bundled APIs.
         cors: Whether pages of other origins may use it.
-        options: As of `pipeline.build_host` (seed, dynamic, validate, auth, ...).
+        options: As of `mounting.build_host` (seed, dynamic, validate, auth, ...).
 
     Raises:
         MockserverError: A contract, fixture or behaviour cannot be used.
     """
-    from mockserver.server.pipeline import build_host
+    from mockserver.server.mounting import build_host
 
     return MockApp(build_host(wanted(specs), journal=Journal(), **options), cors=cors)
 

@@ -20,7 +20,6 @@ from threading import RLock
 
 from mockserver.behavior.engine import Outcome
 from mockserver.behavior.world import World
-from mockserver.contract.locate import Located
 from mockserver.contract.model import MediaType, Operation
 from mockserver.contract.pairs import paired
 from mockserver.contract.routes import Match, Miss
@@ -353,30 +352,3 @@ class Host:
 
     def close(self) -> None:
         """Let go of files and connections: there are none in memory."""
-
-
-def build_host(
-    located: Sequence[Located],
-    *,
-    journal: Journal,
-    seed: str = "",
-    dynamic: bool = False,
-    validate: str = "enforce",
-    auth: str = "any",
-    outside: bool = False,
-) -> Host:
-    """
-    Return the host of the APIs at *located*.
-
-    Raises:
-        MockserverError: One of them cannot be served; two have one name.
-    """
-    from mockserver.errors import UsageError
-
-    names: dict[str, Located] = {}
-    for one in located:
-        if one.name in names:
-            raise UsageError(f"two APIs are called {one.name!r}: {names[one.name].file} and {one.file}")
-        names[one.name] = one
-    apis = [Api(one, seed=seed, outside=outside) for one in located]
-    return Host(apis, journal, dynamic=dynamic, validate=validate, auth=auth)

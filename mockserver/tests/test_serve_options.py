@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from mockserver.contract.locate import bundled
+from mockserver.tests.test_cli import run
+from mockserver.tests.things import THINGS, things
+
+
+class TestErrors:
+    def test_prisms_word_enforces(self, serve, tmp_path: Path):
+        """Who comes from Prism starts us with the flags of their scripts; the later of two wishes counts."""
+        server = serve(things(tmp_path), "--validate", "off", "--errors")
+        refused = server.get("/things?page=none")
+        assert refused.status == 422
+        assert refused.json()["errors"][0]["in"] == "query"
+
+    def test_off_is_off(self, serve, tmp_path: Path):
+        """The same request, as a server without --errors but with --validate off takes it."""
+        assert serve(things(tmp_path), "--validate", "off").get("/things?page=none").status == 200
+
+
+class TestStateless:
+    def test_nothing_is_remembered(self, serve, tmp_path: Path):
+        """Each answer is made from the contract and the request alone, as by a server just started."""
+        server = serve(things(tmp_path), "--stateless")
+        before = server.get("/things/7").body
+        made = server.post("/things", json={"name": "forget me"})
+        assert made.status == 201
+        assert server.delete("/things/7").status == 204
+        assert server.get("/things/7").body == before
+        assert all(row["name"] != "forget me" for row in server.get("/things").json()["things"])
+        assert server.get("/__admin/state").json() == {"things": {}}
+
+    def test_without_it_the_same_document_remembers(self, serve, tmp_path: Path):
+        """So that the test above shows something."""
+        server = serve(things(tmp_path))
+        made = server.post("/things", json={"name": "keep me"}).json()
+        assert server.get(f"/things/{made['id']}").json()["name"] == "keep me"
+
+    def test_rules_that_somebody_wrote_stay(self, serve):
+        """It is inference that is turned off; a behavior.yaml is part of what is served."""
+        name = bundled()[0]
+        server = serve(name, "--stateless")
+        assert any(server.get(f"/__admin/state/{name}").json().values())
+
+
+class TestOutsideReferences:
+    def test_they_are_followed_only_when_that_is_allowed(self, serve, tmp_path: Path):
+        """A document that came by mail must not be able to show files of the machine."""
+        (tmp_path / "shared.yaml").write_text("Status: {type: string, enum: [outside]}\n")
+        file = tmp_path / "api" / "things.yaml"
+        file.parent.mkdir()
+        file.write_text(THINGS.replace('"#/components/schemas/Status"', '"../shared.yaml#/Status"'))
+        assert serve(str(file)).get("/things?status=anything").status == 200  # nobody knows what it may be
+        server = serve(str(file), "--allow-outside-refs")
+        assert server.get("/things?status=outside").status == 200
+        assert server.get("/things?status=new").status == 422
+        assert run("routes", str(file), "--allow-outside-refs").returncode == 0
