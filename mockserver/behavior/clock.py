@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from mockserver.behavior.functions import epoch, moment
 
@@ -75,6 +74,7 @@ class Clock:
         self.by_hand = True
 
     def set(self, now: str) -> None:
-        """Move the clock to *now* (RFC 3339)."""
-        self.moved = datetime.fromisoformat(now).astimezone(UTC).timestamp() - self._start - self.steps
+        """Move the clock to *now* (RFC 3339); the instant flows on from there."""
+        self.moved = epoch(now) - self._start - self.steps
+        self._since, self._held = self._flow(), 0.0
         self.by_hand = True

@@ -5,18 +5,25 @@ Which rows a list shows: narrowed, searched, sorted, and one page of them.
 from __future__ import annotations
 
 import math
+import re
+from contextlib import suppress
 from typing import Any
 
+from mockserver.behavior.functions import epoch
 from mockserver.behavior.model import Filter, Listing, Where
 from mockserver.behavior.rows import Rows, field, order, rows_of, sort
 from mockserver.behavior.scope import Scope
 from mockserver.exchange import MISSING
 
+_TIMED = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d")
+
 
 def narrow(rows: Rows | list[Any], where: Where, scope: Scope) -> list[Any]:
-    """Return the *rows* that *where* describes."""
+    """Return the *rows* that *where* describes; an undefined value is no row's."""
     if where.fields is not None:
         wanted = {name: value(scope) for name, value in where.fields.items()}
+        if any(value is MISSING for value in wanted.values()):
+            return []
         return (rows if isinstance(rows, Rows) else rows_of(rows)).where(**wanted).list()
     condition = where.condition
     return [row for row in rows if condition is None or condition(scope.child(row=row))]
@@ -80,8 +87,11 @@ def _passes(filtering: Filter, value: Any, wanted: Any) -> bool:
     if value is MISSING or value is None:
         return False
     if isinstance(value, str) and isinstance(wanted, str):
-        # A day without a time means all of it: compare as far as both are written.
-        value = value[: len(wanted)] if filtering.by == "to" else value
+        if _TIMED.match(value) and _TIMED.match(wanted):
+            with suppress(ValueError):  # what only looks like a time is compared as text
+                value, wanted = epoch(value), epoch(wanted)
+        elif filtering.by == "to":
+            value = value[: len(wanted)]  # a day without a time means all of it
     return order(value) >= order(wanted) if filtering.by == "from" else order(value) <= order(wanted)
 
 
@@ -106,6 +116,7 @@ def _mentions(row: Any, paths: tuple[str, ...], sought: str) -> bool:
 def _paged(listing: Listing, rows: list[Any], scope: Scope) -> dict[str, Any]:
     total = len(rows)
     limit = _count(listing.limit, scope, None)
+    limit = max(0, limit) if limit is not None else None
     if listing.page is not None:
         page = max(1, _count(listing.page, scope, 1) or 1)
         offset = (page - 1) * (limit or 0)
