@@ -13,6 +13,7 @@ from mockserver.server.filling import Filled
 from mockserver.server.journal import Journal
 from mockserver.server.preferences import NONE, Preferences, applied
 from mockserver.server.problems import problem
+from mockserver.server.wire import has_body
 
 
 class Answer:
@@ -75,10 +76,11 @@ class Answer:
         self.value = MISSING
 
     def filled(self, status: int, filled: Filled, fields: list[tuple[str, str]]) -> None:
-        """Answer with a documented response."""
+        """Answer with a documented response; without its body where there can be none (HEAD, 204)."""
+        method = self.prepared.operation.method if self.prepared is not None else ""
         headers = [("Content-Type", filled.media_type)] if filled.media_type else []
         headers += fields
-        self.response = Response(status, headers, filled.body)
+        self.response = Response(status, headers, filled.body if has_body(method, status) else b"")
         self.source, self.value, self.media_type = filled.source, filled.value, filled.media_type
         self.note(filled.note)
 
