@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.contract.media import parsed
+from mockserver.contract.media import chosen, parsed
 from mockserver.contract.model import (
     Encoding,
     Example,
@@ -191,14 +191,16 @@ class SwaggerBuilder(Builder):
         if schema is None and not examples:
             return {}
         shown = {name.lower(): name for name in examples if "/" in name}
+        concrete = [name for name in shown if "*" not in name or not self._produced]
         file = mapping(node.get("schema")).get("type") == "file"
         usual = "application/octet-stream" if file else "application/json"
         content: dict[str, MediaType] = {}
-        for name in dict.fromkeys([*self._produced, *shown] or [usual]):
+        for name in dict.fromkeys([*self._produced, *concrete] or [usual]):
             found: dict[str, Example] = {}
-            if name in shown:
-                where = below(place, "examples", shown[name])
-                one = {"": Example("", examples[shown[name]], where)}
+            essence = parsed(name)
+            key = shown.get(name) or (chosen(shown, essence) if essence is not None else None)
+            if key is not None:
+                one = {"": Example("", examples[key], below(place, "examples", key))}
                 found = self._examples.meant(one, name, schema)
             content[name] = MediaType(name, schema, found, {}, place)
         return content
