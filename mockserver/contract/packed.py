@@ -17,6 +17,12 @@ from mockserver.exchange import Json
 
 Reader = Callable[[str], Json]
 
+BETWEEN = {"spaceDelimited": " ", "pipeDelimited": "|", "tabDelimited": "\t"}
+"""Style -> what stands between items where nothing is percent-encoded; a comma in all other styles."""
+
+_COLLECTIONS = {"ssv": " ", "tsv": "\t", "pipes": "|"}
+"""Swagger 2.0's collectionFormat -> the same, for arrays in arrays."""
+
 
 class Packed:
     """
@@ -101,10 +107,18 @@ class Packed:
         read = self._readers.get(key)
         if read is None:
             inner = self.shape.named(key) if isinstance(key, str) else self.shape.item(key)
-            read = scalar(inner, self.judge)
+            read = self._nested(inner) or scalar(inner, self.judge)
             if isinstance(key, int) or key in self.shape.names:  # names that strangers invent are not kept
                 self._readers[key] = read
         return read
+
+    def _nested(self, inner: Shape) -> Reader | None:
+        """Return the reader of an array in an array; None where it would be separated as the outer one is."""
+        if inner.kinds != {"array"}:
+            return None
+        said = next((face["collectionFormat"] for face in inner.faces if "collectionFormat" in face), "csv")
+        between = _COLLECTIONS.get(said, ",") if isinstance(said, str) else ","
+        return Packed(inner, between, "", plain, self.judge).array if between not in self.between else None
 
 
 def first_accepted(

@@ -18,14 +18,19 @@ from mockserver.contract.deep import deep
 from mockserver.contract.encoded import Fields, Misread, cookies, decoded, decoded_plus, fields
 from mockserver.contract.media import is_json, parsed
 from mockserver.contract.model import Direction, Parameter
-from mockserver.contract.packed import Packed, Reader, first_accepted
+from mockserver.contract.packed import BETWEEN, Packed, Reader, first_accepted
 from mockserver.contract.shapes import Judge, Shape, plain
 from mockserver.exchange import MISSING, Json
 
 QueryReader = Callable[[Fields], Json]
 """Reads one parameter from a split query; `MISSING` when it was not sent."""
 
-_DELIMITERS = {"spaceDelimited": ("%20", "+", " "), "pipeDelimited": ("|", "%7C", "%7c")}
+_DELIMITERS = {
+    "spaceDelimited": ("%20", "+", " "),
+    "pipeDelimited": ("|", "%7C", "%7c"),
+    "tabDelimited": ("%09", "\t"),
+}
+"""Style -> what may stand between items in a URL; tabs, and these styles in a path, are Swagger 2.0's."""
 
 
 def shape_of(parameter: Parameter, direction: Direction = "request") -> Shape:
@@ -50,7 +55,9 @@ def path_reader(parameter: Parameter, judge: Judge | None = None) -> Reader:
         return lambda raw: read(_without(raw, "."))
     if parameter.style == "matrix":
         return _matrix(name, Packed(shape, ",", ";" if explode else "", decoded, judge), explode)
-    return Packed(shape, ",", "," if explode else "", decoded, judge).reader()
+    return Packed(
+        shape, _DELIMITERS.get(parameter.style, ","), "," if explode else "", decoded, judge
+    ).reader()
 
 
 def header_reader(
@@ -59,9 +66,9 @@ def header_reader(
     """Return the function that reads a header's value; nothing in it is percent-decoded (OpenAPI 3.2.0)."""
     if parameter.content:
         return _content(parameter.content, str.strip)
-    return Packed(
-        shape_of(parameter, direction), ",", "," if parameter.explode else "", str.strip, judge
-    ).reader()
+    between = BETWEEN.get(parameter.style, ",")
+    pairs = "," if parameter.explode else ""
+    return Packed(shape_of(parameter, direction), between, pairs, str.strip, judge).reader()
 
 
 def query_reader(
@@ -354,6 +361,10 @@ def _scattered(
         for key in sent:
             if key in named:
                 found[key] = named[key](sent)
+            elif key == name and not shape.open:
+                raise Misread(
+                    f"{name!r} is an object, and is written as its properties: property=value", "type"
+                )
             elif shape.open and key not in taken:
                 found[key] = _form(key, True, shape.named(key), judge, (), decode, bare=True)(sent)
         return found or MISSING

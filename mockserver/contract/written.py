@@ -13,11 +13,12 @@ from urllib.parse import quote
 
 from mockserver.contract.media import is_json, parsed
 from mockserver.contract.model import Parameter
+from mockserver.contract.packed import BETWEEN
 from mockserver.exchange import Json
 
 _RESERVED = ":/?@!$'(),;*"
 """What `allowReserved` leaves as it is. Not "#[]&=+", which would end or split the query (3.1.1, 4.8.12)."""
-_JOINED = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}
+_JOINED = {"spaceDelimited": "%20", "pipeDelimited": "%7C", "tabDelimited": "%09"}
 
 
 def write(parameter: Parameter, value: Json) -> str:
@@ -34,7 +35,7 @@ def write(parameter: Parameter, value: Json) -> str:
     if parameter.location == "path":
         return _path(parameter, value)
     if parameter.location == "header":
-        return _joined(value, ",", parameter.explode, _same)
+        return _joined(value, BETWEEN.get(parameter.style, ","), parameter.explode, _same)
     return _fields(parameter, value, "; " if parameter.style == "cookie" else "&")
 
 
@@ -92,7 +93,7 @@ def _path(parameter: Parameter, value: Json) -> str:
         if explode and isinstance(value, dict):
             return ";" + _joined(value, ";", True, encode)
         return f";{name}={_joined(value, ',', False, encode)}"
-    return _joined(value, ",", explode, encode)
+    return _joined(value, _JOINED.get(parameter.style, ","), explode, encode)
 
 
 def _fields(parameter: Parameter, value: Json, mark: str) -> str:

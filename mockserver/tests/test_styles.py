@@ -258,6 +258,12 @@ class TestQuery:
         schema = {"type": "object", "additionalProperties": {"type": "integer"}}
         assert read_query(parameter(schema), "a=1&b=2&limit=5", ("color", "limit")) == {"a": 1, "b": 2}
 
+    def test_exploded_object_by_its_own_name(self) -> None:
+        """An exploded object's name stands nowhere on the wire; a value under it is no object."""
+        with pytest.raises(Misread, match="property=value"):
+            read_query(parameter(RGB), "color=5")
+        assert read_query(parameter({"anyOf": [RGB, {"type": "integer"}]}), "color=5") == 5
+
     def test_odd_parts(self) -> None:
         """ "R,100,G" is no object: names and values come in pairs."""
         with pytest.raises(Misread, match="3 parts"):
