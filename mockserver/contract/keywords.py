@@ -16,38 +16,22 @@ BESIDE = frozenset(("not", "if", "then", "else"))
 """Keywords whose value is a schema that applies to the same value."""
 
 WITHIN = frozenset(
-    [
-        "additionalProperties",
-        "propertyNames",
-        "unevaluatedProperties",
-        "contains",
-        "unevaluatedItems",
-        "contentSchema",
-    ]
+    (
+        *("additionalProperties", "propertyNames", "unevaluatedProperties"),
+        *("contains", "unevaluatedItems", "contentSchema"),
+    )
 )
 """Keywords whose value is a schema that applies to a part of the value."""
 
 SEVERAL = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
 NAMED = frozenset(("properties", "patternProperties", "dependentSchemas"))
 NOT_OURS = frozenset(
-    [
-        "nullable",
-        "externalDocs",
-        "$schema",
-        "$vocabulary",
-        "$comment",
-        "definitions",
-        "$defs",
-        "additionalItems",
-        "dependencies",
-        "$ref",
-        "$dynamicRef",
-        "$recursiveRef",
-        "$id",
-        "$anchor",
-        "$dynamicAnchor",
-        "$recursiveAnchor",
-    ]
+    (
+        *("nullable", "x-nullable", "externalDocs", "$schema", "$vocabulary", "$comment"),
+        *("definitions", "$defs", "additionalItems", "dependencies"),
+        *("$ref", "$dynamicRef", "$recursiveRef"),
+        *("$id", "$anchor", "$dynamicAnchor", "$recursiveAnchor"),
+    )
 )
 """Keywords that are translated on their own, or mean nothing to a validator."""
 
@@ -65,28 +49,12 @@ _MEANT = {
 _COUNTED = ("Length", "Items", "Properties", "Contains")
 
 SHARED = frozenset(
-    [
-        "type",
-        "format",
-        "items",
-        "collectionFormat",
-        "default",
-        "enum",
-        "multipleOf",
-        "uniqueItems",
-        "pattern",
-        "description",
-        "example",
-        "minimum",
-        "exclusiveMinimum",
-        "maximum",
-        "exclusiveMaximum",
-        "minLength",
-        "maxLength",
-        "minItems",
-        "maxItems",
-        "x-nullable",
-    ]
+    (
+        *("type", "format", "enum", "default", "description", "example", "x-nullable"),
+        *("items", "collectionFormat", "minItems", "maxItems", "uniqueItems"),
+        *("minLength", "maxLength", "pattern"),
+        *("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf"),
+    )
 )
 """What a parameter of Swagger 2.0 shares with a schema (Parameter Object, Items Object)."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from mockserver.contract.model import Operation, Parameter
+from mockserver.contract.written import write
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Json
 from mockserver.server.api import Api, Filler
@@ -23,10 +24,10 @@ def sample(api: Api, operation: Operation, name: str = "") -> str:
     query: list[str] = []
     for parameter in operation.parameters:
         if parameter.location == "path":
-            text = _written(parameter, _value(api, operation, parameter, name))
+            text = write(parameter, _value(api, operation, parameter, name))
             template = template.replace("{" + parameter.name + "}", text)
         elif parameter.location == "query" and (parameter.required or (name in parameter.examples and name)):
-            query.append(_written(parameter, _value(api, operation, parameter, name)))
+            query.append(write(parameter, _value(api, operation, parameter, name)))
     return template + ("?" + "&".join(filter(None, query)) if query else "")
 
 
@@ -49,11 +50,3 @@ def _value(api: Api, operation: Operation, parameter: Parameter, name: str = "")
     except Ungeneratable:
         value = MISSING
     return parameter.name if value is MISSING else value
-
-
-def _written(parameter: Parameter, value: Json) -> str:
-    values = value if isinstance(value, list) else [value]
-    texts = [quote(str(one).lower() if isinstance(one, bool) else str(one), safe="") for one in values]
-    if parameter.location == "path":
-        return ",".join(texts)
-    return "&".join(f"{quote(parameter.name)}={text}" for text in texts)
