@@ -22,6 +22,7 @@ from mockserver.errors import MockserverError, nearest
 COMMANDS = {
     "serve": "Serve APIs from their contracts.",
     "check": "Hold contracts, examples, behaviours and fixtures against each other.",
+    "proxy": "Forward real traffic, and hold both directions to the contract.",
     "routes": "Print every operation as a URL that answers.",
 }
 """Name and one line of help; the command itself is `mockserver.commands.<name>:command`."""

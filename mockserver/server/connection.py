@@ -141,8 +141,8 @@ class Connection(asyncio.Protocol):
         if turn.refusal is not None:
             self.send(turn, self.door.opened(turn.refusal, request.header("origin")))
             return
-        if wire.is_admin(request.path):
-            if request.path == health.PATH and request.method in ("GET", "HEAD"):
+        if self.door.through or wire.is_admin(request.path):
+            if not self.door.through and request.path == health.PATH and request.method in ("GET", "HEAD"):
                 self.send(turn, self.door.health(request))
                 return
             self.busy = True

@@ -87,6 +87,7 @@ class Door:
         address: Host and port, for the application.
         cors: Whether pages of other origins may use what is served.
         limits: What one client may ask.
+        through: Whether the application answers all there is, each request in a thread.
 
     Attributes:
         now: The event loop's time at the last tick.
@@ -102,7 +103,9 @@ class Door:
         *,
         cors: bool = True,
         limits: Limits | None = None,
+        through: bool = False,
     ) -> None:
+        self.through = through
         self.limits = limits or Limits()
         self.health = health
         self.gateway = Gateway(application, address)

@@ -181,6 +181,7 @@ class Job:
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
+            "mockserver.request": request,
         }
         for field, value in request.index.items():
             if field == "content-type":

@@ -102,6 +102,8 @@ class Host:
         if wishes.delay or wishes.fault:
             answer.wire = Wire(wishes.delay / 1000, wishes.fault)
             answer.applied += ("delay", "fault")
+        if wishes.validate:
+            answer.applied += ("validate",)
         account = self._admitted(request, answer, api, prepared)
         if account is None:
             return
@@ -127,7 +129,6 @@ class Host:
         validate = answer.preferences.validate or self.validate
         if validate != "enforce":
             answer.violations += caller.violations if validate == "warn" else ()
-            answer.applied += ("validate",)
             return self.worlds[api.name].account
         answer.violations += caller.violations
         challenges = [("WWW-Authenticate", challenge) for challenge in caller.challenges]
@@ -154,7 +155,6 @@ class Host:
                 refuse(answer, api, prepared, self.worlds[api.name], happened, account, seed, arguments)
             return None
         answer.violations += tuple(violations) if validate == "warn" else ()
-        answer.applied += ("validate",)
         return arguments
 
     # ----------------------------------------------------------------- answers
@@ -183,6 +183,7 @@ class Host:
                 api.engine.rollback(world, outcome)
                 raise
             if good and not outcome.refused:
+                answer.applied += ("items",)  # nothing but a list's length comes this way
                 api.engine.commit(world, outcome)
                 answer.events += outcome.events
                 return
@@ -236,7 +237,7 @@ class Host:
         if chosen is None:
             answer.problem(500, f"{operation.id} documents no response.")
             return
-        media = self._acceptable(answer, chosen)
+        media = self._acceptable(answer, chosen, refused=outcome.refused)
         if answer.response is not None:
             return
         seed = self._seed(answer, api, operation, arguments)
@@ -294,13 +295,18 @@ class Host:
                 return
         seed, now = self._seed(answer, api, operation, arguments), world.clock.now
         filled = self._from_contract(answer, prepared, chosen, media, arguments, seed, now)
-        answer.applied += ("code", "example", "dynamic", "seed", "variant", "items")
+        answer.applied += ("code",)
         answer.filled(chosen.status, filled, filling.headers(prepared, chosen.promise, {}, seed, now))
         answer.good()
 
-    def _acceptable(self, answer: Answer, chosen: choose.Chosen) -> MediaType | None:
+    def _acceptable(
+        self, answer: Answer, chosen: choose.Chosen, *, refused: bool = False
+    ) -> MediaType | None:
+        """Return the media type to answer in; a refusal is sent whatever is accepted (RFC 9110, 12.5.1)."""
         accept = answer.request.header("accept")
         able, media = choose.media_for(chosen.promise, accept)
+        if not able and refused:
+            return choose.default_media(chosen.promise.content)
         if not able:
             offered = ", ".join(chosen.promise.content)
             answer.problem(406, f"Accept: {accept} takes none of the documented media types: {offered}.")
