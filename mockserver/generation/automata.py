@@ -109,25 +109,45 @@ class Automaton:
         if any(_conditional(item) and not _looks_back(item) for item in left_items):
             return self._top(Cat((*left_items, *items[at + 1 :])), before, start=start)
         left = self._prefix(left_items, before, start)
+        return algebra.either(
+            [
+                algebra.cat(algebra.both((left, ends)), algebra.both((right, begins)))
+                for ends, begins in self._sides(condition)
+            ]
+        )
+
+    def _sides(self, condition: Tree) -> list[tuple[Language, Language]]:
+        """Return what may precede and what may follow the place where *condition* stands, as pairs."""
+        algebra = self.algebra
         if isinstance(condition, Look):
             ends = algebra.cat(algebra.anything, self._then(condition.item, algebra.empty, False))
-            ends = algebra.complement(ends) if condition.negative else ends
-            return algebra.cat(algebra.both((left, ends)), right)
+            return [(algebra.complement(ends) if condition.negative else ends, algebra.anything)]
         assert isinstance(condition, Edge)
         word = algebra.chars(WORD)
         in_word, at_word = algebra.cat(algebra.anything, word), algebra.cat(word, algebra.anything)
         no_word, not_at = algebra.complement(in_word), algebra.complement(at_word)
-        pairs = ((in_word, not_at), (no_word, at_word))
         if condition.kind == "B":
-            pairs = ((in_word, at_word), (no_word, not_at))
-        return algebra.either(
-            [algebra.cat(algebra.both((left, ends)), algebra.both((right, begins))) for ends, begins in pairs]
-        )
+            return [(in_word, at_word), (no_word, not_at)]
+        return [(in_word, not_at), (no_word, at_word)]
 
     def _prefix(self, items: tuple[Tree, ...], before: Language, start: bool) -> Language:
-        """Return *before* and *items* with nothing after, conditions on what precedes passed over."""
-        plain = tuple(item for item in items if not _looks_back(item))
-        return self.algebra.cat(before, self._then(Cat(plain), self.algebra.empty, start))
+        """
+        Return *before* and *items* with nothing after; a condition before what may be empty is passed over.
+        """
+        algebra = self.algebra
+        for at in range(len(items) - 1, -1, -1):
+            if _looks_back(items[at]):
+                left = self._prefix(items[:at], before, start)
+                right = self._then(Cat(items[at + 1 :]), algebra.empty, False)
+                if right.nullable:
+                    return algebra.cat(left, right)
+                return algebra.either(
+                    [
+                        algebra.cat(algebra.both((left, ends)), algebra.both((right, begins)))
+                        for ends, begins in self._sides(items[at])
+                    ]
+                )
+        return algebra.cat(before, self._then(Cat(items), algebra.empty, start))
 
     def _then(self, tree: Tree, after: Language, start: bool) -> Language:
         """Return *tree* followed by *after*; *start* when *tree* stands at the start of the string."""

@@ -118,7 +118,9 @@ class Agreement:
         lists = [name for name in names if _is(part(name), "array")]
         if lists:
             objects = [name for name in names if snake(name) in PAGING and _is(part(name), "object")]
-            self.rules.append(_counted(lists, names, objects))
+            summed = {"total", "subtotal"} if len(self.rules) else set()
+            counts = [name for name in names if snake(name) not in summed and _whole_number(part(name))]
+            self.rules.append(_counted(lists, counts, objects))
 
     def see(self, out: dict[str, Json], given: Collection[str]) -> None:
         """Bring the properties of *out* that are not *given* into agreement, where their schemas allow it."""
@@ -140,6 +142,10 @@ def _is(node: Node, name: str) -> bool:
         return name in node.open().shape.types[:1]
     except Ungeneratable:
         return False
+
+
+def _whole_number(node: Node) -> bool:
+    return _is(node, "number") and node.shape.whole
 
 
 def _number(value: Any) -> TypeGuard[float]:

@@ -28,6 +28,13 @@ FEW = 8
 """Values of an enumeration that are few enough to be drawn from without regard to the place."""
 
 
+STUCK = 10
+"""Dead ends after which the simplest values are tried before a choice is given up."""
+
+SIMPLE: tuple[Json, ...] = (None, False, True, 0, 1, "", "a", [], {})
+"""Values that often fit where constraints leave little."""
+
+
 def choosing(node: Node, choice: Choice) -> tuple[Make, Fill]:
     """Return closures that try the alternatives of *choice*."""
 
@@ -64,6 +71,10 @@ def choosing(node: Node, choice: Choice) -> tuple[Make, Fill]:
                 if all(holds(source, value) for source in checks):
                     return value
                 ctx.fail(node.pointer)
+        if ctx.failures > STUCK:
+            for value in (*SIMPLE, *node.shape.samples):
+                if node.fits(value):
+                    return deepcopy(value)
         raise last or Ungeneratable(node.pointer, f"no alternative of {choice.keyword!r} fits")
 
     def fill(ctx: Draw, given: Json) -> Json:

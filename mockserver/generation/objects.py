@@ -19,15 +19,26 @@ from mockserver.generation.coherence import Agreement
 from mockserver.generation.draw import Draw
 from mockserver.generation.holds import holds, matcher
 from mockserver.generation.names import Hint
-from mockserver.generation.patterns import string_matching
 from mockserver.generation.sources import Source
-from mockserver.generation.texts import WORDS
 
 if TYPE_CHECKING:
     from mockserver.generation.nodes import Node
 
 AGAIN = 1
 """How often a schema may lie inside itself before what is optional there is left out."""
+
+
+LONGEST = 2_000
+"""Names that are tried at most for properties that are not declared."""
+
+ENTRIES = 2
+"""Entries of a map whose keys nobody names."""
+
+MISSED = 30
+"""Names in a row that do not fit before no more are tried."""
+
+NAME = Hint("key", "")
+"""What names of properties are called, themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +190,18 @@ class Objects:
             if len(wider) > self.most or any(self._hidden(each) or self._impossible(each) for each in fresh):
                 continue
             chosen = wider
-        return self._enough(chosen)
+        chosen = self._enough(chosen)
+        if not self.declared and self._is_map():
+            keys = self._fresh(chosen)
+            while len(chosen) < min(ENTRIES, self.most) and (key := next(keys, None)) is not None:
+                chosen.append(key)
+        return chosen
+
+    def _is_map(self) -> bool:
+        """
+        Whether the object is one of entries: nothing but the schema of its values is said of its properties.
+        """
+        return bool(self.patterns) or any(isinstance(rest.source.schema, dict) for rest in self.rests)
 
     def _hidden(self, name: str) -> bool:
         """Whether property *name* is not to be shown: writeOnly (OpenAPI 3.1.1, and Validation 9.4)."""
@@ -211,32 +233,32 @@ class Objects:
 
     def _fresh(self, taken: list[str]) -> Iterator[str]:
         """Yield names of properties that are not declared and can be."""
-        seen = set(taken)
-        for at in range(400):
-            candidates = [
-                string_matching(pattern, f"name{at}")
-                for pattern, _, part in self.patterns
-                if part.schema is not False
-            ]
-            if self.naming:
-                candidates += self._named(at)
-            candidates.append(WORDS[(at * 37 + 11) % len(WORDS)] + (str(at) if at >= len(WORDS) else ""))
-            for name in candidates:
-                if name not in seen and name not in self.declared and self._impossible(name) is None:
+        seen = {*taken, *self.declared}
+        namers = self._namers()
+        missed = 0
+        for at in range(LONGEST):
+            found = False
+            for namer in namers:
+                name = _name(namer, at)
+                if name is not None and name not in seen and self._impossible(name) is None:
                     seen.add(name)
+                    found = True
                     yield name
+            missed = 0 if found else missed + 1
+            if missed > MISSED:
+                return
 
-    def _named(self, at: int) -> list[str]:
-        """Return a name that `propertyNames` allows, if one is found."""
-        string = Source({"type": "string"}, self.node.document.scope, "")
-        node = self.node.document.node((*self.naming, string), Hint())
-        try:
-            finite = node.finite()
-            if finite:
-                return [str(finite[at % len(finite)])]
-            return [str(node.draw(Draw(f"name{at}", 0.0, plain=at % 2 == 1)))]
-        except Ungeneratable:
-            return []
+    def _namers(self) -> list[Node]:
+        """Return what makes names: one a pattern of `patternProperties`, and one for any other name."""
+        document, scope = self.node.document, self.node.document.scope
+        extra: list[Json] = [
+            {"type": "string", "pattern": pattern}
+            for pattern, _, part in self.patterns
+            if part.schema is not False
+        ]
+        if not any(rest.source.schema is False for rest in self.rests):
+            extra.append({"type": "string", "minLength": 1} if not self.naming else {"type": "string"})
+        return [document.node((*self.naming, Source(each, scope, self.node.pointer)), NAME) for each in extra]
 
     # ------------------------------------------------------------------ drawing
 
@@ -306,6 +328,17 @@ class Objects:
         if not isinstance(value, (dict, list)) or self._impossible(name) is not None:
             return value
         return self.part(name).fill(ctx, value)
+
+
+def _name(namer: Node, at: int) -> str | None:
+    """Return name number *at*; None when it cannot be made."""
+    try:
+        finite = namer.finite()
+        if finite is not None:
+            return str(finite[at]) if at < len(finite) else None
+        return str(namer.draw(Draw(f"name{at}", 0.0, plain=at % 8 == 7)))
+    except Ungeneratable:
+        return None
 
 
 def _takes_all(source: Source) -> bool:

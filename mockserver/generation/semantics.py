@@ -265,14 +265,14 @@ def _like(samples: list[str]) -> Text:
     return lambda ctx: forms[int(ctx.random() * len(forms))](ctx)
 
 
-HEXADECIMAL = re.compile(r"^[0-9a-f-]{8,}$")
+HEXADECIMAL = re.compile(r"^(?=.*[a-f])(?=.*\d)[0-9a-f-]{12,}$")
 
 
 def _form(sample: str) -> Text:
     digits = sum(char.isdigit() for char in sample)
     if not digits or len(sample) > 60 or " " in sample.strip() or "://" in sample:
         return lambda _ctx: sample
-    alphabet = HEX if HEXADECIMAL.match(sample) and not sample.replace("-", "").isdigit() else "0123456789"
+    alphabet = HEX if HEXADECIMAL.match(sample) else "0123456789"
     parts = [char if char not in alphabet or not char.isalnum() else "" for char in sample]
     first = next((at for at, part in enumerate(parts) if not part), 0)
 

@@ -30,6 +30,10 @@ ATTEMPTS = (
 """(plain, full) of each try: names and examples are left aside, optional properties are left out."""
 
 
+NAMING = "the names of the variants"
+"""The seed whose forms give the list its names: which branch another seed takes must not change them."""
+
+
 class Generator:
     """
     Makes values of one schema.
@@ -107,6 +111,10 @@ class Generator:
         Raises:
             Ungeneratable: No valid value was found.
         """
+        named, forms = self._forms(NAMING), dict(self._forms(seed))
+        return [(name, forms.get(name, value)) for name, value in named]
+
+    def _forms(self, seed: str) -> list[tuple[str, Json]]:
         root = self._document.root
         accepts = self.accepts or root.fits
         return variants(

@@ -177,7 +177,9 @@ def _at(site: Site, ctx: Draw) -> Iterator[tuple[str, Json]]:
         return
     if "null" in shape.types and len(shape.types) > 1:
         yield "null", None
-    kind = type_of(site.value)
+    kind = shape.types[0] if site.value is None else type_of(site.value)
+    if kind in ("array", "object"):
+        node.prepare()
     if kind == "boolean":
         yield "true", True
         yield "false", False
@@ -248,8 +250,9 @@ def _texts(site: Site) -> Iterator[tuple[str, Json]]:
     shape, node = site.node.shape, site.node
     if shape.formats:
         return
-    if shape.shortest < len(site.value):
-        shortest = site.value[: shape.shortest]
+    text = site.value if isinstance(site.value, str) else _long(shape)
+    if shape.shortest < len(text):
+        shortest = text[: shape.shortest]
         if node.fits(shortest):
             yield "shortest", shortest
     longest = _long(shape)
@@ -284,7 +287,7 @@ def _together(base: Json, sites: list[Site]) -> dict[str, Json]:
 
 
 def _null(site: Site) -> Json:
-    return None if site.path and site.value is not None and site.node.fits(None) else MISSING
+    return None if site.path and site.node.fits(None) else MISSING
 
 
 def _free(site: Site) -> bool:
@@ -304,7 +307,7 @@ def _fitting(text: str) -> Callable[[Site], Json]:
 
 def _dated(times: dict[str, str]) -> Callable[[Site], Json]:
     def exchange(site: Site) -> Json:
-        if not isinstance(site.value, str) or site.node.shape.values is not None:
+        if site.node.shape.values is not None or site.node.choice is not None:
             return MISSING
         return next((times[name] for name in site.node.shape.formats if name in times), MISSING)
 

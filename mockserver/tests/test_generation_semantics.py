@@ -1,0 +1,269 @@
+"""
+Tests of what values look like, of how they agree, and of their nasty forms.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+import jsonschema_rs
+import pytest
+
+from mockserver.generation import Generator
+from mockserver.generation.names import thing, words
+from mockserver.generation.places import places
+from mockserver.generation.semantics import kind_of, listed_in
+
+TEXT: dict[str, Any] = {"type": "string"}
+TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
+INTEGER: dict[str, Any] = {"type": "integer"}
+
+
+def made(properties: dict[str, Any], name: str = "", count: int = 20, **options: Any) -> list[dict[str, Any]]:
+    generator = Generator({"type": "object", "properties": properties}, name=name, **options)
+    return [generator.value(str(number)) for number in range(count)]
+
+
+class TestNames:
+    """A name tells its kind, however it is written."""
+
+    @pytest.mark.parametrize("name", ["createdAt", "created_at", "created-at", "CreatedAt", "CREATED_AT"])
+    def test_spelling(self, name):
+        """
+        Camel, snake and kebab are one name.
+        """
+        assert words(name) == ("created", "at")
+
+    @pytest.mark.parametrize(
+        ("name", "owner", "kind"),
+        [
+            ("name", "User", "person"),
+            ("name", "customer", "person"),
+            ("name", "Campaign", "named"),
+            ("name", "Company", "company"),
+            ("name", "Pet", "pet"),
+            ("name", "ProductResponse", "product"),
+            ("customer_name", "Order", "person"),
+            ("fileName", "", "file name"),
+            ("billingEmail", "", "email"),
+            ("email_address", "", "email"),
+            ("shippingPostalCode", "", "postal code"),
+            ("message", "Error", "error"),
+            ("message", "Result", "success message"),
+            ("userId", "", "id"),
+            ("updated", "", "moment"),
+            ("due_date", "", "moment"),
+            ("image_128x128", "", "image"),
+            ("hashtags", "", "hashtag"),
+            ("frobnicate", "Thing", ""),
+        ],
+    )
+    def test_kind(self, name, owner, kind):
+        """
+        The thing that has the name decides where the name alone does not: a campaign's name is not a
+            person's.
+        """
+        assert kind_of(name, owner) == kind
+
+    def test_the_part_a_schema_plays_is_not_its_name(self):
+        """
+        "CampaignUpdateRequest" is about a campaign.
+        """
+        assert thing("CampaignUpdateRequest") == ("campaign",)
+        assert thing("NewBlogPosts") == ("blog",)
+        assert thing("Response") == ()
+
+    def test_a_description_lists_values(self):
+        """
+        Many documents have their enumerations in prose.
+        """
+        assert listed_in("The state, one of `open`, `closed` or `gone`.") == ["open", "closed", "gone"]
+        assert listed_in("A text of `any` kind.") == []
+
+
+class TestLooks:
+    """Values look like what they are called."""
+
+    def test_reserved_names_only(self):
+        """
+        Nobody's address, host or telephone is made up (RFC 2606, RFC 5737).
+        """
+        for value in made(
+            {"email": TEXT, "url": TEXT, "ip": TEXT, "phone": TEXT, "host": TEXT, "avatar": TEXT}
+        ):
+            assert re.search(r"@example\.(com|org|net)$", value["email"])
+            assert re.search(r"//(www\.)?example\.(com|org|net)/", value["url"])
+            assert value["ip"].startswith("192.0.2.")
+            assert value["phone"].startswith("+1-555-01")
+            assert value["host"].endswith(".example.com")
+
+    def test_samples_give_the_form(self):
+        """
+        Where the document shows an id, others are made like it; prose that it shows is used now and then.
+        """
+        values = made(
+            {
+                "code": {"type": "string", "example": "abc-0123"},
+                "at": {"type": "string", "example": "2026-05-10 09:00:00"},
+            }
+        )
+        assert all(re.fullmatch(r"abc-\d{4}", value["code"]) for value in values)
+        assert len({value["code"] for value in values}) > 10
+        assert all(re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", value["at"]) for value in values)
+
+    def test_x_faker(self):
+        """
+        What the author asks for by name is given, in faker-js's words and in Python's.
+        """
+        asked = {
+            "a": {"type": "string", "x-faker": "internet.email"},
+            "b": {"type": "string", "x-faker": "name.firstName"},
+            "c": {"type": "string", "x-faker": "color_name"},
+            "d": {"type": "string", "x-faker": {"finance.amount": [1, 9]}},
+            "e": {"type": "string", "x-faker": "nobody.knowsThis"},
+        }
+        value = made(asked, count=1)[0]
+        assert "@example." in value["a"]
+        assert value["b"].isalpha()
+        assert value["c"]
+        assert re.fullmatch(r"\d+\.\d\d", value["d"])
+
+    def test_enum_wins(self):
+        """
+        A plausible value that the enumeration does not have is a wrong one.
+        """
+        assert {value["currency"] for value in made({"currency": {"enum": ["XTS", "XXX"]}})} <= {"XTS", "XXX"}
+
+    def test_locale(self):
+        """
+        A German reader sees German places.
+        """
+        cities = {place.city for place in places("de_DE")}
+        assert {value["city"] for value in made({"city": TEXT}, locale="de_DE")} <= cities
+
+
+class TestCoherence:
+    """The properties of an object agree."""
+
+    def test_a_person(self):
+        """
+        Name, parts of the name and address are one person's.
+        """
+        for value in made(
+            {"first_name": TEXT, "lastName": TEXT, "name": TEXT, "email": TEXT}, "user", locale="en_US"
+        ):
+            assert value["name"] == f"{value['first_name']} {value['lastName']}"
+            assert value["email"].startswith(value["first_name"].lower())
+
+    def test_a_place(self):
+        """
+        A city lies in its country and is paid in its currency.
+        """
+        known = {(place.city, place.country, place.currency, place.alpha2) for place in places("en_US")}
+        for value in made({"city": TEXT, "country": TEXT, "currency": TEXT, "countryCode": TEXT}):
+            assert (value["city"], value["country"], value["currency"], value["countryCode"]) in known
+
+    def test_times_are_in_order(self):
+        """
+        Nothing is changed before it was made, or over before it began.
+        """
+        names = ("createdAt", "startDate", "pausedAt", "resumedAt", "updatedAt", "endDate")
+        for value in made(dict.fromkeys(reversed(names), TIME)):
+            moments = [value[name] for name in names]
+            assert moments == sorted(moments)
+
+    def test_given_times_are_kept_in_order(self):
+        """
+        A campaign that a client starts next year does not end this year.
+        """
+        generator = Generator({"type": "object", "properties": {"startsAt": TIME, "endsAt": TIME}})
+        value = generator.value("x", given={"startsAt": "2040-01-01T00:00:00Z"})
+        assert value["startsAt"] == "2040-01-01T00:00:00Z"
+        assert value["endsAt"] >= value["startsAt"]
+
+    def test_numbers(self):
+        """
+        The minimum is below the maximum, a total is its parts, a count is its list's length.
+        """
+        properties: dict[str, Any] = {
+            **dict.fromkeys(("minPrice", "maxPrice", "subtotal", "tax", "total"), {"type": "number"}),
+            **dict.fromkeys(("totalTasks", "completedTasks", "failedTasks", "tagCount"), INTEGER),
+            "tags": {"type": "array", "items": TEXT},
+        }
+        for value in made(properties):
+            assert value["minPrice"] <= value["maxPrice"]
+            assert value["total"] == round(value["subtotal"] + value["tax"], 2)
+            assert value["totalTasks"] >= value["completedTasks"] + value["failedTasks"]
+            assert value["tagCount"] == len(value["tags"])
+
+    def test_constraints_win(self):
+        """
+        An agreement that the schema forbids is not made.
+        """
+        properties = {
+            "total": {"type": "integer", "minimum": 1000},
+            "items": {"type": "array", "items": TEXT},
+        }
+        assert all(value["total"] >= 1000 for value in made(properties))
+
+
+class TestVariants:
+    """The list of nasty forms."""
+
+    SCHEMA: ClassVar[dict[str, Any]] = {
+        "type": "object",
+        "required": ["id"],
+        "properties": {
+            "id": {"type": "integer", "minimum": 1, "maximum": 99},
+            "name": {"type": "string", "maxLength": 30},
+            "status": {"enum": ["draft", "in progress"]},
+            "endedAt": {"type": ["string", "null"], "format": "date-time"},
+            "items": {
+                "type": "array",
+                "maxItems": 5,
+                "items": {"type": "object", "properties": {"n": {"type": "integer"}}},
+            },
+            "total": {"type": "integer"},
+            "pay": {"oneOf": [{"title": "Card", "type": "string"}, {"title": "Cash", "type": "integer"}]},
+        },
+    }
+
+    def test_what_is_listed(self):
+        """
+        Each of the forms that a client trips over has a name of its own.
+        """
+        forms = dict(Generator(self.SCHEMA).variants("x"))
+        assert set(forms["required-only"]) == {"id"}
+        assert set(forms["everything"]) == set(self.SCHEMA["properties"])
+        assert forms["null.endedAt"]["endedAt"] is None
+        assert forms["enum.status.in-progress"]["status"] == "in progress"
+        assert forms["empty.items"]["items"] == []
+        assert forms["empty.items"]["total"] == 0
+        assert len(forms["max.items"]["items"]) == 5
+        assert forms["minimum.id"]["id"] == 1
+        assert forms["maximum.id"]["id"] == 99
+        assert forms["shortest.name"]["name"] == ""
+        assert len(forms["longest.name"]["name"]) == 30
+        assert isinstance(forms["branch.pay.Card"]["pay"], str)
+        assert isinstance(forms["branch.pay.Cash"]["pay"], int)
+        assert forms["far-future"]["endedAt"].startswith("9999")
+        assert {"emoji", "right-to-left", "zero-width", "longest-text", "all-null", "one.items"} <= set(forms)
+
+    def test_names_are_stable_and_need_no_quotes(self):
+        """
+        A name stands in a bug report and in a header (RFC 9110, 5.6.2), so it must mean the same tomorrow.
+        """
+        first = Generator(self.SCHEMA).variants("x")
+        assert first == Generator(self.SCHEMA).variants("x")
+        assert [name for name, _ in first] == [name for name, _ in Generator(self.SCHEMA).variants("y")]
+        assert all(re.fullmatch(r"[\w.-]+", name) for name, _ in first)
+
+    def test_all_are_valid(self):
+        """
+        A nasty form that breaks the contract would only prove that the mock is wrong.
+        """
+        judge = jsonschema_rs.Draft202012Validator(self.SCHEMA, validate_formats=True)
+        assert all(
+            judge.is_valid(value) for _, value in Generator(self.SCHEMA, accepts=judge.is_valid).variants("x")
+        )
