@@ -191,11 +191,13 @@ class Server(Client):
         process: The process.
     """
 
-    def __init__(self, *args: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, *args: str, headers: Mapping[str, str] | None = None, command: str = "serve"
+    ) -> None:
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         port = [] if "--port" in args else ["--port", "0"]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "mockserver", "serve", *args, *port],
+            [sys.executable, "-m", "mockserver", command, *args, *port],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
@@ -203,11 +205,12 @@ class Server(Client):
             text=True,
         )
         self.lines: list[str] = []
+        self._said: queue.Queue[str | None] = queue.Queue()
         super().__init__(self._wait_ready(), headers)
 
     def _wait_ready(self) -> str:
         """Read stdout until the ready line, and go on emptying the pipe behind it."""
-        said: queue.Queue[str | None] = queue.Queue()
+        said = self._said
 
         def read() -> None:
             assert self.process.stdout is not None
@@ -215,7 +218,8 @@ class Server(Client):
                 said.put(line)
             said.put(None)
 
-        threading.Thread(target=read, daemon=True).start()
+        self._reader = threading.Thread(target=read, daemon=True)
+        self._reader.start()
         while True:
             try:
                 line = said.get(timeout=START_SECONDS)
@@ -228,6 +232,11 @@ class Server(Client):
             self.lines.append(line)
             if found := READY.search(line):
                 return found[1]
+
+    @property
+    def printed(self) -> str:
+        """What it wrote to stdout: up to the ready line, and all of it once it was stopped."""
+        return "".join(self.lines)
 
     def log(self) -> str:
         """Return what the server wrote to stderr so far."""
@@ -250,6 +259,9 @@ class Server(Client):
             self.process.wait()
             raise AssertionError(f"serve did not stop within {STOP_SECONDS} s: {self.log()}") from None
         finally:
+            self._reader.join(STOP_SECONDS)
             if self.process.stdout is not None:
                 self.process.stdout.close()
+        while not self._said.empty():
+            self.lines.append(self._said.get() or "")
         return code
