@@ -131,7 +131,7 @@ class Wire:
 
     Attributes:
         delay: Seconds to wait before the first byte.
-        fault: "reset", "empty", "malformed", "timeout", "drip" or "" for none.
+        fault: A name in the table of server/faults.py, e.g. "reset"; "" for none.
     """
 
     delay: float = 0.0

@@ -28,7 +28,7 @@ from mockserver.behavior.functions import deep_merge
 from mockserver.behavior.model import Behavior, Collection
 from mockserver.behavior.paging import Paging, select, tell, told, understand, window
 from mockserver.behavior.patching import Unpatchable, patched
-from mockserver.behavior.resources import Resource, find, success_of
+from mockserver.behavior.resources import Resource, Shown, find, success_of
 from mockserver.behavior.store import Row
 from mockserver.behavior.world import World
 from mockserver.contract.model import Contract, Operation
@@ -145,7 +145,9 @@ class Inferred(Engine):
             return
         if not touched:
             outcome.source = "generated"
-        base = self._base_keys(act, items, paging)
+        if items is not None:
+            items = shown.within(items)
+        base = self._base_keys(act, items if items is None else items + len(touched), paging)
         keys = [*(("made", key) for key in reversed(created)), *(("base", key) for key in base)]
         narrowed = asked and bool(
             paging.filters.keys() & act.arguments.query.keys() or {"search", "sort"} & paging.roles.keys()
@@ -154,11 +156,11 @@ class Inferred(Engine):
             rows = [row for entry in keys if (row := self._row_of(act, *entry)) is not None]
             rows = select(paging, rows, act.arguments) if narrowed else rows
             total = len(rows)
-            offset, limit = (0, items) if items is not None else window(paging, act.arguments, total)
+            offset, limit = self._window(act, shown, paging, total, items)
             page = rows[offset : offset + limit]
         else:
             total = len(keys)
-            offset, limit = (0, items) if items is not None else window(paging, act.arguments, total)
+            offset, limit = self._window(act, shown, paging, total, items)
             page = [
                 row
                 for entry in keys[offset : offset + limit]
@@ -172,6 +174,13 @@ class Inferred(Engine):
             body = deep_merge(tell(shown.whole, shown.path, numbers), body)
         outcome.body = body
         outcome.rule = f"the list of {act.resource.path}: {total} in all"
+
+    @staticmethod
+    def _window(act: Act, shown: Shown, paging: Paging, total: int, items: int | None) -> tuple[int, int]:
+        if items is not None:
+            return 0, items
+        offset, limit = window(paging, act.arguments, total)
+        return offset, min(limit, shown.within(limit))
 
     def _create(self, act: Act, outcome: Outcome) -> None:
         resource = act.resource

@@ -40,6 +40,15 @@ class Shown:
     shape: Shape
     whole: Shape
 
+    def within(self, items: int) -> int:
+        """Return *items*, held within minItems and maxItems of the list."""
+        listed = self.whole
+        for name in self.path:
+            listed = listed.named(name)
+        least = max((face["minItems"] for face in listed.faces if "minItems" in face), default=0)
+        most = min((face["maxItems"] for face in listed.faces if "maxItems" in face), default=items)
+        return int(max(least, min(items, most)))
+
 
 @dataclass
 class Resource:

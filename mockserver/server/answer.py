@@ -82,6 +82,7 @@ class Answer:
         headers += fields
         self.response = Response(status, headers, filled.body if has_body(method, status) else b"")
         self.source, self.value, self.media_type = filled.source, filled.value, filled.media_type
+        self.applied += filled.applied
         self.note(filled.note)
 
     def good(self) -> bool:

@@ -78,9 +78,25 @@ class Filler:
         """
         return self._made.value(seed, given=given, items=items, now=now, full=full, shown=shown)
 
-    def variants(self, seed: str) -> list[tuple[str, Json]]:
-        """Return the valid but nasty forms of the value, by name."""
-        return self._made.variants(seed)
+    @cached_property
+    def variants(self) -> dict[str, Json]:
+        """
+        The valid but nasty forms of the value, by name: the same ones in every answer, on every machine.
+
+        Raises Ungeneratable.
+        """
+        return dict(self._made.variants(""))
+
+    def variant(self, name: str, seed: str) -> Json:
+        """
+        Return the variant *name* as it is drawn for *seed*.
+
+        Which forms there are depends a little on what is drawn: one that *seed* has not is the usual one.
+
+        Raises Ungeneratable; KeyError where there is no such variant.
+        """
+        usual = self.variants[name]
+        return dict(self._made.variants(seed)).get(name, usual) if seed else usual
 
     @property
     def _made(self) -> Generator:

@@ -16,10 +16,10 @@ from typing import Any
 from mockserver.contract.media import is_json, is_xml, parsed
 from mockserver.contract.model import MediaType, Promise
 from mockserver.contract.pairs import is_example
-from mockserver.errors import Ungeneratable
+from mockserver.errors import Ungeneratable, nearest
 from mockserver.exchange import MISSING, Arguments, Json, dumps
 from mockserver.generation import choose
-from mockserver.server.api import Prepared
+from mockserver.server.api import Filler, Prepared
 from mockserver.server.preferences import Preferences
 
 
@@ -34,6 +34,7 @@ class Filled:
         media_type: For Content-Type; "" where there is no body.
         source: "example", "generated", "state" or "rule".
         note: Why this one, for the journal.
+        applied: The preferences that it met.
     """
 
     value: Json
@@ -41,6 +42,7 @@ class Filled:
     media_type: str
     source: str
     note: str
+    applied: tuple[str, ...] = ()
 
 
 class Cannot(Exception):
@@ -96,20 +98,21 @@ def of_contract(
             raise Cannot(
                 404, f"{operation.id} {promise.status} has no example {preferences.example!r}; it has {known}"
             )
-        return _written(media, named.value, "example", f"the example {named.name!r} was asked for")
+        note = f"the example {named.name!r} was asked for"
+        return _written(media, named.value, "example", note, ("example",))
     if preferences.variant and filler is not None:
-        return _variant(prepared, media, preferences.variant, seed)
+        return _variant(prepared, media, filler, preferences)
     if not dynamic and preferences.items is None:
         accepts = filler.is_valid if filler is not None else lambda _: True
         if arguments is not None:
             for name, example in media.examples.items():
                 if name and is_example(operation, name, arguments) and accepts(example.value):
-                    return _written(
-                        media, example.value, "example", f"the request is that of the example {name!r}"
-                    )
+                    note = f"the request is that of the example {name!r}"
+                    return _written(media, example.value, "example", note, ("dynamic",))
         found = choose.example(media, accepts)
         if found is not None:
-            return _written(media, found.value, "example", f"the first valid example, {found.name!r}")
+            note = f"the first valid example, {found.name!r}"
+            return _written(media, found.value, "example", note, ("dynamic",))
     if filler is None:
         return _written(
             media, {} if is_json(_essence(media)) else "", "generated", "the contract has no schema for it"
@@ -118,22 +121,29 @@ def of_contract(
         value = filler.generate(seed, items=preferences.items, now=now, shown=not dynamic)
     except Ungeneratable as error:
         raise Cannot(500, f"{operation.id} {promise.status}: {error}") from None
-    return _written(media, value, "generated", f"generated from the schema, seed {seed!r}")
+    note = f"generated from the schema, seed {seed!r}"
+    return _written(media, value, "generated", note, ("dynamic", "seed", "items"))
 
 
-def _variant(prepared: Prepared, media: MediaType, wanted: str, seed: str) -> Filled:
-    filler = prepared.filler(media)
-    assert filler is not None
-    variants = filler.variants(seed)
-    for number, (name, value) in enumerate(variants, 1):
-        if wanted in (name, str(number)):
-            return _written(media, value, "generated", f"the variant {name!r}")
-    known = [name for name, _ in variants]
-    raise Cannot(
-        404,
-        f"{prepared.operation.id} has no variant {wanted!r}; it has {', '.join(known[:20])}",
-        variants=known,
-    )
+def _variant(prepared: Prepared, media: MediaType, filler: Filler, preferences: Preferences) -> Filled:
+    """Fill with the variant asked for by name, or by its number in the list, from 1."""
+    wanted = preferences.variant
+    try:
+        known = list(filler.variants)
+        name = wanted
+        if wanted not in filler.variants and wanted.isdecimal() and 0 < int(wanted) <= len(known):
+            name = known[int(wanted) - 1]
+        value = filler.variant(name, preferences.seed)
+    except Ungeneratable as error:
+        raise Cannot(500, f"{prepared.operation.id}: {error}") from None
+    except KeyError:
+        said = f"{', '.join(known[:20])}{', ...' if len(known) > 20 else ''}"
+        raise Cannot(
+            404,
+            f"{prepared.operation.id} has no variant {wanted!r}.{nearest(wanted, known)} It has {said}",
+            variants=known,
+        ) from None
+    return _written(media, value, "generated", f"the variant {name!r}", ("variant", "seed"))
 
 
 def _essence(media: MediaType) -> str:
@@ -141,21 +151,21 @@ def _essence(media: MediaType) -> str:
     return name.essence if name is not None else media.name
 
 
-def _written(media: MediaType, value: Json, source: str, note: str) -> Filled:
+def _written(media: MediaType, value: Json, source: str, note: str, applied: tuple[str, ...] = ()) -> Filled:
     """Write *value* in its media type."""
     essence = _essence(media)
     concrete = _concrete(media.name)
     if is_json(essence) or "*" in essence:
-        return Filled(value, dumps(value), concrete, source, note)
+        return Filled(value, dumps(value), concrete, source, note, applied)
     if is_xml(essence) and not isinstance(value, str):
         from mockserver.contract.shapes import Shape
         from mockserver.contract.xml import write_xml
 
         shape = Shape(media.schema.json("response") if media.schema is not None else {})
-        return Filled(value, write_xml(value, shape), concrete, source, note)
+        return Filled(value, write_xml(value, shape), concrete, source, note, applied)
     if isinstance(value, str):
-        return Filled(value, value.encode("utf-8", "surrogatepass"), concrete, source, note)
-    return Filled(value, dumps(value), concrete, source, note)
+        return Filled(value, value.encode("utf-8", "surrogatepass"), concrete, source, note, applied)
+    return Filled(value, dumps(value), concrete, source, note, applied)
 
 
 def _concrete(name: str) -> str:

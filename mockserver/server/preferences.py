@@ -17,8 +17,8 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from mockserver.exchange import Request
+from mockserver.server.faults import FAULTS
 
-FAULTS = ("reset", "empty", "malformed", "timeout", "drip")
 LONGEST_DELAY = 600_000
 """Milliseconds."""
 MOST_ITEMS = 10_000
@@ -143,4 +143,5 @@ _READ: Mapping[str, Callable[[str, str], Any]] = {
 
 def applied(preferences: Preferences, names: tuple[str, ...]) -> str:
     """Return the `Preference-Applied` value (RFC 7240, 3) for those of *names* that were asked for."""
-    return ", ".join(f"{name}={preferences.said[name]}" for name in names if name in preferences.said)
+    said = preferences.said
+    return ", ".join(f"{name}={said[name]}" for name in dict.fromkeys(names) if name in said)
