@@ -35,7 +35,7 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     """
     Return the name in *known* most like *name*, or None when none is like it.
     """
-    return next(iter(get_close_matches(name, sorted(map(str, known)), n=1, cutoff=0.5)), None)
+    return next(iter(get_close_matches(str(name), sorted(map(str, known)), n=1, cutoff=0.5)), None)
 
 
 def said_of(file: str, line: int, pointer: str, detail: str) -> str:

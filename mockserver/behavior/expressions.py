@@ -10,7 +10,7 @@ really uses, so a row that nobody looks at costs nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from jinja2 import ChainableUndefined, Template, TemplateSyntaxError, Undefined, nodes
@@ -59,9 +59,13 @@ class Expression:
 
     Raises:
         BehaviorError: It is no expression, or uses a name that does not exist.
+
+    Attributes:
+        names: What it asks its scope for, sorted.
+        asked: What it asks for by a name in quotes: ("choice", "lending-1"), ("draw.value", "Book").
     """
 
-    __slots__ = ("_functions", "_node", "_path", "_template", "names", "place", "text")
+    __slots__ = ("_functions", "_node", "_path", "_template", "asked", "names", "place", "text")
 
     def __init__(self, text: str, place: Place, known: Iterable[str] | None = None) -> None:
         self.text = text
@@ -79,6 +83,7 @@ class Expression:
         self._functions = {name: FUNCTIONS[name] for name in used if name in FUNCTIONS}
         self.names = tuple(sorted(used - self._functions.keys()))
         self._path = _path(self._node)
+        self.asked = _asked(tree) if used & _ASKING else ()
         for kind, table in ((nodes.Filter, _environment.filters), (nodes.Test, _environment.tests)):
             for node in tree.find_all(kind):
                 if node.name not in table:
@@ -156,6 +161,22 @@ def _only_expression(tree: nodes.Template) -> nodes.Expr:
         if not isinstance(found, nodes.TemplateData):
             return found
     raise ValueError("it must be one expression")
+
+
+_ASKING = frozenset(("choice", "draw"))
+
+
+def _asked(tree: nodes.Template) -> tuple[tuple[str, str], ...]:
+    """Return (function, argument) of the calls of `_ASKING` that have one text as their argument."""
+    found = []
+    for call in tree.find_all(nodes.Call):
+        path = _path(call.node)
+        if path is None or path[0] not in _ASKING or len(call.args) != 1:
+            continue
+        argument = call.args[0]
+        if isinstance(argument, nodes.Const) and isinstance(argument.value, str):
+            found.append((".".join(path), argument.value))
+    return tuple(found)
 
 
 def _path(node: nodes.Node) -> tuple[str, ...] | None:
@@ -265,6 +286,22 @@ class Each:
 
 Value = Expression | Literal | Mapped | Listed | Each
 """A compiled value position: called with a scope it gives the value, or `MISSING`."""
+
+
+def expressions(value: Value) -> Iterator[Expression]:
+    """Yield all expressions of a compiled value position."""
+    if isinstance(value, Expression):
+        yield value
+    elif isinstance(value, Mapped):
+        for _, part in value.parts:
+            yield from expressions(part)
+    elif isinstance(value, Listed):
+        for entry in value.entries:
+            yield from expressions(entry)
+    elif isinstance(value, Each):
+        for child in (value.entries, value.made, value.condition):
+            if child is not None:
+                yield from expressions(child)
 
 
 def compile_value(tree: Json, place: Place, known: Iterable[str] | None = None) -> Value:

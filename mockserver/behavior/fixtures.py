@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mockserver.behavior.functions import epoch
 from mockserver.behavior.model import Behavior
 from mockserver.behavior.store import Row
 from mockserver.behavior.world import Fixture, Rehearsal
@@ -20,7 +21,10 @@ from mockserver.contract.sources import join_pointer, line_of, read
 from mockserver.errors import FixtureError, nearest
 from mockserver.exchange import Json
 
-_OTHER_WORDS = ("about", "api", "now", "seed", "accounts", "rehearsals")
+OTHER_WORDS = ("about", "api", "now", "seed", "accounts", "rehearsals")
+"""What a data.yaml says beside its collections."""
+
+_REHEARSAL_WORDS = ("about", "now", "keys", "fields", "instead")
 
 
 def load_fixture(file: Path, contract: Contract, behavior: Behavior) -> Fixture:
@@ -52,34 +56,48 @@ class _Reader:
 
     def fixture(self, document: dict[str, Any]) -> Fixture:
         for name in document:
-            if name not in _OTHER_WORDS and name not in self.behavior.collections:
-                near = nearest(name, [*_OTHER_WORDS, *self.behavior.collections])
+            if name not in OTHER_WORDS and name not in self.behavior.collections:
+                near = nearest(name, [*OTHER_WORDS, *self.behavior.collections])
                 raise self.error(
                     join_pointer("", name), f"there is no collection {name!r} in behavior.yaml.{near}"
                 )
-        accounts = document.get("accounts") or {"first": {}}
+        accounts = self.mapping(document.get("accounts"), "/accounts") or {"first": {}}
         return Fixture(
             file=self.file,
             about=document.get("about", ""),
-            now=str(document.get("now", Fixture.now)),
+            now=self.time(document.get("now", Fixture.now), "/now"),
             seed=str(document.get("seed", Fixture.seed)),
-            accounts=self.mapping(accounts, "/accounts"),
+            accounts={
+                name: self.mapping(said, join_pointer("/accounts", name)) for name, said in accounts.items()
+            },
             rehearsals={
-                operation: self.rehearsals(operation, said or {}, join_pointer("/rehearsals", operation))
-                for operation, said in self.mapping(document.get("rehearsals") or {}, "/rehearsals").items()
+                operation: self.rehearsals(operation, said, join_pointer("/rehearsals", operation))
+                for operation, said in self.mapping(document.get("rehearsals"), "/rehearsals").items()
             },
             rows={
-                name: self.rows(name, document.get(name) or [], join_pointer("", name), accounts)
+                name: self.rows(name, document.get(name), join_pointer("", name), accounts)
                 for name in self.behavior.collections
             },
         )
 
+    def time(self, node: Json, pointer: str) -> str:
+        try:
+            epoch(node)
+        except ValueError:
+            raise self.error(pointer, f"{node!r:.40} is no time") from None
+        return str(node)
+
     def mapping(self, node: Json, pointer: str) -> Mapping[str, Any]:
+        """Return *node*, which must be a mapping; what is left out is an empty one."""
+        if node is None:
+            return {}
         if not isinstance(node, dict):
             raise self.error(pointer, f"expected a mapping, found {node!r:.40}")
         return node
 
     def rows(self, name: str, nodes: Json, pointer: str, accounts: Mapping[str, Any]) -> tuple[Row, ...]:
+        if nodes is None:
+            return ()
         if not isinstance(nodes, list):
             raise self.error(pointer, f"{name} must be a list of rows")
         collection = self.behavior.collections[name]
@@ -125,28 +143,37 @@ class _Reader:
             at = join_pointer(pointer, example)
             if example not in names:
                 raise self.error(at, f"{operation} has no example {example!r}.{nearest(example, names)}")
-            for word in self.mapping(said or {}, at):
-                if word not in ("about", "now", "keys", "fields", "instead"):
-                    raise self.error(
-                        join_pointer(at, word), f"a rehearsal knows now, keys, fields, instead, not {word!r}"
-                    )
-            for word in ("keys", "fields", "instead"):
-                for name, value in ((said or {}).get(word) or {}).items():
-                    if name not in self.behavior.collections:
-                        near = nearest(name, self.behavior.collections)
-                        raise self.error(
-                            join_pointer(at, word, name), f"there is no collection {name!r}.{near}"
-                        )
-                    if word != "fields" and not isinstance(value, list):
-                        raise self.error(join_pointer(at, word, name), "expected a list of keys")
-            said = said or {}
-            found.append(
-                Rehearsal(
-                    example=example,
-                    now=str(said.get("now", "")),
-                    keys={name: tuple(keys) for name, keys in (said.get("keys") or {}).items()},
-                    fields=said.get("fields") or {},
-                    instead={name: tuple(keys) for name, keys in (said.get("instead") or {}).items()},
-                )
-            )
+            found.append(self.rehearsal(example, self.mapping(said, at), at))
         return tuple(found)
+
+    def rehearsal(self, example: str, node: Mapping[str, Any], pointer: str) -> Rehearsal:
+        for word in node:
+            if word not in _REHEARSAL_WORDS:
+                near = nearest(word, _REHEARSAL_WORDS)
+                detail = f"a rehearsal knows {', '.join(_REHEARSAL_WORDS)}, not {word!r}.{near}"
+                raise self.error(join_pointer(pointer, word), detail)
+        fields = self.by_collection(node.get("fields"), join_pointer(pointer, "fields"))
+        return Rehearsal(
+            example=example,
+            now=self.time(node["now"], join_pointer(pointer, "now")) if "now" in node else "",
+            keys=self.keys(node.get("keys"), join_pointer(pointer, "keys")),
+            fields={
+                name: self.mapping(said, join_pointer(pointer, "fields", name))
+                for name, said in fields.items()
+            },
+            instead=self.keys(node.get("instead"), join_pointer(pointer, "instead")),
+        )
+
+    def by_collection(self, node: Json, pointer: str) -> Mapping[str, Any]:
+        for name in self.mapping(node, pointer):
+            if name not in self.behavior.collections:
+                near = nearest(name, self.behavior.collections)
+                raise self.error(join_pointer(pointer, name), f"there is no collection {name!r}.{near}")
+        return self.mapping(node, pointer)
+
+    def keys(self, node: Json, pointer: str) -> Mapping[str, tuple[Any, ...]]:
+        found = self.by_collection(node, pointer)
+        for name, keys in found.items():
+            if not isinstance(keys, list):
+                raise self.error(join_pointer(pointer, name), "expected a list of keys")
+        return {name: tuple(keys) for name, keys in found.items()}

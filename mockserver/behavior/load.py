@@ -14,13 +14,13 @@ from typing import Any
 
 import orjson
 
-from mockserver.behavior.expressions import Expression
+from mockserver.behavior.fixtures import OTHER_WORDS
 from mockserver.behavior.functions import FUNCTIONS
 from mockserver.behavior.model import Behavior, Choice, Collection, Due, Invariant, Unique
 from mockserver.behavior.parts import REQUEST_NAMES, RESULT_NAMES, Parts, introduced
 from mockserver.behavior.rules import compile_rule
 from mockserver.contract.model import Contract
-from mockserver.contract.sources import join_pointer, read
+from mockserver.contract.sources import join_pointer, line_of, read
 from mockserver.errors import BehaviorError, nearest
 from mockserver.exchange import Json, Violation
 
@@ -50,19 +50,20 @@ def load(file: Path, contract: Contract, check: Check) -> Behavior:
     document = read(file)
     if document is None:
         return Behavior(str(file))
-    collections = document.get("collections") if isinstance(document, dict) else None
-    parts = Parts(str(file), contract, collections if isinstance(collections, dict) else {})
     for violation in check(document):
-        raise parts.error(violation.pointer, violation.detail)
-    return _behavior(parts, document)
+        line = line_of(file, violation.pointer)
+        raise BehaviorError(str(file), line, violation.pointer, violation.detail)
+    named = (document.get("collections") or {}, document.get("choices") or {})
+    return _behavior(Parts(str(file), contract, *named), document)
 
 
 def _behavior(parts: Parts, document: Mapping[str, Any]) -> Behavior:
     for name in parts.collections:
+        at = join_pointer("/collections", name)
         if name in (*REQUEST_NAMES, *RESULT_NAMES, *FUNCTIONS, "row", "old"):
-            raise parts.error(
-                join_pointer("/collections", name), f"{name!r} is a name that expressions have already"
-            )
+            raise parts.error(at, f"{name!r} is a name that expressions have already")
+        if name in OTHER_WORDS:
+            raise parts.error(at, f"{name!r} means something else in data.yaml")
     return Behavior(
         file=parts.file,
         settings=document.get("settings") or {},
@@ -94,6 +95,9 @@ def _collection(parts: Parts, name: str, node: Mapping[str, Any], pointer: str) 
         near = nearest(schema, components)
         raise parts.error(join_pointer(pointer, "schema"), f"there is no component schema {schema!r}.{near}")
     new_key = node.get("new-key", "{n}")
+    if not new_key.startswith("=") and new_key != "uuid" and "{n}" not in new_key:
+        detail = f"a key is made by '{{n}}', 'uuid' or an expression; {new_key!r} would be every row's"
+        raise parts.error(join_pointer(pointer, "new-key"), detail)
     derived = {
         key: parts.value(tree, join_pointer(pointer, "derived", key), known)
         for key, tree in (node.get("derived") or {}).items()
@@ -162,9 +166,8 @@ def _invariants(parts: Parts, nodes: Iterable[Mapping[str, Any]]) -> dict[str, t
         if about not in operations:
             near = nearest(about, operations)
             raise parts.error(pointer, f"the contract has no operation {about!r}.{near}")
-        try:
-            holds = Expression(str(node["holds"]), parts.place(pointer), ("answer", *REQUEST_NAMES))
-        except BehaviorError as error:
-            raise parts.error(pointer, error.detail) from None
+        holds = parts.expression(
+            str(node["holds"]), join_pointer(pointer, "holds"), ("answer", *REQUEST_NAMES)
+        )
         found[about] = (*found.get(about, ()), Invariant(about, holds, parts.place(pointer)))
     return found

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mockserver.behavior.expressions import Expression, Value, compile_value, truth
+from mockserver.behavior.expressions import Expression, Value, compile_value, expressions, truth
 from mockserver.behavior.functions import FUNCTIONS
 from mockserver.behavior.model import Condition, Event, Refusal, Step, Where
 from mockserver.contract.model import Contract, Operation
@@ -55,12 +55,20 @@ class Parts:
         file: The file, for errors.
         contract: Whose operations, examples and webhooks may be named.
         collections: As in the file: name -> what it says.
+        choices: As in the file: id -> what it says.
     """
 
-    def __init__(self, file: str, contract: Contract, collections: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        file: str,
+        contract: Contract,
+        collections: Mapping[str, Any],
+        choices: Mapping[str, Any],
+    ) -> None:
         self.file = file
         self.contract = contract
         self.collections = collections
+        self.choices = choices
         self.known = (*REQUEST_NAMES, *collections)
 
     def new_name(self, name: str, pointer: str) -> str:
@@ -92,9 +100,12 @@ class Parts:
     def value(self, tree: Json, pointer: str, known: Iterable[str]) -> Value:
         """Compile a value position, in which the names *known* may be used."""
         try:
-            return compile_value(tree, self.place(pointer), tuple(known))
+            made = compile_value(tree, self.place(pointer), tuple(known))
         except BehaviorError as error:
             raise self.error(error.pointer, error.detail) from None
+        for expression in expressions(made):
+            self._hold_asked(expression)
+        return made
 
     def maybe(self, node: Mapping[str, Any], key: str, pointer: str, known: Iterable[str]) -> Value | None:
         """Compile the value at *key* of *node*, which stands at *pointer*; None where there is none."""
@@ -104,11 +115,29 @@ class Parts:
         """Compile a condition: an expression without "=", or true or false."""
         if isinstance(text, bool):
             return lambda _: text
+        expression = self.expression(text, pointer, known)
+        return lambda scope: truth(expression(scope))
+
+    def expression(self, text: str, pointer: str, known: Iterable[str]) -> Expression:
+        """Compile an expression, in which the names *known* may be used."""
         try:
-            expression = Expression(text, self.place(pointer), tuple(known))
+            made = Expression(text, self.place(pointer), tuple(known))
         except BehaviorError as error:
             raise self.error(error.pointer, error.detail) from None
-        return lambda scope: truth(expression(scope))
+        self._hold_asked(made)
+        return made
+
+    def _hold_asked(self, expression: Expression) -> None:
+        """Hold that the choices and components that *expression* names in quotes are there."""
+        components = self.contract.schemas.components()
+        for function, name in expression.asked:
+            if function == "choice" and name not in self.choices:
+                detail = f"there is no choice {name!r}.{nearest(name, self.choices)}"
+            elif function == "draw.value" and name not in components:
+                detail = f"there is no component schema {name!r}.{nearest(name, components)}"
+            else:
+                continue
+            raise self.error(expression.place.pointer, detail)
 
     def when(self, node: Mapping[str, Any], pointer: str, known: Iterable[str]) -> Condition | None:
         """Compile the `when` of *node*, which stands at *pointer*; None where there is none."""
