@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.contract.model import Example, Operation
-from mockserver.exchange import MISSING, Arguments, Json
+from mockserver.exchange import MISSING, Arguments, Json, Upload
 
 
 def request_examples(operation: Operation, name: str) -> Iterator[tuple[str, str, Example]]:
@@ -73,8 +73,22 @@ def paired(operation: Operation, arguments: Arguments) -> str:
     return next((name for name in names(operation) if is_example(operation, name, arguments)), "")
 
 
+def file_bytes(text: str) -> bytes:
+    """
+    Return the bytes of a file that an example gives as *text*.
+
+    One character a byte where all are below U+0100 (an example in YAML can hold a picture then), else UTF-8.
+    """
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
 def _same(a: Json, b: Json) -> bool:
-    """JSON equality: true is not 1, but 1.0 is 1 (JSON Schema 2020-12, 4.2.2)."""
+    """JSON equality: true is not 1, but 1.0 is 1 (JSON Schema 2020-12, 4.2.2). A file equals its bytes."""
+    if isinstance(a, Upload):
+        return isinstance(b, str) and a.content == file_bytes(b)
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
     if isinstance(a, dict) and isinstance(b, dict):

@@ -21,6 +21,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
+from mockserver.contract.media import is_json
 from mockserver.exchange import MISSING, Json
 
 Accepts = Callable[[Json], bool]
@@ -150,6 +151,19 @@ class Shape:
     def scalar(self) -> bool:
         """Whether a value here is surely neither an array nor an object."""
         return not self.kinds & {"array", "object"}
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the schema describes bytes (OpenAPI 3.0.4: format binary; 3.1.1: contentMediaType)."""
+        return any(
+            face.get("format") == "binary"
+            or (
+                "contentMediaType" in face
+                and "contentEncoding" not in face
+                and not is_json(str(face["contentMediaType"]))
+            )
+            for face in self.faces
+        )
 
 
 def _references(node: Mapping[str, Any], root: Json) -> Iterator[Json]:

@@ -1,175 +1,123 @@
 """
-The calls that a contract exemplifies: made on a fresh world, and compared with what is printed.
+The calls that a contract documents by examples, and what is printed of their answers.
 
-A printed list of objects may be the beginning of a longer one: what is printed must come first.
+Examples of one name belong together (`contract/pairs.py`). Where one body is
+exemplified in several media types, each is a call of its own: the contract
+promises them all.
 """
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import quote
-
-import orjson
 
 from mockserver.contract.media import is_json
-from mockserver.contract.model import Example, MediaType, Operation
-from mockserver.contract.pairs import names, request_examples
-from mockserver.exchange import MISSING, Json, Place, Request
-from mockserver.server.api import Api
-from mockserver.server.journal import Journal
-from mockserver.server.pipeline import Host
-from mockserver.server.sampling import sample
-
-_MOST_DIFFERENCES = 5
+from mockserver.contract.model import Contract, Example, MediaType, Operation, Promise
+from mockserver.contract.pairs import names
+from mockserver.exchange import MISSING, Json, Place
+from mockserver.generation import choose
+from mockserver.verify.requests import Said, Unsayable, saying
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Call:
     """
     One documented call.
 
     Attributes:
-        name: Of its examples.
-        status: The documented response's key; "" where only the request is exemplified.
-        expected: The documented answer; `MISSING` where none is exemplified.
-        place: The example.
+        operation: What is asked.
+        name: Of its examples; "" where none are named.
+        said: What the request says.
+        status: The key of the documented response, e.g. "200" or "2XX"; "" where any documented one will do.
+        expected: The printed answer; `MISSING` where none is.
+        place: The example, or the operation where there is none.
     """
 
-    api: Api
     operation: Operation
     name: str
-    request: Request
+    said: Said
     status: str
     expected: Json
     place: Place
 
-    def differences(self) -> Iterator[str]:
-        """Make the call on a fresh world; yield a sentence for each difference from the documented answer."""
-        host = Host([self.api], Journal())
-        response = host.handle(self.request)
-        said = f"{self.operation.id}: the documented call {self.name!r} is answered"
-        wanted = self.status or "2XX"
-        if str(response.status) != wanted and f"{response.status // 100}XX" != wanted and wanted != "default":
-            yield f"{said} {response.status}, not {wanted}: {response.body[:300].decode('utf-8', 'replace')}"
-            return
-        if self.expected is MISSING or not is_json(response.header("content-type").partition(";")[0]):
-            return
-        for count, (pointer, expected, found) in enumerate(
-            _differences(self.expected, orjson.loads(response.body), "")
-        ):
-            if count == _MOST_DIFFERENCES:
-                return
-            yield f"{said} with {found} at {pointer or '/'}, where {expected} is printed"
+    def __str__(self) -> str:
+        """The operation, the name, and the media type where the operation takes several."""
+        parts = [self.operation.id, self.name]
+        media, body = self.said.media, self.operation.body
+        if media is not None and body is not None and len(body.content) > 1:
+            parts.append(media.name.rpartition("/")[2].removeprefix("x-www-").removesuffix("-urlencoded"))
+        return "-".join(filter(None, parts))
 
 
-def documented_calls(api: Api) -> Iterator[Call]:
-    """Yield the calls of all operations of *api* whose request is exemplified and meant to succeed."""
-    for operation in api.contract.operations.values():
-        answers = {
-            name: (status, example)
-            for status, promise in operation.responses.items()
-            for media in promise.content.values()
-            for name, example in media.examples.items()
-        }
-        for name in names(operation):
-            status, example = answers.get(name, ("", None))
-            if status and not status.startswith("2"):
-                continue  # a refusal needs its own world: `cases` hold it
-            request = request_of(api, operation, name)
-            if request is None:
-                continue  # no example can hold a file's bytes
-            place = example.place if example is not None else operation.place
-            yield Call(api, operation, name, request, status, example.value if example else MISSING, place)
-
-
-def request_of(api: Api, operation: Operation, name: str) -> Request | None:
+def documented_calls(contract: Contract) -> Iterator[Call]:
     """
-    Return the request that the examples called *name* describe, with the first account's credentials.
+    Yield every call that *contract* exemplifies by name, in its order.
 
-    None where its body cannot be written from an example (multipart).
+    A success that is printed without a request is the answer to the plain call, where that needs nothing to
+    be said.
     """
-    target = sample(api, operation, name)
-    path, _, query = target.partition("?")
-    headers: list[tuple[str, str]] = [("host", "127.0.0.1"), *credentials(api, operation)]
-    body = b""
-    for location, parameter, example in request_examples(operation, name):
-        if location == "header":
-            headers.append((parameter.lower(), str(example.value)))
-    if operation.body is not None:
-        media, written = _body(operation, name)
-        if media is not None:
-            body = written
-            headers.append(("content-type", media.name))
-        elif operation.body.required:
-            return None
-    return Request(operation.method, path, query, tuple(headers), body)
+    for operation in contract.operations.values():
+        yield from _named(operation)
+        yield from _unasked(operation)
 
 
-def credentials(api: Api, operation: Operation) -> list[tuple[str, str]]:
-    """Return the header fields by which the first account calls *operation*."""
-    account = next(iter(api.fixture.accounts.values()), {})
-    for requirement in operation.security:
-        for name in requirement:
-            scheme = api.contract.security_schemes.get(name)
-            if scheme is None:
-                continue
-            if scheme.scheme == "basic":
-                secret = base64.b64encode(
-                    str(account.get("basic", "client-id:client-secret")).encode()
-                ).decode()
-                return [("authorization", f"Basic {secret}")]
-            if scheme.kind == "apiKey" and scheme.location == "header":
-                return [(scheme.parameter.lower(), str(account.get("bearer", "test-token")))]
-            return [("authorization", f"Bearer {account.get('bearer', 'test-token')}")]
-    return []
+def plain_call(operation: Operation) -> Call:
+    """
+    Return the call of *operation* that says no more than it must.
+
+    Raises:
+        Unsayable: Something required has no example and cannot be made up.
+    """
+    return Call(operation, "", saying(operation), "", MISSING, operation.place)
 
 
-def _body(operation: Operation, name: str) -> tuple[MediaType | None, bytes]:
-    assert operation.body is not None
-    for media in operation.body.content.values():
-        example: Example | None = media.examples.get(name)
-        if example is None:
-            continue
-        if is_json(media.name):
-            return media, orjson.dumps(example.value)
-        if media.name == "application/x-www-form-urlencoded" and isinstance(example.value, dict):
-            return media, "&".join(_pairs("", example.value)).encode()
-        return None, b""
-    return None, b""
+def successful_call(operation: Operation) -> Call:
+    """
+    Return the first documented call of *operation* that succeeds; the plain one where none is exemplified.
+
+    Raises:
+        Unsayable: See `plain_call`.
+    """
+    calls = (call for call in (*_named(operation), *_unasked(operation)) if call.status.startswith("2"))
+    return next(calls, None) or plain_call(operation)
 
 
-def _pairs(prefix: str, values: dict[str, Json]) -> Iterator[str]:
-    for name, value in values.items():
-        key = f"{prefix}[{name}]" if prefix else name
-        if isinstance(value, dict):
-            yield from _pairs(key, value)
-        else:
-            for one in value if isinstance(value, list) else [value]:
-                text = str(one).lower() if isinstance(one, bool) else str(one)
-                yield f"{quote(key, safe='[]')}={quote(text, safe='')}"
+def _named(operation: Operation) -> Iterator[Call]:
+    success = choose.success(operation)
+    content = list(operation.body.content.values()) if operation.body is not None else []
+    for name in names(operation):
+        answer = choose.exemplified(operation, name, success)
+        status = answer[0].promise.status if answer is not None else success.promise.status if success else ""
+        medias: list[MediaType | None] = [one for one in content if name in one.examples]
+        for media in medias or [None]:
+            try:
+                said = saying(operation, name, media=media)
+            except Unsayable:
+                continue  # what is required is neither exemplified nor can be made up: `check` says so
+            example = answer[2] if answer is not None else None
+            yield _call(operation, name, said, status, example)
 
 
-def _differences(expected: Json, found: Json, pointer: str) -> Iterator[tuple[str, str, str]]:
-    if isinstance(expected, dict) and isinstance(found, dict):
-        for key in dict.fromkeys([*expected, *found]):
-            at = f"{pointer}/{key}"
-            if key not in found:
-                yield at, _short(expected[key]), "nothing"
-            elif key not in expected:
-                yield at, "nothing", _short(found[key])
-            else:
-                yield from _differences(expected[key], found[key], at)
-    elif isinstance(expected, list) and isinstance(found, list):
-        if len(expected) > len(found) or (len(expected) < len(found) and not isinstance(found[0], dict)):
-            yield pointer, f"a list of {len(expected)}", f"a list of {len(found)}"
-        for index, (one, other) in enumerate(zip(expected, found, strict=False)):
-            yield from _differences(one, other, f"{pointer}/{index}")
-    elif expected != found or isinstance(expected, bool) is not isinstance(found, bool):
-        yield pointer, _short(expected), _short(found)
+def _unasked(operation: Operation) -> Iterator[Call]:
+    success = choose.success(operation)
+    if success is None or any(parameter.required for parameter in operation.parameters):
+        return
+    if operation.body is not None and operation.body.required:
+        return
+    asked = names(operation)
+    for name, example in _printed(success.promise).items():
+        if name and name not in asked:
+            yield _call(operation, name, Said(), success.promise.status, example)
+            return
 
 
-def _short(value: Json) -> str:
-    text = orjson.dumps(value).decode()
-    return text if len(text) <= 60 else text[:57] + "..."
+def _printed(promise: Promise) -> dict[str, Example]:
+    """Return the examples of *promise* that can be compared: those in JSON."""
+    medias: Iterator[MediaType] = (media for media in promise.content.values() if is_json(media.name))
+    return {name: example for media in medias for name, example in media.examples.items()}
+
+
+def _call(operation: Operation, name: str, said: Said, status: str, example: Example | None) -> Call:
+    expected = example.value if example is not None else MISSING
+    place = example.place if example is not None else operation.place
+    return Call(operation, name, said, status, expected, place)

@@ -67,9 +67,7 @@ def _contract(api: Api) -> Iterator[Finding]:
         schema = contract.schemas.named(name)
         if schema is not None:
             yield from _compiles(schema)
-    yield from (
-        Finding(fault.file, fault.line, fault.pointer, fault.detail) for fault in contract.faults
-    )
+    yield from (Finding(fault.file, fault.line, fault.pointer, fault.detail) for fault in contract.faults)
 
 
 def _operation(api: Api, operation: Operation) -> Iterator[Finding]:
@@ -171,9 +169,16 @@ def _world(api: Api) -> Iterator[Finding]:
 
 def _documented_calls(api: Api) -> Iterator[Finding]:
     """Make every call that the contract exemplifies on a fresh world; hold the answer against its example."""
+    from mockserver.server.journal import Journal
+    from mockserver.server.pipeline import Host
     from mockserver.verify.calls import documented_calls
+    from mockserver.verify.findings import Exchanged
+    from mockserver.verify.requests import written
+    from mockserver.verify.verdicts import as_documented
 
-    for call in documented_calls(api):
-        for detail in call.differences():
-            place = api.contract.located(call.place)
-            yield Finding(place.file, place.line, place.pointer, detail)
+    for call in documented_calls(api.contract):
+        request = written(api.contract, call.operation, call.said, headers={"host": "127.0.0.1"})
+        response = Host([api], Journal()).handle(request)
+        exchanged = Exchanged(request, response, call.operation.id)
+        for one in as_documented(api.contract, call, exchanged, printed=True):
+            yield Finding(one.place.file, one.place.line, one.place.pointer, f"{one.operation}: {one.detail}")

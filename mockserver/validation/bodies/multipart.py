@@ -212,7 +212,7 @@ class _Reading:
     """How the content of one part is read."""
 
     def __init__(self, shape: Shape, documented: Sequence[MediaName], judge: Judge) -> None:
-        self._is_file = _is_file(shape)
+        self._is_file = shape.is_file
         self._complex = shape.typed and bool(shape.kinds & {"object", "array"})
         self._typed = shape.typed
         self._json = any(is_json(one.essence) for one in documented)
@@ -235,16 +235,3 @@ class _Reading:
             return read_json(part.content, part.charset)
         except Misread as error:
             raise Misread(re.sub("^The body", "The part", str(error)), error.keyword) from None
-
-
-def _is_file(shape: Shape) -> bool:
-    """Whether the schema describes bytes (OpenAPI 3.0.4: format binary; 3.1.1: contentMediaType)."""
-    return any(
-        face.get("format") == "binary"
-        or (
-            "contentMediaType" in face
-            and "contentEncoding" not in face
-            and not is_json(str(face["contentMediaType"]))
-        )
-        for face in shape.faces
-    )

@@ -1,0 +1,142 @@
+"""
+What is wrong with an answer: held against its contract, and against what is printed.
+
+A printed list of objects may be the beginning of a longer one: what is printed
+must come first. Everything else must be as printed, no more and no less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import orjson
+
+from mockserver.contract.media import is_json
+from mockserver.contract.model import Contract, Operation
+from mockserver.exchange import MISSING, Json, Response
+from mockserver.validation.responses import ResponseChecker
+from mockserver.verify.calls import Call
+from mockserver.verify.findings import Exchanged, Finding
+
+MOST_DIFFERENCES = 5
+
+
+def held(contract: Contract, operation: Operation, exchanged: Exchanged) -> list[Finding]:
+    """Return every way in which an answer breaks the contract: status, media type, headers, body."""
+    response = exchanged.response
+    if response is None:
+        return [_no_answer(operation, exchanged)]
+    checker = ResponseChecker(operation)
+    violations = checker.check(
+        response.status, response.headers, response.body, method=exchanged.request.method
+    )
+    return [
+        Finding(
+            rule=f"contract/{one.keyword}",
+            operation=operation.id,
+            detail=one.detail,
+            place=contract.located(one.place or operation.place),
+            pointer=one.pointer,
+            expected=one.expected,
+            found=one.found,
+            calls=(exchanged,),
+        )
+        for one in violations
+    ]
+
+
+def as_documented(contract: Contract, call: Call, exchanged: Exchanged, *, printed: bool) -> list[Finding]:
+    """
+    Return every way in which the answer to a documented call is not the documented one.
+
+    Args:
+        contract: Of the call.
+        call: What was asked.
+        exchanged: The request and its answer.
+        printed: Whether the server holds the world of the documents, so that printed values are expected.
+    """
+    response = exchanged.response
+    if response is None or not fits(response.status, call.status):
+        found = [_not_as_promised(contract, call, exchanged)] if response is not None else []
+        return [*found, *held(contract, call.operation, exchanged)]
+    findings = held(contract, call.operation, exchanged)
+    if not findings and printed:
+        findings += _not_as_printed(contract, call, exchanged, response)
+    return findings
+
+
+def fits(status: int, key: str) -> bool:
+    """Return whether *status* is that of a documented response ("200", "2XX", "default", "" for any)."""
+    return key in ("", "default", str(status), f"{status // 100}XX")
+
+
+def differences(call: Call, response: Response) -> Iterator[tuple[str, str, str]]:
+    """Yield (pointer, what is printed, what is there), where an answer is not what is printed."""
+    media_type = response.header("content-type").partition(";")[0].strip().lower()
+    if call.expected is MISSING or not is_json(media_type):
+        return
+    for count, difference in enumerate(_differences(call.expected, orjson.loads(response.body), "")):
+        if count == MOST_DIFFERENCES:
+            return
+        yield difference
+
+
+def _no_answer(operation: Operation, exchanged: Exchanged) -> Finding:
+    detail = f"There is no answer: {exchanged.trouble}."
+    return Finding("contract/answer", operation.id, detail, operation.place, calls=(exchanged,))
+
+
+def _not_as_promised(contract: Contract, call: Call, exchanged: Exchanged) -> Finding:
+    response = exchanged.response
+    assert response is not None
+    body = response.body[:300].decode("utf-8", "replace")
+    return Finding(
+        rule="examples/status",
+        operation=call.operation.id,
+        detail=f"The documented call {call.name!r} is answered {response.status}, not {call.status}: {body}",
+        place=contract.located(call.place),
+        expected=call.status,
+        found=response.status,
+        calls=(exchanged,),
+    )
+
+
+def _not_as_printed(
+    contract: Contract, call: Call, exchanged: Exchanged, response: Response
+) -> Iterator[Finding]:
+    for pointer, expected, found in differences(call, response):
+        said = f"The documented call {call.name!r} is answered with"
+        yield Finding(
+            rule="examples/value",
+            operation=call.operation.id,
+            detail=f"{said} {found} at {pointer or '/'}, where {expected} is printed.",
+            place=contract.located(call.place),
+            pointer=pointer,
+            expected=expected,
+            found=found,
+            calls=(exchanged,),
+        )
+
+
+def _differences(expected: Json, found: Json, pointer: str) -> Iterator[tuple[str, str, str]]:
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for key in dict.fromkeys([*expected, *found]):
+            at = f"{pointer}/{key}"
+            if key not in found:
+                yield at, _short(expected[key]), "nothing"
+            elif key not in expected:
+                yield at, "nothing", _short(found[key])
+            else:
+                yield from _differences(expected[key], found[key], at)
+    elif isinstance(expected, list) and isinstance(found, list):
+        if len(expected) > len(found) or (len(expected) < len(found) and not isinstance(found[0], dict)):
+            yield pointer, f"a list of {len(expected)}", f"a list of {len(found)}"
+        for index, (one, other) in enumerate(zip(expected, found, strict=False)):
+            yield from _differences(one, other, f"{pointer}/{index}")
+    elif expected != found or isinstance(expected, bool) is not isinstance(found, bool):
+        yield pointer, _short(expected), _short(found)
+
+
+def _short(value: Json) -> str:
+    text = orjson.dumps(value).decode()
+    return text if len(text) <= 60 else text[:57] + "..."
