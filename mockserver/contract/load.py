@@ -16,10 +16,10 @@ from mockserver.contract.documents import Documents
 from mockserver.contract.model import Contract, Operations
 from mockserver.contract.openapi import Builder
 from mockserver.contract.outline import Outline
-from mockserver.contract.reading import Faults, Reading, mapping, text
+from mockserver.contract.reading import Faults, Reading, text
 from mockserver.contract.schema import Schemas
 from mockserver.contract.swagger import SwaggerBuilder
-from mockserver.errors import SpecError, Unreadable, nearest
+from mockserver.errors import SpecError, Unreadable, closest
 from mockserver.exchange import Json, Place
 
 
@@ -63,7 +63,7 @@ def load(path: str | Path, *, name: str = "", outside: bool = False) -> Contract
         security_schemes=builder.schemes,
         schemas=schemas,
         line=documents.line,
-        files=tuple(documents.read_files),
+        files=documents.read_files,
         document=root,
         faults=faults,
     )
@@ -90,8 +90,17 @@ def _root(documents: Documents, faults: Faults) -> tuple[dict[str, Any], str]:
             faults.add(place, f"OpenAPI {said!r:.40} is not known; it is read as 3.2")
             said = "3.2.0"
         return root, said
-    near = nearest("openapi", root) or nearest("swagger", root)
+    near = _misspelt(root, "openapi", "swagger")
     raise Unreadable(file, 1, "", f"not an OpenAPI document: there is no 'openapi' at its top.{near}")
+
+
+def _misspelt(root: dict[str, Any], *words: str) -> str:
+    """Return a sentence about the key that stands in place of one of *words*, "" where none does."""
+    for word in words:
+        near = closest(word, root)
+        if near is not None:
+            return f" There is {near!r}: did you mean {word!r}?"
+    return ""
 
 
 def _kind(node: Json) -> str:
@@ -107,7 +116,7 @@ def _empty(documents: Documents, root: dict[str, Any], faults: Faults) -> SpecEr
         return SpecError(
             first.file, first.line, first.pointer, f"there is no operation to serve: {first.detail}"
         )
-    near = "" if mapping(root).get("paths") is not None else nearest("paths", root)
+    near = "" if root.get("paths") is not None else _misspelt(root, "paths")
     return SpecError(
         place.file, documents.line(place), place.pointer, f"there is no operation to serve.{near}"
     )

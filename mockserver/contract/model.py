@@ -229,7 +229,7 @@ class Contract:
         name: What the API is called on the command line and in URLs, e.g. "lending".
         bases: Base paths of its servers without trailing slash, e.g. ("/v2",); never "".
         line: Gives the line of a place, counted from 1 (0 when it has none).
-        files: Every file that was read, the document itself first.
+        files: Every file that was read, the document itself first; more when more was asked for.
         faults: What is wrong with the document but does not keep it from being served. The list grows while
             operations are built and schemas used.
     """
@@ -246,7 +246,7 @@ class Contract:
     security_schemes: Mapping[str, SecurityScheme]
     schemas: Schemas
     line: Callable[[Place], int]
-    files: tuple[str, ...]
+    files: Sequence[str]
     document: Json
     faults: Sequence[SpecError] = ()
 
