@@ -73,6 +73,7 @@ class Engine:
         self.contract = contract
         self.behavior = behavior
         self.taken: Mapping[str, Json] = taken or {}
+        self._timed = [collection for collection in behavior.collections.values() if collection.due]
 
     proposes = False
     """Whether nobody wrote the rules: what is planned gives way to what the contract documents."""
@@ -172,6 +173,13 @@ class Engine:
 
     # -------------------------------------------------------------------- time
 
+    def idle(self, world: World) -> bool:
+        """Return whether nothing is due in *world*; False where that has to be looked into."""
+        if not self._timed:
+            return True
+        due = world.next_due
+        return due is not None and due[0] == world.version and world.clock.instant < due[1]
+
     def pass_time(self, world: World) -> list[Happened]:
         """
         Let what is due happen; return the events. Cheap when nothing is.
@@ -179,23 +187,16 @@ class Engine:
         Raises:
             BehaviorError: An expression cannot be computed, or two rows would be one. Nothing has happened.
         """
-        collections = [collection for collection in self.behavior.collections.values() if collection.due]
-        if not collections:
-            return []
         events: list[Happened] = []
         for _ in range(100):  # one transition may make another due
-            if (
-                world.next_due is not None
-                and world.next_due[0] == world.version
-                and world.clock.instant < world.next_due[1]
-            ):
+            if self.idle(world):
                 break
             transaction = world.begin()
             changes = Changes(
                 self.behavior, Scope(world, transaction, world.account, "due", None, self.taken), events
             )
             try:
-                earliest = min(self._fall_due(world, collection, changes) for collection in collections)
+                earliest = min(self._fall_due(world, collection, changes) for collection in self._timed)
             except BaseException:
                 world.version += 1
                 transaction.rollback()
@@ -206,25 +207,37 @@ class Engine:
             world.version += 1
         return events
 
-    @staticmethod
-    def _fall_due(world: World, collection: Collection, changes: Changes) -> float:
+    def _fall_due(self, world: World, collection: Collection, changes: Changes) -> float:
         """Let happen in every row the first thing that is due; return when the next will be."""
         earliest = float("inf")
         scope = changes.scope
+        known = world.due
+        pure = all(due.pure for due in collection.due) and (collection.pure or not collection.derived)
         for key, row in list(scope.transaction.scan(collection.name)):
-            scope.account = row.get("_account", world.account) if collection.per_account else world.account
-            asking = scope.child(row=scope.show(collection, key, row))
-            for due in collection.due:
-                if due.when is not None and not due.when(asking):
-                    continue
-                at = due.at(asking)
-                if not isinstance(at, (int, float)):
-                    continue
+            found = known.get((collection.name, key))
+            if found is None or found[0] is not row:
+                owner = row.get("_account") if collection.per_account else None
+                scope.account = owner or world.account
+                found = (row, self._dues(collection, scope.child(row=scope.show(collection, key, row))))
+                if pure:
+                    known[collection.name, key] = found
+            for index, at in found[1]:
                 if at <= world.clock.instant:
-                    changes.fall_due(collection, key, due)
+                    changes.fall_due(collection, key, collection.due[index])
                     break  # the row is another now: the next pass looks at it again
                 earliest = min(earliest, at)
         return earliest
+
+    @staticmethod
+    def _dues(collection: Collection, scope: Scope) -> list[tuple[int, float]]:
+        """Return what waits in one row: the index of each `due` that applies, and its instant."""
+        waiting = []
+        for index, due in enumerate(collection.due):
+            if due.when is None or due.when(scope):
+                at = due.at(scope)
+                if isinstance(at, (int, float)):
+                    waiting.append((index, at))
+        return waiting
 
     # ------------------------------------------------------------------- parts
 

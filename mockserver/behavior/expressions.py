@@ -15,6 +15,7 @@ from typing import Any
 
 from jinja2 import ChainableUndefined, Template, TemplateSyntaxError, Undefined, nodes
 from jinja2.exceptions import SecurityError, TemplateRuntimeError
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mockserver.behavior.functions import FUNCTIONS
@@ -45,7 +46,26 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 _environment = _Environment(undefined=ChainableUndefined, autoescape=False)
 # Functions are handed over by name: copying all of them for every call costs more than calling one.
+_EVALUATION = nodes.EvalContext(_environment)
 _environment.globals = {}
+
+
+def _context(names: dict[str, Any]) -> Context:
+    """
+    Return what `Template.new_context(names, shared=True)` does, at a tenth of its cost.
+
+    An expression has no blocks, no parent template and no escaping of its own, which that prepares each time.
+    """
+    context = Context.__new__(Context)
+    context.parent = names
+    context.vars = {}
+    context.environment = _environment
+    context.eval_ctx = _EVALUATION
+    context.exported_vars = set()
+    context.name = None
+    context.blocks = {}
+    context.globals_keys = set()
+    return context
 
 
 class Expression:
@@ -116,7 +136,7 @@ class Expression:
         names = {name: value for name in self.names if (value := scope(name)) is not MISSING}
         names.update(self._functions)
         template = self._template or self._compiled()
-        context = template.new_context(names, shared=True)
+        context = _context(names)
         try:
             for _ in template.root_render_func(context):
                 pass

@@ -16,8 +16,9 @@ from mockserver.behavior.functions import epoch
 from mockserver.behavior.model import Behavior
 from mockserver.behavior.store import Row
 from mockserver.behavior.world import Fixture, Rehearsal
+from mockserver.contract.lines import line_of
 from mockserver.contract.model import Contract
-from mockserver.contract.sources import join_pointer, line_of, read
+from mockserver.contract.sources import join_pointer, read
 from mockserver.errors import FixtureError, nearest
 from mockserver.exchange import Json
 

@@ -148,9 +148,12 @@ def _unique(
 
 def _due(parts: Parts, node: Mapping[str, Any], pointer: str) -> Due:
     known = (*parts.known, "row", "item", "index", *introduced(node))
+    at = parts.value(node["at"], join_pointer(pointer, "at"), known)
+    when = parts.when(node, pointer, known)
     return Due(
-        at=parts.value(node["at"], join_pointer(pointer, "at"), known),
-        when=parts.when(node, pointer, known),
+        at=at,
+        when=when,
+        pure={*at.names, *(when.names if when is not None else ())} <= {"row", "settings"},
         fields=parts.maybe(node, "set", pointer, known),
         steps=parts.steps(node.get("do") or (), join_pointer(pointer, "do"), None, known),
         events=parts.events(node.get("emit"), join_pointer(pointer, "emit"), known),

@@ -6,14 +6,27 @@ Every value and condition is a callable over a scope; nothing here walks YAML.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.behavior.expressions import Expression, Scope, Value
+from mockserver.behavior.expressions import Expression, Scope, Value, truth
 from mockserver.exchange import Json, Place
 
-Condition = Callable[[Scope], bool]
+
+class Condition:
+    """A condition position: whether its value counts as true; undefined does not."""
+
+    __slots__ = ("_value", "names")
+
+    def __init__(self, value: Value) -> None:
+        self._value = value
+        self.names = value.names
+
+    def __call__(self, scope: Scope) -> bool:
+        """Return whether it holds."""
+        return truth(self._value(scope))
+
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,13 +89,14 @@ class Unique:
 
 @dataclass(frozen=True, eq=False)
 class Due:
-    """What time brings about in a row."""
+    """What time brings about in a row. `pure`: whether and when depends on nothing but the row."""
 
     at: Value
     when: Condition | None
     fields: Value | None
     steps: tuple[Step, ...]
     events: tuple[Event, ...]
+    pure: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mockserver.behavior.expressions import Expression, Value, compile_value, expressions, truth
+from mockserver.behavior.expressions import Expression, Literal, Value, compile_value, expressions
 from mockserver.behavior.functions import FUNCTIONS
 from mockserver.behavior.model import Condition, Event, Refusal, Step, Where
+from mockserver.contract.lines import line_of
 from mockserver.contract.model import Contract, Operation
-from mockserver.contract.sources import join_pointer, line_of
+from mockserver.contract.sources import join_pointer
 from mockserver.errors import BehaviorError, nearest
 from mockserver.exchange import Json, Place
 
@@ -114,9 +115,8 @@ class Parts:
     def condition(self, text: Json, pointer: str, known: Iterable[str]) -> Condition:
         """Compile a condition: an expression without "=", or true or false."""
         if isinstance(text, bool):
-            return lambda _: text
-        expression = self.expression(text, pointer, known)
-        return lambda scope: truth(expression(scope))
+            return Condition(Literal(text))
+        return Condition(self.expression(text, pointer, known))
 
     def expression(self, text: str, pointer: str, known: Iterable[str]) -> Expression:
         """Compile an expression, in which the names *known* may be used."""

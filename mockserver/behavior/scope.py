@@ -92,6 +92,7 @@ class Scope:
         if name == "now":
             return self.now
         if name == "instant":
+            self.transaction.flowed = True
             return world.clock.instant
         if name == "me":
             return world.accounts.get(self.account, {"name": self.account})

@@ -48,6 +48,16 @@ class Table:
         made._last = self._last
         return made
 
+    def overlay(self, other: Table) -> None:
+        """Lay what was touched in *other* over these rows: changed and made ones are put, deleted ones removed."""
+        for key in other.touched - other.rows.keys():
+            self.remove(key)
+        for key, row in other.rows.items():
+            if key in other.touched:
+                self.put(key, row)
+        self.touched |= other.touched
+        self.number = max(self.number, other.number)
+
     def put(self, key: Key, row: Row, place: int | None = None) -> None:
         """Set the row of *key*; a new key comes last, or at the *place* from which it was removed."""
         old = self.rows.get(key)
@@ -110,9 +120,13 @@ class Transaction:
     Changes that happen together or not at all.
 
     Use it as: begin, change, then `commit()` or `rollback()`.
+
+    Attributes:
+        changes: How many rows were set or taken away.
+        flowed: Whether the flowing time was looked at: what was found will not be true for long.
     """
 
-    __slots__ = ("_gone", "_numbers", "_tables", "_undo", "changes")
+    __slots__ = ("_gone", "_numbers", "_tables", "_undo", "changes", "flowed")
 
     def __init__(self, tables: dict[str, Table]) -> None:
         self._tables = tables
@@ -120,6 +134,7 @@ class Transaction:
         self._undo: list[Callable[[], None]] = []
         self._numbers = {name: table.number for name, table in tables.items()}
         self.changes = 0
+        self.flowed = False
 
     def get(self, name: str, key: Key) -> Row | None:
         """Return the row of *key*, or None."""

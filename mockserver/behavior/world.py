@@ -83,9 +83,33 @@ class World:
         self.shown: dict[tuple[str, Any, str], tuple[Row, int, Row]] = {}
         """Rows with derived fields, by collection, key and account: each account counts its own rows."""
         self.next_due: tuple[int, float] | None = None
+        self.due: dict[tuple[str, Any], tuple[Row, list[tuple[int, float]]]] = {}
+        """What waits in a row, as long as it is that row: (index of `due`, instant)."""
         for name, collection in behavior.collections.items():
             self.tables[name] = self._table(collection, fixture.rows.get(name, ()))
+        self.aside: dict[str, tuple[str, Table]] = {}
+        """Tables of collections that an edit has removed, with their keys: the next edit may bring them back."""
         self._first: World | None = None
+
+    def inherit(self, before: World) -> None:
+        """
+        Take over what the world *before* holds, whose files were edited: its clock, and all that was changed.
+
+        Rows that nobody touched are the new fixture's. Where a collection has another key now, its rows
+        could not be found any more, and it starts anew.
+        """
+        self.clock, self.writes, self.version = before.clock, before.writes, before.version + 1
+        keys = {name: collection.key for name, collection in before.behavior.collections.items()}
+        held = {**before.aside, **{name: (keys[name], table) for name, table in before.tables.items()}}
+        for name, collection in self.behavior.collections.items():
+            key, table = held.pop(name, ("", None))
+            if table is None or key != collection.key:
+                continue
+            if name in keys and before.fixture.rows.get(name, ()) == self.fixture.rows.get(name, ()):
+                self.tables[name] = table
+            else:
+                self.tables[name].overlay(table)
+        self.aside = held
 
     def _table(self, collection: Collection, rows: tuple[Row, ...]) -> Table:
         table = Table()
@@ -124,6 +148,7 @@ class World:
         made.clock = self.clock.copy()
         made.shown = {}
         made.next_due = None
+        made.due = {}
         return made
 
 

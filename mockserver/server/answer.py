@@ -7,10 +7,12 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.behavior.changes import Happened
+from mockserver.behavior.world import World
 from mockserver.exchange import MISSING, Json, Request, Response, Violation, Wire
 from mockserver.server.api import Api, Prepared
 from mockserver.server.filling import Filled
 from mockserver.server.journal import Journal
+from mockserver.server.kept import Kept, KeptAnswers
 from mockserver.server.preferences import NONE, Preferences, applied
 from mockserver.server.problems import problem
 from mockserver.server.wire import has_body
@@ -23,12 +25,14 @@ class Answer:
         "api",
         "applied",
         "events",
+        "fleeting",
         "media_type",
         "notes",
         "preferences",
         "prepared",
         "request",
         "response",
+        "seen",
         "source",
         "value",
         "violations",
@@ -49,6 +53,10 @@ class Answer:
         self.media_type = ""
         self.wire: Wire | None = None
         self.events: list[Happened] = []
+        self.seen: tuple[World, int] | None = None
+        """The world that it tells of, and that world's version; None where it tells of none."""
+        self.fleeting = False
+        """Whether the next answer to the same request may be another."""
 
     @property
     def status(self) -> int:
@@ -111,8 +119,8 @@ class Answer:
             entry["spec"] = {"file": place.file, "line": place.line, "pointer": place.pointer}
         return entry
 
-    def finished(self, journal: Journal, started: float) -> Response:
-        """Return the response with the mock's own headers, and write the journal."""
+    def finished(self, journal: Journal, started: float, answers: KeptAnswers) -> Response:
+        """Return the response with the mock's own headers; write the journal, and keep what will stay true."""
         response = self.response
         if response is None:
             response = problem(500, "The mock made no answer; please report it.")
@@ -129,8 +137,17 @@ class Answer:
         if self.wire is not None:
             response.wire = self.wire
         name = self.api.name if self.api is not None else ""
+        fields = tuple(headers)
         headers.append(("Mock-Id", journal.next_id))
         journal.add(
             self.request, response, started, name, operation, self.source, self.violations, self.notes
         )
+        lasting = not (self.fleeting or self.events or self.wire)
+        if lasting and self.seen is not None and self.api is not None:
+            world, version = self.seen
+            kept = Kept(
+                *(world, version, self.api.engine, name, operation, response.status, fields, response.body),
+                *(self.source, self.violations, self.notes),
+            )
+            answers.put(self.request, kept)
         return response

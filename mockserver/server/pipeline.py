@@ -16,6 +16,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from threading import RLock
 
 from mockserver.behavior.engine import Outcome
@@ -30,8 +31,10 @@ from mockserver.server import filling, preferences
 from mockserver.server.address import Addresses
 from mockserver.server.answer import Answer
 from mockserver.server.api import Api, Prepared
+from mockserver.server.host import Condition
 from mockserver.server.identity import Callers
 from mockserver.server.journal import Journal
+from mockserver.server.kept import KeptAnswers
 from mockserver.server.preferences import BadPreference
 from mockserver.server.refusing import refuse
 from mockserver.server.sampling import sample
@@ -63,16 +66,32 @@ class Host:
         self.journal = journal
         self.dynamic = dynamic
         self.validate = validate
-        self._addresses = Addresses(self.apis)
-        self._callers = {api.name: Callers(api, listed=auth == "listed") for api in self.apis}
+        self._auth = auth
         self._lock = RLock()
+        self.conditions: dict[str, Condition] = {api.name: Condition() for api in self.apis}
         self.worlds: dict[str, World] = {api.name: api.world() for api in self.apis}
+        self._receive()
+
+    def _receive(self) -> None:
+        """Find the addresses and callers of the APIs as they are."""
+        self._addresses = Addresses(self.apis)
+        self._callers = {api.name: Callers(api, listed=self._auth == "listed") for api in self.apis}
+        self._answers = KeptAnswers()
 
     # ---------------------------------------------------------------- a request
 
     def handle(self, request: Request) -> Response:
         """Answer a request and write the journal. Never raises; callable from any thread."""
         started = time.perf_counter()
+        with self._lock:
+            kept = self._answers.get(request)
+            if kept is not None and kept.true and kept.world is self.worlds.get(kept.api):
+                response = kept.response(self.journal.next_id)
+                self.journal.add(
+                    *(request, response, started, kept.api, kept.operation),
+                    *(kept.source, kept.violations, kept.notes),
+                )
+                return response
         answer = Answer(request)
         try:
             self._answer(request, answer)
@@ -84,7 +103,7 @@ class Host:
             log.exception("%s %s could not be answered", request.method, request.target)
             answer.problem(500, "The mock failed on this request; its log says why. Please report it.")
         with self._lock:
-            return answer.finished(self.journal, started)
+            return answer.finished(self.journal, started, self._answers)
 
     def _answer(self, request: Request, answer: Answer) -> None:
         addressed = self._addresses.find(request)
@@ -93,6 +112,8 @@ class Host:
             self._nowhere(request, answer, addressed.found)
             return
         match: Match = addressed.found
+        if error := self.conditions[api.name].error:
+            answer.note(f"{api.name} is served as it was before an edit that is broken: {error}")
         prepared = answer.prepared = api.prepared(match.route)
         try:
             wishes = answer.preferences = preferences.read(request)
@@ -137,6 +158,7 @@ class Host:
         seed = self._seed(answer, api, prepared.operation)
         with self._lock:
             refuse(answer, api, prepared, world, happened, world.account, seed, fields=challenges)
+            answer.seen = (world, world.version)
         return None
 
     def _read(
@@ -152,7 +174,9 @@ class Host:
             happened = "media" if any(one.keyword == "mediaType" for one in violations) else "invalid"
             seed = self._seed(answer, api, prepared.operation)
             with self._lock:
-                refuse(answer, api, prepared, self.worlds[api.name], happened, account, seed, arguments)
+                world = self.worlds[api.name]
+                refuse(answer, api, prepared, world, happened, account, seed, arguments)
+                answer.seen = (world, world.version)
             return None
         answer.violations += tuple(violations) if validate == "warn" else ()
         return arguments
@@ -174,6 +198,7 @@ class Host:
             answer.events += api.engine.pass_time(world)
             if not self._planned_for(answer, api, operation, arguments):
                 self._documented(answer, api, prepared, arguments, world)
+                answer.seen = (world, world.version)
                 return
             outcome = api.engine.plan(world, operation, arguments, account, wishes.items)
             try:
@@ -182,12 +207,15 @@ class Host:
             except BaseException:
                 api.engine.rollback(world, outcome)
                 raise
+            answer.fleeting = outcome.transaction.flowed or outcome.transaction.changes > 0
             if good and not outcome.refused:
                 answer.applied += ("items",)  # nothing but a list's length comes this way
                 api.engine.commit(world, outcome)
                 answer.events += outcome.events
+                answer.seen = (world, world.version)
                 return
             api.engine.rollback(world, outcome)
+            answer.seen = (world, world.version)
             if outcome.proposed and not good and not outcome.refused:
                 answer.again()
                 self._documented(answer, api, prepared, arguments, world)
@@ -334,6 +362,26 @@ class Host:
         return f"{answer.preferences.seed or api.seed}|{operation.id}|{path}"
 
     # ------------------------------------------------------------ for the admin
+
+    def swap(self, fresh: Sequence[Api]) -> None:
+        """
+        Serve *fresh* in place of the APIs of these names, all at once; what they remember stays.
+
+        To be called where requests are handled, so that none is half way between two contracts.
+        """
+        with self._lock:
+            for api in fresh:
+                world = api.world()
+                world.inherit(self.worlds[api.name])
+                self.worlds[api.name] = world
+                self.conditions[api.name] = Condition(self.conditions[api.name].reloads + 1)
+            by_name = {api.name: api for api in fresh}
+            self.apis = tuple(by_name.get(api.name, api) for api in self.apis)
+            self._receive()
+
+    def broken(self, api: str, error: str) -> None:
+        """Note that the files of the API called *api* cannot be served as they are now; it goes on as it was."""
+        self.conditions[api] = replace(self.conditions[api], error=error)
 
     def reset(self) -> None:
         """Put every world and the journal back to their start."""

@@ -1,0 +1,82 @@
+"""
+Answers that need not be made again.
+
+The same request in the same world is answered with the same bytes: that is
+promised. So an answer that changed nothing, and looked at no flowing clock, was
+read, planned, filled and checked once and for all, until its world changes. It
+is found again by all that was said in the request, every header field included.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from mockserver.behavior.engine import Engine
+from mockserver.behavior.world import World
+from mockserver.exchange import Request, Response, Violation
+
+MOST = 1024
+LARGEST = 64 * 1024
+"""Bytes of a request and its answer that are kept at the most: 64 MB in all."""
+
+Key = tuple[str, str, str, tuple[tuple[str, str], ...], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """
+    A finished answer without its `Mock-Id`, and what the journal says of it.
+
+    It holds as long as `world` is its API's world at `version`.
+    """
+
+    world: World
+    version: int
+    engine: Engine
+    api: str
+    operation: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    source: str
+    violations: tuple[Violation, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def true(self) -> bool:
+        """Whether the world has not changed since, and nothing is due in it."""
+        return self.world.version == self.version and self.engine.idle(self.world)
+
+    def response(self, identifier: str) -> Response:
+        """Return the response, under an id of its own."""
+        return Response(self.status, [*self.headers, ("Mock-Id", identifier)], self.body)
+
+
+class KeptAnswers:
+    """The answers kept, the least recently asked for forgotten first."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+
+    def get(self, request: Request) -> Kept | None:
+        """Return the answer to that very request; the caller sees to it that its world is still the same."""
+        key = (request.method, request.path, request.query, request.headers, request.body)
+        kept = self._kept.get(key)
+        if kept is not None:
+            self._kept.move_to_end(key)
+        return kept
+
+    def put(self, request: Request, kept: Kept) -> None:
+        """Keep an answer, unless it is too large."""
+        if len(request.body) + len(kept.body) > LARGEST:
+            return
+        key = (request.method, request.path, request.query, request.headers, request.body)
+        self._kept[key] = kept
+        self._kept.move_to_end(key)
+        if len(self._kept) > MOST:
+            self._kept.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._kept.clear()
