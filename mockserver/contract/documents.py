@@ -14,16 +14,8 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
 from mockserver.contract.identifiers import Identifiers
-from mockserver.contract.sources import (
-    fetch,
-    index_of,
-    join_pointer,
-    line_in,
-    line_of,
-    parse,
-    split_pointer,
-    text_of,
-)
+from mockserver.contract.lines import line_in, line_of
+from mockserver.contract.sources import fetch, index_of, join_pointer, parse, split_pointer, text_of
 from mockserver.errors import ForbiddenReference, UnresolvedReference, closest, nearest
 from mockserver.exchange import MISSING, Json, Place
 
@@ -49,6 +41,12 @@ class Documents:
         self._identifiers: dict[str, Identifiers] = {}
         self._lines: dict[tuple[str, str], int] = {}
         self.read_files: list[str] = [self.root]
+        self.held: dict[str, bytes] = {}
+        """What stood in files that were not read yet, where somebody kept it: it is read in their place."""
+
+    def may_read(self, file: str) -> bool:
+        """Return whether a reference may lead to *file*."""
+        return self._outside or Path(file).resolve().is_relative_to(self._folder)
 
     def tree(self, file: str) -> Json:
         """Return the whole content of *file*. Raises Unreadable."""
@@ -63,7 +61,7 @@ class Documents:
 
     def _text(self, file: str) -> str:
         if not _is_remote(file):
-            return text_of(Path(file))
+            return text_of(Path(file), self.held.pop(file, None))
         text = self._fetched[file] = fetch(file)
         return text
 
@@ -197,10 +195,11 @@ class Documents:
             raise ForbiddenReference(place.file, self.line(place), place.pointer, detail)
         path = Path(unquote(uri))
         resolved = path.resolve()
-        if not self._outside and not resolved.is_relative_to(self._folder):
+        if not self.may_read(str(path)):
             detail = f"$ref {ref!r} leaves the folder {self._folder} (--allow-outside-refs allows it)"
             raise ForbiddenReference(place.file, self.line(place), place.pointer, detail)
-        if not resolved.is_file():
+        known = str(path) in self._trees or str(path) in self.held  # which may be deleted by now
+        if not known and not resolved.is_file():
             near = nearest(path.name, _beside(resolved))
             raise self._error(place, f"$ref {ref!r} points nowhere: there is no file {path}.{near}")
         return Place(str(path), "")

@@ -1,5 +1,5 @@
 """
-Read a YAML or JSON file as JSON values, and find the line of anything in it.
+Read a YAML or JSON file as JSON values.
 
 YAML is read by PyYAML's C parser, but not by its constructor: that one speaks
 YAML 1.1 (`no` is false, 2024-01-01 is a date, `on:` is a key called True) and
@@ -7,8 +7,7 @@ builds objects for tags. OpenAPI asks for YAML 1.2's JSON schema (OpenAPI 3.1.1,
 4.2), so scalars are resolved here by 1.2's rules, keys are the text that stands
 in the file, and a tag is refused.
 
-Lines are not kept: finding one costs a second parse, paid only when something
-is wrong.
+Lines are not kept; `lines` finds them again.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from mockserver.exchange import Json
 _MOST_EXPANDED = 20_000_000
 """Values that aliases may expand to, beyond which a file is taken for a bomb."""
 
-_DEEPEST = 250
+DEEPEST = 250
 """Levels to which YAML may nest."""
 
 _WORTH_CACHING = 100_000
@@ -76,8 +75,8 @@ class _Loader(_Base):  # type: ignore[misc]
     def descend_resolver(self, _parent: Any, _index: Any) -> None:
         """Called by the composer before every node."""
         self._depth += 1
-        if self._depth > _DEEPEST:
-            raise yaml.YAMLError(f"nested more than {_DEEPEST} levels deep")
+        if self._depth > DEEPEST:
+            raise yaml.YAMLError(f"nested more than {DEEPEST} levels deep")
 
     def ascend_resolver(self) -> None:
         """Called by the composer after every node."""
@@ -140,10 +139,10 @@ def _cache_folder() -> Path:
     return Path(home) / "mockserver"
 
 
-def text_of(path: Path) -> str:
-    """Return the text of the file at *path* (UTF-8, or UTF-16 with a byte order mark). Raises Unreadable."""
+def text_of(path: Path, data: bytes | None = None) -> str:
+    """Return the text (UTF-8, UTF-16 with a mark) of the file at *path* or of its *data*. Raises Unreadable."""
     try:
-        data = path.read_bytes()
+        data = path.read_bytes() if data is None else data
     except FileNotFoundError:
         raise Unreadable(str(path), 0, "", "there is no such file") from None
     except OSError as error:
@@ -174,7 +173,8 @@ def fetch(url: str) -> str:
         raise Unreadable(url, 0, "", f"cannot be fetched: {error}") from None
 
 
-def _compose(text: str, file: str) -> Any:
+def compose(text: str, file: str) -> Any:
+    """Return the root node of the YAML *text*, None for none. Raises Unreadable. *file* is for errors."""
     try:
         loader = _Loader(text)
         try:
@@ -190,7 +190,7 @@ def _compose(text: str, file: str) -> Any:
 
 
 def _parse_yaml(text: str, file: str) -> Json:
-    node = _compose(text, file)
+    node = compose(text, file)
     if node is None:
         return None
     try:
@@ -274,58 +274,6 @@ class _Values:
         raise Unreadable(self.file, node.start_mark.line + 1, "", detail)
 
 
-def line_of(path: Path, pointer: str) -> int:
-    """
-    Return the line, from 1, at which the value at *pointer* stands in the file at *path*.
-
-    Where the pointer goes further than the file, the line of the last thing that is there; 0 if nothing is.
-    """
-    try:
-        return line_in(text_of(path), str(path), pointer)
-    except Unreadable:
-        return 0
-
-
-def line_in(text: str, file: str, pointer: str) -> int:
-    """Return the line of *pointer* in *text*, the content of *file*; see `line_of`."""
-    tokens = split_pointer(pointer)
-    if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
-        try:
-            return _line_in_json(text, tokens)
-        except (orjson.JSONDecodeError, IndexError):
-            pass  # not JSON after all: a flow mapping of YAML starts like JSON does
-    try:
-        node = _compose(text, file)
-    except Unreadable:
-        return 0
-    line = node.start_mark.line + 1 if node is not None else 0
-    for token in tokens:
-        if isinstance(node, yaml.MappingNode):
-            hit = _member(node, token)
-            if hit is None:
-                break
-            line, node = hit[0].start_mark.line + 1, hit[1]
-        elif isinstance(node, yaml.SequenceNode) and (index := index_of(token, len(node.value))) is not None:
-            node = node.value[index]
-            line = node.start_mark.line + 1
-        else:
-            break
-    return line
-
-
-def _member(node: Any, name: str, depth: int = 0) -> tuple[Any, Any] | None:
-    """Return key and value of a mapping's member, also of one that "<<" merges in; the last of equal keys."""
-    for key, child in reversed(node.value):
-        if key.value == name:
-            return key, child
-    for key, child in node.value:
-        if key.value == "<<" and not key.style and depth < _DEEPEST:
-            for base in child.value if isinstance(child, yaml.SequenceNode) else [child]:
-                if isinstance(base, yaml.MappingNode) and (found := _member(base, name, depth + 1)):
-                    return found
-    return None
-
-
 def split_pointer(pointer: str) -> list[str]:
     """Return the reference tokens of a JSON Pointer, unescaped (RFC 6901, 4)."""
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]] if pointer else []
@@ -341,56 +289,3 @@ def index_of(token: str, length: int) -> int | None:
 def join_pointer(pointer: str, *tokens: object) -> str:
     """Return *pointer* with reference tokens appended, escaped (RFC 6901, 3)."""
     return pointer + "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
-
-
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-_SPACE = re.compile(r"[\s,:]*")
-_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
-_ATOM = re.compile(r"[^\s,\]}]+")
-
-
-def _line_in_json(text: str, tokens: list[str]) -> int:
-    """Find a line in JSON by skipping over values, without building any."""
-
-    def space(at: int) -> int:
-        found = _SPACE.match(text, at)
-        return found.end() if found else at
-
-    def skip(at: int) -> int:
-        if text[at] == '"':
-            found = _STRING.match(text, at)
-        elif text[at] in "[{":
-            depth = 0
-            for piece in _STRUCTURE.finditer(text, at):
-                depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(piece.group(), 0)
-                if depth == 0:
-                    return piece.end()
-            return len(text)
-        else:
-            found = _ATOM.match(text, at)
-        return found.end() if found else len(text)
-
-    at = space(1 if text[:1] == "\ufeff" else 0)
-    start = at
-    for token in tokens:
-        opened = text[at : at + 1]
-        if opened not in ("{", "["):
-            break
-        at = space(at + 1)
-        index = 0
-        while at < len(text) and text[at] not in "]}":
-            here = at
-            if opened == "{":
-                end = skip(at)
-                name = orjson.loads(text[at:end])
-                at = space(end)
-            else:
-                name = str(index)
-                index += 1
-            if name == token:
-                start = here
-                break
-            at = space(skip(at))
-        else:
-            break
-    return text.count("\n", 0, start) + 1

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.contract import sources
-from mockserver.contract.sources import join_pointer, line_of, parse, read, split_pointer
+from mockserver.contract.lines import line_of
+from mockserver.contract.sources import join_pointer, parse, read, split_pointer
 from mockserver.errors import Unreadable
 
 TEXT = st.text(st.characters(exclude_categories=["C", "Z"], max_codepoint=0xFFFF), max_size=5)

@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from mockserver.contract.lines import line_of
 from mockserver.contract.locate import Located
 from mockserver.contract.model import Direction, Example, MediaType, Operation, Schema
-from mockserver.contract.sources import join_pointer, line_of
+from mockserver.contract.sources import join_pointer
 from mockserver.errors import Located as LocatedError
 from mockserver.errors import MockserverError, SpecError, Ungeneratable, said_of
 from mockserver.exchange import Place, Violation
