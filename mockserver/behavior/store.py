@@ -49,7 +49,7 @@ class Table:
         return made
 
     def overlay(self, other: Table) -> None:
-        """Lay what was touched in *other* over these rows: changed and made ones are put, deleted ones removed."""
+        """Lay what was touched in *other* over these rows: put what was changed, remove what was deleted."""
         for key in other.touched - other.rows.keys():
             self.remove(key)
         for key, row in other.rows.items():

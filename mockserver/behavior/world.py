@@ -88,7 +88,7 @@ class World:
         for name, collection in behavior.collections.items():
             self.tables[name] = self._table(collection, fixture.rows.get(name, ()))
         self.aside: dict[str, tuple[str, Table]] = {}
-        """Tables of collections that an edit has removed, with their keys: the next edit may bring them back."""
+        """Keys and tables of collections that an edit has removed: the next edit may bring them back."""
         self._first: World | None = None
 
     def inherit(self, before: World) -> None:

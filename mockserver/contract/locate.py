@@ -10,7 +10,7 @@ edited contract is the one that is served.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -36,6 +36,21 @@ class Located:
     file: Path
     behavior_file: Path | None = None
     fixtures_dir: Path | None = None
+
+    @property
+    def companions(self) -> tuple[Path, ...]:
+        """The files that belong to the document, whether they are there or may come to be."""
+        if self.file.name not in DOCUMENTS:
+            return ()
+        folder = self.file.parent
+        data = [_fixtures_of(folder), folder] if self.fixtures_dir is None else [self.fixtures_dir]
+        return (self.behavior_file or folder / "behavior.yaml", *(each / "data.yaml" for each in data))
+
+    def again(self) -> Located:
+        """Return the same API with the companions that are there now."""
+        behavior = next((file for file in self.companions[:1] if file.is_file()), None)
+        data = next((file.parent for file in self.companions[1:] if file.is_file()), self.fixtures_dir)
+        return replace(self, behavior_file=behavior, fixtures_dir=data)
 
 
 @cache
@@ -108,10 +123,14 @@ def _document(folder: Path) -> Path | None:
 
 def _fixtures(folder: Path, name: str) -> Path | None:
     """Return fixtures/NAME where the folder is specs/NAME, else the folder itself when data.yaml is in it."""
-    for candidate in (folder.resolve().parent.parent / "fixtures" / name, folder):
+    for candidate in (_fixtures_of(folder, name), folder):
         if (candidate / "data.yaml").is_file() or (candidate / "cases").is_dir():
             return candidate
     return None
+
+
+def _fixtures_of(folder: Path, name: str = "") -> Path:
+    return folder.resolve().parent.parent / "fixtures" / (name or folder.resolve().name)
 
 
 def _around(path: Path) -> list[str]:

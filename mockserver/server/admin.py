@@ -19,7 +19,7 @@ from mockserver.errors import nearest
 from mockserver.exchange import Json, Request
 from mockserver.server import wire
 from mockserver.server.admin_guard import Guard
-from mockserver.server.admin_requests import listing, rendered, secrets_of
+from mockserver.server.admin_requests import Secrets, listing, rendered, secrets_of
 from mockserver.server.health import Health
 from mockserver.server.host import Api, Host
 from mockserver.server.problems import phrase, problem
@@ -33,7 +33,6 @@ class Admin:
         self._guard = guard
         self._shutdown = shutdown
         self._health = Health(host, guard)
-        self._secrets = secrets_of(api.contract for api in host.apis)
         self.paths: tuple[str, ...] = ()
 
     def register(self, app: Flask) -> None:
@@ -170,6 +169,11 @@ class Admin:
         return _json({})
 
     # What surrounds them
+
+    @property
+    def _secrets(self) -> Secrets:
+        """What is not shown; a reload may have changed it."""
+        return secrets_of(api.contract for api in self._host.apis)
 
     def _refuse_strangers(self) -> Answer | None:
         refusal = self._guard.refusal(request.method, request.path, asked().index)

@@ -7,6 +7,7 @@ asked for and kept: a document of a thousand operations costs what is used of it
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -178,6 +179,14 @@ class Api:
         dynamic: bool = False,
     ) -> None:
         self.located = located
+        self.loaded = time.time()
+        """When its files began to be read, in seconds since 1970."""
+        self._options: dict[str, Any] = {
+            "seed": seed,
+            "outside": outside,
+            "stateless": stateless,
+            "dynamic": dynamic,
+        }
         self.contract: Contract = load_contract(located.file, name=located.name, outside=outside)
         self.behavior, self.fixture = self._behaviors()
         self.engine = self._engine(stateless, dynamic)
@@ -187,6 +196,10 @@ class Api:
         self._prepared: dict[str, Prepared] = {}
         self._makers: dict[int, tuple[Json, Any]] = {}
         self._values: dict[str, Filler] = {}
+
+    def again(self) -> Api:
+        """Return the same API, made of its files as they are now. Raises MockserverError."""
+        return Api(self.located.again(), **self._options)
 
     @property
     def name(self) -> str:

@@ -40,5 +40,6 @@ class Health:
             "version": __version__,
             "uptimeInSeconds": int(time.monotonic() - self._started),
             "apis": [api.name for api in self._host.apis],
+            "contracts": {name: condition.json() for name, condition in self._host.conditions.items()},
         }
         return Response(200, [("Content-Type", "application/json")], orjson.dumps(said))

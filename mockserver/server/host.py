@@ -9,11 +9,31 @@ know who asks.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from mockserver.contract.model import Contract, Operation
 from mockserver.exchange import Json, Request, Response
 from mockserver.server.journal import Journal
+
+
+@dataclass(frozen=True)
+class Condition:
+    """
+    How a served API stands to its files.
+
+    Attributes:
+        reloads: How often it was made anew from edited files.
+        error: Why the files as they are now cannot be served, so that what was there before goes on; else "".
+    """
+
+    reloads: int = 0
+    error: str = ""
+
+    def json(self) -> Json:
+        """Return it as the admin shows it."""
+        shown = {"status": "broken" if self.error else "ok", "reloads": self.reloads}
+        return {**shown, "error": self.error} if self.error else shown
 
 
 class Api(Protocol):
@@ -34,6 +54,10 @@ class Host(Protocol):
     @property
     def apis(self) -> Sequence[Api]:
         """In the order of the command line."""
+
+    @property
+    def conditions(self) -> Mapping[str, Condition]:
+        """How each API, by name, stands to its files."""
 
     @property
     def journal(self) -> Journal:

@@ -380,8 +380,10 @@ class Host:
             self._receive()
 
     def broken(self, api: str, error: str) -> None:
-        """Note that the files of the API called *api* cannot be served as they are now; it goes on as it was."""
-        self.conditions[api] = replace(self.conditions[api], error=error)
+        """Note why the API called *api* cannot be served as its files are now; it goes on as it was."""
+        with self._lock:
+            self.conditions[api] = replace(self.conditions[api], error=error)
+            self._answers.clear()
 
     def reset(self) -> None:
         """Put every world and the journal back to their start."""

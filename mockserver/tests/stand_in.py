@@ -17,6 +17,7 @@ from mockserver.server.admin_guard import Guard
 from mockserver.server.app import MockApp
 from mockserver.server.door import Door, bind
 from mockserver.server.health import Health
+from mockserver.server.host import Condition
 from mockserver.server.journal import Journal
 from mockserver.server.reader import Limits
 
@@ -50,6 +51,7 @@ class Echo:
         self.apis: Any = (SimpleNamespace(name="echo", contract=contract),)
         self.rows: dict[str, dict[str, Any]] = {"books": {"bk_1": {"id": "bk_1"}}}
         self.resets = 0
+        self.conditions = {"echo": Condition()}
 
     def handle(self, request: Request) -> Response:
         """Answer as the path says."""
