@@ -111,6 +111,8 @@ def ratio(a: float, b: float, digits: int | None = None, default: Any = 0) -> An
     if digits is None:
         return value
     scaled = value * 10**digits
+    if not math.isfinite(scaled):
+        return value  # beyond what has places
     rounded = math.floor(abs(scaled) + 0.5 + 1e-9) * (1 if scaled >= 0 else -1) / 10**digits
     return int(rounded) if digits == 0 else rounded
 

@@ -164,6 +164,10 @@ class TestNumbers:
         assert ratio(1, 2, 0) == 1
         assert isinstance(ratio(1, 2, 0), int)
 
+    def test_what_has_no_places_is_left(self) -> None:
+        """1e308 with two places is no number any more; it is not rounded."""
+        assert ratio(1e308, 1, 2) == 1e308
+
     def test_clamp(self) -> None:
         """Progress neither starts below none nor ends above all."""
         assert [clamp(x, 0, 10) for x in (-1, 5, 11)] == [0, 5, 10]

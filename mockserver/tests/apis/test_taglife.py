@@ -734,6 +734,7 @@ class TestMoney:
             ({"from": "EUR", "to": "USD", "amount": 85.5}, 100),
             ({"from": "EUR", "to": "EUR", "amount": 12.34}, 12.34),
             ({"from": "usd", "to": "eur", "amount": 0}, 0),
+            ({"from": "USD", "to": "EUR", "amount": 1}, 0.86),  # 0.855: half a cent is rounded up
         ],
     )
     def test_exchange_scales_and_goes_both_ways(self, api: Client, body: dict[str, Any], exchange: float):
@@ -936,6 +937,21 @@ class TestRefusals:
         assert answer.status == 400, answer
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert pointer in [one["pointer"] for one in answer.json()["errors"]]
+
+    def test_every_violation_names_its_rule(self, api: Client):
+        """
+        No refusal is printed, so it is a problem+json with all that is wrong: expected, found, and where that is said.
+        """
+        answer = api.post("/api/task/custom/", json={"campaign_id": "summer", "description": 5})
+        assert answer.status == 400
+        errors = {one["pointer"]: one for one in answer.json()["errors"]}
+        assert set(errors) == {"/campaign_id", "/title", "/description"}
+        assert (errors["/campaign_id"]["expected"], errors["/campaign_id"]["found"]) == ("integer", "summer")
+        contract = Path(errors["/title"]["spec"]["file"])
+        assert (contract.parent.name, contract.name) == ("taglife", "openapi.yaml")
+        for error in errors.values():
+            line = contract.read_text("utf-8").splitlines()[error["spec"]["line"] - 1]
+            assert error["spec"]["pointer"].rpartition("/")[2] in line
 
     def test_bodies_are_optional_where_nothing_is_needed(self, api: Client):
         """
