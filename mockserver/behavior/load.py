@@ -19,8 +19,9 @@ from mockserver.behavior.functions import FUNCTIONS
 from mockserver.behavior.model import Behavior, Choice, Collection, Due, Invariant, Unique
 from mockserver.behavior.parts import REQUEST_NAMES, RESULT_NAMES, Parts, introduced
 from mockserver.behavior.rules import compile_rule
+from mockserver.contract.lines import line_of
 from mockserver.contract.model import Contract
-from mockserver.contract.sources import join_pointer, line_of, read
+from mockserver.contract.sources import join_pointer, read
 from mockserver.errors import BehaviorError, nearest
 from mockserver.exchange import Json, Violation
 
