@@ -15,14 +15,19 @@ costs the depth of the path and not the number of operations.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from mockserver.contract.model import Route
 
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
+_ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~")
+_RESERVED = ":/?#[]@!$&'()*+,;="
+"""Characters that mean another thing when they are encoded (RFC 3986, 2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +84,15 @@ class Routes:
 
     Args:
         routes: Every operation, in any order.
-        typed: Says whether the decoded text may be the value of a path parameter of that route: decides
-            between templates that differ only in their variables ("/books/{number}" and "/books/{name}").
+        fit: Says how well a raw text fits the path parameter of that name: 0 not at all, 1 as any text does,
+            2 as what it asks for. Decides between templates that differ only in their variables
+            ("/books/{number}" and "/books/{name}").
     """
 
-    def __init__(
-        self, routes: Iterable[Route], typed: Callable[[Route, str, str], bool] | None = None
-    ) -> None:
+    def __init__(self, routes: Iterable[Route], fit: Callable[[Route, str, str], int] | None = None) -> None:
         self._root = _Node()
         self._templates: dict[str, None] = {}
-        self._typed = typed
+        self._fit = fit
         for route in routes:
             self._add(route)
 
@@ -104,12 +108,12 @@ class Routes:
 
         Where several fit, the concrete path wins over its templated counterpart: "/books/new" before
         "/books/{bookId}" (OpenAPI 3.1.1, Paths Object). Between two templated paths the one with more
-        literal text wins, segment by segment, then the one whose parameter types fit.
+        literal text wins, segment by segment, then the one whose parameters fit the text best.
         """
         segments = raw_path.split("/")[1:] if raw_path.startswith("/") else raw_path.split("/")
         allow: set[str] = set()
         wanted = (method, "GET") if method == "HEAD" else (method,)
-        fallback: Match | None = None
+        fitting: list[Match] = []
         best: tuple[int, ...] | None = None
         for node, captured, openness in self._walk(self._root, segments, 0, {}, ()):
             if best is not None and openness != best:
@@ -118,25 +122,23 @@ class Routes:
             for name in wanted:
                 route = node.routes.get(name)
                 if route is not None:
-                    found = Match(route, captured)
-                    if self._typed is None or not captured or self._fits(found):
-                        return found
-                    fallback = fallback or found
+                    fitting.append(Match(route, captured))
                     break
             else:
                 allow.update(node.routes)
-        if fallback is not None:
-            return fallback
+        if fitting:
+            return fitting[0] if len(fitting) == 1 else max(fitting, key=self._fitness)
         if allow:
             return Miss(tuple(sorted(allow | ({"HEAD"} if "GET" in allow else set()))), ())
         near = get_close_matches(raw_path, self._templates, n=3, cutoff=0.4)
         return Miss((), tuple(near))
 
-    def _fits(self, found: Match) -> bool:
-        typed = self._typed
-        return typed is None or all(
-            typed(found.route, name, unquote(value)) for name, value in found.captured.items()
-        )
+    def _fitness(self, found: Match) -> tuple[int, int]:
+        """How well the captured texts fit: the worst of them, then all together."""
+        if self._fit is None:
+            return (1, 0)
+        fits = [self._fit(found.route, name, raw) for name, raw in found.captured.items()]
+        return min(fits, default=1), sum(fits)
 
     def _walk(
         self,
@@ -153,8 +155,8 @@ class Routes:
         segment = segments[depth]
         child = node.literal.get(segment)
         if child is None and "%" in segment:
-            # RFC 3986, 6.2.2.2: "%41" and "A" are the same. "%2F" and "/" are not (2.2).
-            child = node.literal.get(unquote(segment)) if "%2f" not in segment.lower() else None
+            child = node.literal.get(_decoded(segment))
+            segment = _ENCODED.sub(_plain, segment)
         if child is not None:
             yield from self._walk(child, segments, depth + 1, captured, (*openness, 0))
         for pattern in node.patterns:
@@ -170,7 +172,7 @@ class Routes:
         node = self._root
         for segment in route.template.split("/")[1:]:
             if "{" not in segment or not _VARIABLE.search(segment):
-                node = node.literal.setdefault(segment, _Node())
+                node = node.literal.setdefault(_decoded(segment), _Node())
                 continue
             for known in node.patterns:
                 if known.text == segment:
@@ -184,16 +186,28 @@ class Routes:
         node.routes.setdefault(route.method, route)
 
 
+def _decoded(segment: str) -> str:
+    """Return a segment decoded, unless a slash is in it: "%2F" is not "/" (RFC 3986, 2.2)."""
+    return segment if "%2f" in segment.lower() else unquote(segment)
+
+
+def _plain(encoded: re.Match[str]) -> str:
+    """Return what "%41" stands for where that needs no encoding, else with capitals (RFC 3986, 6.2.2)."""
+    character = chr(int(encoded.group(1), 16))
+    return character if character in _UNRESERVED else encoded.group().upper()
+
+
 def _pattern(segment: str) -> _Pattern:
     """
     Compile a segment with variables.
 
-    A variable takes at least one character and never a slash; all but the last are reluctant, so that
-    "{name}.{format}" splits "a.b.json" where a reader expects a file name to split: at the last dot.
+    A variable takes at least one character and never a slash, and as many as it can: "{name}.{format}"
+    splits "a.b.json" where a reader expects a file name to split, at the last dot. The text beside it is
+    matched as it must stand in a URL: "é" is "%C3%A9" there.
     """
     parts = _VARIABLE.split(segment)
     names = tuple(parts[1::2])
-    literals = parts[0::2]
+    literals = [quote(unquote(text), safe=_RESERVED) for text in parts[0::2]]
     regex = re.escape(literals[0])
     for index in range(len(names)):
         regex += "([^/]+)" + re.escape(literals[index + 1])

@@ -21,15 +21,15 @@ from mockserver.behavior.model import Behavior
 from mockserver.behavior.world import Fixture, World
 from mockserver.contract.load import load as load_contract
 from mockserver.contract.locate import Located
-from mockserver.contract.model import Contract, MediaType, Operation, Route, Schema
+from mockserver.contract.model import Contract, MediaType, Operation, Parameter, Route, Schema
 from mockserver.contract.routes import Routes
-from mockserver.exchange import MISSING, Json
+from mockserver.exchange import MISSING, Json, Violation
 from mockserver.generation.cut import Cut, compile_cut
 from mockserver.validation.values import RawValidator, Validator
 
 if TYPE_CHECKING:  # imported when first used: a start needs none of them
     from mockserver.generation import Generator
-    from mockserver.validation.requests import RequestReader
+    from mockserver.validation.requests import ParameterReader, RequestReader
     from mockserver.validation.responses import ResponseChecker
 
 
@@ -192,7 +192,8 @@ class Api:
         self.engine = self._engine(stateless, dynamic)
         self.behavior = self.engine.behavior
         self.seed = seed or self.fixture.seed
-        self.routes = Routes(self.contract.routes, self._typed)
+        self.routes = Routes(self.contract.routes, self._fit)
+        self._telling: dict[tuple[str, str], ParameterReader] = {}
         self._prepared: dict[str, Prepared] = {}
         self._makers: dict[int, tuple[Json, Any]] = {}
         self._values: dict[str, Filler] = {}
@@ -255,27 +256,36 @@ class Api:
             filler = self._values[name] = Filler(schema, name)
         return filler.generate(seed, now=self.fixture.now)
 
-    def _typed(self, route: Route, name: str, text: str) -> bool:
-        """Whether *text* may be the path parameter *name*: decides between templates alike but for it."""
-        operation = self.contract.operations[route.id]
-        parameter = next(
-            (one for one in operation.parameters if one.location == "path" and one.name == name), None
-        )
-        if parameter is None or parameter.schema is None:
-            return True
-        kinds = parameter.schema.json("request").get("type")
-        if kinds in ("integer", "number"):
-            return (
-                text.lstrip("-").replace(".", "", 1).isdigit()
-                if kinds == "number"
-                else text.lstrip("-").isdigit()
-            )
-        allowed = parameter.schema.json("request").get("enum")
-        return text in allowed if isinstance(allowed, list) and kinds == "string" else True
+    def _fit(self, route: Route, name: str, raw: str) -> int:
+        """How well *raw* fits the path parameter *name*: decides between templates alike but for it."""
+        reader = self._telling.get((route.id, name))
+        if reader is None:
+            reader = self._telling[route.id, name] = _reader(self.contract.operations[route.id], name)
+
+        def takes(text: str) -> bool:
+            violations: list[Violation] = []
+            reader.take(text, violations)
+            return not violations
+
+        return 0 if not takes(raw) else 1 if takes(_ANY_TEXT) else 2
 
     def source(self) -> bytes:
         """The contract's own file, as it stands."""
         return Path(self.contract.file).read_bytes()
+
+
+_ANY_TEXT = "any%20text%20at%20all%00"
+"""Stands for a text that only a parameter takes that takes any, still percent-encoded."""
+
+
+def _reader(operation: Operation, name: str) -> ParameterReader:
+    from mockserver.contract.styles import path_reader
+    from mockserver.validation.bodies import judge
+    from mockserver.validation.requests import ParameterReader
+
+    found = (one for one in operation.parameters if one.location == "path" and one.name == name)
+    parameter = next(found, None) or Parameter(name, "path", True, "simple", False, None, operation.place)
+    return ParameterReader(parameter, path_reader(parameter, judge))
 
 
 def _text(pattern: str, seed: str) -> str:
