@@ -125,6 +125,8 @@ class Host:
             answer.applied += ("delay", "fault")
         if wishes.validate:
             answer.applied += ("validate",)
+        with self._lock:
+            answer.events += api.engine.pass_time(self.worlds[api.name])
         account = self._admitted(request, answer, api, prepared)
         if account is None:
             return
@@ -195,7 +197,6 @@ class Host:
         operation = prepared.operation
         with self._lock:
             world = self.worlds[api.name]
-            answer.events += api.engine.pass_time(world)
             if not self._planned_for(answer, api, operation, arguments):
                 self._documented(answer, api, prepared, arguments, world)
                 answer.seen = (world, world.version)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, Protocol
 
 from mockserver.exchange import MISSING, Json, Place, Violation
@@ -258,9 +259,9 @@ def _told(value: Json) -> str:
 
 
 def _or(words: Sequence[object], *, quote: bool = True) -> str:
-    texts = [_told(word) if quote else str(word) for word in words]
-    if len(texts) > 12:
-        texts = [*texts[:12], f"{len(texts) - 12} others"]
+    texts = [_told(word) if quote else str(word) for word in words[:12]]
+    if len(words) > 12:
+        texts.append(f"{len(words) - 12} others")
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} or {texts[-1]}" if texts else "nothing"
 
 
@@ -289,13 +290,16 @@ def _type(wanted: Any, found: Any, _: Failure) -> str:
     )
 
 
+@lru_cache(maxsize=1024)
+def _nearest(found: str, words: tuple[str, ...]) -> str:
+    """The one of *words* most like *found*, "" when none is. A client with a typo repeats it."""
+    return next((word for word in get_close_matches(found[:200], words, n=1) if word != found), "")
+
+
 def _enum(wanted: Any, found: Any, _: Failure) -> str:
-    near = (
-        get_close_matches(found, [word for word in wanted if isinstance(word, str)], n=1)
-        if isinstance(found, str)
-        else []
-    )
-    hint = f" Did you mean {near[0]!r}?" if near and near[0] != found else ""
+    words = tuple(word for word in wanted if isinstance(word, str))
+    near = _nearest(found, words) if isinstance(found, str) else ""
+    hint = f" Did you mean {near!r}?" if near else ""
     return f"{_told(found)} is not one of {_or(wanted)}.{hint}"
 
 
