@@ -28,6 +28,9 @@ USUAL = 3
 TRIES = 30
 """Draws for an item that differs from those before it."""
 
+GROWTH = ("minProperties", "minItems", "minLength")
+"""Keywords that make a value larger."""
+
 VARIED = 4
 """Draws for a scalar that differs from those before it, where nothing asks for it."""
 
@@ -55,6 +58,7 @@ class Arrays:
     Attributes:
         node: What they are made for.
         least, most: Bounds of the length; `most` is also bounded by what can be filled.
+        needed: The shortest length in which there is room for what `contains` asks for.
         unique: Whether no two items may be equal.
 
     Raises:
@@ -78,7 +82,7 @@ class Arrays:
                 other = Source({"not": wanted.schema}, wanted.scope, wanted.pointer)
                 self.contains.append(Contain(wanted, other, math.ceil(least), most))
         self.places: dict[int, Node] = {}
-        self.variety: int | None = None
+        self.growth: dict[tuple[int, str], Source] = {}
         self.hint = Hint(singular(node.hint.name), node.hint.owner)
         self._limit()
 
@@ -89,21 +93,37 @@ class Arrays:
                 break
             if self.place(at).dead:
                 self.most = at
-        wanted = sum(each.least for each in self.contains[:1])
-        if max(self.least, wanted) > self.most:
+        self.needed = max([self.least, *(self._reach(each) for each in self.contains)])
+        if self.needed > self.most:
             raise Ungeneratable(
                 self.node.pointer,
-                f"at least {max(self.least, wanted)} items are asked for and at most {self.most} can be",
+                f"at least {self.needed} items are asked for and at most {self.most} can be",
             )
         if self.unique and not self.prefix and not self.contains and self.most:
             finite = self.place(0).finite()
             if finite is not None:
-                self.variety = len({identity(value) for value in finite})
-                if self.variety < self.least:
+                variety = len({identity(value) for value in finite})
+                if variety < self.least:
                     raise Ungeneratable(
-                        self.node.pointer, f"uniqueItems: there are only {self.variety} distinct items"
+                        self.node.pointer, f"uniqueItems: there are only {variety} distinct items"
                     )
-                self.most = min(self.most, self.variety)
+                self.most = min(self.most, variety)
+
+    def _reach(self, contain: Contain) -> int:
+        """Return the length from which on there are enough places for *contain*."""
+        left = contain.least
+        for at in range(self.prefix + 1):
+            if left <= 0:
+                return at
+            if not self._with(at, [contain.source]).dead:
+                left -= 1
+        if left <= 0:
+            return self.prefix + 1
+        if self._with(self.prefix, [contain.source]).dead:
+            raise Ungeneratable(
+                contain.source.pointer, f"contains: no {contain.least} items can be what it asks for"
+            )
+        return self.prefix + 1 + left
 
     def place(self, at: int) -> Node:
         """Return the node of the item at position *at*."""
@@ -150,26 +170,21 @@ class Arrays:
 
     def length(self, ctx: Draw) -> int:
         """Return how many items to make."""
-        needed = max(self.least, sum(each.least for each in self.contains))
         if ctx.length is not None:
             wanted = ctx.length
-        elif ctx.lean:
-            wanted = self.least
+        elif ctx.lean or ctx.plain:
+            wanted = self.needed
         else:
             top = USUAL if ctx.depth < 3 else 2
             wanted = self.least + int(ctx.random() * top) + (self.least == 0)
-            wanted = max(wanted, self.prefix)
-        return (
-            int(max(needed, min(wanted, self.most, max(LONGEST, self.least))))
-            if self.most >= needed
-            else int(self.most)
-        )
+            wanted = max(wanted, self.prefix, sum(each.least for each in self.contains))
+        return int(max(self.needed, min(wanted, self.most, max(LONGEST, self.least))))
 
     def draw(self, ctx: Draw) -> Json:
         """Return an array."""
         ctx.enter(self.node.pointer)
         try:
-            outer = ctx.length is not None or ctx.depth == 1
+            outer, ctx.outer = ctx.outer, False
             count = self.length(ctx)
             ctx.length = None
             return self._items(ctx, count, outer)
@@ -224,24 +239,38 @@ class Arrays:
                 seen.add(key)
                 return value
         left = [value for value in node.finite() or [] if identity(value) not in seen]
-        if not left:
-            raise Ungeneratable(self.node.pointer, f"uniqueItems: no {at + 1}. distinct item was found")
-        value = ctx.pick(left)
+        value = ctx.pick(left) if left else self._grown(ctx, node, at, seen)
         seen.add(identity(value))
         return value
+
+    def _grown(self, ctx: Draw, node: Node, at: int, seen: set[object]) -> Json:
+        """
+        Return an item that is larger than those before it: what is drawn freely is often the same, e.g. {}.
+        """
+        for size in range(1, len(seen) + 2):
+            for larger in GROWTH:
+                part = self.growth.setdefault(
+                    (size, larger), Source({larger: size}, node.document.scope, node.pointer)
+                )
+                try:
+                    value = node.document.node((*node.sources, part), self.hint).draw(ctx)
+                except Ungeneratable:
+                    continue
+                if identity(value) not in seen:
+                    return value
+        raise Ungeneratable(self.node.pointer, f"uniqueItems: no {at + 1}. distinct item was found")
 
     def _varied(self, ctx: Draw, node: Node, seen: set[object]) -> Json:
         """
         Return an item; a scalar that is not in *seen*, if one comes up soon: lists seldom say a thing twice.
         """
-        value = node.draw(ctx)
-        if isinstance(value, (dict, list)) or value is None:
-            return value
         for _ in range(VARIED):
-            if value not in seen:
-                break
             value = node.draw(ctx)
-        seen.add(value)
+            if isinstance(value, (dict, list)) or value is None:
+                return value
+            if value not in seen:
+                seen.add(value)
+                return value
         return value
 
     def _special(self, count: int, *, backward: bool) -> dict[int, Node]:

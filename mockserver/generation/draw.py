@@ -58,6 +58,7 @@ class Draw:
         left: Containers that may still be made in full.
         steps: Containers that were made.
         failures: Dead ends that were met.
+        outer: Whether no list has been begun yet.
         length: How long the outermost list shall be; None for its own choice, and once it has been made.
         active: How often each object node stands above this place, by its identity.
         who: A number that stands for a person, so that name, email and user name agree.
@@ -77,6 +78,7 @@ class Draw:
         "left",
         "length",
         "now",
+        "outer",
         "plain",
         "random",
         "serial",
@@ -105,6 +107,7 @@ class Draw:
         self.left = CONTAINERS
         self.steps = 0
         self.failures = 0
+        self.outer = True
         self.length = length
         self.active: dict[int, int] = {}
         self.index = 0

@@ -187,7 +187,7 @@ class TestCoherence:
         The minimum is below the maximum, a total is its parts, a count is its list's length.
         """
         properties: dict[str, Any] = {
-            **dict.fromkeys(("minPrice", "maxPrice", "subtotal", "tax", "total"), {"type": "number"}),
+            **{name: {"type": "number"} for name in ("minPrice", "maxPrice", "subtotal", "tax", "total")},
             **dict.fromkeys(("totalTasks", "completedTasks", "failedTasks", "tagCount"), INTEGER),
             "tags": {"type": "array", "items": TEXT},
         }
