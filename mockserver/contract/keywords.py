@@ -74,15 +74,26 @@ def is_names(value: Json) -> bool:
     return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
+def is_text(value: Json) -> bool:
+    """Whether *value* is text."""
+    return isinstance(value, str)
+
+
+def is_flag(value: Json) -> bool:
+    """Whether *value* is true or false."""
+    return isinstance(value, bool)
+
+
 FIT: dict[str, Callable[[Json], bool]] = {
     **{f"{bound}{of}": is_count for bound in ("min", "max") for of in _COUNTED},
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), is_number),
     "multipleOf": lambda value: is_number(value) and value > 0,
     "required": is_names,
     "enum": lambda value: isinstance(value, list) and len(value) > 0,
-    "pattern": lambda value: isinstance(value, str),
-    "format": lambda value: isinstance(value, str),
-    "uniqueItems": lambda value: isinstance(value, bool),
+    **dict.fromkeys(("pattern", "format", "contentEncoding", "contentMediaType"), is_text),
+    **dict.fromkeys(("title", "description"), is_text),
+    **dict.fromkeys(("uniqueItems", "readOnly", "writeOnly", "deprecated"), is_flag),
+    "examples": lambda value: isinstance(value, list),
     "dependentRequired": lambda value: isinstance(value, dict) and all(map(is_names, value.values())),
     **dict.fromkeys(SEVERAL, lambda value: isinstance(value, list) and len(value) > 0),
     **dict.fromkeys(NAMED, lambda value: isinstance(value, dict)),

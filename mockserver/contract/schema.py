@@ -126,13 +126,17 @@ class Schemas:
         """
         Return the place in the contract of what *path* names in `schema.json(...)`.
 
-        *path* is as jsonschema's `error.absolute_schema_path`: keys and indexes, with "$ref" where it
-        followed one. Where the translation has no counterpart in the source, the nearest thing around it.
+        *path* is as jsonschema's `error.absolute_schema_path`: keys and indexes; "$ref" may stand where one
+        was followed, or be left out. Where the translation has no counterpart in the source, the next thing
+        around it.
         """
         place = schema.place
         document = self.compiled(place, "response")
         node: Json = document
         for token in path:
+            while isinstance(node, dict) and token not in node and isinstance(node.get("$ref"), str):
+                name = node["$ref"].rpartition("/")[2]
+                place, node = self._origins[name].place, document["$defs"].get(name)
             if node is document and token == "$defs":
                 node = document["$defs"]
                 continue
