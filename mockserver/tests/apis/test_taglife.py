@@ -940,7 +940,7 @@ class TestRefusals:
 
     def test_every_violation_names_its_rule(self, api: Client):
         """
-        No refusal is printed, so it is a problem+json: all that is wrong, what was expected, found, and who says so.
+        No refusal is printed, so it is a problem+json: all that is wrong, expected, found, and who says so.
         """
         answer = api.post("/api/task/custom/", json={"campaign_id": "summer", "description": 5})
         assert answer.status == 400

@@ -680,7 +680,7 @@ class TestExecute:
         assert listed["totalTasks"] == listed["completedTasks"] == 14
 
     def test_tasks_add_up(self, mock: Any) -> None:
-        """A task that failed is made up for by another: all are completed and failed ones, when the run is through."""
+        """A task that failed is made up for by another; once through, all are completed or failed."""
         data(mock.post(f"{BASE}/camp456/execute", json={"priority": "high"}))
         let_pass(mock, 2 * 3600 + 10)
         done = next(one for one in everything(mock) if one["id"] == "camp456")["statistics"]
@@ -689,7 +689,7 @@ class TestExecute:
         assert done["totalTasks"] == done["completedTasks"] + done["failedTasks"]
 
     def test_a_segment_of_ones_own(self, mock: Any) -> None:
-        """A segment that the world has never heard of has people, too, and two seconds later more were reached."""
+        """A segment that the world has never heard of has people, too; in two seconds more are reached."""
         campaign = create(mock, targetAudience={"segments": ["my-segment"]})
         data(mock.post(f"{BASE}/{campaign}/execute"))
         before = progress(mock, campaign)["progress"]
@@ -772,7 +772,7 @@ class TestExecute:
         assert progress(mock, "camp123")["status"] == "running"
 
     def test_the_printed_progress_stands_a_while(self, mock: Any) -> None:
-        """Who starts the server and asks minutes later still reads what is printed; later the run has moved on."""
+        """Who asks minutes after the start still reads what is printed; later the run has moved on."""
         printed = progress(mock, "camp123")
         let_pass(mock, 240)
         assert progress(mock, "camp123") == printed

@@ -870,6 +870,34 @@ class TestPlanning:
         assert (after["startsAt"], after["endsAt"]) == (start, end)
         assert read(api, Q1) == after
 
+    def test_plan_from_a_list(self, api: Any) -> None:
+        """What is told as a list ends where the next thing begins."""
+        text = "Our audience: students in Berlin, tone: playful, channels: TikTok, YouTube. It ends 30 June 2025"
+        after = act(api, Q1, "generate-plan", chatHistory=[{"role": "user", "text": text}])
+        assert after["context"]["targetAudience"] == "students in Berlin"
+        assert (after["context"]["tone"], after["context"]["channels"]) == ("playful", ["tiktok", "youtube"])
+        assert after["endsAt"] == "2025-06-30T00:00:00Z"
+
+    def test_plan_that_the_assistant_summed_up(self, api: Any) -> None:
+        """Where the user only agrees, the assistant's summary counts; its questions never do."""
+        chat = [
+            {"role": "user", "text": "I want to sell 500 tickets."},
+            {"role": "assistant", "text": "Shall the tone be formal, on Facebook?"},
+            {"role": "user", "text": "No."},
+            {
+                "role": "assistant",
+                "text": "Then: audience: young families. Tone: warm, and a bit silly. "
+                "We publish on Instagram from 2025-06-01 to 2025-06-30.",
+            },
+            {"role": "user", "text": "Yes, that is it."},
+        ]
+        after = act(api, Q1, "generate-plan", chatHistory=chat)
+        assert after["goal"] == "Sell 500 tickets"
+        assert after["context"]["targetAudience"] == "young families"
+        assert after["context"]["tone"].startswith("warm")
+        assert after["context"]["channels"] == ["instagram"]
+        assert (after["startsAt"], after["endsAt"]) == ("2025-06-01T00:00:00Z", "2025-06-30T00:00:00Z")
+
     def test_plan_from_nothing(self, api: Any) -> None:
         """An empty chat changes nothing of the plan."""
         before = read(api, Q1)
