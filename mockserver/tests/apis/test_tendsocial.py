@@ -872,7 +872,7 @@ class TestPlanning:
 
     def test_plan_from_a_list(self, api: Any) -> None:
         """What is told as a list ends where the next thing begins."""
-        text = "Our audience: students in Berlin, tone: playful, channels: TikTok, YouTube. It ends 30 June 2025"
+        text = "Audience: students in Berlin, tone: playful, channels: TikTok, YouTube. It ends 30 June 2025"
         after = act(api, Q1, "generate-plan", chatHistory=[{"role": "user", "text": text}])
         assert after["context"]["targetAudience"] == "students in Berlin"
         assert (after["context"]["tone"], after["context"]["channels"]) == ("playful", ["tiktok", "youtube"])

@@ -391,6 +391,13 @@ class TestUpload:
         assert upload(api, "a.png", b"\x89PNG", "image/png") != upload(api, "a.png", b"\x89PNG", "image/png")
 
     @pytest.mark.parametrize(("name", "prefix"), [("holiday.JPG", "img_"), ("teaser.mov", "vid_")])
+    def test_part_of_no_particular_type(self, api: Any, name: str, prefix: str) -> None:
+        """Clients that do not know a type send application/octet-stream; the name tells it then."""
+        assert upload(api, name, b"\xff", "application/octet-stream").startswith(prefix)
+
+    @pytest.mark.parametrize(
+        ("name", "prefix"), [("holiday.JPG", "img_"), ("teaser.mov", "vid_"), ("file", "img_")]
+    )
     def test_untyped_part(self, api: Any, name: str, prefix: str) -> None:
         """python-requests sends a file without its type unless told; the name tells it then."""
         part = f'Content-Disposition: form-data; name="file"; filename="{name}"'.encode()
@@ -402,12 +409,20 @@ class TestUpload:
         assert answer.json()["data"]["media"].startswith(prefix)
 
     @pytest.mark.parametrize(
-        "sent", [{"file": ("a.txt", b"hello", "text/plain")}, {"other": ("a.png", b"\x89PNG", "image/png")}]
+        "sent",
+        [
+            {"file": ("a.txt", b"hello", "text/plain")},
+            {"file": ("a.bin", b"hello", "application/octet-stream")},
+            {"file": "hello"},
+            {"file": ("a.png", b"", "image/png")},
+            {"other": ("a.png", b"\x89PNG", "image/png")},
+        ],
     )
     def test_neither_picture_nor_video(self, api: Any, sent: dict[str, Any]) -> None:
         """A text, or no `file` at all, is refused in the API's shape."""
         answer = api.post("/api/media/upload.json", files=sent)
         assert (answer.status, answer.json()["status"], answer.json()["error"]) == (400, "error", "invalid")
+        assert answer.json()["message"]
 
 
 class TestDeterminism:
