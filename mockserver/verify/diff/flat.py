@@ -68,8 +68,12 @@ class Site:
         ref = self.node.get("$ref") if isinstance(self.node, dict) else None
         if not isinstance(ref, str):
             return None
+        return replace(self.defined(ref), path=(*self.path, "$ref"))
+
+    def defined(self, ref: str) -> Site:
+        """Return what "#/$defs/NAME" leads to."""
         name = ref.removeprefix("#/$defs/")
-        return replace(self, node=self.definitions.get(name, True), path=(*self.path, "$ref"))
+        return replace(self, node=self.definitions.get(name, True), path=("$defs", name))
 
     @property
     def bare(self) -> Site:

@@ -173,7 +173,7 @@ def _discriminator(site: Site, node: Mapping[str, Json]) -> Discriminator | None
         return None
     here = site.named("discriminator")
     mapping = {
-        value: replace(here, node={"$ref": ref}).bare
+        value: site.defined(ref).bare
         for value, ref in (said.get("mapping") or {}).items()
         if isinstance(ref, str)
     }

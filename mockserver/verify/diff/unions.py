@@ -8,6 +8,7 @@ moved, renamed or written in place is the same branch. What is left over was rem
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mockserver.verify.diff.alike import alike
 from mockserver.verify.diff.flat import Discriminator, Flat, Site
@@ -21,7 +22,7 @@ ENOUGH = 0.3
 
 def unions(old: Flat, new: Flat) -> Iterator[Found | Edge]:
     """Yield what changed between *old* and *new*, of which at least one has alternatives."""
-    before, after = spread(old), spread(new)
+    before, after = (spread(replace(one, discriminator=None)) for one in (old, new))
     seats = (_seat(old), _seat(new))
     if before is None or after is None:
         if not alike((old.site,), (new.site,)):
@@ -148,11 +149,11 @@ def _likeness(one: Flat, other: Flat, before: frozenset[str], after: frozenset[s
     """Return how alike two alternatives are: 0 for not at all, more than 1 where something says so."""
     if not one.meant & other.meant:
         return 0.0
-    if before & after:
-        return 3.0
     constants = _constants(one, other)
     if constants < 0:
         return 0.0
+    if before & after:
+        return 3.0 + constants
     score = len(one.meant & other.meant) / len(one.meant | other.meant)
     names, others = set(one.properties) | set(one.required), set(other.properties) | set(other.required)
     if names or others:

@@ -145,7 +145,7 @@ def _share(one: tuple[Json, ...], other: tuple[Json, ...]) -> bool:
 
 
 def _enums(old: Flat, new: Flat) -> Iterator[Found]:
-    before, after = _choices(old), _choices(new)
+    before, after = _choices(old, new), _choices(new, old)
     seats = (_enum_seat(old), _enum_seat(new))
     if before is None and after is not None:
         yield Found("became-enum", f"must be one of {_several(after)} now", *seats)
@@ -160,10 +160,11 @@ def _enums(old: Flat, new: Flat) -> Iterator[Found]:
             yield Found("enum-value-added", f"may be {_several(come)} now", *seats)
 
 
-def _choices(flat: Flat) -> tuple[Json, ...] | None:
-    """Return what may be chosen, null aside; None where the values are not listed, or are true and false."""
+def _choices(flat: Flat, beside: Flat) -> tuple[Json, ...] | None:
+    """Return what may be chosen, null aside; None where the values are not listed."""
     if flat.enum is None:
-        return (True, False) if flat.meant - {"null"} == {"boolean"} else None
+        logical = beside.enum is not None and flat.meant - {"null"} == beside.meant - {"null"} == {"boolean"}
+        return (True, False) if logical else None
     return tuple(value for value in flat.enum if value is not None)
 
 
