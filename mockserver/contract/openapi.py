@@ -265,7 +265,8 @@ class Builder:
             key = "default" if key == "DEFAULT" else key
             found[key] = self._promise(key, below(where, status))
         if not found:
-            if "responses" in node or self.schemas.version.startswith(("2", "3.0")):
+            said = node.get("responses")
+            if said == {} or (said is None and self.schemas.version.startswith(("2", "3.0"))):
                 self.faults.add(place, "no response is documented; it is answered without content")
             found["default"] = Promise("default", "", {}, {}, {}, place)
         return found

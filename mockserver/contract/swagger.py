@@ -115,7 +115,7 @@ class SwaggerBuilder(Builder):
 
     def _collection(self, node: dict[str, Any], place: Place) -> tuple[str, bool]:
         said = node.get("collectionFormat", "csv")
-        if said not in _STYLES:
+        if not isinstance(said, str) or said not in _STYLES:
             near = nearest(str(said), _STYLES)
             detail = f"there is no collectionFormat {said!r:.40}; csv is taken.{near}"
             self.faults.add(below(place, "collectionFormat"), detail)

@@ -267,7 +267,7 @@ class Translation:
         said = f"read as {' or '.join(known)}" if known else "anything is taken"
         near = "" if known else nearest(str(kind), TYPES)
         self._faults.add(below(place, "type"), f"there is no type {kind!r:.60}; {said}.{near}")
-        if len(known) == len(kinds):
+        if known and len(known) == len(kinds):
             made["type"] = known if len(known) > 1 else known[0]
         else:
             del made["type"]

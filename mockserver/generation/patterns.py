@@ -48,6 +48,10 @@ def string_matching(pattern: str, seed: str, *, min_length: int = 0, max_length:
     Raises:
         Ungeneratable: The pattern is no regular expression, or no such string was found.
     """
+    try:
+        parse(pattern)
+    except BadPattern as bad:
+        raise Ungeneratable("", f"pattern {pattern!r} cannot be read: {bad}") from bad
     strings = Strings([pattern], [], [], min_length, max_length)
     ctx = Draw(seed, 0.0)
     matches = matcher(pattern)
@@ -67,7 +71,7 @@ class Strings:
     Strings for patterns, formats and lengths together.
 
     Args:
-        patterns: ECMA-262 patterns that a string must match.
+        patterns: ECMA-262 patterns that a string must match; what is none is passed over, as in validation.
         unlike: Patterns that it must not match.
         formats: Formats that it should have, of those that are known by a grammar.
         shortest, longest: Code points; None for no bound.
@@ -76,13 +80,14 @@ class Strings:
     def __init__(
         self, patterns: list[str], unlike: list[str], formats: list[str], shortest: int, longest: int | None
     ) -> None:
-        self.patterns, self.unlike, self.formats = patterns, unlike, formats
+        self._trees = {pattern: tree for pattern in patterns if (tree := _tree(pattern)) is not None}
+        self.patterns, self.unlike, self.formats = list(self._trees), unlike, formats
         self.shortest, self.longest = shortest, longest
-        self._trees = {pattern: _read(pattern) for pattern in patterns}
         self._walks = {pattern: _walk(tree) for pattern, tree in self._trees.items()}
         self._alone: Walk | None = None
-        if len(patterns) == 1 and not unlike and not formats and not conditional(self._trees[patterns[0]]):
-            self._alone = self._walks[patterns[0]]
+        if len(self.patterns) == 1 and not unlike and not formats:
+            alone = self.patterns[0]
+            self._alone = None if conditional(self._trees[alone]) else self._walks[alone]
         self._automaton: Automaton | None = None
         self._hard = False
 
@@ -118,11 +123,11 @@ class Strings:
         return self._automaton.draw(ctx)
 
 
-def _read(pattern: str) -> Tree:
+def _tree(pattern: str) -> Tree | None:
     try:
         return parse(pattern)
-    except BadPattern as bad:
-        raise Ungeneratable("", f"pattern {pattern!r} cannot be read: {bad}") from bad
+    except BadPattern:
+        return None
 
 
 def _walk(tree: Tree) -> Walk:
