@@ -9,8 +9,10 @@ with and without.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import quote, unquote
 
 from mockserver.contract.routes import Match, Miss
@@ -84,5 +86,13 @@ class Addresses:
 def _with_and_without(path: str, bases: Sequence[str]) -> Iterator[str]:
     yield path
     for base in bases:
-        if path.startswith(base) and path[len(base) : len(base) + 1] in ("/", ""):
-            yield path[len(base) :] or "/"
+        found = _base(base).match(path)
+        if found is not None:
+            yield path[found.end() :] or "/"
+
+
+@cache
+def _base(base: str) -> re.Pattern[str]:
+    """Return what finds *base* at the start of a path; a variable in it takes any text but a slash."""
+    parts = re.split(r"(\{[^{}]*\})", base)
+    return re.compile("".join("[^/]+" if part[:1] == "{" else re.escape(part) for part in parts) + "(?=/|$)")

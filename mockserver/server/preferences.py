@@ -10,7 +10,7 @@ a known one with a value that means nothing is refused, since a typing error in
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -23,7 +23,9 @@ LONGEST_DELAY = 600_000
 """Milliseconds."""
 MOST_ITEMS = 10_000
 
-_TOKEN = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)(?:\s*=\s*("(?:[^"\\]|\\.)*"|[^,;\s]*))?\s*(?:[,;]|$)')
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_PREFERENCE = re.compile(rf'\s*({_TOKEN})(?:\s*=\s*("(?:[^"\\]|\\.)*"|[^,;\s]*))?\s*(?:[,;]|$)')
+_SEPARATOR = re.compile("[,;]")
 
 
 class BadPreference(Exception):
@@ -83,16 +85,29 @@ def _read(header: str, query: str) -> Preferences:
         if name.startswith("__") and name[2:] in _READ:
             said.setdefault(name[2:], unquote_plus(value))
     named: dict[str, str] = {}
-    for name, value in _TOKEN.findall(header):
-        text = re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
+    for name, text in _tokens(header):
         if name.lower() in _READ:
             named.setdefault(name.lower(), text)  # RFC 7240, 2: the first of a repeated preference counts
     said.update(named)
     return Preferences(said=said, **{name: _READ[name](name, value) for name, value in said.items()})
 
 
+def _tokens(header: str) -> Iterator[tuple[str, str]]:
+    """Yield name and value of each preference; what is none is passed over, up to the next separator."""
+    at = 0
+    while at < len(header):
+        found = _PREFERENCE.match(header, at)
+        if found is not None:
+            name, value = found[1], found[2] or ""
+            yield name, re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
+        after = found or _SEPARATOR.search(header, at)
+        if after is None:
+            return
+        at = after.end()
+
+
 def _status(name: str, value: str) -> str:
-    if not re.fullmatch(r"[1-5](\d\d|[xX]{2})|default", value):
+    if not re.fullmatch(r"[1-5]([0-9]{2}|[xX]{2})|default", value):
         raise BadPreference(f"{name}={value}: expected a status like 404, a range like 4XX, or default")
     return value.upper() if value != "default" else value
 
@@ -112,7 +127,7 @@ def _flag(name: str, value: str) -> bool:
 
 def _number(most: int) -> Callable[[str, str], int]:
     def read(name: str, value: str) -> int:
-        if not value.isdigit() or len(value) > 9 or int(value) > most:
+        if not re.fullmatch("[0-9]{1,9}", value) or int(value) > most:
             raise BadPreference(f"{name}={value}: expected a whole number from 0 to {most}")
         return int(value)
 
@@ -144,4 +159,13 @@ _READ: Mapping[str, Callable[[str, str], Any]] = {
 def applied(preferences: Preferences, names: tuple[str, ...]) -> str:
     """Return the `Preference-Applied` value (RFC 7240, 3) for those of *names* that were asked for."""
     said = preferences.said
-    return ", ".join(f"{name}={said[name]}" for name in dict.fromkeys(names) if name in said)
+    return ", ".join(f"{name}{_value(said[name])}" for name in dict.fromkeys(names) if name in said)
+
+
+def _value(text: str) -> str:
+    """Return *text* as a preference's value: a token, a quoted string, or "" where it can be neither."""
+    if re.fullmatch(_TOKEN, text):
+        return f"={text}"
+    if re.fullmatch("[ -~]+", text):
+        return '="' + re.sub(r'(["\\])', r"\\\1", text) + '"'
+    return ""  # a line break from the query must not begin another header
