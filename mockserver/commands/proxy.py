@@ -49,8 +49,9 @@ def command(
     One line on stderr for each violation, `Mock-Violations` on the answer, and a summary at the end.
     """
     from mockserver.server.api import Api
-    from mockserver.server.forwarding import Forwarder, Upstream
+    from mockserver.server.forwarding import Forwarder
     from mockserver.server.recording import Recorder
+    from mockserver.server.upstream import Upstream
 
     target = Upstream(upstream)
     api = Api(locate(spec), stateless=True)

@@ -22,11 +22,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from mockserver.contract.media import parsed
 from mockserver.contract.routes import Match, Miss
-from mockserver.errors import UsageError
 from mockserver.exchange import Request, Response, Violation
 from mockserver.server import cors
 from mockserver.server.address import Addresses
@@ -34,6 +32,7 @@ from mockserver.server.api import Api, Prepared
 from mockserver.server.app import request_of
 from mockserver.server.journal import Journal
 from mockserver.server.problems import problem
+from mockserver.server.upstream import HOP_BY_HOP, TIMEOUT, Upstream
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -43,21 +42,7 @@ log = logging.getLogger(__name__)
 LARGEST = 8 * 1024 * 1024
 """Bytes of a body that is held to the contract; a longer one passes unread."""
 PIECE = 64 * 1024
-TIMEOUT = 60.0
 
-_HOP_BY_HOP = frozenset(
-    {
-        "connection",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
 _STREAMS = frozenset(
     {"text/event-stream", "application/x-ndjson", "application/jsonl", "multipart/x-mixed-replace"}
 )
@@ -83,61 +68,6 @@ class Passed:
     captured: dict[str, str]
     body: bytes
     violations: tuple[Violation, ...]
-
-
-class Upstream:
-    """
-    Where traffic goes.
-
-    Args:
-        url: http or https, with a base path or without.
-
-    Raises:
-        UsageError: It is no such URL.
-    """
-
-    def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        try:
-            port = parts.port
-        except ValueError:
-            raise UsageError(f"--upstream {url}: the port is no number") from None
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(f"--upstream {url}: expected a URL such as http://127.0.0.1:9000")
-        self.url = url
-        self.base = parts.path.rstrip("/")
-        self.authority = parts.netloc.rpartition("@")[2]
-        self._host, self._port = parts.hostname, port
-        self._kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-
-    def send(self, request: Request) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
-        """
-        Send *request* as it came, and return the connection and the beginning of the answer.
-
-        Raises:
-            OSError, http.client.HTTPException: Nobody answers, or not in HTTP.
-        """
-        connection = self._kind(self._host, self._port, timeout=TIMEOUT)
-        try:
-            connection.putrequest(
-                request.method, self.base + request.target, skip_host=True, skip_accept_encoding=True
-            )
-            connection.putheader("Host", self.authority)
-            named = {name.strip().lower() for name in request.header("connection").split(",")}
-            for name, value in request.headers:
-                if (
-                    name not in _HOP_BY_HOP
-                    and name not in named
-                    and name not in ("host", "content-length", "expect")
-                ):
-                    connection.putheader(name, value.encode("latin-1"))
-            if request.body or request.header("content-length"):
-                connection.putheader("Content-Length", str(len(request.body)))
-            connection.endheaders(request.body or None)
-            return connection, connection.getresponse()
-        except BaseException:
-            connection.close()
-            raise
 
 
 class Forwarder:
@@ -253,7 +183,7 @@ class Forwarder:
         started: float,
         start_response: StartResponse,
     ) -> Iterable[bytes]:
-        headers = [(name, value) for name, value in answer.getheaders() if name.lower() not in _HOP_BY_HOP]
+        headers = [(name, value) for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP]
         named = parsed(answer.getheader("content-type", ""))
         streams = named is not None and named.essence in _STREAMS
         body = b"" if streams else answer.read(LARGEST + 1)
@@ -282,9 +212,7 @@ class Forwarder:
         headers += [("Mock-Operation", operation)] if operation else []
         headers += [("Mock-Violations", str(len(violations)))] if violations else []
         response = self._opened(Response(answer.status, headers, response.body), request)
-        with self._lock:
-            name = api.name if api is not None else ""
-            self._journal.add(request, response, started, name, operation, "proxy", violations)
+        self._note(request, response, api, prepared, violations, started, "proxy")
         if whole and self._keep is not None:
             self._keep(
                 Passed(request, Response(answer.status, headers, body), prepared, captured, plain, violations)
@@ -309,11 +237,23 @@ class Forwarder:
         self._tell(request, response.status, api, violations)
         if violations:
             response.headers.append(("Mock-Violations", str(len(violations))))
+        self._note(request, response, api, prepared, violations, started, "mock")
+        return _plain(self._opened(response, request), start_response)
+
+    def _note(
+        self,
+        request: Request,
+        response: Response,
+        api: Api | None,
+        prepared: Prepared | None,
+        violations: tuple[Violation, ...],
+        started: float,
+        source: str,
+    ) -> None:
+        name = api.name if api is not None else ""
         operation = prepared.operation.id if prepared is not None else ""
         with self._lock:
-            name = api.name if api is not None else ""
-            self._journal.add(request, response, started, name, operation, "mock", violations)
-        return _plain(self._opened(response, request), start_response)
+            self._journal.add(request, response, started, name, operation, source, violations)
 
     def _opened(self, response: Response, request: Request) -> Response:
         origin = request.header("origin")

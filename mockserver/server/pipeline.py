@@ -21,15 +21,16 @@ from threading import RLock
 
 from mockserver.behavior.engine import Outcome
 from mockserver.behavior.world import World
-from mockserver.contract.model import MediaType, Operation
+from mockserver.contract.model import Operation
 from mockserver.contract.pairs import paired
 from mockserver.contract.routes import Match, Miss
 from mockserver.errors import BehaviorError, Ungeneratable
-from mockserver.exchange import MISSING, Arguments, Json, Request, Response, Wire
+from mockserver.exchange import Arguments, Json, Request, Response, Wire
 from mockserver.generation import choose
 from mockserver.server import filling, preferences
 from mockserver.server.address import Addresses
 from mockserver.server.answer import Answer
+from mockserver.server.answering import documented, planned, seed_of
 from mockserver.server.api import Api, Prepared
 from mockserver.server.host import Condition
 from mockserver.server.identity import Callers
@@ -157,7 +158,7 @@ class Host:
         challenges = [("WWW-Authenticate", challenge) for challenge in caller.challenges]
         happened = "forbidden" if caller.known else "unauthenticated"
         world = self.worlds[api.name]
-        seed = self._seed(answer, api, prepared.operation)
+        seed = seed_of(answer, api, prepared.operation)
         with self._lock:
             refuse(answer, api, prepared, world, happened, world.account, seed, fields=challenges)
             answer.seen = (world, world.version)
@@ -174,7 +175,7 @@ class Host:
         if validate == "enforce":
             answer.violations += tuple(violations)
             happened = "media" if any(one.keyword == "mediaType" for one in violations) else "invalid"
-            seed = self._seed(answer, api, prepared.operation)
+            seed = seed_of(answer, api, prepared.operation)
             with self._lock:
                 world = self.worlds[api.name]
                 refuse(answer, api, prepared, world, happened, account, seed, arguments)
@@ -198,12 +199,12 @@ class Host:
         with self._lock:
             world = self.worlds[api.name]
             if not self._planned_for(answer, api, operation, arguments):
-                self._documented(answer, api, prepared, arguments, world)
+                documented(answer, api, prepared, arguments, world, self.dynamic)
                 answer.seen = (world, world.version)
                 return
             outcome = api.engine.plan(world, operation, arguments, account, wishes.items)
             try:
-                self._planned(answer, api, prepared, arguments, world, outcome)
+                planned(answer, api, prepared, arguments, world, outcome, self.dynamic)
                 good = answer.good() and self._holds(answer, api, operation, outcome)
             except BaseException:
                 api.engine.rollback(world, outcome)
@@ -219,7 +220,7 @@ class Host:
             answer.seen = (world, world.version)
             if outcome.proposed and not good and not outcome.refused:
                 answer.again()
-                self._documented(answer, api, prepared, arguments, world)
+                documented(answer, api, prepared, arguments, world, self.dynamic)
 
     @staticmethod
     def _planned_for(answer: Answer, api: Api, operation: Operation, arguments: Arguments) -> bool:
@@ -245,122 +246,6 @@ class Host:
             said = "; ".join(broken)
             answer.problem(500, f"The answer does not hold what behavior.yaml says of it: {said}")
         return not broken
-
-    def _planned(
-        self,
-        answer: Answer,
-        api: Api,
-        prepared: Prepared,
-        arguments: Arguments,
-        world: World,
-        outcome: Outcome,
-    ) -> None:
-        operation = prepared.operation
-        chosen = choose.success(operation)
-        if outcome.status is not None:
-            promise = operation.promise(outcome.status)
-            if promise is None:
-                self._undocumented(answer, operation, outcome)
-                return
-            chosen = choose.Chosen(outcome.status, promise)
-        if chosen is None:
-            answer.problem(500, f"{operation.id} documents no response.")
-            return
-        media = self._acceptable(answer, chosen, refused=outcome.refused)
-        if answer.response is not None:
-            return
-        seed = self._seed(answer, api, operation, arguments)
-        now = world.clock.now
-        if outcome.body is not MISSING:
-            source = "rule" if outcome.refused else outcome.source
-            filled = filling.of_value(prepared, media, outcome.body, seed, now, source, outcome.rule)
-        else:
-            filled = self._from_contract(answer, prepared, chosen, media, arguments, seed, now)
-        answer.filled(
-            chosen.status, filled, filling.headers(prepared, chosen.promise, outcome.headers, seed, now)
-        )
-        if outcome.rehearsed:
-            answer.note(f"rehearsed as the example {outcome.rehearsed!r}")
-
-    @staticmethod
-    def _undocumented(answer: Answer, operation: Operation, outcome: Outcome) -> None:
-        """Answer with a status that the contract does not document: the mock speaks for itself."""
-        if outcome.refused and (outcome.proposed or not outcome.rule):
-            answer.problem(
-                outcome.status or 404,
-                f"There is nothing at {answer.request.path}: {outcome.rule or 'unknown'}.",
-            )
-            return
-        said = f"{outcome.status}, which {operation.id} does not document ({outcome.rule})"
-        answer.problem(500, f"A rule answers {said}.")
-
-    def _documented(
-        self, answer: Answer, api: Api, prepared: Prepared, arguments: Arguments, world: World
-    ) -> None:
-        """Answer from the contract alone: the response asked for or the success, by example or generated."""
-        operation, wishes = prepared.operation, answer.preferences
-        dynamic = self.dynamic if wishes.dynamic is None else wishes.dynamic
-        chosen = choose.coded(operation, wishes.code) if wishes.code else choose.success(operation)
-        if chosen is None:
-            known = ", ".join(operation.responses) or "none"
-            what = f"status {wishes.code}" if wishes.code else "response"
-            answer.problem(
-                404,
-                f"{operation.id} documents no {what}; it has {known}.",
-                documented=list(operation.responses),
-            )
-            return
-        media = None
-        name = wishes.example
-        if not name and not wishes.forced and not dynamic:
-            name = paired(operation, arguments)
-        if name:
-            named = choose.exemplified(operation, name, chosen)
-            if named is not None and (not wishes.code or named[0].promise is chosen.promise):
-                chosen, media, _ = named
-        if media is None:
-            media = self._acceptable(answer, chosen)
-            if answer.response is not None:
-                return
-        seed, now = self._seed(answer, api, operation, arguments), world.clock.now
-        filled = self._from_contract(answer, prepared, chosen, media, arguments, seed, now)
-        answer.applied += ("code",)
-        answer.filled(chosen.status, filled, filling.headers(prepared, chosen.promise, {}, seed, now))
-        answer.good()
-
-    def _acceptable(
-        self, answer: Answer, chosen: choose.Chosen, *, refused: bool = False
-    ) -> MediaType | None:
-        """Return the media type to answer in; a refusal is sent whatever is accepted (RFC 9110, 12.5.1)."""
-        accept = answer.request.header("accept")
-        able, media = choose.media_for(chosen.promise, accept)
-        if not able and refused:
-            return choose.default_media(chosen.promise.content)
-        if not able:
-            offered = ", ".join(chosen.promise.content)
-            answer.problem(406, f"Accept: {accept} takes none of the documented media types: {offered}.")
-        return media
-
-    def _from_contract(
-        self,
-        answer: Answer,
-        prepared: Prepared,
-        chosen: choose.Chosen,
-        media: MediaType | None,
-        arguments: Arguments,
-        seed: str,
-        now: str,
-    ) -> filling.Filled:
-        wishes = answer.preferences
-        dynamic = self.dynamic if wishes.dynamic is None else wishes.dynamic
-        return filling.of_contract(prepared, chosen.promise, media, arguments, wishes, seed, now, dynamic)
-
-    def _seed(
-        self, answer: Answer, api: Api, operation: Operation, arguments: Arguments | None = None
-    ) -> str:
-        """What a generated answer belongs to: seed, operation, path; so /users/42 is always the same."""
-        path = "|".join(map(str, arguments.path.values())) if arguments is not None else ""
-        return f"{answer.preferences.seed or api.seed}|{operation.id}|{path}"
 
     # ------------------------------------------------------------ for the admin
 

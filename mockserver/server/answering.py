@@ -1,0 +1,135 @@
+"""
+Make the response: of what was planned, or of what the contract documents.
+
+The second half of a request's life (server/pipeline.py is the whole of it): choose
+the documented response, then fill it. Whether it may leave is asked afterwards.
+"""
+
+from __future__ import annotations
+
+from mockserver.behavior.engine import Outcome
+from mockserver.behavior.world import World
+from mockserver.contract.model import MediaType, Operation
+from mockserver.contract.pairs import paired
+from mockserver.exchange import MISSING, Arguments
+from mockserver.generation import choose
+from mockserver.server import filling
+from mockserver.server.answer import Answer
+from mockserver.server.api import Api, Prepared
+
+
+def planned(
+    answer: Answer,
+    api: Api,
+    prepared: Prepared,
+    arguments: Arguments,
+    world: World,
+    outcome: Outcome,
+    dynamic: bool,
+) -> None:
+    """Answer as *outcome* says; what it leaves open comes from the contract."""
+    operation = prepared.operation
+    chosen = choose.success(operation)
+    if outcome.status is not None:
+        promise = operation.promise(outcome.status)
+        if promise is None:
+            _undocumented(answer, operation, outcome)
+            return
+        chosen = choose.Chosen(outcome.status, promise)
+    if chosen is None:
+        answer.problem(500, f"{operation.id} documents no response.")
+        return
+    media = _acceptable(answer, chosen, refused=outcome.refused)
+    if answer.response is not None:
+        return
+    seed = seed_of(answer, api, operation, arguments)
+    now = world.clock.now
+    if outcome.body is not MISSING:
+        source = "rule" if outcome.refused else outcome.source
+        filled = filling.of_value(prepared, media, outcome.body, seed, now, source, outcome.rule)
+    else:
+        filled = _from_contract(answer, prepared, chosen, media, arguments, seed, now, dynamic)
+    fields = filling.headers(prepared, chosen.promise, outcome.headers, seed, now)
+    answer.filled(chosen.status, filled, fields)
+    if outcome.rehearsed:
+        answer.note(f"rehearsed as the example {outcome.rehearsed!r}")
+
+
+def documented(
+    answer: Answer, api: Api, prepared: Prepared, arguments: Arguments, world: World, dynamic: bool
+) -> None:
+    """Answer from the contract alone: the response asked for or the success, by example or generated."""
+    operation, wishes = prepared.operation, answer.preferences
+    chosen = choose.coded(operation, wishes.code) if wishes.code else choose.success(operation)
+    if chosen is None:
+        known = list(operation.responses)
+        what = f"status {wishes.code}" if wishes.code else "response"
+        said = f"{operation.id} documents no {what}; it has {', '.join(known) or 'none'}."
+        answer.problem(404, said, documented=known)
+        return
+    media = None
+    name = wishes.example
+    if not name and not wishes.forced and not _dynamic(answer, dynamic):
+        name = paired(operation, arguments)
+    if name:
+        named = choose.exemplified(operation, name, chosen)
+        if named is not None and (not wishes.code or named[0].promise is chosen.promise):
+            chosen, media, _ = named
+    if media is None:
+        media = _acceptable(answer, chosen)
+        if answer.response is not None:
+            return
+    seed, now = seed_of(answer, api, operation, arguments), world.clock.now
+    filled = _from_contract(answer, prepared, chosen, media, arguments, seed, now, dynamic)
+    answer.applied += ("code",)
+    answer.filled(chosen.status, filled, filling.headers(prepared, chosen.promise, {}, seed, now))
+    answer.good()
+
+
+def seed_of(answer: Answer, api: Api, operation: Operation, arguments: Arguments | None = None) -> str:
+    """What a generated answer belongs to: seed, operation, path; so /users/42 is always the same."""
+    path = "|".join(map(str, arguments.path.values())) if arguments is not None else ""
+    return f"{answer.preferences.seed or api.seed}|{operation.id}|{path}"
+
+
+def _undocumented(answer: Answer, operation: Operation, outcome: Outcome) -> None:
+    """Answer with a status that the contract does not document: the mock speaks for itself."""
+    if outcome.refused and (outcome.proposed or not outcome.rule):
+        said = f"There is nothing at {answer.request.path}: {outcome.rule or 'unknown'}."
+        answer.problem(outcome.status or 404, said)
+        return
+    said = f"{outcome.status}, which {operation.id} does not document ({outcome.rule})"
+    answer.problem(500, f"A rule answers {said}.")
+
+
+def _acceptable(answer: Answer, chosen: choose.Chosen, *, refused: bool = False) -> MediaType | None:
+    """Return the media type to answer in; a refusal is sent whatever is accepted (RFC 9110, 12.5.1)."""
+    accept = answer.request.header("accept")
+    able, media = choose.media_for(chosen.promise, accept)
+    if not able and refused:
+        return choose.default_media(chosen.promise.content)
+    if not able:
+        offered = ", ".join(chosen.promise.content)
+        answer.problem(406, f"Accept: {accept} takes none of the documented media types: {offered}.")
+    return media
+
+
+def _dynamic(answer: Answer, dynamic: bool) -> bool:
+    wished = answer.preferences.dynamic
+    return dynamic if wished is None else wished
+
+
+def _from_contract(
+    answer: Answer,
+    prepared: Prepared,
+    chosen: choose.Chosen,
+    media: MediaType | None,
+    arguments: Arguments,
+    seed: str,
+    now: str,
+    dynamic: bool,
+) -> filling.Filled:
+    return filling.of_contract(
+        *(prepared, chosen.promise, media, arguments, answer.preferences, seed, now),
+        dynamic=_dynamic(answer, dynamic),
+    )

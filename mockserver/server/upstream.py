@@ -1,0 +1,75 @@
+"""
+The server behind a proxy: a request goes to it as it came.
+"""
+
+from __future__ import annotations
+
+import http.client
+from urllib.parse import urlsplit
+
+from mockserver.errors import UsageError
+from mockserver.exchange import Request
+
+TIMEOUT = 60.0
+"""Seconds for an upstream to say something."""
+
+HOP_BY_HOP = frozenset(
+    {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"}
+    | {"te", "trailer", "transfer-encoding", "upgrade"}
+)
+"""What belongs to one connection and is not passed on (RFC 9110, 7.6.1)."""
+
+
+class Upstream:
+    """
+    Where traffic goes.
+
+    Args:
+        url: http or https, with a base path or without.
+
+    Raises:
+        UsageError: It is no such URL.
+    """
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        try:
+            port = parts.port
+        except ValueError:
+            raise UsageError(f"--upstream {url}: the port is no number") from None
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise UsageError(f"--upstream {url}: expected a URL such as http://127.0.0.1:9000")
+        self.url = url
+        self.base = parts.path.rstrip("/")
+        self.authority = parts.netloc.rpartition("@")[2]
+        self._host, self._port = parts.hostname, port
+        self._kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+
+    def send(self, request: Request) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
+        """
+        Send *request* as it came, and return the connection and the beginning of the answer.
+
+        Raises:
+            OSError, http.client.HTTPException: Nobody answers, or not in HTTP.
+        """
+        connection = self._kind(self._host, self._port, timeout=TIMEOUT)
+        try:
+            connection.putrequest(
+                request.method, self.base + request.target, skip_host=True, skip_accept_encoding=True
+            )
+            connection.putheader("Host", self.authority)
+            named = {name.strip().lower() for name in request.header("connection").split(",")}
+            for name, value in request.headers:
+                if (
+                    name not in HOP_BY_HOP
+                    and name not in named
+                    and name not in ("host", "content-length", "expect")
+                ):
+                    connection.putheader(name, value.encode("latin-1"))
+            if request.body or request.header("content-length"):
+                connection.putheader("Content-Length", str(len(request.body)))
+            connection.endheaders(request.body or None)
+            return connection, connection.getresponse()
+        except BaseException:
+            connection.close()
+            raise
