@@ -130,7 +130,8 @@ class Routes:
             return fitting[0] if len(fitting) == 1 else max(fitting, key=self._fitness)
         if allow:
             return Miss(tuple(sorted(allow | ({"HEAD"} if "GET" in allow else set()))), ())
-        near = get_close_matches(raw_path, self._templates, n=3, cutoff=0.4)
+        # Where nothing looks like it, the least unlike still tell what kind of paths there are.
+        near = get_close_matches(raw_path, self._templates, n=3, cutoff=0)
         return Miss((), tuple(near))
 
     def _fitness(self, found: Match) -> tuple[int, int]:
