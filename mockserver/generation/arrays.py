@@ -115,11 +115,11 @@ class Arrays:
         for at in range(self.prefix + 1):
             if left <= 0:
                 return at
-            if not self._with(at, [contain.source]).dead:
+            if not self._with(at, [contain.source]).hopeless:
                 left -= 1
         if left <= 0:
             return self.prefix + 1
-        if self._with(self.prefix, [contain.source]).dead:
+        if self._with(self.prefix, [contain.source]).hopeless:
             raise Ungeneratable(
                 contain.source.pointer, f"contains: no {contain.least} items can be what it asks for"
             )
@@ -282,13 +282,16 @@ class Arrays:
         """
         extra: dict[int, list[Source]] = {at: [] for at in range(count)}
         order = list(range(count))[:: -1 if backward else 1]
+        taken = []
         for each in self.contains:
             chosen = self._room(each.source, each.least, order, extra)
+            taken.append((each, chosen))
             for at in chosen:
                 extra[at].append(each.source)
+        for each, chosen in taken:
             if each.most is not None:
                 others = [at for at in order if at not in chosen]
-                must = [at for at in others if self._with(at, [*extra[at], each.other]).dead]
+                must = [at for at in others if self._with(at, [*extra[at], each.other]).hopeless]
                 may = [at for at in others if at not in must]
                 for at in may[max(0, int(each.most) - len(chosen) - len(must)) :]:
                     extra[at].append(each.other)
@@ -305,7 +308,7 @@ class Arrays:
         Return *count* positions that can hold *source*; such as have nothing special yet, if there are
         enough.
         """
-        fitting = [at for at in order if not self._with(at, [*extra[at], source]).dead] if count else []
+        fitting = [at for at in order if not self._with(at, [*extra[at], source]).hopeless] if count else []
         fitting.sort(key=lambda at: len(extra[at]))
         if len(fitting) < count:
             raise Ungeneratable(source.pointer, f"contains: no {count} items can be what it asks for")

@@ -13,11 +13,14 @@ from itertools import combinations
 from typing import Any
 
 from mockserver.exchange import Json
-from mockserver.generation.holds import EXCLUDED, UNEVEN, UNLIKE, matcher
+from mockserver.generation.holds import EXCLUDED, UNEVEN, UNLIKE, holds, matcher
 from mockserver.generation.patterns import string_matching
 from mockserver.generation.sources import Schema, Source
 
 TYPES = ["string", "number", "object", "array", "boolean", "null"]
+
+EXTRA = ("extra", "z", "Other", "x-1", "_", "a9")
+"""Names for properties that nobody has named; of several forms, as there may be rules for names."""
 
 Negation = Callable[[Any, dict[str, Json]], "list[Schema]"]
 
@@ -37,6 +40,9 @@ def negations(source: Source, schema: Schema) -> tuple[list[Source], bool]:
         negate = NEGATIONS.get(keyword)
         if negate is not None:
             found += [Source(each, inner.scope, inner.pointer) for each in negate(argument, schema)]
+        if keyword == "propertyNames":
+            found += [Source(each, inner.scope, inner.pointer) for each in _property_names(inner, argument)]
+            exact = False
         if keyword in INEXACT:
             exact = False
     for target in inner.references():
@@ -90,17 +96,18 @@ def _additional_properties(part: Any, schema: dict[str, Json]) -> list[Schema]:
         return []
     patterns = [matcher(pattern) for pattern in schema.get("patternProperties") or {}]
     known = schema.get("properties") or {}
-    fresh = (f"{stem}{number or ''}" for number in range(50) for stem in ("extra", "Other", "x-", "_", "1"))
-    for name in fresh:
-        if name not in known and not any(matches(name) for matches in patterns):
-            return [{"type": "object", "required": [name], "properties": {name: {"not": part}}}]
-    return []
+    fresh = [name for name in EXTRA if name not in known and not any(matches(name) for matches in patterns)]
+    return [{"type": "object", "required": [name], "properties": {name: {"not": part}}} for name in fresh]
 
 
-def _property_names(part: Any, _schema: dict[str, Json]) -> list[Schema]:
-    if part is False:
-        return [{"type": "object", "minProperties": 1}]
-    return [{"type": "object", "minProperties": 1, "propertyNames": {"not": part}}]
+def _property_names(inner: Source, part: Any) -> list[Schema]:
+    """Return objects with a name that `propertyNames` does not allow: some that are tried out."""
+    longest = part.get("maxLength", 0) if isinstance(part, dict) else 0
+    tried = [*EXTRA, "", "name", "A B", "é", "0", "z" * (int(longest) + 1)]
+    assert isinstance(inner.schema, dict)
+    tried += inner.schema.get("properties") or {}
+    child = inner.child(part, "propertyNames")
+    return [{"type": "object", "required": [name]} for name in tried if not holds(child, name)]
 
 
 def _prefix_items(schemas: Any, _schema: dict[str, Json]) -> list[Schema]:
@@ -192,7 +199,6 @@ NEGATIONS: dict[str, Negation] = {
     "properties": _properties,
     "patternProperties": _pattern_properties,
     "additionalProperties": _additional_properties,
-    "propertyNames": _property_names,
     "prefixItems": _prefix_items,
     "items": _items,
     "contains": _contains,

@@ -81,6 +81,7 @@ class Node:
     """
 
     __slots__ = (
+        "_hopeless",
         "_opened",
         "array",
         "choice",
@@ -110,6 +111,7 @@ class Node:
         self.draw: Make = self._first_draw
         self.fill: Fill = self._first_fill
         self._opened: Ungeneratable | bool = False
+        self._hopeless: bool | None = None
 
     @property
     def pointer(self) -> str:
@@ -175,6 +177,30 @@ class Node:
         """Whether nothing fits, as far as can be seen without drawing."""
         try:
             self.open()
+        except Ungeneratable:
+            return True
+        return False
+
+    @property
+    def hopeless(self) -> bool:
+        """
+        Whether nothing fits, looking further than `dead`: into the branches, and at what numbers and strings
+        need.
+        """
+        if self._hopeless is None:
+            self._hopeless = False  # while we are on it
+            self._hopeless = self.dead or self._all_branches_hopeless() or self._scalars_hopeless()
+        return self._hopeless
+
+    def _all_branches_hopeless(self) -> bool:
+        choice = self.choice
+        return choice is not None and all(self.branch(each).hopeless for each in choice.alternatives)
+
+    def _scalars_hopeless(self) -> bool:
+        if self.choice is not None or not set(self.shape.types) <= {"number", "string", "null", "boolean"}:
+            return False
+        try:
+            self.prepare()
         except Ungeneratable:
             return True
         return False

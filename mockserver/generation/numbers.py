@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 FEW = 64
 """Whole numbers in a range that is listed rather than drawn from."""
 
+NONE_LEFT = "not, enum and multipleOf leave no number within the bounds"
+
 TRIES = 60
 """Draws before a number that avoids the excluded ones is given up."""
 
@@ -106,6 +108,13 @@ def _drawn(node: Node, shape: Shape, idea: Range) -> Callable[[Draw], Json]:
 def _careful(node: Node, shape: Shape, grid: Fraction, first: int, count: int) -> Callable[[Draw], Json]:
     """Return a closure that draws until nothing that is to be avoided is met."""
     decimals = [step for step in shape.multiples if isinstance(step, float)]
+    if count <= FEW:
+        few = [_value(first + at, grid) for at in range(count)]
+        few = [value for value in few if not _avoided(shape, value)]
+        if not few:
+            raise Ungeneratable(node.pointer, NONE_LEFT)
+        few = [value for value in few if all(_divides(value, step) for step in decimals)] or few
+        return lambda ctx: few[int(ctx.random() * len(few))]
 
     def draw(ctx: Draw) -> Json:
         kept: Json = None
@@ -113,7 +122,7 @@ def _careful(node: Node, shape: Shape, grid: Fraction, first: int, count: int) -
         for attempt in range(TRIES):
             at = start if attempt == 0 else (ctx.below(count) if count > TRIES else (start + attempt) % count)
             value = _value(first + at, grid)
-            if identity(value) in shape.excluded or any(is_multiple(value, step) for step in shape.uneven):
+            if _avoided(shape, value):
                 continue
             # 0.29 is 29 hundredths and 0.29 / 0.01 is 28.999999999999996: validators that divide floats
             # refuse it.
@@ -121,10 +130,14 @@ def _careful(node: Node, shape: Shape, grid: Fraction, first: int, count: int) -
                 return value
             kept = value
         if kept is None:
-            raise Ungeneratable(node.pointer, "not, enum and multipleOf leave no number within the bounds")
+            raise Ungeneratable(node.pointer, NONE_LEFT)
         return kept
 
     return draw
+
+
+def _avoided(shape: Shape, value: Json) -> bool:
+    return identity(value) in shape.excluded or any(is_multiple(value, step) for step in shape.uneven)
 
 
 def _between(node: Node, shape: Shape) -> Callable[[Draw], Json]:

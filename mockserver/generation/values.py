@@ -24,10 +24,14 @@ ATTEMPTS = (
     (False, False),
     (True, False),
     (True, True),
-    (True, True),
     (True, False),
+    (True, True),
+    (False, True),
 )
 """(plain, full) of each try: names and examples are left aside, optional properties are left out."""
+
+MEAGRE = len(ATTEMPTS) - 2
+"""From this try on optional properties are made even where they were not asked for: without, nothing was found."""
 
 
 NAMING = "the names of the variants"
@@ -76,7 +80,7 @@ class Generator:
             items: Length of the outermost array (the value itself, or the first array inside it), kept within
                 minItems and maxItems.
             now: RFC 3339; dates are drawn around it.
-            full: Whether optional properties are made; else only required ones.
+            full: Whether optional properties are made; else only those without which nothing is valid.
             shown: Whether what the schema itself shows (`example`, `examples`, a null `default`) is taken
                 first.
 
@@ -90,7 +94,7 @@ class Generator:
             ctx = Draw(
                 f"{seed}#{attempt}" if attempt else seed,
                 clock,
-                full=full and rich,
+                full=rich and (full or attempt >= MEAGRE),
                 plain=plain,
                 length=items,
                 shown=shown and not attempt,
