@@ -20,7 +20,7 @@ from mockserver.errors import SpecError
 from mockserver.exchange import Json, Place
 
 _REFERENCE = re.compile(
-    r"""["']?(?:\$ref|externalValue)["']?\s*:\s*(?:"([^"\n]+)"|'([^'\n]+)'|([^\s#"',}\]][^\s,}\]]*))"""
+    rb"""["']?(?:\$ref|externalValue)["']?\s*:\s*(?:"([^"\n]+)"|'([^'\n]+)'|([^\s#"',}\]][^\s,}\]]*))"""
 )
 
 _NAMES = frozenset(
@@ -36,14 +36,14 @@ _DATA = frozenset(("enum", "const", "default", "example", "examples", "value", "
 """Keywords whose value is data: what looks like a reference there is none."""
 
 
-def named_in(text: str, file: str) -> list[str]:
-    """Return the files that references in *text*, the content of *file*, name, as `Documents` calls them."""
-    if "$ref" not in text and "externalValue" not in text:
-        return []
+def named_in(data: bytes, file: str) -> list[str]:
+    """Return the files that references in *data*, the content of *file*, name, as `Documents` calls them."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        data = data.decode("utf-16", "replace").encode()
     base = quote(Path(file).as_posix())
     found: dict[str, None] = {}
-    for match in _REFERENCE.finditer(text):
-        said = next(filter(None, match.groups())).replace("\\/", "/")
+    for match in _REFERENCE.finditer(data):
+        said = next(filter(None, match.groups())).decode("utf-8", "replace").replace("\\/", "/")
         if said.startswith("#"):
             continue
         try:

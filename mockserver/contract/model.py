@@ -69,14 +69,17 @@ class Encoding:
 
 @dataclass(frozen=True, eq=False)
 class MediaType:
-    """One way to write a body. `name` is the media type (or range) as the contract has it, lower case."""
+    """
+    One way to write a body. `name` is the media type (or range) as the contract has it, lower case.
+
+    Of a sequence, `schema` is that of an array of its items (OpenAPI 3.2.0, `itemSchema`).
+    """
 
     name: str
     schema: Schema | None
     examples: Mapping[str, Example]
     encoding: Mapping[str, Encoding]
     place: Place
-    item_schema: Schema | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -315,7 +315,7 @@ class Builder:
     def _media(self, name: str, place: Place) -> MediaType:
         found, place = self.reading.followed(place, "a media type")
         node = found or {}
-        schema = self._schema(below(place, "schema"))
+        schema = self._whole(node, place)
         encoding = self.reading.object(node, place, "encoding")
         return MediaType(
             name=name,
@@ -326,8 +326,17 @@ class Builder:
                 for key, value in encoding.items()
             },
             place=place,
-            item_schema=self._schema(below(place, "itemSchema")),
         )
+
+    def _whole(self, node: dict[str, Any], place: Place) -> Schema | None:
+        """Return the schema of all content; `itemSchema` is for each of its items (OpenAPI 3.2.0)."""
+        schema = self._schema(below(place, "schema"))
+        if "itemSchema" not in node:
+            return schema
+        items = {"type": "array", "items": below(place, "itemSchema")}
+        if schema is not None:
+            items["allOf"] = [below(place, "schema")]
+        return self.schemas.standing_in(below(place, "items"), items)
 
     def _encoding(self, node: dict[str, Any], place: Place) -> Encoding:
         return Encoding(

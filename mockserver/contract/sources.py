@@ -140,7 +140,7 @@ def _cache_folder() -> Path:
 
 
 def text_of(path: Path, data: bytes | None = None) -> str:
-    """Return the text (UTF-8, UTF-16 with a mark) of the file at *path* or of its *data*. Raises Unreadable."""
+    """Return the text (UTF-8, UTF-16 with a mark) of *path*, or of its *data*. Raises Unreadable."""
     try:
         data = path.read_bytes() if data is None else data
     except FileNotFoundError:
@@ -161,7 +161,8 @@ def fetch(url: str) -> str:
     Raises:
         Unreadable: Nothing is, or it is no text.
     """
-    from urllib.request import urlopen  # only who allows it pays for it
+    from urllib.error import HTTPError  # only who allows it pays for it
+    from urllib.request import urlopen
 
     try:
         with urlopen(url, timeout=_PATIENCE) as answer:
@@ -169,6 +170,9 @@ def fetch(url: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Unreadable(url, 0, "", "not UTF-8 text") from None
+    except HTTPError as error:
+        error.close()
+        raise Unreadable(url, 0, "", f"cannot be fetched: {error}") from None
     except (OSError, ValueError) as error:
         raise Unreadable(url, 0, "", f"cannot be fetched: {error}") from None
 

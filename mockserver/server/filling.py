@@ -16,6 +16,7 @@ from typing import Any
 from mockserver.contract.media import is_json, is_xml, parsed
 from mockserver.contract.model import MediaType, Promise
 from mockserver.contract.pairs import is_example
+from mockserver.contract.sequences import SEQUENTIAL, write_sequence
 from mockserver.errors import Ungeneratable, nearest
 from mockserver.exchange import MISSING, Arguments, Json, dumps
 from mockserver.generation import choose
@@ -165,6 +166,8 @@ def _written(media: MediaType, value: Json, source: str, note: str, applied: tup
         return Filled(value, write_xml(value, shape), concrete, source, note, applied)
     if isinstance(value, str):
         return Filled(value, value.encode("utf-8", "surrogatepass"), concrete, source, note, applied)
+    if essence in SEQUENTIAL:
+        return Filled(value, write_sequence(value, essence), concrete, source, note, applied)
     return Filled(value, dumps(value), concrete, source, note, applied)
 
 

@@ -13,12 +13,13 @@ from collections.abc import Callable
 from mockserver.contract.encoded import Misread
 from mockserver.contract.media import MediaName, is_json, is_text, is_xml
 from mockserver.contract.model import Direction, MediaType
+from mockserver.contract.sequences import SEQUENTIAL
 from mockserver.contract.shapes import Accepts, Shape, scalar
 from mockserver.exchange import MISSING, Json, Upload, Violation
 from mockserver.validation.bodies.form import form_decoder
 from mockserver.validation.bodies.json_body import read_json, text_of
 from mockserver.validation.bodies.readonly import stripper
-from mockserver.validation.bodies.sequences import SEQUENTIAL, read_sequence
+from mockserver.validation.bodies.sequences import read_sequence
 from mockserver.validation.values import RawValidator, Validator
 
 FORM = "application/x-www-form-urlencoded"
@@ -54,7 +55,6 @@ class BodyReader:
         schema = media.schema if held else None
         self._validator = Validator(schema, direction) if schema is not None else None
         self._strip = stripper(schema) if direction == "request" and schema is not None else None
-        self._items = Validator(media.item_schema, direction) if media.item_schema is not None else None
         self._files = essence == MULTIPART
 
     def read(self, raw: bytes, name: MediaName) -> tuple[Json, list[Violation]]:
@@ -74,21 +74,11 @@ class BodyReader:
 
     def check(self, value: Json) -> list[Violation]:
         """Return every violation of a body at hand; `readOnly` properties are taken out of a request's."""
-        if self._items is not None and isinstance(value, list):
-            return self._check_items(value)
         if self._validator is None:
             return []
         if self._strip is not None:
             self._strip(value)
         return self._validator.check(_stood_in(value) if self._files else value)
-
-    def _check_items(self, values: list[Json]) -> list[Violation]:
-        """`itemSchema` is for each, `schema` for all together (OpenAPI 3.2.0, Media Type Object)."""
-        assert self._items is not None
-        violations = self._validator.check(values) if self._validator is not None else []
-        for index, value in enumerate(values):
-            violations.extend(self._items.check(value, "body", f"/{index}"))
-        return violations
 
     def _violation(self, error: Misread) -> Violation:
         place = self.media.place

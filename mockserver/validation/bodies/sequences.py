@@ -11,21 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.contract.encoded import Misread
+from mockserver.contract.sequences import EVENTS, SEPARATED
 from mockserver.exchange import Json
 from mockserver.validation.bodies.json_body import read_json, text_of
-
-EVENTS = "text/event-stream"
-SEPARATED = "application/json-seq"
-SEQUENTIAL = frozenset(
-    [
-        "application/jsonl",
-        "application/x-ndjson",
-        "application/ndjson",
-        "application/json-lines",
-        SEPARATED,
-        EVENTS,
-    ]
-)
 
 
 def read_sequence(raw: bytes, essence: str, charset: str, troubles: list[Misread]) -> list[Json]:

@@ -127,8 +127,6 @@ class Messages:
 
     def _media(self, notes: Notes, where: Where, old: MediaType, new: MediaType) -> None:
         self.schema(notes, where, (old.schema, old.place), (new.schema, new.place))
-        if old.item_schema is not None and new.item_schema is not None:
-            self.schema(notes, where, (old.item_schema, old.place), (new.item_schema, new.place))
         for name in dict.fromkeys((*old.encoding, *new.encoding)):
             before = _encoded(old.encoding.get(name, Encoding()))
             after = _encoded(new.encoding.get(name, Encoding()))
