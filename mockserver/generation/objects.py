@@ -88,6 +88,8 @@ class Objects:
             self._read(source)
         self.parts: dict[str, Node] = {}
         self.owner = self._owner()
+        if self.least > self.most:
+            raise Ungeneratable(node.pointer, f"minProperties {self.least} is above maxProperties {self.most}")
         self.must = self._closure(list(self.required))
         for name in self.must:
             if (dead := self._impossible(name)) is not None:
