@@ -23,6 +23,7 @@ COMMANDS = {
     "serve": "Serve APIs from their contracts.",
     "check": "Hold contracts, examples, behaviours and fixtures against each other.",
     "proxy": "Forward real traffic, and hold both directions to the contract.",
+    "diff": "List breaking, possibly breaking and harmless changes between two contracts.",
     "routes": "Print every operation as a URL that answers.",
 }
 """Name and one line of help; the command itself is `mockserver.commands.<name>:command`."""

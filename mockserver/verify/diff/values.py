@@ -102,7 +102,7 @@ def _both(old: Flat, new: Flat, kind: str) -> bool:
 
 
 def _types(old: Flat, new: Flat, text: bool) -> Iterator[Found]:
-    before, after = _kinds(old, text), _kinds(new, text)
+    before, after = _kinds(old, new, text), _kinds(new, old, text)
     gone, come = before - after, after - before
     if not gone and not come:
         return
@@ -111,10 +111,12 @@ def _types(old: Flat, new: Flat, text: bool) -> Iterator[Found]:
     yield Found(aspect, said, old.seat("type"), new.seat("type"))
 
 
-def _kinds(flat: Flat, text: bool) -> frozenset[str]:
+def _kinds(flat: Flat, other: Flat, text: bool) -> frozenset[str]:
+    """Return the kinds but null; text takes all that is written in it where *other* has no text."""
     kinds = flat.meant - {"null"} if flat.meant != KINDS else flat.meant
     plain = not (flat.enum or flat.patterns or flat.formats or flat.limits)
-    return kinds | _SCALARS if text and "string" in kinds and plain else kinds
+    spread = text and plain and "string" in kinds and "string" not in other.meant
+    return kinds | _SCALARS if spread else kinds
 
 
 def _listed(kinds: frozenset[str]) -> str:
