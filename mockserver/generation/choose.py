@@ -104,32 +104,33 @@ def media_for(promise: Promise, accept: str) -> tuple[bool, MediaType | None]:
     """
     Return (whether *accept* can be met, the media type to answer in).
 
-    Without an Accept header, JSON is preferred to what else there is; then the contract's order counts.
-    A response without content meets any Accept.
+    Of what the client likes equally the first that it names is taken; where it names none, JSON before what
+    else there is, then the contract's order. A response without content meets any Accept.
     """
     content = promise.content
     if not content:
         return True, None
     if not accept:
         return True, default_media(content)
-    name = preferred(accept, tuple(content))
-    if name is None:
-        return False, None
-    if name != next(iter(content)) and "*/*" in accept and len(content) > 1:
-        best = default_media(content)
-        if best is not None and preferred(accept, (best.name, name)) == best.name:
-            return True, best
-    return True, content[name]
+    named = accept.lower()
+
+    def order(name: str) -> tuple[int, bool]:
+        place = named.find(name.partition(";")[0].strip())
+        return place if place >= 0 else len(named), not _is_json(name)
+
+    name = preferred(accept, sorted(content, key=order))
+    return (True, content[name]) if name is not None else (False, None)
 
 
 def default_media(content: Mapping[str, MediaType]) -> MediaType | None:
     """Return the media type to answer in when nobody asks: the first JSON, else the first."""
     if not content:
         return None
-    return next(
-        (media for name, media in content.items() if is_json(name.partition(";")[0].strip())),
-        next(iter(content.values())),
-    )
+    return next((media for name, media in content.items() if _is_json(name)), next(iter(content.values())))
+
+
+def _is_json(name: str) -> bool:
+    return is_json(name.partition(";")[0].strip())
 
 
 def example(media: MediaType, accepts: Callable[[object], bool], name: str = "") -> Example | None:

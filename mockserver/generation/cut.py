@@ -38,10 +38,14 @@ def _hidden(value: Json) -> Json:
 class _Known:
     """What one schema, with all that it refers to, knows of an object and of a list."""
 
-    __slots__ = ("branches", "closed", "constants", "extra", "items", "names", "prefix", "required", "types")
+    __slots__ = (
+        *("branches", "closed", "constants", "extra", "items", "names", "patterns", "prefix"),
+        *("required", "types"),
+    )
 
     def __init__(self) -> None:
         self.names: dict[str, list[Json]] = {}
+        self.patterns: list[tuple[str, Json]] = []
         self.extra: list[Json] = []
         self.closed = False
         self.items: list[Json] = []
@@ -75,7 +79,8 @@ class _Cutter:
                 if isinstance(allowed, list):
                     known.constants[name] = allowed
         if schema.get("additionalProperties") is False or schema.get("unevaluatedProperties") is False:
-            known.closed = known.closed or not schema.get("patternProperties")
+            known.closed = True
+        known.patterns += (schema.get("patternProperties") or {}).items()
         for keyword in ("additionalProperties", "unevaluatedProperties"):
             if isinstance(schema.get(keyword), dict):
                 known.extra.append(schema[keyword])
@@ -116,8 +121,9 @@ class _Cutter:
         extra = self._joined(known.extra) if known.extra else _hidden
         items = self._joined(known.items) if known.items else _hidden
         prefix = [self.cut(child) for child in known.prefix]
+        patterns = self._patterns(known)
         closed = known.closed
-        if not (names or known.extra or known.items or prefix or closed):
+        if not (names or patterns or known.extra or known.items or prefix or closed):
             return _hidden
 
         def cut(value: Json) -> Json:
@@ -128,9 +134,14 @@ class _Cutter:
                         child = value[name]
                         kind = type(child)
                         made[name] = inner(child) if kind is dict or kind is list else child
-                if not closed and len(made) < len(value):
+                if (patterns or not closed) and len(made) < len(value):
                     for name, child in value.items():
-                        if name not in names and not name.startswith("_"):
+                        if name in names:
+                            continue
+                        described = next((part for fits, part in patterns if fits(name)), None)
+                        if described is not None:
+                            made[name] = described(child)
+                        elif not closed and not name.startswith("_"):
                             made[name] = extra(child)
                 return made
             if type(value) is list:
@@ -140,6 +151,13 @@ class _Cutter:
             return value
 
         return cut
+
+    def _patterns(self, known: _Known) -> list[tuple[Callable[[str], bool], Cut]]:
+        if not known.patterns:
+            return []
+        from mockserver.generation.holds import matcher  # few contracts need it at a start
+
+        return [(matcher(pattern), self.cut(child)) for pattern, child in known.patterns]
 
     def _branching(self, known: _Known, schemas: list[Json]) -> Cut:
         base = [_without_branches(schema) for schema in self._leaves(schemas)]
@@ -206,5 +224,6 @@ def _likeness(known: _Known, value: Json, kind: str) -> tuple[int, int, int, int
         return (0, 0, 0, 0)
     wrong = sum(name in value and value[name] not in allowed for name, allowed in known.constants.items())
     missing = sum(name not in value for name in known.required)
-    unknown = sum(name not in known.names for name in value) if known.closed else 0
+    closed = known.closed and not known.patterns
+    unknown = sum(name not in known.names for name in value) if closed else 0
     return (0, -wrong, -missing, -unknown)
