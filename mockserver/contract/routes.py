@@ -9,19 +9,26 @@ We do not use Flask's router: checking a spec and reading a journal ask the
 same question where no Flask runs, and a miss must name its nearest neighbours.
 
 Templates stand in a tree by segment, literal children in a dict, so a match
-costs the depth of the path and not the number of operations.
+costs the depth of the path and not the number of operations. A segment with
+several variables is split from its end, in one pass: an expression would try
+every way to split it.
+
+Some documents tell operations of one path apart by its query: "/#Action=Stop",
+"/tags/{id}#keys", "/users?active=true". OpenAPI has no such paths, but whole
+clouds are described so; we take what follows as a condition on the query.
 """
 
 from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from urllib.parse import quote, unquote
 
+from mockserver.contract.encoded import Fields, fields
 from mockserver.contract.model import Route
+from mockserver.errors import likest
 
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 _ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
@@ -52,30 +59,81 @@ class Miss:
     nearest: tuple[str, ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Pattern:
-    """A segment with variables in it: "{id}", "{name}.{format}", "a-{id}-b", "{id}:cancel"."""
+    """
+    A segment with variables in it: "{id}", "{name}.{format}", "a-{id}-b", "{id}:cancel".
+
+    A variable takes at least one character and never a slash, and as many as it can: "{name}.{format}"
+    splits "a.b.json" where a reader expects a file name to split, at the last dot. The text beside it is
+    matched as it must stand in a URL: "é" is "%C3%A9" there.
+
+    Attributes:
+        names: Of the variables.
+        literals: What stands before, between and after them.
+        length: Of all literals.
+    """
 
     text: str
     names: tuple[str, ...]
-    regex: re.Pattern[str]
-    literals: int
+    literals: tuple[str, ...]
+    length: int
     node: _Node
+
+    @staticmethod
+    def of(segment: str) -> _Pattern:
+        """Return the pattern that *segment* of a template is."""
+        parts = _VARIABLE.split(segment)
+        literals = tuple(quote(unquote(text), safe=_RESERVED) for text in parts[0::2])
+        return _Pattern(segment, tuple(parts[1::2]), literals, sum(map(len, literals)), _Node())
 
     @property
     def open(self) -> int:
         """How open it is: 1 with literal text beside its variables, 2 without; a literal segment is 0."""
-        return 1 if self.literals else 2
+        return 1 if self.length else 2
 
     def order(self) -> tuple[int, int, str]:
-        return (-self.literals, len(self.names), self.text)
+        """Return what sorts patterns: more literal text first."""
+        return (-self.length, len(self.names), self.text)
+
+    def match(self, segment: str) -> dict[str, str] | None:
+        """Return the raw texts of the variables, None where *segment* is another."""
+        first, *between, last = self.literals
+        start, end = len(first), len(segment) - len(last)
+        if end <= start or not segment.startswith(first) or not segment.endswith(last):
+            return None
+        values: list[str] = []
+        for literal in reversed(between):
+            at = segment.rfind(literal, start + 1, end - 1)
+            if at < 0:
+                return None
+            values.append(segment[at + len(literal) : end])
+            end = at
+        values.append(segment[start:end])
+        return dict(zip(self.names, reversed(values), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An operation, and what its template asks of the query: names, with values or None."""
+
+    route: Route
+    wanted: tuple[tuple[str, str | None], ...]
+
+    def holds(self, sent: Fields) -> bool:
+        """Whether the query is as the template asks for."""
+        return all(
+            name in sent and (value is None or value in map(unquote, sent[name]))
+            for name, value in self.wanted
+        )
 
 
 @dataclass(slots=True)
 class _Node:
     literal: dict[str, _Node] = field(default_factory=dict)
-    patterns: list[_Pattern] = field(default_factory=list)
-    routes: dict[str, Route] = field(default_factory=dict)
+    patterns: dict[str, _Pattern] = field(default_factory=dict)
+    routes: dict[str, list[_Entry]] = field(default_factory=dict)
+    sorted: bool = True
 
 
 class Routes:
@@ -96,7 +154,7 @@ class Routes:
         for route in routes:
             self._add(route)
 
-    def match(self, method: str, raw_path: str) -> Match | Miss:
+    def match(self, method: str, raw_path: str, query: str = "") -> Match | Miss:
         """
         Return the operation addressed by *method* and *raw_path*, or say what was near.
 
@@ -104,13 +162,16 @@ class Routes:
             method: Upper case, e.g. "GET". HEAD is answered by GET where the contract has no HEAD
                 (RFC 9110, 9.3.2).
             raw_path: As it stood on the request line: still percent-encoded, without query,
-                e.g. "/books/a%2Fb".
+                e.g. "/books/a%2Fb". Its dot segments are taken away (RFC 3986, 6.2.2.3).
+            query: The raw query, for templates that ask something of it.
 
         Where several fit, the concrete path wins over its templated counterpart: "/books/new" before
         "/books/{bookId}" (OpenAPI 3.1.1, Paths Object). Between two templated paths the one with more
         literal text wins, segment by segment, then the one whose parameters fit the text best.
         """
         segments = raw_path.split("/")[1:] if raw_path.startswith("/") else raw_path.split("/")
+        if "/." in raw_path or "%2" in raw_path:
+            segments = _without_dots(segments)
         allow: set[str] = set()
         wanted = (method, "GET") if method == "HEAD" else (method,)
         fitting: list[Match] = []
@@ -120,9 +181,9 @@ class Routes:
                 break  # the concrete path has won, whatever its methods
             best = openness
             for name in wanted:
-                route = node.routes.get(name)
-                if route is not None:
-                    fitting.append(Match(route, captured))
+                entries = node.routes.get(name)
+                if entries is not None:
+                    fitting.append(Match(_asked(entries, query), captured))
                     break
             else:
                 allow.update(node.routes)
@@ -131,8 +192,7 @@ class Routes:
         if allow:
             return Miss(tuple(sorted(allow | ({"HEAD"} if "GET" in allow else set()))), ())
         # Where nothing looks like it, the least unlike still tell what kind of paths there are.
-        near = get_close_matches(raw_path, self._templates, n=3, cutoff=0)
-        return Miss((), tuple(near))
+        return Miss((), tuple(likest(raw_path, self._templates, 3, 0)))
 
     def _fitness(self, found: Match) -> tuple[int, int]:
         """How well the captured texts fit: the worst of them, then all together."""
@@ -160,31 +220,67 @@ class Routes:
             segment = _ENCODED.sub(_plain, segment)
         if child is not None:
             yield from self._walk(child, segments, depth + 1, captured, (*openness, 0))
-        for pattern in node.patterns:
-            found = pattern.regex.fullmatch(segment)
-            if found is not None:
-                values = dict(zip(pattern.names, found.groups(), strict=True))
+        if not node.sorted:
+            node.patterns = {one.text: one for one in sorted(node.patterns.values(), key=_Pattern.order)}
+            node.sorted = True
+        for pattern in node.patterns.values():
+            values = pattern.match(segment)
+            if values is not None:
                 yield from self._walk(
                     pattern.node, segments, depth + 1, {**captured, **values}, (*openness, pattern.open)
                 )
 
     def _add(self, route: Route) -> None:
         self._templates.setdefault(route.template)
+        path, wanted = parted(route.template)
         node = self._root
-        for segment in route.template.split("/")[1:]:
+        for segment in path.split("/")[1:]:
             if "{" not in segment or not _VARIABLE.search(segment):
                 node = node.literal.setdefault(_decoded(segment), _Node())
                 continue
-            for known in node.patterns:
-                if known.text == segment:
-                    node = known.node
-                    break
-            else:
-                pattern = _pattern(segment)
-                node.patterns.append(pattern)
-                node.patterns.sort(key=_Pattern.order)
-                node = pattern.node
-        node.routes.setdefault(route.method, route)
+            pattern = node.patterns.get(segment)
+            if pattern is None:
+                pattern = node.patterns[segment] = _Pattern.of(segment)
+                node.sorted = False
+            node = pattern.node
+        asked = tuple(
+            (name, unquote(value) if value else None) for name, values in wanted.items() for value in values
+        )
+        node.routes.setdefault(route.method, []).append(_Entry(route, asked))
+
+
+def parted(template: str) -> tuple[str, Mapping[str, Sequence[str]]]:
+    """Return the path of *template*, and what it asks of the query: raw values by name, "" for any."""
+    if "#" not in template and "?" not in template:
+        return template, {}
+    path, *rest = re.split(r"[#?]", template)
+    return path, fields("&".join(rest))
+
+
+def _asked(entries: list[_Entry], query: str) -> Route:
+    """Return the operation whose template asks most of what *query* has; where none fits, least."""
+    if len(entries) == 1:
+        return entries[0].route
+    sent = fields(query)
+    holding = [entry for entry in entries if entry.holds(sent)]
+    if holding:
+        return max(holding, key=lambda entry: len(entry.wanted)).route
+    return min(entries, key=lambda entry: len(entry.wanted)).route
+
+
+def _without_dots(segments: list[str]) -> list[str]:
+    """Return *segments* as RFC 3986, 5.2.4 removes dot segments; "%2E" is a dot (6.2.2.2)."""
+    kept: list[str] = []
+    for number, segment in enumerate(segments):
+        dots = re.sub("%2e", ".", segment, flags=re.IGNORECASE)
+        if dots not in (".", ".."):
+            kept.append(segment)
+            continue
+        if dots == ".." and kept:
+            kept.pop()
+        if number == len(segments) - 1:
+            kept.append("")
+    return kept
 
 
 def _decoded(segment: str) -> str:
@@ -196,20 +292,3 @@ def _plain(encoded: re.Match[str]) -> str:
     """Return what "%41" stands for where that needs no encoding, else with capitals (RFC 3986, 6.2.2)."""
     character = chr(int(encoded.group(1), 16))
     return character if character in _UNRESERVED else encoded.group().upper()
-
-
-def _pattern(segment: str) -> _Pattern:
-    """
-    Compile a segment with variables.
-
-    A variable takes at least one character and never a slash, and as many as it can: "{name}.{format}"
-    splits "a.b.json" where a reader expects a file name to split, at the last dot. The text beside it is
-    matched as it must stand in a URL: "é" is "%C3%A9" there.
-    """
-    parts = _VARIABLE.split(segment)
-    names = tuple(parts[1::2])
-    literals = [quote(unquote(text), safe=_RESERVED) for text in parts[0::2]]
-    regex = re.escape(literals[0])
-    for index in range(len(names)):
-        regex += "([^/]+)" + re.escape(literals[index + 1])
-    return _Pattern(segment, names, re.compile(regex), sum(map(len, literals)), _Node())

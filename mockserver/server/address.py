@@ -47,7 +47,7 @@ class Addresses:
         missed: Addressed | None = None
         for api, path in self._places(request):
             for candidate in _with_and_without(path, api.contract.bases):
-                found = api.routes.match(request.method, candidate)
+                found = api.routes.match(request.method, candidate, request.query)
                 if isinstance(found, Match):
                     return Addressed(api, found)
                 if missed is None or (

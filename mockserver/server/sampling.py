@@ -7,6 +7,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from mockserver.contract.model import Operation, Parameter
+from mockserver.contract.routes import parted
 from mockserver.contract.written import write
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Json
@@ -20,8 +21,9 @@ def sample(api: Api, operation: Operation, name: str = "") -> str:
     A value is the parameter's example, else the key of a row that the operation would find, else made.
     With *name*, the examples of that name are meant, and optional parameters that have one are given too.
     """
-    template = operation.route.template
-    query: list[str] = []
+    template, asked = parted(operation.route.template)
+    named = {parameter.name for parameter in operation.parameters if parameter.location == "query"}
+    query = [f"{key}={value}" for key, values in asked.items() for value in values if key not in named]
     for parameter in operation.parameters:
         if parameter.location == "path":
             text = write(parameter, _value(api, operation, parameter, name))

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mockserver.contract.model import Route
@@ -214,6 +214,7 @@ class TestAnyTemplate:
     def test_a_written_path_matches_back(self, made: tuple[str, dict[str, str], str]) -> None:
         """Whatever the values are made of, the path written with them leads to the operation and to them."""
         template, values, path = made
+        assume(not {".", ".."} & {*path.split("/")})  # which are steps, and no values
         match = Routes([Route("GET", template, "it", PLACE)]).match("GET", path)
         assert isinstance(match, Match)
         assert {name: unquote(raw, errors="surrogatepass") for name, raw in match.captured.items()} == values
