@@ -109,7 +109,7 @@ CLASSES: dict[str, Ranges] = {
 }
 HEX = frozenset("0123456789abcdefABCDEF")
 MOST = 10_000
-"""The highest count that is believed; beyond it a repetition is as good as endless."""
+"""The highest count that is believed; a repetition beyond it is as good as endless."""
 
 
 @lru_cache(maxsize=512)
@@ -147,9 +147,9 @@ class _Reader:
         return False
 
     def next(self) -> str:
-        if self.at >= len(self.text):
-            raise BadPattern("the pattern ends too early")
         self.at += 1
+        if self.at > len(self.text):
+            raise BadPattern("the pattern ends too early")
         return self.text[self.at - 1]
 
     def alternatives(self) -> Tree:
@@ -363,11 +363,7 @@ class _Reader:
     def char_class(self) -> Ranges:
         negative = self.take("^")
         parts: list[tuple[int, int]] = []
-        first = True
         while not self.take("]"):
-            if first and self.peek("]"):  # unreachable: "[]" is the empty class in ECMA-262
-                break
-            first = False
             low = self.class_atom()
             if self.peek("-") and not self.peek("-]") and len(low) == 1 and low[0][0] == low[0][1]:
                 self.at += 1

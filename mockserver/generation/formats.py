@@ -9,6 +9,7 @@ nothing (Validation, 7.2.3).
 from __future__ import annotations
 
 import base64
+from binascii import b2a_qp
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -103,6 +104,28 @@ def _decimal(ctx: Draw) -> str:
 
 def _digits(bound: int) -> Text:
     return lambda ctx: str(1 + int(ctx.random() * bound))
+
+
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+"""A PNG of one pixel."""
+
+
+def encoded(content: str | bytes, encoding: str) -> str:
+    """
+    Return *content* in a content encoding (RFC 4648; RFC 2045, 6.7); as text where the encoding is not known.
+    """
+    data = content if isinstance(content, bytes) else content.encode()
+    if encoding in ("base64", "base64url"):
+        return (base64.urlsafe_b64encode if encoding.endswith("url") else base64.b64encode)(data).decode()
+    if encoding in ("base32", "base32hex"):
+        return (base64.b32hexencode if encoding.endswith("hex") else base64.b32encode)(data).decode()
+    if encoding in ("base16", "hex"):
+        return data.hex().upper()
+    if encoding == "quoted-printable":
+        return b2a_qp(data).decode()
+    return data.decode(errors="replace")
 
 
 def _pick(*among: str) -> Text:

@@ -8,8 +8,8 @@ times about fragments (does this also fit the other branch of a `oneOf`, does th
 fragment, with all that it refers to, took megabytes and seconds on large
 documents. So this reads schemas as they are: one function a keyword, nothing compiled.
 
-A test holds it against the JSON-Schema-Test-Suite's verdicts as they were recorded
-from `jsonschema`. Formats are asserted, by jsonschema-rs.
+benchmarks/json_schema_suite.py and a property test hold it against jsonschema. Formats are asserted, by
+jsonschema-rs.
 """
 
 from __future__ import annotations

@@ -89,7 +89,9 @@ class Objects:
         self.parts: dict[str, Node] = {}
         self.owner = self._owner()
         if self.least > self.most:
-            raise Ungeneratable(node.pointer, f"minProperties {self.least} is above maxProperties {self.most}")
+            raise Ungeneratable(
+                node.pointer, f"minProperties {self.least} is above maxProperties {self.most}"
+            )
         self.must = self._closure(list(self.required))
         for name in self.must:
             if (dead := self._impossible(name)) is not None:
@@ -141,10 +143,23 @@ class Objects:
 
     def sources(self, name: str) -> tuple[Source, ...]:
         """Return all that is said of property *name*."""
-        found = list(self.declared.get(name, ()))
+        found = [*self._shown(name), *self.declared.get(name, ())]
         found += [part for _, matches, part in self.patterns if matches(name)]
         found += [rest.source for rest in self.rests if rest.covers(name)]
         return tuple(found)
+
+    def _shown(self, name: str) -> list[Source]:
+        """Return what the document's samples of the whole object have for property *name*, as its samples."""
+        values = [
+            sample[name] for sample in self.node.shape.samples if isinstance(sample, dict) and name in sample
+        ]
+        values = [
+            value for value in values if isinstance(value, (str, int, float)) and not isinstance(value, bool)
+        ]
+        if not values:
+            return []
+        part: Json = {"examples": values}
+        return [Source(part, self.node.document.scope, self.node.pointer)]
 
     def part(self, name: str, hint: str | None = None) -> Node:
         """Return the node of property *name*."""

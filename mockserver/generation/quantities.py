@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from mockserver.exchange import Json
 from mockserver.generation.draw import Draw
+from mockserver.generation.fakers import asked, drawn
 from mockserver.generation.moments import stage
 from mockserver.generation.names import singular, words
 from mockserver.generation.places import places
@@ -181,6 +183,9 @@ IDS = frozenset(("id", "ids", "pk", "gid", "uid", "oid"))
 def quantity(name: str, shape: Shape, locale: str = "en_US") -> Range:
     """Return what looks right for a number called *name* that is bound by *shape*."""
     said = list(words(name))
+    faked = _faked(shape.notes.get("x-faker"), locale)
+    if faked is not None:
+        return faked
     made = _made(name, said, shape, locale)
     if made is not None:
         return Range(1, 100_000, ONE, made)
@@ -203,6 +208,39 @@ def quantity(name: str, shape: Shape, locale: str = "en_US") -> Range:
     if found is not None and found.make is None and said[-1:] == ["total"] and not shape.whole:
         return MONEY
     return found or Range(1, 1000, ONE if shape.whole else CENT)
+
+
+def _faked(note: Json, locale: str) -> Range | None:
+    """Return what an `x-faker` note asks for; None when there is none, or what it makes are no numbers."""
+    found = asked(note)
+    if found is None:
+        return None
+    method, arguments = found
+    bounds = [each for each in arguments if isinstance(each, (int, float)) and not isinstance(each, bool)]
+    for each in arguments:
+        if isinstance(each, dict):
+            bounds = [each.get("min", 0), each.get("max", 1000)]
+    if method in DRAWN:
+        low, high = (bounds[0], bounds[1]) if len(bounds) > 1 else (1, bounds[0] if bounds else 1000)
+        return Range(Fraction(low), Fraction(high), ONE if "int" in method else CENT)
+    make = drawn(note, locale)
+    if make is None or not isinstance(make(Draw("x-faker", 0.0)), (int, float)):
+        return None
+    return Range(1, 1000, CENT, make)
+
+
+DRAWN = frozenset(
+    (
+        "finance.amount",
+        "commerce.price",
+        "number.int",
+        "number.float",
+        "datatype.number",
+        "random.number",
+        "datatype.float",
+    )
+)
+"""Methods of faker-js that draw a number between two."""
 
 
 def _made(name: str, said: list[str], shape: Shape, locale: str) -> Callable[[Draw], float] | None:

@@ -58,6 +58,7 @@ def idea_of(node: Node) -> Idea | None:
     if faked is not None:
         return faked
     description = _text(shape.notes.get("description"))
+    samples = samples or said_in(description)
     if "email" in shape.formats or "idn-email" in shape.formats:
         return Idea(KINDS["email"](locale), FORMATTED["email"])
     if TIMES & set(shape.formats):
@@ -254,6 +255,18 @@ def listed_in(description: str) -> list[str]:
     if found is None:
         return []
     return list(dict.fromkeys(QUOTED.findall(found.group(1))))
+
+
+SAID = re.compile(
+    r"(?:e\.g\.|for example|for instance|example:|such as)[,:]?\s*"
+    r"[`\"'\u201c]([^`\"'\u201d\n]{1,60})[`\"'\u201d]",
+    re.IGNORECASE,
+)
+
+
+def said_in(description: str) -> list[str]:
+    """Return the samples that *description* gives in passing ("e.g. `INV-0042`")."""
+    return list(dict.fromkeys(SAID.findall(description[:2000])))
 
 
 def _like(samples: list[str]) -> Text:

@@ -8,19 +8,20 @@ hold to everything before it leaves.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import Json
-from mockserver.generation.draw import Draw
-from mockserver.generation.formats import FORMATS, sized
+from mockserver.generation.draw import Draw, Make
+from mockserver.generation.formats import FORMATS, PIXEL, encoded, sized, word
 from mockserver.generation.holds import formatted, matcher
 from mockserver.generation.patterns import Strings
 from mockserver.generation.semantics import Idea, idea_of, likely_null, truth
 from mockserver.generation.shape import Shape
-from mockserver.generation.texts import fitted
+from mockserver.generation.texts import fitted, phrase
 
 if TYPE_CHECKING:
     from mockserver.generation.nodes import Node
@@ -43,7 +44,7 @@ def maker(node: Node) -> Text:
     """
     shape = node.shape
     formats = [name for name in shape.formats if name in FORMATS]
-    idea = idea_of(node)
+    idea = idea_of(node) or _content(node)
     if shape.bare and not formats:
         return idea.make if idea is not None else _text(node)
     fits = _test(shape)
@@ -62,6 +63,33 @@ def maker(node: Node) -> Text:
     if not candidates:
         return exact
     return _first_of(candidates, fits, exact)
+
+
+def _content(node: Node) -> Idea | None:
+    """
+    Return an idea for what `contentMediaType` and `contentEncoding` say (Validation, 8); None when they say
+    nothing.
+    """
+    notes = node.shape.notes
+    media, encoding = str(notes.get("contentMediaType", "")), str(notes.get("contentEncoding", "")).lower()
+    if not media and not encoding:
+        return None
+    inner: Make = _media(node, media.partition(";")[0].strip().lower())
+    return Idea(lambda ctx: encoded(inner(ctx), encoding))
+
+
+def _media(node: Node, media: str) -> Make:
+    """Return a closure for a text, or bytes, of *media* type."""
+    source = next((each for each in node.flat if "contentSchema" in each.schema), None)  # type: ignore[operator]
+    if media == "application/json" or media.endswith("+json"):
+        if source is None:
+            return lambda ctx: json.dumps({word(ctx): phrase(ctx)})
+        schema = source.schema["contentSchema"]  # type: ignore[index]
+        content = node.document.node((source.child(schema, "contentSchema"),), node.hint)
+        return lambda ctx: json.dumps(content.draw(ctx))
+    if media.startswith("image/"):
+        return lambda _ctx: PIXEL
+    return FORMATS["html"] if media in ("text/html", "application/xhtml+xml") else lambda ctx: phrase(ctx, 3)
 
 
 def _sized(name: str, shortest: int, longest: int | None, ctx: Draw) -> str:

@@ -31,7 +31,9 @@ ATTEMPTS = (
 """(plain, full) of each try: names and examples are left aside, optional properties are left out."""
 
 MEAGRE = len(ATTEMPTS) - 2
-"""From this try on optional properties are made even where they were not asked for: without, nothing was found."""
+"""
+From this try on optional properties are made even where they were not asked for: without, nothing was found.
+"""
 
 
 NAMING = "the names of the variants"
