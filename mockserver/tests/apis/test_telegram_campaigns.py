@@ -679,6 +679,23 @@ class TestExecute:
         assert listed["conversionsAchieved"] == found["overview"]["converted"]
         assert listed["totalTasks"] == listed["completedTasks"] == 14
 
+    def test_a_strategy_can_be_sent(self, api: Any) -> None:
+        """The list shows one, so a client sends one back: what is sent is kept, the rest stays."""
+        campaign = create(api, strategy={"messaging": "Be brief"})
+        listed = next(one for one in everything(api) if one["id"] == campaign)
+        assert listed["strategy"] == {"messaging": "Be brief", "timing": "", "channels": ["telegram"]}
+        data(api.put(f"{BASE}/{campaign}", json={"strategy": {"timing": "At noon"}}))
+        listed = next(one for one in everything(api) if one["id"] == campaign)
+        assert listed["strategy"] == {"messaging": "Be brief", "timing": "At noon", "channels": ["telegram"]}
+
+    @pytest.mark.parametrize("bad", ["brief", None, {"messaging": 5}, {"channels": "telegram"}])
+    def test_a_malformed_strategy_spoils_nothing(self, api: Any, bad: Any) -> None:
+        """It was kept unseen, and the list was a 500 from then on."""
+        new = {"name": "x", "type": "message", "strategy": bad}
+        assert refusal(api.post(BASE, json=new)) == (400, "VALIDATION_ERROR")
+        assert refusal(api.put(f"{BASE}/camp123", json={"strategy": bad})) == (400, "VALIDATION_ERROR")
+        assert len(everything(api)) == 45
+
     def test_tasks_add_up(self, mock: Any) -> None:
         """A task that failed is made up for by another; once through, all are completed or failed."""
         data(mock.post(f"{BASE}/camp456/execute", json={"priority": "high"}))
