@@ -42,7 +42,7 @@ def closest(name: str, known: Iterable[str]) -> str | None:
 
 def likest(name: str, known: Iterable[str], count: int, cutoff: float) -> list[str]:
     """
-    Return up to *count* of *known* whose likeness to *name* (difflib's ratio) is *cutoff* at least, best first.
+    Return up to *count* of *known* that are like *name*, the best first: difflib's ratio is *cutoff* or more.
 
     difflib takes 0.1 ms for each pair and more for long ones. So of many the twenty are compared that
     have most pairs of neighbouring letters in common, and of long ones the beginnings.

@@ -146,7 +146,8 @@ class TestConditions:
         file = tmp_path / "a.yaml"
         file.write_text(
             "openapi: 3.0.3\npaths:\n  /#Action=Stop:\n    get:\n      parameters:\n"
-            f"        - {{name: Action, in: query, required: true, schema: {{enum: [Stop]}}}}\n      {operation}\n"
+            "        - {name: Action, in: query, required: true, schema: {enum: [Stop]}}\n"
+            f"      {operation}\n"
             f"  /u?a=1: {{get: {{{operation}}}}}\n"
         )
         host = build_host([Located("a", file)], journal=Journal(1), stateless=True)
