@@ -531,6 +531,51 @@ class TestStatuses:
         new = edited(old, {f"{READ}/responses/404": {"description": "", "content": other}})
         assert rules(difference(tmp_path, old, new))["response-property-removed-required"] == "breaking"
 
+    def test_a_success_is_not_covered_by_the_default_of_errors(self, tmp_path):
+        """Beside a named success, `default` is for errors: a 200 that became 201 is gone."""
+        error = {"description": "", "content": {"application/json": {"schema": {"type": "object"}}}}
+        old = edited(LENDING, {f"{READ}/responses/default": error})
+        new = edited(
+            old, {f"{READ}/responses/201": old["paths"]["/books/{bookId}"]["get"]["responses"]["200"]}
+        )
+        new = edited(new, {f"{READ}/responses/200": ...})
+        assert rules(difference(tmp_path, old, new)) == {
+            "response-success-status-removed": "breaking",
+            "response-success-status-added": "warning",
+        }
+
+    def test_a_default_that_gets_its_name(self, tmp_path):
+        """Where `default` was all there is, a 200 with the same body is no news."""
+        answer = LENDING["paths"]["/books/{bookId}"]["get"]["responses"]["200"]
+        old = edited(LENDING, {f"{READ}/responses": {"default": answer}})
+        new = edited(LENDING, {f"{READ}/responses": {"200": answer, "default": answer}})
+        assert difference(tmp_path, old, new).changes == []
+
+
+class TestAParameter:
+    def test_that_becomes_a_list(self, tmp_path):
+        """One finding: the type; that lists are written otherwise goes without saying."""
+        new = edited(
+            LENDING, {f"{LIST}/parameters/0/schema": {"type": "array", "items": {"type": "integer"}}}
+        )
+        assert rules(difference(tmp_path, LENDING, new)) == {"request-parameter-type-changed": "breaking"}
+
+    def test_that_was_renamed(self, tmp_path):
+        """Another name is another parameter."""
+        new = edited(LENDING, {f"{LIST}/parameters/0/name": "size"})
+        assert rules(difference(tmp_path, LENDING, new)) == {
+            "request-parameter-removed": "warning",
+            "request-parameter-added-optional": "info",
+        }
+
+    def test_of_the_path_that_is_narrowed_under_another_name(self, tmp_path):
+        """The parameter is found again by its position."""
+        new = renamed_parameter()
+        new["paths"]["/books/{id}"]["get"]["parameters"][0]["schema"]["maxLength"] = 4
+        found = difference(tmp_path, LENDING, new)
+        assert rules(found) == {"request-parameter-max-length-set": "breaking"}
+        assert found.changes[0].title == "GET /books/{id}"
+
 
 class TestPlaces:
     def test_both_lines_are_those_of_the_keyword(self, tmp_path):

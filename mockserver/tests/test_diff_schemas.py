@@ -475,6 +475,22 @@ class TestProperties:
             "response-property-type-changed",
         }
 
+    def test_an_alternative_that_another_one_takes_in(self, tmp_path):
+        """Who could choose between a and b and now need not choose has lost nothing."""
+        both = {"type": "object", "properties": {"a": TEXT, "b": TEXT}}
+        either = {**both, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}
+        found = difference(tmp_path, of_schema(either), of_schema(both))
+        assert aspects(found, "request") == {"became-optional": "info"}
+        assert aspects(found, "response") == {"became-optional": "breaking"}
+        back = difference(tmp_path, of_schema(both), of_schema(either))
+        assert aspects(back, "request") == {"became-required": "breaking"}
+
+    def test_alternatives_inside_alternatives(self, tmp_path):
+        """However they are nested, it is the same choice."""
+        flat = {"oneOf": refs("Cat", "Dog", "Hen")}
+        nested = {"oneOf": [*refs("Hen"), {"anyOf": refs("Dog", "Cat")}]}
+        assert difference(tmp_path, of_schema(flat, **PETS), of_schema(nested, **PETS)).changes == []
+
     def test_heirs_of_a_discriminator(self, tmp_path):
         """A variant that joins its base by allOf is part of what is given, though nothing refers to it."""
 

@@ -15,6 +15,7 @@ from mockserver.verify.diff.flatten import flatten
 from mockserver.verify.diff.pairs import Pairs
 from mockserver.verify.diff.rules import Role
 
+_SINGLE = "a single value"
 _PLACED = frozenset(("label", "matrix"))
 """Styles that write even a single value differently."""
 
@@ -68,6 +69,8 @@ class Messages:
 
     def _serialized(self, notes: Notes, where: Where, old: Parameter, new: Parameter) -> None:
         before, after = _written(old, where.role), _written(new, where.role)
+        if _SINGLE in (before, after) and old.style == new.style and old.content == new.content:
+            return  # one value or several: that is a change of type
         if before != after:
             said = f"is written as {after} now, it was {before}"
             notes.value("style-changed", where, "", said, old.place, new.place)
@@ -146,9 +149,9 @@ def _written(parameter: Parameter, role: Role) -> str:
     flat = flatten(_sites(parameter.schema, parameter.place, role))
     single = flat.meant != KINDS and not flat.meant & {"array", "object"}
     if single and parameter.style not in _PLACED:
-        return "a single value"
+        return _SINGLE
     if flat.meant == KINDS and parameter.schema is None:
-        return "a single value"
+        return _SINGLE
     style = f"style {parameter.style}"
     return style if single else f"{style}, {'exploded' if parameter.explode else 'not exploded'}"
 

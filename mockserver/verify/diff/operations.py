@@ -132,7 +132,7 @@ class Operations:
                 said = f"it no longer answers {key}"
                 notes.about(rule, said, promise.place, below(new.place, "responses"), key)
         for key, promise in new.responses.items():
-            if key not in old.responses:
+            if key not in old.responses and not (_success(key) and _covering(old.responses, key)):
                 rule = f"response-{'success' if _success(key) else 'non-success'}-status-added"
                 notes.about(
                     rule, f"it may answer {key} now", below(old.place, "responses"), promise.place, key
@@ -176,10 +176,17 @@ def _success(key: str) -> bool:
 
 
 def _covering(responses: Mapping[str, Promise], key: str) -> Promise | None:
-    """Return the response that covers the status *key* without naming it (Responses Object)."""
+    """
+    Return the response that covers the status *key* without naming it (Responses Object).
+
+    Beside a success that is named, `default` means errors.
+    """
     if key == "default":
         return None
-    return responses.get(f"{key[0]}XX") or responses.get("default")
+    ranged = responses.get(f"{key[0]}XX")
+    if ranged is None and not (_success(key) and any(map(_success, responses))):
+        return responses.get("default")
+    return ranged
 
 
 def _promises(old: Operation, new: Operation) -> list[tuple[str, Promise, Promise]]:

@@ -16,12 +16,15 @@ from mockserver.contract.sources import join_pointer
 from mockserver.verify.diff.flat import Flat, Sites
 from mockserver.verify.diff.flatten import flatten, pruned
 from mockserver.verify.diff.parts import Edge, conditions, parts
-from mockserver.verify.diff.rules import Role
+from mockserver.verify.diff.rules import Role, severity
 from mockserver.verify.diff.unions import heirs, unions
 from mockserver.verify.diff.values import Found, values
 
 DEEPEST = 60
 """Levels of nesting that are looked at."""
+
+DEEPEST_FITS = 2
+"""Alternatives inside alternatives of which it is asked whether another one takes their values."""
 
 OFTEN = 5
 """Places of one message at which the same pair is told of."""
@@ -44,9 +47,12 @@ class Pairs:
     """All pairs of two contracts in one role."""
 
     role: Role
+    depth: int = 0
     _known: dict[tuple[Key, bool], Pair] = field(default_factory=dict)
 
-    def changes(self, old: Sites, new: Sites, *, text: bool = False) -> Iterator[tuple[str, Found]]:
+    def changes(
+        self, old: Sites | Flat, new: Sites | Flat, *, text: bool = False
+    ) -> Iterator[tuple[str, Found]]:
         """
         Yield what changed between *old* and *new*, with the JSON Pointer to the value that it is about.
 
@@ -82,12 +88,19 @@ class Pairs:
 
     def _said(self, old: Flat, new: Flat, text: bool) -> Iterator[Found | Edge]:
         if old.groups or new.groups:
-            yield from unions(old, new)
+            yield from unions(old, new, self._fits)
             return
         yield from values(old, new, text)
         yield from conditions(old, new)
         yield from parts(old, new, self.role)
         yield from heirs(old, new)
+
+    def _fits(self, inner: Flat, outer: Flat) -> bool:
+        """Whether whoever sends all of *inner* may go on where *outer* is taken."""
+        if self.depth >= DEEPEST_FITS:
+            return False
+        pairs = Pairs("taken", self.depth + 1)
+        return all(severity(found.aspect, "taken") == "info" for _, found in pairs.changes(inner, outer))
 
 
 def _key(end: Sites | Flat) -> object:

@@ -58,7 +58,7 @@ def _grouped(changes: list[Change]) -> list[list[Change]]:
     """Put together what is said of the same two places in several operations."""
     groups: dict[tuple[object, ...], list[Change]] = {}
     for change in changes:
-        groups.setdefault((change.rule, change.old, change.new, change.text), []).append(change)
+        groups.setdefault((change.rule, change.old, change.new), []).append(change)
     return list(groups.values())
 
 

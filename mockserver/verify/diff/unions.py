@@ -7,21 +7,29 @@ moved, renamed or written in place is the same branch. What is left over was rem
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from mockserver.verify.diff.alike import alike
 from mockserver.verify.diff.flat import Discriminator, Flat, Site
 from mockserver.verify.diff.flatten import flatten, spread
 from mockserver.verify.diff.parts import Edge
-from mockserver.verify.diff.values import Found
+from mockserver.verify.diff.values import Found, shown
 
 ENOUGH = 0.3
 """Alternatives that are less alike than this are two, not one that changed."""
 
 
-def unions(old: Flat, new: Flat) -> Iterator[Found | Edge]:
-    """Yield what changed between *old* and *new*, of which at least one has alternatives."""
+Fits = Callable[[Flat, Flat], bool]
+"""Whether all values of the first pass the second too; False where that cannot be told."""
+
+
+def unions(old: Flat, new: Flat, fits: Fits) -> Iterator[Found | Edge]:
+    """
+    Yield what changed between *old* and *new*, of which at least one has alternatives.
+
+    An alternative that is gone is no loss where another one takes all of its values.
+    """
     before, after = (spread(replace(one, discriminator=None)) for one in (old, new))
     seats = (_seat(old), _seat(new))
     if before is None or after is None:
@@ -33,11 +41,11 @@ def unions(old: Flat, new: Flat) -> Iterator[Found | Edge]:
     variants = old.discriminator is not None and new.discriminator is not None
     kind = "variant" if variants else "alternative"
     for one in before:
-        if id(one) not in kept:
+        if id(one) not in kept and not any(fits(one, other) for other in after):
             said = f"is no longer {_called(one, old.discriminator)}"
             yield Found(f"{kind}-removed", said, one.site, seats[1])
     for one in after:
-        if id(one) not in kept:
+        if id(one) not in kept and not any(fits(one, other) for other in before):
             said = f"may be {_called(one, new.discriminator)} now"
             yield Found(f"{kind}-added", said, seats[0], one.site)
     for left, right in pairs:
@@ -113,8 +121,13 @@ def _called(flat: Flat, discriminator: Discriminator | None) -> str:
         return f"the variant {' or '.join(sorted(values))}"
     if flat.label:
         return f"a {flat.label}"
-    kinds = sorted(flat.meant)
-    return kinds[0] if len(kinds) == 1 else "one of the alternatives"
+    kinds = " or ".join(sorted(flat.meant))
+    if flat.enum is not None:
+        return f"one of {', '.join(map(shown, flat.enum[:8]))}"
+    if flat.formats:
+        return f"a {kinds} ({', '.join(flat.formats)})"
+    names = list(flat.required or flat.properties)[:4] if "object" in flat.meant else []
+    return f"an object with {', '.join(names)}" if names else f"of type {kinds}"
 
 
 # ---------------------------------------------------------------------------------------------- matching
