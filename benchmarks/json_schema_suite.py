@@ -109,7 +109,10 @@ def _both(slow: Any, fast: Any) -> Any:
 
 
 def hold(folder: Path, remotes: dict[str, Any]) -> int:
-    """Print where generation/holds.py is of another mind than the suite; formats are asserted in their folder only."""
+    """
+    Print where generation/holds.py is of another mind than the suite; formats are asserted in their folder
+    only.
+    """
     right = wrong = 0
     for path in sorted(folder.rglob("*.json")):
         formats = "format" in str(path.relative_to(folder))

@@ -41,12 +41,16 @@ class Document:
     Attributes:
         scope: Where its references start.
         locale: Of names and texts, e.g. "de_DE".
+        hidden: The annotation of properties that do not travel this way: "writeOnly" or "readOnly".
         heights: Tells how deep the smallest value of a schema is.
     """
 
-    def __init__(self, schema: Schema, locale: str = "en_US", name: str = "") -> None:
+    def __init__(
+        self, schema: Schema, locale: str = "en_US", name: str = "", hidden: str = "writeOnly"
+    ) -> None:
         self.scope = Scope(schema)
         self.locale = locale
+        self.hidden = hidden
         self.heights = Heights()
         self._nodes: dict[NodeKey, Node] = {}
         self._root = Source(schema, self.scope, "", name=name)
@@ -55,7 +59,7 @@ class Document:
     @property
     def root(self) -> Node:
         """The node of the whole document."""
-        return self.node((self._root,), Hint("", self._name))
+        return self.node((self._root,), Hint(self._name, self._name))
 
     def node(self, sources: tuple[Source, ...], hint: Hint, settled: frozenset[object] = frozenset()) -> Node:
         """Return the node for the conjunction of *sources*, the same one each time."""

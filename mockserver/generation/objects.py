@@ -18,7 +18,7 @@ from mockserver.exchange import Json
 from mockserver.generation.coherence import Agreement
 from mockserver.generation.draw import Draw
 from mockserver.generation.holds import holds, matcher
-from mockserver.generation.names import Hint
+from mockserver.generation.names import Hint, thing
 from mockserver.generation.sources import Source
 
 if TYPE_CHECKING:
@@ -132,14 +132,13 @@ class Objects:
         self.most = min(self.most, schema.get("maxProperties", math.inf))
 
     def _owner(self) -> str:
-        """Return what the object is called: its schema's name, its title, else the property that holds it."""
-        named = [source.name for source in self.node.flat if source.name]
-        title = self.node.shape.notes.get("title")
-        return (
-            named[-1]
-            if named
-            else (self.node.hint.name or (title if isinstance(title, str) else self.node.hint.owner))
-        )
+        """
+        Return what the object is called: by its schema, its property or its title, whichever says something.
+        """
+        hint, title = self.node.hint, self.node.shape.notes.get("title")
+        names = [source.name for source in reversed(self.node.flat) if source.name]
+        names += [hint.name, title if isinstance(title, str) else "", hint.owner]
+        return next((name for name in names if thing(name)), names[0])
 
     def sources(self, name: str) -> tuple[Source, ...]:
         """Return all that is said of property *name*."""
@@ -221,9 +220,11 @@ class Objects:
         return bool(self.patterns) or any(isinstance(rest.source.schema, dict) for rest in self.rests)
 
     def _hidden(self, name: str) -> bool:
-        """Whether property *name* is not to be shown: writeOnly (OpenAPI 3.1.1, and Validation 9.4)."""
+        """
+        Whether property *name* does not travel this way (OpenAPI 3.1.1, Schema Object; Validation, 9.4).
+        """
         node = self.part(name)
-        return not node.dead and node.shape.notes.get("writeOnly") is True
+        return not node.dead and node.shape.notes.get(self.node.document.hidden) is True
 
     def _enough(self, names: list[str]) -> list[str]:
         """

@@ -9,6 +9,7 @@ chance, then without regard to names and examples, then with nothing optional.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Json
@@ -49,6 +50,8 @@ class Generator:
         accepts: Tells whether a whole value is valid; None to trust what is made.
         locale: A locale of Faker, for names and texts.
         name: What the value is called, e.g. "campaign".
+        direction: Which way the value travels: a response has no optional writeOnly properties, a request no
+            optional readOnly ones.
     """
 
     def __init__(
@@ -58,10 +61,11 @@ class Generator:
         accepts: Callable[[Json], bool] | None = None,
         locale: str = "en_US",
         name: str = "",
+        direction: Literal["request", "response"] = "response",
     ) -> None:
         self.schema = schema
         self.accepts = accepts
-        self._document = Document(schema, locale, name)
+        self._document = Document(schema, locale, name, "readOnly" if direction == "request" else "writeOnly")
 
     def value(
         self,

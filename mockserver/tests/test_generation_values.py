@@ -122,6 +122,16 @@ class TestKeywords:
         }
         assert values(schema, 3) == [{"id": 1}] * 3
 
+    def test_nothing_is_generated_that_only_a_response_holds(self):
+        """
+        A client does not send what the server decides.
+        """
+        schema = {
+            "type": "object",
+            "properties": {"id": {"const": 1, "readOnly": True}, "pin": {"const": 2, "writeOnly": True}},
+        }
+        assert Generator(schema, direction="request").value("x") == {"pin": 2}
+
     def test_a_discriminator_has_the_mapped_name(self):
         """
         The property says which branch was taken, by the name that the mapping gives it.
