@@ -309,6 +309,10 @@ class TestEdit:
         assert edit(api, 12, welcome="x")["media"] == media
         assert edit(api, 12, media="")["media"] == ""
 
+    def test_reference_of_another_make(self, api: Any) -> None:
+        """Nobody documents the letters of a reference; one with a dash is no reason to refuse an edit."""
+        assert edit(api, 12, media="vid_new-one_2")["media"] == "vid_new-one_2"
+
     @pytest.mark.parametrize("level", [0, 1, 2, 3])
     def test_notify_level(self, api: Any, level: int) -> None:
         """All four levels can be set."""
