@@ -9,14 +9,15 @@ promises them all.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mockserver.contract.media import is_json
-from mockserver.contract.model import Contract, Example, MediaType, Operation, Promise
+from mockserver.contract.model import Contract, Example, MediaType, Operation, Promise, Schema
 from mockserver.contract.pairs import names
 from mockserver.exchange import MISSING, Json, Place
 from mockserver.generation import choose
-from mockserver.verify.requests import Said, Unsayable, saying
+from mockserver.validation.values import Validator
+from mockserver.verify.requests import Key, Said, Unsayable, saying
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +32,7 @@ class Call:
         status: The key of the documented response, e.g. "200" or "2XX"; "" where any documented one will do.
         expected: The printed answer; `MISSING` where none is.
         place: The example, or the operation where there is none.
+        skip: Why the call cannot be made, "" where it can.
     """
 
     operation: Operation
@@ -39,6 +41,7 @@ class Call:
     status: str
     expected: Json
     place: Place
+    skip: str = ""
 
     def __str__(self) -> str:
         """The operation, the name, and the media type where the operation takes several."""
@@ -57,18 +60,21 @@ def documented_calls(contract: Contract) -> Iterator[Call]:
     be said.
     """
     for operation in contract.operations.values():
-        yield from _named(operation)
-        yield from _unasked(operation)
+        yield from (call for call in _exemplified(operation) if not call.skip)
 
 
-def plain_call(operation: Operation) -> Call:
-    """
-    Return the call of *operation* that says no more than it must.
-
-    Raises:
-        Unsayable: Something required has no example and cannot be made up.
-    """
-    return Call(operation, "", saying(operation), "", MISSING, operation.place)
+def every_call(contract: Contract) -> Iterator[Call]:
+    """Yield the documented calls of every operation; the plain one of an operation that has none."""
+    for operation in contract.operations.values():
+        calls = list(_exemplified(operation))
+        if not calls:
+            try:
+                calls = [_plain(operation)]
+            except Unsayable as error:
+                calls = [Call(operation, "", Said(), "", MISSING, operation.place, str(error))]
+        for call in calls:
+            wrong = "" if call.skip else _breach(call)
+            yield replace(call, skip=wrong) if wrong else call
 
 
 def successful_call(operation: Operation) -> Call:
@@ -76,10 +82,34 @@ def successful_call(operation: Operation) -> Call:
     Return the first documented call of *operation* that succeeds; the plain one where none is exemplified.
 
     Raises:
-        Unsayable: See `plain_call`.
+        Unsayable: Something required has no example and cannot be made up.
     """
-    calls = (call for call in (*_named(operation), *_unasked(operation)) if call.status.startswith("2"))
-    return next(calls, None) or plain_call(operation)
+    calls = (call for call in _exemplified(operation) if call.status.startswith("2") and not call.skip)
+    return next(calls, None) or _plain(operation)
+
+
+def _plain(operation: Operation) -> Call:
+    """Return the call that says no more than it must; any documented answer will do."""
+    return Call(operation, "", saying(operation), "", MISSING, operation.place)
+
+
+def _breach(call: Call) -> str:
+    """Return what is wrong with the request itself, "" for nothing: a server may refuse it then."""
+    schemas: dict[Key, Schema | None] = {
+        (one.location, one.name): one.schema for one in call.operation.parameters
+    }
+    said = [(key[1], schemas.get(key), value) for key, value in call.said.parameters.items()]
+    if call.said.media is not None:
+        said.append(("body", call.said.media.schema, call.said.body))
+    for name, schema, value in said:
+        if schema is not None and (found := Validator(schema, "request").violations(value, name, "")):
+            return f"the example itself breaks the contract: {name}: {found[0].detail}"
+    return ""
+
+
+def _exemplified(operation: Operation) -> Iterator[Call]:
+    yield from _named(operation)
+    yield from _unasked(operation)
 
 
 def _named(operation: Operation) -> Iterator[Call]:
@@ -90,12 +120,11 @@ def _named(operation: Operation) -> Iterator[Call]:
         status = answer[0].promise.status if answer is not None else success.promise.status if success else ""
         medias: list[MediaType | None] = [one for one in content if name in one.examples]
         for media in medias or [None]:
-            try:
-                said = saying(operation, name, media=media)
-            except Unsayable:
-                continue  # what is required is neither exemplified nor can be made up: `check` says so
             example = answer[2] if answer is not None else None
-            yield _call(operation, name, said, status, example)
+            try:
+                yield _call(operation, name, saying(operation, name, media=media), status, example)
+            except Unsayable as error:
+                yield replace(_call(operation, name, Said(), status, example), skip=str(error))
 
 
 def _unasked(operation: Operation) -> Iterator[Call]:

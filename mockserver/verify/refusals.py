@@ -1,0 +1,165 @@
+"""
+Requests that the contract itself says are wrong, and the answers that it leaves a server.
+
+Each takes a documented call and changes one thing. What is not determined by
+the contract is not asked: a path that another template might take, a refusal
+that the operation does not document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from mockserver.contract.model import Contract, Operation
+from mockserver.contract.routes import Miss, Routes
+from mockserver.contract.sources import join_pointer
+from mockserver.exchange import MISSING, Request
+from mockserver.generation import choose
+from mockserver.validation.values import Validator
+from mockserver.verify.calls import successful_call
+from mockserver.verify.findings import Exchanged, Finding
+from mockserver.verify.requests import Key, Said, Unsayable, written
+from mockserver.verify.verdicts import held
+
+UNDECLARED = ("GET", "PATCH", "PUT", "POST", "DELETE")
+"""Methods to try on a path that does not have them, the most harmless first."""
+
+
+NOTHING = Said()
+
+
+@dataclass(frozen=True, eq=False)
+class Wrong:
+    """
+    One request that must be refused.
+
+    Attributes:
+        operation: Of which it is a wrong request; of an undeclared method, any of the path's.
+        what: What is wrong with it, e.g. "no credentials".
+        said: What it says.
+        method: Where it is not the operation's own.
+        credentials: Whether they are shown.
+        status: What must answer; "" leaves it to any documented 4xx.
+        skip: Why the contract does not determine the answer, "" when it does.
+    """
+
+    operation: Operation
+    what: str
+    said: Said = NOTHING
+    method: str = ""
+    credentials: bool = True
+    status: str = ""
+    skip: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.operation.id}-{self.what.replace(' ', '-')}"
+
+    def request(self, contract: Contract, headers: dict[str, str]) -> Request:
+        """Return the request, to be sent below the API's root."""
+        return written(
+            contract,
+            self.operation,
+            self.said,
+            headers=headers,
+            method=self.method,
+            credentials=self.credentials,
+        )
+
+
+def wrong_requests(contract: Contract) -> Iterator[Wrong]:
+    """Yield a wrong request for everything that the contract determines, operation by operation."""
+    routes = Routes(contract.routes)
+    templates: set[str] = set()
+    for operation in contract.operations.values():
+        try:
+            said = successful_call(operation).said
+        except Unsayable as error:
+            yield Wrong(operation, "anything", skip=f"no request can be made up: {error}")
+            continue
+        if operation.security and all(operation.security):
+            yield _unauthenticated(operation, said)
+        yield from _incomplete(operation, said)
+        if operation.route.template not in templates:
+            templates.add(operation.route.template)
+            yield from _undeclared(contract, routes, operation, said)
+
+
+def refused(contract: Contract, wrong: Wrong, exchanged: Exchanged) -> list[Finding]:
+    """Return what is wrong with the answer to a wrong request."""
+    response = exchanged.response
+    if response is None:
+        return held(contract, wrong.operation, exchanged)
+    if wrong.status:
+        good = str(response.status) == wrong.status
+    else:
+        good = 400 <= response.status < 500
+    findings = [] if good else [_wrongly(contract, wrong, exchanged)]
+    if wrong.status == "405":  # the server's own, which no operation documents
+        return findings or _not_allowed(contract, wrong, exchanged)
+    return findings + held(contract, wrong.operation, exchanged)
+
+
+def _not_allowed(contract: Contract, wrong: Wrong, exchanged: Exchanged) -> list[Finding]:
+    assert exchanged.response is not None
+    if exchanged.response.header("allow"):
+        return []
+    detail = f"The 405 to {wrong.method} does not name the methods that are allowed (RFC 9110, 15.5.6)."
+    place = contract.located(wrong.operation.place)
+    return [Finding("refusals/allow", wrong.operation.id, detail, place, "Allow", calls=(exchanged,))]
+
+
+def _wrongly(contract: Contract, wrong: Wrong, exchanged: Exchanged) -> Finding:
+    response = exchanged.response
+    assert response is not None
+    expected = wrong.status or "a documented 4xx"
+    return Finding(
+        rule=f"refusals/{wrong.status or 'invalid'}",
+        operation=wrong.operation.id,
+        detail=f"A request with {wrong.what} is answered {response.status}, not {expected}.",
+        place=contract.located(wrong.operation.place),
+        expected=expected,
+        found=response.status,
+        calls=(exchanged,),
+    )
+
+
+def _unauthenticated(operation: Operation, said: Said) -> Wrong:
+    documented = choose.fitting(operation, "unauthenticated") is not None
+    skip = "" if documented else f"{operation.id} documents no 401"
+    return Wrong(operation, "no credentials", said, credentials=False, status="401", skip=skip)
+
+
+def _incomplete(operation: Operation, said: Said) -> Iterator[Wrong]:
+    """Leave out each required parameter and property in turn."""
+    documented = choose.fitting(operation, "invalid") is not None
+    skip = "" if documented else f"{operation.id} documents no refusal of an invalid request"
+    for key in _required(operation, said):
+        what = f"no {key[1]} in the {key[0]}"
+        yield Wrong(operation, what, said.without(key), skip=skip)
+
+
+def _required(operation: Operation, said: Said) -> Iterator[Key]:
+    """Yield what cannot be left out: parameters (without one of its path's it were another), properties."""
+    for parameter in operation.parameters:
+        key = (parameter.location, parameter.name)
+        if parameter.required and parameter.location != "path" and key in said.parameters:
+            yield key
+    if said.media is None or said.media.schema is None or not isinstance(said.body, dict):
+        return
+    validator = Validator(said.media.schema, "request")
+    for name in said.body:
+        without = said.without(("body", name)).body
+        pointer = join_pointer("", name)
+        if any(one.keyword == "required" and one.pointer == pointer for one in validator.check(without)):
+            yield "body", name
+
+
+def _undeclared(contract: Contract, routes: Routes, operation: Operation, said: Said) -> Iterator[Wrong]:
+    """Ask with a method that no template has for this path."""
+    plain = replace(said, body=MISSING, media=None)
+    path = written(contract, operation, plain).path
+    for method in UNDECLARED:
+        if isinstance(routes.match(method, path), Miss):
+            yield Wrong(operation, f"undeclared {method}", plain, method, status="405")
+            return
