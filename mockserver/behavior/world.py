@@ -43,6 +43,10 @@ class Fixture:
     rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
 
 
+Mark = tuple[int, float]
+"""A moment of a world: as long as it stands, what depends on nothing but rows and `now` stays true."""
+
+
 class World:
     """
     The state of one API.
@@ -135,6 +139,11 @@ class World:
                 clock=Clock(self.fixture.now, lambda: 0.0),
             )
         return self._first
+
+    @property
+    def mark(self) -> Mark:
+        """Another one after every change of a row, and whenever somebody moved the clock."""
+        return self.version, self.clock.moved
 
     def begin(self) -> Transaction:
         """Start changing."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.behavior.changes import Happened
-from mockserver.behavior.world import World
+from mockserver.behavior.world import Mark, World
 from mockserver.exchange import MISSING, Json, Request, Response, Violation, Wire
 from mockserver.server.api import Api, Prepared
 from mockserver.server.filling import Filled
@@ -53,7 +53,7 @@ class Answer:
         self.media_type = ""
         self.wire: Wire | None = None
         self.events: list[Happened] = []
-        self.seen: tuple[World, int] | None = None
+        self.seen: tuple[World, Mark] | None = None
         """The world that it tells of, and that world's version; None where it tells of none."""
         self.fleeting = False
         """Whether the next answer to the same request may be another."""
@@ -120,7 +120,7 @@ class Answer:
         return entry
 
     def finished(self, journal: Journal, started: float, answers: KeptAnswers) -> Response:
-        """Return the response with the mock's own headers; write the journal, and keep what will stay true."""
+        """Return the response with the mock's own headers; write the journal, keep what will stay true."""
         response = self.response
         if response is None:
             response = problem(500, "The mock made no answer; please report it.")
@@ -144,9 +144,9 @@ class Answer:
         )
         lasting = not (self.fleeting or self.events or self.wire)
         if lasting and self.seen is not None and self.api is not None:
-            world, version = self.seen
+            world, mark = self.seen
             kept = Kept(
-                *(world, version, self.api.engine, name, operation, response.status, fields, response.body),
+                *(world, mark, self.api.engine, name, operation, response.status, fields, response.body),
                 *(self.source, self.violations, self.notes),
             )
             answers.put(self.request, kept)

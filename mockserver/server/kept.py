@@ -13,7 +13,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from mockserver.behavior.engine import Engine
-from mockserver.behavior.world import World
+from mockserver.behavior.world import Mark, World
 from mockserver.exchange import Request, Response, Violation
 
 MOST = 1024
@@ -28,11 +28,11 @@ class Kept:
     """
     A finished answer without its `Mock-Id`, and what the journal says of it.
 
-    It holds as long as `world` is its API's world at `version`.
+    It holds as long as `world` is its API's world at `mark`.
     """
 
     world: World
-    version: int
+    mark: Mark
     engine: Engine
     api: str
     operation: str
@@ -45,8 +45,8 @@ class Kept:
 
     @property
     def true(self) -> bool:
-        """Whether the world has not changed since, and nothing is due in it."""
-        return self.world.version == self.version and self.engine.idle(self.world)
+        """Whether the world has not changed since, nor was its clock moved, and nothing is due in it."""
+        return self.world.mark == self.mark and self.engine.idle(self.world)
 
     def response(self, identifier: str) -> Response:
         """Return the response, under an id of its own."""

@@ -161,7 +161,7 @@ class Host:
         seed = seed_of(answer, api, prepared.operation)
         with self._lock:
             refuse(answer, api, prepared, world, happened, world.account, seed, fields=challenges)
-            answer.seen = (world, world.version)
+            answer.seen = (world, world.mark)
         return None
 
     def _read(
@@ -179,7 +179,7 @@ class Host:
             with self._lock:
                 world = self.worlds[api.name]
                 refuse(answer, api, prepared, world, happened, account, seed, arguments)
-                answer.seen = (world, world.version)
+                answer.seen = (world, world.mark)
             return None
         answer.violations += tuple(violations) if validate == "warn" else ()
         return arguments
@@ -200,7 +200,7 @@ class Host:
             world = self.worlds[api.name]
             if not self._planned_for(answer, api, operation, arguments):
                 documented(answer, api, prepared, arguments, world, self.dynamic)
-                answer.seen = (world, world.version)
+                answer.seen = (world, world.mark)
                 return
             outcome = api.engine.plan(world, operation, arguments, account, wishes.items)
             try:
@@ -214,10 +214,10 @@ class Host:
                 answer.applied += ("items",)  # nothing but a list's length comes this way
                 api.engine.commit(world, outcome)
                 answer.events += outcome.events
-                answer.seen = (world, world.version)
+                answer.seen = (world, world.mark)
                 return
             api.engine.rollback(world, outcome)
-            answer.seen = (world, world.version)
+            answer.seen = (world, world.mark)
             if outcome.proposed and not good and not outcome.refused:
                 answer.again()
                 documented(answer, api, prepared, arguments, world, self.dynamic)
@@ -282,7 +282,8 @@ class Host:
         with self._lock:
             tables = self.worlds[api].tables
             return {
-                name: {str(key): row for key, row in table.rows.items()} for name, table in tables.items()
+                name: {str(key).removeprefix("|"): row for key, row in table.rows.items()}
+                for name, table in tables.items()
             }
 
     def sample(self, operation: Operation) -> str:
