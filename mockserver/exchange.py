@@ -229,6 +229,7 @@ class Arguments:
         body: The decoded body; `MISSING` when there is none. Of a form: an object. Files in it are `Upload`s.
         media_type: Of the body as sent, without parameters; "" when there is none.
         explicit: Names ("query.limit") that were really sent, so that a default can be told from a value.
+        url: What the client addressed, without query, for answers that name addresses; "" where nobody said.
     """
 
     path: dict[str, Json] = field(default_factory=dict)
@@ -238,3 +239,4 @@ class Arguments:
     body: Json = MISSING
     media_type: str = ""
     explicit: frozenset[str] = frozenset()
+    url: str = ""

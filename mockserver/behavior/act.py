@@ -6,127 +6,182 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
+from mockserver.behavior.entities import HIDDEN, Entities
 from mockserver.behavior.resources import Resource, success_of
 from mockserver.behavior.store import Row, Transaction
 from mockserver.behavior.world import World
 from mockserver.contract.model import Operation
-from mockserver.contract.pairs import paired
-from mockserver.exchange import Arguments, Upload
+from mockserver.exchange import MISSING, Arguments, Json, Upload
+
+MADE = HIDDEN + "made"
+"""Of a row that a client made: the scope that lists it."""
+FINAL = HIDDEN + "final"
+"""Of a row that was made under a key of the server's: once deleted it is gone for good."""
+OVER = HIDDEN + "over"
+"""Of a row that stands for one that nobody made: the scope that lists that."""
+GONE = HIDDEN + "gone"
+"""Of what was deleted."""
+
+
+class Stand:
+    """
+    Where the rows of a resource live.
+
+    Attributes:
+        resource: What operations speak of.
+        home: The resource whose table holds the rows: the same, or `/posts` for `/users/{userId}/posts`.
+        entities: Of the home.
+        link: The field of a row that says which parent it belongs to, where the home is another; else "".
+    """
+
+    __slots__ = ("entities", "home", "link", "linked", "resource")
+
+    def __init__(self, resource: Resource, home: Resource, entities: Entities) -> None:
+        self.resource = resource
+        self.home = home
+        self.entities = entities
+        self.link = ""
+        self.linked = False
+        """Whether the link is a property of the row."""
+        if home is not resource:
+            rest = [name for name in resource.parents if name not in home.parents]
+            owner = entities.owners(resource.path).get(rest[-1], "") if len(rest) == 1 else ""
+            self.link = owner or f"{HIDDEN}in {resource.path}"
+            self.linked = bool(owner)
 
 
 class Act:
     """One operation on one resource: where its rows stand, and what was sent."""
 
-    __slots__ = ("arguments", "key", "operation", "resource", "scope", "transaction", "world")
+    __slots__ = ("arguments", "key", "operation", "scope", "seed", "stand", "transaction", "world")
 
     def __init__(
         self,
         world: World,
         transaction: Transaction,
-        resource: Resource,
+        stand: Stand,
         operation: Operation,
         arguments: Arguments,
+        seed: str = "",
     ) -> None:
         self.world = world
         self.transaction = transaction
-        self.resource = resource
+        self.stand = stand
         self.operation = operation
         self.arguments = arguments
-        self.scope = _scope(resource, arguments)
-        self.key: Any = arguments.path.get(resource.parameter, "")
+        self.scope = scope_of(stand.home, arguments)
+        self.seed = f"{seed or world.seed}|{self.scope}"
+        self.key: Any = arguments.path.get(stand.resource.parameter, "")
 
-    def at(self, key: Any) -> Act:
-        """Return the same act on another key."""
-        made = Act.__new__(Act)
-        for name in Act.__slots__:
-            setattr(made, name, getattr(self, name))
-        made.key = key
-        return made
+    @property
+    def resource(self) -> Resource:
+        """What the operation speaks of."""
+        return self.stand.resource
 
-    def row(self) -> Row | None:
+    @property
+    def table(self) -> str:
+        """The name of the table that holds the rows."""
+        return self.stand.home.path
+
+    def row(self, key: Json = MISSING) -> Row | None:
         """Return the row as it was left, a tombstone too; None where nobody touched it."""
-        return self.transaction.get(self.resource.path, f"{self.scope}|{self.key}")
+        return self.transaction.get(self.table, f"{self.scope}|{self.key if key is MISSING else key}")
 
     def put(self, row: Row) -> None:
         """Remember *row* under the key."""
-        self.transaction.put(self.resource.path, f"{self.scope}|{self.key}", {"_scope": self.scope, **row})
+        self.transaction.put(self.table, f"{self.scope}|{self.key}", row)
+
+    def forget(self) -> None:
+        """Remember nothing of the key any more."""
+        self.transaction.delete(self.table, f"{self.scope}|{self.key}")
+
+    def touched(self) -> bool:
+        """Return whether a client has changed anything in this collection."""
+        count = self.transaction.count
+        return bool(count(self.table, MADE, self.scope) or count(self.table, OVER, self.scope))
 
     @property
-    def unwrapped(self) -> str:
-        """The one property that the body wraps the entity in, "" where it does not."""
-        body, shape = self.arguments.body, self.resource.row
-        if isinstance(body, dict) and len(body) == 1 and shape is not None:
-            name = next(iter(body))
-            if name not in shape.names and isinstance(body[name], dict):
-                return str(name)
-        return ""
+    def belonging(self) -> Row:
+        """What a row of this collection has besides what was sent: whose it is."""
+        stand = self.stand
+        given = stand.entities.parents(stand.resource.path, self.arguments.path)
+        if stand.link and not stand.linked:
+            given[stand.link] = scope_of(stand.resource, self.arguments)
+        return given
 
     def sent(self) -> Row:
         """Return what the request says of the entity; files are not remembered."""
-        body = self.arguments.body
+        return self.told_by(self.arguments.body)
+
+    def told_by(self, body: Json) -> Row:
+        """Return what *body* (or an item of it) says of an entity: no files, nothing that no answer shows."""
+        for name in self.wrapper:
+            inner = body.get(name) if isinstance(body, dict) else None
+            body = inner if isinstance(inner, dict) else body
         if not isinstance(body, dict):
             return {}
-        body = body[self.unwrapped] if self.unwrapped else body
-        names = frozenset(self.resource.row.names) if self.resource.row is not None else frozenset()
-        is_open = self.resource.row is None or self.resource.row.open or not names
+        home = self.stand.home
+        names, is_open = home.names, home.row is None or home.row.open or not home.names
         return {
             name: value
             for name, value in body.items()
-            if not isinstance(value, Upload) and not name.startswith("_") and (is_open or name in names)
+            if (name in names or is_open) and not isinstance(value, Upload) and not name.startswith(HIDDEN)
         }
 
-    def pair(self) -> Row | None:
-        """Return the entity of the documented answer, where the request is that of a documented call."""
-        name = paired(self.operation, self.arguments)
-        promise = success_of(self.operation) if name else None
+    @property
+    def wrapper(self) -> tuple[str, ...]:
+        """Names that lead from the request's body to the entity."""
+        body = self.operation.body
+        for name, media in body.content.items() if body is not None else ():
+            if name == self.arguments.media_type or len(body.content) == 1 or "*" in name:  # type: ignore[union-attr]
+                return self.resource.wrapper(media)
+        return ()
+
+    def pair(self, name: str) -> Row | None:
+        """Return the entity that the documented answer *name* shows, {} where it shows none."""
+        promise = success_of(self.operation)
         for media in promise.content.values() if promise is not None else ():
             if name in media.examples:
                 shown = self.resource.shown(self.operation)
-                value = media.examples[name].value
-                for step in shown.path if shown is not None else ():
-                    value = value.get(step) if isinstance(value, dict) else None
-                return value if isinstance(value, dict) else {}
+                value = shown.found_in(media.examples[name].value) if shown is not None else None
+                return dict(value) if isinstance(value, dict) else {}
         return None
 
-    def exemplified(self) -> bool:
-        """Return whether the success of the operation has a documented example."""
-        promise = success_of(self.operation)
-        return promise is not None and any(media.examples for media in promise.content.values())
-
     def location(self) -> str:
-        """Return the path of the item."""
+        """Return the address of the item: as the request was addressed, else as the contract has it."""
         path = self.resource.item_path
-        for name, value in {**self.arguments.path, self.resource.parameter: self.key}.items():
-            path = path.replace("{" + name + "}", str(value))
-        return path
+        values = {**self.arguments.path, self.resource.parameter: self.key}
+        for name, value in values.items():
+            path = path.replace("{" + name + "}", quote(str(value), safe=""))
+        url = self.arguments.url
+        root = url.rsplit("/", self.operation.route.template.rstrip("/").count("/"))[0] if url else ""
+        return root + path
 
 
-def exemplified_entities(resource: Resource, operation: Operation) -> list[Row]:
-    """Return the entities that the documented examples of *operation* show."""
+def scope_of(resource: Resource, arguments: Arguments) -> str:
+    """Return which of the collections of *resource* the request speaks of: the values of its parents."""
+    if not resource.parents:
+        return ""
+    return "|".join(quote(str(arguments.path.get(name, "")), safe="") for name in resource.parents)
+
+
+def exemplified(operation: Operation) -> bool:
+    """Return whether the success of *operation* has a documented example."""
     promise = success_of(operation)
-    shown = resource.shown(operation)
-    found: list[Row] = []
+    return promise is not None and any(media.examples for media in promise.content.values())
+
+
+def examples_of(resource: Resource, operation: Operation) -> list[Json]:
+    """Return the bodies that the documented examples of *operation* show, those that show a row or rows."""
+    promise, shown = success_of(operation), resource.shown(operation)
     if promise is None or shown is None:
-        return found
-    for media in promise.content.values():
-        for example in media.examples.values():
-            value = example.value
-            for name in shown.path:
-                value = value.get(name) if isinstance(value, dict) else None
-            found += [row for row in (value if isinstance(value, list) else [value]) if isinstance(row, dict)]
-    return found
-
-
-def _scope(resource: Resource, arguments: Arguments) -> str:
-    return "|".join(str(arguments.path.get(name, "")) for name in resource.parents)
-
-
-def key_of(resource: Resource, arguments: Arguments, key: Any) -> str:
-    """Return the table's key of the item *key* of *resource*."""
-    return f"{_scope(resource, arguments)}|{key}"
+        return []
+    bodies = [example.value for media in promise.content.values() for example in media.examples.values()]
+    return [body for body in bodies if shown.found_in(body) is not MISSING]
 
 
 def bookkeeping(row: Mapping[str, Any] | None) -> Row:
     """Return what a row carries that nobody is shown."""
-    return {name: value for name, value in (row or {}).items() if name.startswith("_")}
+    return {name: value for name, value in (row or {}).items() if name.startswith(HIDDEN)}

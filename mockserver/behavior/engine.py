@@ -94,6 +94,7 @@ class Engine:
         arguments: Arguments,
         account: str,
         items: int | None = None,  # noqa: ARG002 - a list of rules has the rows that there are
+        seed: str = "",  # noqa: ARG002 - what rules draw belongs to the world
     ) -> Outcome:
         """
         Carry out the rule of *operation* in a transaction of *world*, and return what is to be answered.

@@ -24,7 +24,7 @@ class Unpatchable(Exception):
         return next((int(code) for code in ("409", "422", "400") if code in documented), 409)
 
 
-def patched(row: Mapping[str, Json], patch: Json, media_type: str, wrapped: str = "") -> dict[str, Json]:
+def patched(row: Mapping[str, Json], patch: Json, media_type: str) -> dict[str, Json]:
     """
     Return *row* as *patch* leaves it.
 
@@ -32,7 +32,6 @@ def patched(row: Mapping[str, Json], patch: Json, media_type: str, wrapped: str 
         row: Is not changed.
         patch: A list of operations, or an object that is laid over the row.
         media_type: Of the patch. Only of a merge patch does null take a property away.
-        wrapped: The one property that the patch is wrapped in, "" where it is not.
 
     Raises:
         Unpatchable: An operation's path is not there, a test fails, or the result is no object.
@@ -47,7 +46,7 @@ def patched(row: Mapping[str, Json], patch: Json, media_type: str, wrapped: str 
         return made
     if not isinstance(patch, dict):
         return dict(row)
-    merged = _merged(dict(row), patch[wrapped] if wrapped else patch, removes=media_type == MERGE)
+    merged = _merged(dict(row), patch, removes=media_type == MERGE)
     assert isinstance(merged, dict)
     return merged
 

@@ -12,7 +12,7 @@ come last and not where it stood.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from mockserver.exchange import MISSING
@@ -92,6 +92,11 @@ class Table:
 
     def keys_where(self, name: str, value: Any) -> list[Key] | None:
         """Return the keys of rows whose field *name* is *value*, or None where no index can tell."""
+        found = self.filed(name, value)
+        return None if found is None else list(found)
+
+    def filed(self, name: str, value: Any) -> dict[Key, None] | None:
+        """Return what `keys_where` does, as it is kept: not to be changed, and good until the next change."""
         if not _hashable(value) or "." in name:
             return None
         index = self._indexes.get(name)
@@ -104,7 +109,7 @@ class Table:
         if (name, exact) in self._unsorted:
             self._unsorted.discard((name, exact))
             index[exact] = dict.fromkeys(sorted(index.get(exact, ()), key=self._places.__getitem__))
-        return list(index.get(exact, ()))
+        return index.get(exact, {})
 
 
 def _hashable(value: Any) -> bool:
@@ -132,7 +137,7 @@ class Transaction:
         self._tables = tables
         self._gone: dict[str, dict[Key, None]] = {}
         self._undo: list[Callable[[], None]] = []
-        self._numbers = {name: table.number for name, table in tables.items()}
+        self._numbers: dict[str, int] = {}
         self.changes = 0
         self.flowed = False
 
@@ -168,6 +173,27 @@ class Transaction:
         gone = self._gone.get(name, ())
         return [key for key in self._tables[name].keys_where(field, value) or () if key not in gone]
 
+    def any(self, name: str) -> bool:
+        """Return whether the table has rows at all (those about to be deleted count)."""
+        return bool(self._tables[name].rows)
+
+    def count(self, name: str, field: str, value: Any) -> int:
+        """Return how many rows have that text or number."""
+        filed = self._tables[name].filed(field, value) or {}
+        gone = self._gone.get(name)
+        return len(filed) if not gone else sum(key not in gone for key in filed)
+
+    def newest(self, name: str, field: str, value: Any) -> Iterator[Key]:
+        """Yield the keys of the rows with that text or number, the last that came first."""
+        filed = self._tables[name].filed(field, value) or {}
+        gone = self._gone.get(name)
+        return reversed(filed) if not gone else (key for key in reversed(filed) if key not in gone)
+
+    def rows(self, name: str, keys: Iterable[Key]) -> list[Row]:
+        """Return the rows of *keys*, which are all there."""
+        rows = self._tables[name].rows
+        return [rows[key] for key in keys]
+
     def put(self, name: str, key: Key, row: Row) -> None:
         """Set a row."""
         table = self._tables[name]
@@ -200,6 +226,7 @@ class Transaction:
     def number(self, name: str) -> int:
         """Return the next {n} of a table's keys."""
         table = self._tables[name]
+        self._numbers.setdefault(name, table.number)
         table.number += 1
         return table.number
 

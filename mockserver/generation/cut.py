@@ -4,7 +4,8 @@ Cut what is answered to what its schema knows.
 A row of a collection holds all there is to know; each answer shows its part. So
 a property that a closed object (`additionalProperties: false`, or
 `unevaluatedProperties: false`) does not name is left out, and so is, anywhere,
-one whose name starts with "_": a behaviour's own bookkeeping.
+one whose name starts with "_": a behaviour's own bookkeeping. What is `writeOnly` is
+for requests, and never answered (OpenAPI 3.1.1, Schema Object; Validation 9.4).
 
 Compiled once per schema. Where several branches could describe an object, the
 one whose required properties and constants are met is taken.
@@ -66,6 +67,14 @@ class _Cutter:
             self.definitions.get(ref[8:], {}) if isinstance(ref, str) and ref.startswith("#/$defs/") else {}
         )
 
+    def is_secret(self, schema: Json) -> bool:
+        """Whether a property of *schema* is for requests only."""
+        for _ in range(20):  # a reference may lead to a reference, but not for ever
+            if not isinstance(schema, dict) or schema.get("writeOnly") is True:
+                break
+            schema = self.resolve(schema.get("$ref"))
+        return isinstance(schema, dict) and schema.get("writeOnly") is True
+
     def gather(self, schema: Json, known: _Known, seen: tuple[int, ...] = ()) -> None:
         if not isinstance(schema, dict) or id(schema) in seen:
             return
@@ -117,13 +126,14 @@ class _Cutter:
             self.gather(schema, known)
         if known.branches:
             return self._branching(known, schemas)
-        names = {name: self._joined(found) for name, found in known.names.items()}
+        secret = {name for name, found in known.names.items() if any(map(self.is_secret, found))}
+        names = {name: self._joined(found) for name, found in known.names.items() if name not in secret}
         extra = self._joined(known.extra) if known.extra else _hidden
         items = self._joined(known.items) if known.items else _hidden
         prefix = [self.cut(child) for child in known.prefix]
         patterns = self._patterns(known)
         closed = known.closed
-        if not (names or patterns or known.extra or known.items or prefix or closed):
+        if not (names or secret or patterns or known.extra or known.items or prefix or closed):
             return _hidden
 
         def cut(value: Json) -> Json:
@@ -136,7 +146,7 @@ class _Cutter:
                         made[name] = inner(child) if kind is dict or kind is list else child
                 if (patterns or not closed) and len(made) < len(value):
                     for name, child in value.items():
-                        if name in names:
+                        if name in names or name in secret:
                             continue
                         described = next((part for fits, part in patterns if fits(name)), None)
                         if described is not None:

@@ -96,3 +96,10 @@ def _base(base: str) -> re.Pattern[str]:
     """Return what finds *base* at the start of a path; a variable in it takes any text but a slash."""
     parts = re.split(r"(\{[^{}]*\})", base)
     return re.compile("".join("[^/]+" if part[:1] == "{" else re.escape(part) for part in parts) + "(?=/|$)")
+
+
+def url_of(request: Request) -> str:
+    """Return what the client of *request* addressed, without query, e.g. "http://127.0.0.1:4010/users"."""
+    host = request.header("host")
+    scheme = "https" if request.header("x-forwarded-proto") == "https" else "http"
+    return f"{scheme}://{host}{request.path}" if host else request.path

@@ -95,8 +95,9 @@ def seed_of(answer: Answer, api: Api, operation: Operation, arguments: Arguments
 def _undocumented(answer: Answer, operation: Operation, outcome: Outcome) -> None:
     """Answer with a status that the contract does not document: the mock speaks for itself."""
     if outcome.refused and (outcome.proposed or not outcome.rule):
-        said = f"There is nothing at {answer.request.path}: {outcome.rule or 'unknown'}."
-        answer.problem(outcome.status or 404, said)
+        status = outcome.status or 404
+        nothing = f"There is nothing at {answer.request.path}. " if status == 404 else ""
+        answer.problem(status, nothing + outcome.rule)
         return
     said = f"{outcome.status}, which {operation.id} does not document ({outcome.rule})"
     answer.problem(500, f"A rule answers {said}.")

@@ -25,6 +25,7 @@ from mockserver.contract.model import Contract, MediaType, Operation, Parameter,
 from mockserver.contract.routes import Routes
 from mockserver.exchange import MISSING, Json, Violation
 from mockserver.generation.cut import Cut, compile_cut
+from mockserver.server.making import Maker
 from mockserver.validation.values import RawValidator, Validator
 
 if TYPE_CHECKING:  # imported when first used: a start needs none of them
@@ -195,7 +196,6 @@ class Api:
         self.routes = Routes(self.contract.routes, self._fit)
         self._telling: dict[tuple[str, str], ParameterReader] = {}
         self._prepared: dict[str, Prepared] = {}
-        self._makers: dict[int, tuple[Json, Any]] = {}
         self._values: dict[str, Filler] = {}
 
     def again(self) -> Api:
@@ -222,19 +222,11 @@ class Api:
             return Engine(self.contract, self.behavior)
         from mockserver.behavior.inferred import Inferred
 
-        return Inferred(self.contract, self._make, dynamic=dynamic)
+        return Inferred(self.contract, self._maker, dynamic=dynamic)
 
-    def _make(self, document: Json, name: str, seed: str, given: Json, full: bool) -> Json:
-        """Make a value of a schema document that belongs to *seed*."""
-        from mockserver.generation import Generator
-
-        kept = self._makers.get(id(document))
-        if kept is None:
-            if len(self._makers) > 2000:
-                self._makers.clear()
-            maker = Generator(document, accepts=RawValidator(document).is_valid, name=name)
-            kept = self._makers[id(document)] = (document, maker)
-        return kept[1].value(seed, given=given, now=self.fixture.now, full=full)
+    def _maker(self, document: Json, name: str) -> Maker:
+        """Return what makes values of a schema *document*, which are called *name*."""
+        return Maker(document, name, self.fixture.now)
 
     def prepared(self, route: Route) -> Prepared:
         """Return the operation of *route*, ready."""

@@ -25,10 +25,10 @@ from mockserver.contract.model import Operation
 from mockserver.contract.pairs import paired
 from mockserver.contract.routes import Match, Miss
 from mockserver.errors import BehaviorError, Ungeneratable
-from mockserver.exchange import Arguments, Json, Request, Response, Wire
+from mockserver.exchange import MISSING, Arguments, Json, Request, Response, Wire
 from mockserver.generation import choose
 from mockserver.server import filling, preferences
-from mockserver.server.address import Addresses
+from mockserver.server.address import Addresses, url_of
 from mockserver.server.answer import Answer
 from mockserver.server.answering import documented, planned, seed_of
 from mockserver.server.api import Api, Prepared
@@ -202,25 +202,55 @@ class Host:
                 documented(answer, api, prepared, arguments, world, self.dynamic)
                 answer.seen = (world, world.mark)
                 return
-            outcome = api.engine.plan(world, operation, arguments, account, wishes.items)
+            if api.engine.proposes:
+                arguments.url = url_of(answer.request)
+            outcome = api.engine.plan(world, operation, arguments, account, wishes.items, wishes.seed)
             try:
-                planned(answer, api, prepared, arguments, world, outcome, self.dynamic)
-                good = answer.good() and self._holds(answer, api, operation, outcome)
+                stays = self._told(answer, api, prepared, arguments, world, outcome)
             except BaseException:
                 api.engine.rollback(world, outcome)
                 raise
             answer.fleeting = outcome.transaction.flowed or outcome.transaction.changes > 0
-            if good and not outcome.refused:
-                answer.applied += ("items",)  # nothing but a list's length comes this way
+            if stays:
                 api.engine.commit(world, outcome)
                 answer.events += outcome.events
-                answer.seen = (world, world.mark)
-                return
-            api.engine.rollback(world, outcome)
+            else:
+                api.engine.rollback(world, outcome)
             answer.seen = (world, world.mark)
-            if outcome.proposed and not good and not outcome.refused:
-                answer.again()
-                documented(answer, api, prepared, arguments, world, self.dynamic)
+
+    def _told(
+        self,
+        answer: Answer,
+        api: Api,
+        prepared: Prepared,
+        arguments: Arguments,
+        world: World,
+        outcome: Outcome,
+    ) -> bool:
+        """
+        Answer with *outcome*, and return whether what it has changed stays.
+
+        What nobody wrote the rules for is only proposed, and gives way to what the contract documents: a
+        refusal that does not fit is told in the contract's own words, and so is a success. That has happened
+        all the same; it only cannot be told in full.
+        """
+        planned(answer, api, prepared, arguments, world, outcome, self.dynamic)
+        good = answer.good() and self._holds(answer, api, prepared.operation, outcome)
+        if good and not outcome.refused:
+            answer.applied += ("items",)  # nothing but a list's length comes this way
+            return True
+        if good or not outcome.proposed:
+            return False
+        if not outcome.refused:
+            answer.again()
+            documented(answer, api, prepared, arguments, world, self.dynamic)
+            return answer.source != "mock"
+        if outcome.body is not MISSING:
+            outcome.body = MISSING
+            answer.again()
+            planned(answer, api, prepared, arguments, world, outcome, self.dynamic)
+            answer.good()
+        return False
 
     @staticmethod
     def _planned_for(answer: Answer, api: Api, operation: Operation, arguments: Arguments) -> bool:

@@ -1,0 +1,164 @@
+"""
+What was concluded about one contract: which collections there are, where they live, who lives there.
+
+All of it is worked out when it is first asked for, and kept: it depends on the
+contract alone, never on what clients do.
+"""
+
+from __future__ import annotations
+
+from mockserver.behavior.act import Act, Stand, scope_of
+from mockserver.behavior.entities import Entities, Makers
+from mockserver.behavior.listing import Query
+from mockserver.behavior.population import Population
+from mockserver.behavior.resources import Resource, find, homes, success_of
+from mockserver.behavior.store import Row
+from mockserver.contract.model import Contract, Operation
+from mockserver.contract.pairs import names as example_names
+from mockserver.contract.pairs import paired
+from mockserver.contract.shapes import Shape
+from mockserver.exchange import MISSING, Arguments, Json
+
+
+class Knowledge:
+    """
+    The conclusions about one contract.
+
+    Args:
+        contract: Whose paths and schemas are read.
+        makers: Makes what makes values.
+        dynamic: Whether documented examples are left aside.
+
+    Attributes:
+        resources: The collections by their paths.
+        kinds: Operation id -> (resource, what it does to it).
+    """
+
+    def __init__(self, contract: Contract, makers: Makers, *, dynamic: bool) -> None:
+        self.resources, self.kinds = find(contract)
+        self.dynamic = dynamic
+        self._makers = makers
+        self._items = {one.item_path: one for one in self.resources.values() if one.parameter}
+        self._stands: dict[str, Stand] = {}
+        self._populations: dict[str, Population] = {}
+        self._above: dict[str, tuple[Resource, ...]] = {}
+        self._below: dict[str, tuple[Resource, ...]] = {}
+        self._queries: dict[str, Query] = {}
+        self._pairs: dict[str, bool] = {}
+        self._around: dict[str, Json] = {}
+        self._fields: dict[str, dict[str, Shape]] = {}
+
+    def stand(self, resource: Resource) -> Stand:
+        """Return where the rows of *resource* live."""
+        found = self._stands.get(resource.path)
+        if found is None:
+            others = homes(resource, self.resources.values())
+            home = next((one for one in others if one.like(resource)), resource)
+            if home is not resource:
+                home = self.stand(home).home
+                entities = self.stand(home).entities
+                resource.why.append(f"its rows are those of {home.path}: they look alike")
+            else:
+                entities = Entities(resource, self._makers, dynamic=self.dynamic)
+            found = self._stands[resource.path] = Stand(resource, home, entities)
+        return found
+
+    def population(self, stand: Stand) -> Population:
+        """Return those that live at *stand* and that nobody made."""
+        home = stand.home
+        found = self._populations.get(home.path)
+        if found is None:
+            nested = [
+                self.stand(one)
+                for one in self.resources.values()
+                if home in homes(one, [home]) and self.stand(one).home is home
+            ]
+            found = Population(self.stand(home), nested, self._of_item, dynamic=self.dynamic)
+            self._populations[home.path] = found
+        return found
+
+    def _of_item(self, template: str) -> Stand | None:
+        resource = self._items.get(template)
+        return self.stand(resource) if resource is not None else None
+
+    def above(self, operation: Operation) -> tuple[Resource, ...]:
+        """Return the collections that the path of *operation* stands below, the outermost first."""
+        found = self._above.get(operation.id)
+        if found is None:
+            steps = operation.route.template.rstrip("/").split("/")
+            paths = ["/".join(steps[:count]) for count in range(2, len(steps))]
+            found = self._above[operation.id] = tuple(self._items[one] for one in paths if one in self._items)
+        return found
+
+    def below(self, resource: Resource) -> tuple[Resource, ...]:
+        """Return the collections whose paths stand below the items of *resource*."""
+        found = self._below.get(resource.path)
+        if found is None:
+            prefix = resource.item_path + "/"
+            inside = (one for one in self.resources.values() if one.path.startswith(prefix))
+            found = self._below[resource.path] = tuple(inside) if resource.parameter else ()
+        return found
+
+    def place(self, resource: Resource, arguments: Arguments) -> tuple[str, str]:
+        """Return (table, key) of the thing of *resource* that the path names."""
+        home = self.stand(resource).home
+        return home.path, f"{scope_of(home, arguments)}|{arguments.path.get(resource.parameter, '')}"
+
+    def is_list(self, resource: Resource) -> bool:
+        """Return whether the rows of *resource* are really listed where its path says so."""
+        operation = resource.operation("list")
+        return operation is not None and resource.shown(operation) is not None
+
+    def query(self, operation: Operation, resource: Resource) -> Query:
+        """Return what the query parameters of *operation*, which lists *resource*, do."""
+        found = self._queries.get(operation.id)
+        if found is None:
+            found = self._queries[operation.id] = Query.of(operation, resource)
+        return found
+
+    def pair(self, act: Act) -> Row | None:
+        """Return the entity of the documented answer, where the request is that of a documented call."""
+        operation = act.operation
+        known = self._pairs.get(operation.id)
+        if known is None:
+            known = self._pairs[operation.id] = bool(example_names(operation))
+        name = paired(operation, act.arguments) if known else ""
+        return act.pair(name) if name else None
+
+    def around(self, resource: Resource, operation: Operation) -> Json:
+        """Return a documented answer of *operation*, for what stands around its rows; None without one."""
+        if operation.id not in self._around:
+            shown, promise = resource.shown(operation), success_of(operation)
+            found = [
+                example.value
+                for media in (promise.content.values() if promise is not None and shown is not None else ())
+                for example in media.examples.values()
+                if shown is not None and shown.found_in(example.value) is not MISSING
+            ]
+            self._around[operation.id] = found[0] if found and not self.dynamic else None
+        return self._around[operation.id]
+
+    def fields(self, operation: Operation) -> dict[str, Shape]:
+        """Return the header fields of the success of *operation*."""
+        found = self._fields.get(operation.id)
+        if found is None:
+            found = self._fields[operation.id] = {}
+            promise = success_of(operation)
+            for name, header in promise.headers.items() if promise is not None else ():
+                found[name] = Shape(header.schema.json("response") if header.schema is not None else {})
+        return found
+
+    def explained(self, operation: Operation) -> list[str]:
+        """Return, one sentence each, what was concluded about *operation* and why."""
+        found = self.kinds.get(operation.id)
+        if found is None:
+            return []
+        resource, kind = found
+        self.stand(resource)
+        what = "the single thing at" if resource.single else "the collection"
+        said = [f"{kind}: {what} {resource.path}", *resource.explained()]
+        if kind == "list":
+            query = self.query(operation, resource)
+            said += [f"{'.'.join(way)} is the {role}" for role, way in query.paging.roles.items()]
+            said += [f"{'.'.join(one.way)} filters by {one.path} ({one.by})" for one in query.filters]
+        return said

@@ -1,0 +1,210 @@
+"""
+Who lives in a collection that no client has filled.
+
+First those that documented examples show; where there are none, a hundred made
+ones if the list has pages, else ten. A list that is documented with a total has
+so many. Below what a client made there is nothing but what clients make.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from mockserver.behavior.act import Act, Stand, examples_of, exemplified, scope_of
+from mockserver.behavior.envelopes import Shown
+from mockserver.behavior.paging import Paging
+from mockserver.behavior.paging import documented as documented_total
+from mockserver.behavior.store import Row
+from mockserver.exchange import Json
+
+PAGED = 100
+"""How many things a collection has that nobody made, where its list has pages."""
+UNPAGED = 10
+BELOW = 10
+"""How many each parent has, where `/posts` and `/users/{userId}/posts` are one."""
+MOST = 1000
+"""How many a documented total can ask for."""
+
+Parent = Callable[[str], Stand | None]
+"""Finds where the things live that the item path template names."""
+
+
+class Population:
+    """
+    The things of one collection that nobody made.
+
+    Args:
+        stand: Where it lives.
+        nested: The collections below parents that are part of this one.
+        parent: Finds a parent's collection.
+        dynamic: Whether documented examples are left aside.
+    """
+
+    def __init__(self, stand: Stand, nested: Sequence[Stand], parent: Parent, *, dynamic: bool) -> None:
+        self._stand = stand
+        self._entities = stand.entities
+        self._keys = stand.entities.keys
+        self._nested = [one for one in nested if one.linked]
+        self._parent = parent
+        self._dynamic = dynamic
+        self._examples: dict[str, Row] | None = None
+        self._total: int | None = None
+        self._owners: dict[str, dict[str, tuple[str, Json]]] = {}
+
+    # --------------------------------------------------------------- examples
+
+    @property
+    def examples(self) -> dict[str, Row]:
+        """The things that the examples of list and read show, by the text of their key."""
+        if self._examples is None:
+            self._examples = self._exemplified()
+        return self._examples
+
+    def _exemplified(self) -> dict[str, Row]:
+        found: dict[str, Row] = {}
+        resource = self._stand.home
+        if self._dynamic or resource.single:
+            return found
+        for kind in ("list", "read"):
+            operation = resource.operation(kind)
+            shown = resource.shown(operation) if operation is not None else None
+            if operation is None or shown is None:
+                continue
+            for body in examples_of(resource, operation):
+                rows = shown.found_in(body)
+                if kind == "list":
+                    told = documented_total(shown.whole, shown.path, body)
+                    self._total = told if told is not None and self._total is None else self._total
+                for row in rows if isinstance(rows, list) else [rows]:
+                    if isinstance(row, dict):
+                        key = (
+                            row.get(resource.key, f"example-{len(found) + 1}")
+                            if kind == "list"
+                            else row.get(resource.key)
+                        )
+                        if key is not None and not isinstance(key, (dict, list)):
+                            found[str(key)] = {**found.get(str(key), {}), **row}
+        return found
+
+    @property
+    def total(self) -> int | None:
+        """How many the documented list says that there are; None where it does not say."""
+        return self._total if self.examples else None
+
+    # ------------------------------------------------------------------- keys
+
+    def keys(self, act: Act, shown: Shown, paging: Paging, items: int | None) -> Sequence[Json]:
+        """Return the keys of the things that nobody made, in their order; *items* asks for so many."""
+        if act.stand.link and items is None:
+            return self._below(act)
+        if items is None and self.examples and act.stand.home is act.stand.resource:
+            known: list[Json] = [self._keys.typed(key) for key in self.examples]
+            lacking = min(self.total or 0, MOST) - len(known)
+            if lacking > 0:
+                more = self._keys.first(act.seed, lacking + len(known))
+                known += [key for key in more if str(key) not in self.examples][:lacking]
+            return known
+        count = items if items is not None else self.usual(shown, paging)
+        return self._keys.first(act.seed, count)
+
+    def usual(self, shown: Shown, paging: Paging) -> int:
+        """Return how many things a list has where nothing says how many."""
+        return PAGED if paging.paged else shown.within(UNPAGED)
+
+    def has(self, act: Act, key: Json) -> bool:
+        """Return whether *key* is of one of those that a list has."""
+        if not self._stand.home.listed:
+            return False
+        return str(key) in self.examples or self._keys.number_of(act.seed, key, PAGED) is not None
+
+    def _below(self, act: Act) -> Sequence[Json]:
+        """Return the keys of those that one parent has."""
+        stand, values = act.stand, act.arguments.path
+        parameter = stand.resource.parents[-1]
+        value = values.get(parameter)
+        if not self._keys.numeric:
+            return self._keys.first(f"{act.seed}|{stand.resource.path}|{value}", BELOW)
+        number = _counted(value)
+        if number is None:
+            parent = self._parent(stand.resource.path.rpartition("/")[0])
+            number = (
+                parent.entities.keys.number_of(_seed(act, parent), value, PAGED)
+                if parent is not None
+                else None
+            )
+        if number is None or not stand.linked:
+            return ()
+        return [self._keys.at(act.seed, (number - 1) * BELOW + place) for place in range(1, BELOW + 1)]
+
+    def _owned(self, act: Act, key: Json) -> Row:
+        """Return the property that says whose the thing with *key* is: that parent's list has it."""
+        for stand in self._nested:
+            parent = self._parent(stand.resource.path.rpartition("/")[0])
+            owner: Json = None
+            if self._keys.numeric:
+                number = _counted(self._keys.typed(key))
+                number = (number - 1) // BELOW + 1 if number is not None else None
+                if number is not None:
+                    owner = (
+                        parent.entities.keys.at(_seed(act, parent), number) if parent is not None else number
+                    )
+            else:
+                known = self._owners.get(stand.resource.path + act.seed)
+                if known is None:
+                    known = self._owners[stand.resource.path + act.seed] = self._enumerated(
+                        act, stand, parent
+                    )
+                found = known.get(str(key))
+                owner = found[1] if found is not None else None
+            if owner is not None:
+                return self._entities.parents(stand.resource.path, {stand.resource.parents[-1]: owner})
+        return {}
+
+    def _enumerated(self, act: Act, stand: Stand, parent: Stand | None) -> dict[str, tuple[str, Json]]:
+        """Return key -> (path, owner) of all that the first parents have."""
+        found: dict[str, tuple[str, Json]] = {}
+        owners = (
+            parent.entities.keys.first(_seed(act, parent), PAGED) if parent is not None else range(1, PAGED)
+        )
+        for owner in owners:
+            for key in self._keys.first(f"{act.seed}|{stand.resource.path}|{owner}", BELOW):
+                found[str(key)] = (stand.resource.path, owner)
+        return found
+
+    # --------------------------------------------------------------- the things
+
+    def base(self, act: Act, key: Json) -> Row:
+        """Return the thing with *key* that nobody touched; it is shared, so do not change it."""
+        example = self.examples.get(str(key))
+        if example is not None:
+            return self._entities.exemplified(act.seed, key, example)
+        number = self._keys.number_of(act.seed, key, PAGED)
+        shown = number in (None, 1) or str(key) == self._keys.sample
+        given = {
+            **self._owned(act, key),
+            **self._entities.parents(act.stand.resource.path, act.arguments.path),
+        }
+        return self._entities.made(act.seed, key, given, shown=shown)
+
+    def before(self, act: Act) -> Row:
+        """Return what a client saw of an untouched thing that it changes: a documented answer comes first."""
+        read = act.resource.operation("read")
+        if str(act.key) not in self.examples and read is not None and not act.touched() and exemplified(read):
+            shown = act.resource.shown(read)
+            for body in examples_of(act.resource, read):
+                seen = shown.found_in(body) if shown is not None else None
+                if isinstance(seen, dict) and not self._dynamic:
+                    row = {name: value for name, value in seen.items() if name != act.stand.home.key}
+                    return self._entities.exemplified(act.seed, act.key, row)
+        return self.base(act, act.key)
+
+
+def _counted(value: Json) -> int | None:
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 12:
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def _seed(act: Act, stand: Stand) -> str:
+    """The seed of the things at *stand*, for the request of *act*."""
+    return f"{act.world.seed}|{scope_of(stand.home, act.arguments)}"

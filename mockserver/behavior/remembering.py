@@ -1,0 +1,317 @@
+"""
+What clients do to an inferred collection: create, replace, change and delete.
+
+`inferred` says what deleting means, and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from urllib.parse import quote
+
+from mockserver.behavior.act import FINAL, GONE, MADE, OVER, Act, Stand, bookkeeping, scope_of
+from mockserver.behavior.engine import Outcome
+from mockserver.behavior.entities import visible
+from mockserver.behavior.knowledge import Knowledge
+from mockserver.behavior.patching import Unpatchable, patched
+from mockserver.behavior.population import PAGED
+from mockserver.behavior.refusals import refuse
+from mockserver.behavior.resources import Resource
+from mockserver.behavior.store import Row
+from mockserver.exchange import MISSING, Json
+
+_TOMB: Row = {GONE: True, FINAL: True}
+
+
+class Remembering:
+    """
+    The operations that change a world.
+
+    Args:
+        known: What was concluded about the contract.
+    """
+
+    def __init__(self, known: Knowledge) -> None:
+        self._known = known
+        self.does: Mapping[str, Callable[[Act, Outcome], None]] = {
+            "create": self._create,
+            "create all": self._create_all,
+            "replace": self._replace,
+            "replace by body": self._replace_by_body,
+            "patch": self._patch,
+            "delete": self._delete,
+        }
+
+    # ------------------------------------------------------------------ create
+
+    def _create(self, act: Act, outcome: Outcome) -> None:
+        if isinstance(act.arguments.body, list):
+            self._create_all(act, outcome)
+            return
+        sent = act.sent()
+        key = self._given(act, sent)
+        old = act.row(key) if key is not MISSING else None
+        if old is not None and GONE not in old and "409" in act.operation.responses:
+            refuse(act.operation, outcome, 409, f"{act.stand.home.path} has {key!r} already.")
+            return
+        if self._as_documented(act, sent):
+            return
+        act.key = key if key is not MISSING else self._new_key(act, sent)
+        row = self._put_new(act, sent, final=True)
+        show(self._known, act, outcome, row, f"created as {act.key!r}")
+        self._locate(act, outcome)
+
+    def _create_all(self, act: Act, outcome: Outcome) -> None:
+        body = act.arguments.body
+        rows: list[tuple[Json, Row]] = []
+        for sent in [act.told_by(one) for one in body] if isinstance(body, list) else [act.sent()]:
+            key = self._given(act, sent)
+            act.key = key if key is not MISSING else self._new_key(act, sent)
+            rows.append((act.key, self._put_new(act, sent, final=True)))
+        outcome.rule = f"{len(rows)} created"
+        shown = act.resource.shown_many(act.operation)
+        if shown is not None and rows:
+            look = act.stand.entities.shown
+            outcome.body = shown.wrapped([look(shown, row, key, act.seed) for key, row in rows])
+
+    def _as_documented(self, act: Act, sent: Row) -> bool:
+        """
+        Remember what a documented call makes, where the request is that call for the first time.
+
+        The documented answer is given as it stands; its key is the document's, not one of ours.
+        """
+        pair = self._known.pair(act)
+        key = pair.get(act.stand.home.key) if pair is not None and act.stand.home.key else None
+        if pair is None or not _is_key(key) or act.row(key) is not None:
+            return False
+        act.key = key
+        self._put_new(act, {**sent, **pair}, final=False)
+        return True
+
+    def _given(self, act: Act, sent: Row) -> Json:
+        """Return the key that the client has chosen, `MISSING` where the server chooses."""
+        home = act.stand.home
+        key = sent.get(home.key, MISSING) if home.key else MISSING
+        return key if _is_key(key) and _writable(home) else MISSING
+
+    def _new_key(self, act: Act, sent: Row) -> Json:
+        """Return a key that nothing has: made of the title or name where keys are slugs."""
+        keys, examples = act.stand.entities.keys, self._known.population(act.stand).examples
+        titles = (sent.get(name) for name in ("title", "name", "headline"))
+        said = next((title for title in titles if isinstance(title, str)), "")
+        key = keys.of_words(said) if said and "slug" in act.stand.home.key.lower() else ""
+        if key and act.row(key) is None and key not in examples:
+            return key
+        while True:
+            key = keys.at(act.seed, act.transaction.number(act.table) + PAGED)
+            if act.row(key) is None and str(key) not in examples:
+                return key
+
+    def _put_new(self, act: Act, sent: Row, *, final: bool) -> Row:
+        """Remember a new row under the key of *act*; return it."""
+        belonging = act.belonging
+        given = {**visible(belonging), **sent}
+        row = act.stand.entities.completed(act.seed, act.key, given, now=act.world.clock.now)
+        kept = {**row, **bookkeeping(belonging), MADE: act.scope}
+        if final:
+            kept[FINAL] = True
+        old = act.row()
+        if old is not None:
+            if GONE in old:
+                self._clear_below(act)
+            act.forget()  # what is made again is new, and comes first
+        act.put(kept)
+        return kept
+
+    def _locate(self, act: Act, outcome: Outcome) -> None:
+        """Say in the documented Location field where the new thing is."""
+        for name in self._known.fields(act.operation) if act.resource.parameter else ():
+            if name.lower() in ("location", "content-location"):
+                outcome.headers = {**outcome.headers, name: act.location()}
+        promise = act.operation.promise(outcome.status) if outcome.status is not None else None
+        for name in promise.headers if promise is not None and act.resource.parameter else ():
+            if name.lower() == "location":
+                outcome.headers = {**outcome.headers, name: act.location()}
+
+    # ------------------------------------------------------------------ change
+
+    def _replace(self, act: Act, outcome: Outcome) -> None:
+        old = act.row()
+        dead = old is not None and GONE in old
+        if dead and old is not None and FINAL in old:
+            if "201" not in act.operation.responses:
+                unknown(act, outcome)
+                return
+            outcome.status = 201
+        live = None if dead else old
+        sent = act.sent()
+        sent.pop(act.stand.home.key, None)
+        pair = None if act.resource.single else self._known.pair(act)
+        given = {**sent, **(pair or {})}
+        if (
+            live is None
+            and not act.resource.single
+            and not self._known.population(act.stand).has(act, act.key)
+        ):
+            if "201" in act.operation.responses and pair is None:
+                outcome.status = 201
+            row = self._put_new(act, given, final=dead and FINAL in (old or {}))
+            self._locate(act, outcome)
+        else:
+            row = self._put_over(act, given, live, live or self._untouched(act))
+        if pair is None:
+            show(self._known, act, outcome, row, f"{act.key!r} was replaced")
+
+    def _put_over(self, act: Act, sent: Row, live: Row | None, before: Row) -> Row:
+        """Remember that a thing was replaced; return it."""
+        belonging, now = act.belonging, act.world.clock.now
+        given = {**visible(belonging), **sent}
+        row = act.stand.entities.completed(act.seed, act.key, given, old=visible(before), now=now)
+        kept = {
+            **row,
+            **(bookkeeping(live) if live is not None else {**bookkeeping(belonging), OVER: act.scope}),
+        }
+        act.put(kept)
+        return kept
+
+    def _replace_by_body(self, act: Act, outcome: Outcome) -> None:
+        key = act.sent().get(act.stand.home.key, MISSING)
+        if _is_key(key):
+            act.key = key
+            self._replace(act, outcome)
+
+    def _patch(self, act: Act, outcome: Outcome) -> None:
+        old = act.row()
+        if old is not None and (_is_final(old) or astray(act, old)):
+            unknown(act, outcome)
+            return
+        live = old if old is not None and GONE not in old else None
+        shown = act.resource.shown(act.operation)
+        if act.operation.method == "POST" and (
+            shown is None or not act.stand.home.hints.overlap(shown.shape) or not self._says(act)
+        ):
+            return  # it does something, and does not say what to the thing
+        before = live if live is not None else self._untouched(act)
+        body = act.arguments.body
+        change: Json = body if isinstance(body, list) else self._said(act)
+        try:
+            row = patched(visible(before), change, act.arguments.media_type)
+        except Unpatchable as error:
+            refuse(act.operation, outcome, error.status(act.operation.responses), f"{error}.")
+            return
+        key = act.stand.home.key
+        if key and key in before:
+            row[key] = before[key]
+        row = act.stand.entities.changed(act.seed, act.key, row, now=act.world.clock.now)
+        row.update(bookkeeping(live) if live is not None else {**bookkeeping(act.belonging), OVER: act.scope})
+        act.put(row)
+        show(self._known, act, outcome, row, f"{act.key!r} was changed")
+
+    @staticmethod
+    def _said(act: Act) -> Row:
+        """Return the properties that a change speaks of: of its body, of a POST without body its query's."""
+        if act.operation.body is not None or act.operation.method != "POST":
+            return act.sent()
+        names, query = act.stand.home.names, act.arguments.query
+        return {name: value for name, value in query.items() if name in names and value is not None}
+
+    def _says(self, act: Act) -> bool:
+        """Return whether the request of *act* speaks of properties of the thing."""
+        return bool(self._said(act).keys() & act.stand.home.names)
+
+    # ------------------------------------------------------------------ delete
+
+    def _delete(self, act: Act, outcome: Outcome) -> None:
+        old = act.row()
+        if old is not None and (_is_final(old) or astray(act, old)):
+            unknown(act, outcome)
+            return
+        live = old if old is not None and GONE not in old else None
+        before = live if live is not None else self._untouched(act)
+        if live is not None and FINAL in live:
+            act.put(_TOMB)
+        elif act.resource.single:
+            if live is not None:
+                act.forget()
+        elif self._known.population(act.stand).has(act, act.key):
+            act.put({GONE: True, OVER: act.scope})
+        elif live is not None:
+            replace = act.resource.operation("replace")
+            if MADE in live and replace is not None and "201" in replace.responses:
+                act.put({GONE: True})
+            else:
+                act.forget()
+        self._clear_below(act)
+        show(self._known, act, outcome, before, f"{act.key!r} was deleted")
+
+    def _clear_below(self, act: Act) -> None:
+        """Take away what clients made below the thing of *act*."""
+        transaction = act.transaction
+        for child in self._known.below(act.resource):
+            key = quote(str(act.key), safe="")
+            scope = f"{scope_of(act.resource, act.arguments)}|{key}" if act.resource.parents else key
+            stand = self._known.stand(child)
+            if not transaction.any(stand.home.path):
+                continue
+            if stand.home is not child:
+                self._clear_linked(act, stand, scope)
+                continue
+            prefixes = (f"{scope}|",)
+            for name, row in list(transaction.scan(child.path)):
+                if str(name).startswith(prefixes):
+                    if FINAL in row:
+                        transaction.put(child.path, name, _TOMB)
+                    else:
+                        transaction.delete(child.path, name)
+
+    @staticmethod
+    def _clear_linked(act: Act, stand: Stand, scope: str) -> None:
+        """Take away what belongs to the thing of *act* by a property or mark of its own."""
+        transaction, table = act.transaction, stand.home.path
+        values = {**act.arguments.path, stand.resource.parents[-1]: act.key}
+        owner = stand.entities.parents(stand.resource.path, values).get(stand.link) if stand.linked else scope
+        for name in transaction.keys(table, stand.link, owner):
+            row = transaction.get(table, name)
+            if row is not None and MADE in row:
+                transaction.put(table, name, _TOMB)
+
+    def _untouched(self, act: Act) -> Row:
+        return self._known.population(act.stand).before(act)
+
+
+def show(known: Knowledge, act: Act, outcome: Outcome, row: Row, rule: str) -> None:
+    """Answer with *row* as the operation shows one; nothing is said where it shows none."""
+    outcome.rule = rule
+    shown = act.resource.shown(act.operation)
+    if shown is None or shown.many:
+        return
+    view = act.stand.entities.shown(shown, row, act.key, act.seed)
+    if view or not row:
+        outcome.body = shown.wrapped(view, known.around(act.resource, act.operation)) if shown.path else view
+
+
+def unknown(act: Act, outcome: Outcome) -> None:
+    """Answer that the thing is not there."""
+    refuse(act.operation, outcome, 404, f"It was deleted from {act.resource.path}.")
+
+
+def astray(act: Act, row: Row) -> bool:
+    """Return whether *row* belongs to another parent than the one that the path names."""
+    link = act.stand.link
+    return bool(link) and MADE in row and link in row and row[link] != act.belonging.get(link)
+
+
+def _is_final(row: Row) -> bool:
+    return GONE in row and FINAL in row
+
+
+def _is_key(value: Json) -> bool:
+    return isinstance(value, (str, int)) and not isinstance(value, bool)
+
+
+def _writable(resource: Resource) -> bool:
+    """Return whether clients may choose the key."""
+    row = resource.row
+    return resource.key in resource.sent_names and (
+        row is None or not any(face.get("readOnly") for face in row.named(resource.key).faces)
+    )

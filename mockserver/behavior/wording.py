@@ -1,0 +1,47 @@
+"""
+Names as people write them: what is the same thing under several spellings.
+
+`user_id`, `userId` and `user-id` are one name; `/categories` holds a category. No
+dictionary is asked: a plural that is not seen through costs a hint, no answer.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+
+@lru_cache(maxsize=8192)
+def plain(name: str) -> str:
+    """Return *name* without case and separators."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of *text*."""
+    return frozenset(text.split())
+
+
+def singular(word: str) -> str:
+    """Return *word* in the singular, as far as its ending tells."""
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "ches", "shes", "zzes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+
+
+def last_word(path: str) -> str:
+    """Return the last segment of a path template that is no parameter: "pets" of "/pets.json"."""
+    words = [word for word in path.split("/") if word and "{" not in word]
+    return words[-1].partition(".")[0].partition(":")[0] if words else ""
+
+
+def noun(path: str) -> str:
+    """Return what one thing of the collection at *path* is called, plain: "user" of "/v1/users"."""
+    return singular(plain(last_word(path)))
+
+
+def parameters(template: str) -> tuple[str, ...]:
+    """Return the names of the parameters of a path template, in order."""
+    return tuple(re.findall(r"\{([^{}]+)\}", template))
