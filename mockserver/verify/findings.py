@@ -1,0 +1,136 @@
+"""
+What the judge says: findings, and what was asked on the way to them.
+
+A finding names the rule that was broken, where the contract (or behavior.yaml)
+says so, and the shortest calls that show it. What the environment did not allow
+to be judged is `inconclusive`, never a finding.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mockserver.exchange import MISSING, Json, Place, Request, Response
+
+Verdict = Literal["finding", "inconclusive", "unstable"]
+"""Broken; could not be judged (a name taken, a gateway's 5xx, data changed by others); not seen again on a fresh run."""
+
+_SECRETS = {"authorization": "$TOKEN", "cookie": "$COOKIE", "x-api-key": "$API_KEY", "api-key": "$API_KEY"}
+
+
+@dataclass(frozen=True)
+class Exchanged:
+    """
+    One call that was made: the request as sent below the base URL, and its answer.
+
+    `response` is None where none came; `trouble` says why.
+    """
+
+    request: Request
+    response: Response | None
+    operation: str = ""
+    trouble: str = ""
+
+    def curl(self, base_url: str) -> str:
+        """Return the call as a line for a shell; secrets stand as variables, so that it can be pasted and shared."""
+        parts = ["curl", "-i"]
+        if self.request.method != "GET":
+            parts += ["-X", self.request.method]
+        for name, value in self.request.headers:
+            if name in ("host", "content-length", "connection", "accept-encoding"):
+                continue
+            secret = _SECRETS.get(name)
+            if secret is not None:
+                scheme, space, _ = value.partition(" ")
+                shown = f"{scheme} {secret}" if space and name == "authorization" else secret
+                parts += ["-H", f'"{name}: {shown}"']
+            else:
+                parts += ["-H", shlex.quote(f"{name}: {value}")]
+        if self.request.body:
+            text = self.request.body.decode("utf-8", "backslashreplace")
+            parts += ["--data-binary", shlex.quote(text)]
+        parts.append(shlex.quote(base_url.rstrip("/") + self.request.target))
+        return " ".join(parts)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """
+    One way in which an implementation is not what its contract says.
+
+    Attributes:
+        rule: A stable name, "<phase>/<check>", e.g. "examples/status", "lockstep/update-is-kept", "properties/ST103".
+        operation: The operation's id.
+        detail: One sentence for a person.
+        place: The rule in the contract or behavior.yaml; the operation where there is nothing nearer.
+        pointer: Where in the answer ("/data/total"), "" for all of it. Part of the identity; values never are.
+        expected: As JSON.
+        found: As JSON; `MISSING` when nothing was.
+        calls: The shortest sequence that shows it, in order.
+        seed: With which it was found.
+        verdict: See `Verdict`.
+    """
+
+    rule: str
+    operation: str
+    detail: str
+    place: Place
+    pointer: str = ""
+    expected: Json = None
+    found: Json = MISSING
+    calls: tuple[Exchanged, ...] = ()
+    seed: str = ""
+    verdict: Verdict = "finding"
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What a baseline remembers: operation, rule and pointer; no value, seed or id."""
+        return (self.operation, self.rule, self.pointer)
+
+    def sides(self) -> tuple[str, str]:
+        """Return expected and found as text."""
+        found = "nothing" if self.found is MISSING else json.dumps(self.found, ensure_ascii=False)
+        return json.dumps(self.expected, ensure_ascii=False), found
+
+
+@dataclass
+class Coverage:
+    """
+    What was seen of one (operation, status).
+
+    Attributes:
+        attempts: Calls that were meant to bring this status.
+        matches: Answers with it that held the contract.
+        reason: Why it was not tested, "" when it was.
+    """
+
+    operation: str
+    status: str
+    documented: bool = True
+    attempts: int = 0
+    matches: int = 0
+    reason: str = ""
+
+
+@dataclass
+class Report:
+    """
+    All that a run has to say.
+
+    Attributes:
+        ran: (operation, check) -> "passed" or "failed" or "skipped: why"; every check that was made.
+        skipped: Laws and checks that the document does not support, with the reason shown.
+    """
+
+    api: str
+    base_url: str
+    seed: str
+    findings: list[Finding] = field(default_factory=list)
+    coverage: dict[tuple[str, str], Coverage] = field(default_factory=dict)
+    ran: dict[tuple[str, str], str] = field(default_factory=dict)
+    skipped: list[str] = field(default_factory=list)
+    calls: list[Exchanged] = field(default_factory=list)
+    seconds: float = 0.0
