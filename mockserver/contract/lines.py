@@ -255,32 +255,28 @@ def _in_json(text: str, tokens: list[str]) -> int:
 
 
 def _printed(text: str, at: int, token: str) -> tuple[int, int] | None:
-    """Find a member of the object or list at *at* by its margin; None where the layout does not tell."""
+    """
+    Find a member of the object at *at* by its margin; None where the layout does not tell.
+
+    It never tells of a list: entries have no names to know them by.
+    """
+    if text[at] != "{":
+        return None
     line = text.rfind("\n", 0, at) + 1
     margin = text[line : _margin(text, line)]
     begin = text.find("\n", at)
     if begin < 0 or text[at + 1 : begin].strip():
         return None
     inner = text[begin + 1 : _margin(text, begin + 1)]
-    end = text.find("\n" + margin + ("}" if text[at] == "{" else "]"), at)
+    end = text.find("\n" + margin + "}", at)
     if len(inner) <= len(margin) or end < 0:
         return None
-    if text[at] == "{":
-        key = json.dumps(token, ensure_ascii=False)
-        here = text.rfind("\n" + inner + key, at, end)
-        if here < 0:
-            return None
-        here += 1 + len(inner)
-        return here, _space(text, here + len(key))
-    index = index_of(token, len(text))
-    here = begin
-    while index is not None and 0 <= here < end:
-        if text[here + 1 + len(inner)] not in " \t\r\n}]":
-            if not index:
-                return here + 1 + len(inner), here + 1 + len(inner)
-            index -= 1
-        here = text.find("\n" + inner, here + 1, end)
-    return None
+    key = json.dumps(token, ensure_ascii=False)
+    here = text.rfind("\n" + inner + key, at, end)
+    if here < 0:
+        return None
+    here += 1 + len(inner)
+    return here, _space(text, here + len(key))
 
 
 def _margin(text: str, at: int) -> int:

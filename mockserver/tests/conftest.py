@@ -36,8 +36,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from mockserver.tests.client import Client, InProcess, Server
+
+# What a property test finds, it finds for everybody: the same examples on each run. A slow machine is no failure.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 ACCOUNT = {"Authorization": "Bearer test-token"}
 """The first account's credentials (the fixtures of every bundled API list it)."""
