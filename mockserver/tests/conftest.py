@@ -40,7 +40,7 @@ from hypothesis import settings
 
 from mockserver.tests.client import Client, InProcess, Server
 
-# What a property test finds, it finds for everybody: the same examples on each run. A slow machine is no failure.
+# What a property test finds, it finds for everybody: the same examples each time, however slow the machine.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 

@@ -16,7 +16,7 @@ from typing import Literal
 from mockserver.exchange import MISSING, Json, Place, Request, Response
 
 Verdict = Literal["finding", "inconclusive", "unstable"]
-"""Broken; could not be judged (a name taken, a gateway's 5xx, data changed by others); not seen again on a fresh run."""
+"""Broken; not to be judged here (a name taken, a gateway's 5xx); not seen again on a fresh run."""
 
 _SECRETS = {"authorization": "$TOKEN", "cookie": "$COOKIE", "x-api-key": "$API_KEY", "api-key": "$API_KEY"}
 
@@ -35,7 +35,7 @@ class Exchanged:
     trouble: str = ""
 
     def curl(self, base_url: str) -> str:
-        """Return the call as a line for a shell; secrets stand as variables, so that it can be pasted and shared."""
+        """Return the call as a line for a shell; secrets stand as variables, so that it can be shared."""
         parts = ["curl", "-i"]
         if self.request.method != "GET":
             parts += ["-X", self.request.method]
@@ -62,11 +62,11 @@ class Finding:
     One way in which an implementation is not what its contract says.
 
     Attributes:
-        rule: A stable name, "<phase>/<check>", e.g. "examples/status", "lockstep/update-is-kept", "properties/ST103".
+        rule: A stable name, "<phase>/<check>", e.g. "examples/status".
         operation: The operation's id.
         detail: One sentence for a person.
         place: The rule in the contract or behavior.yaml; the operation where there is nothing nearer.
-        pointer: Where in the answer ("/data/total"), "" for all of it. Part of the identity; values never are.
+        pointer: Where in the answer ("/data/total"), "" for all of it. Part of the identity.
         expected: As JSON.
         found: As JSON; `MISSING` when nothing was.
         calls: The shortest sequence that shows it, in order.
