@@ -28,7 +28,6 @@ class Condition:
         return truth(self._value(scope))
 
 
-
 @dataclass(frozen=True, eq=False)
 class Refusal:
     """A documented refusal: its status, its named example, and what is laid over that."""

@@ -191,9 +191,7 @@ class Server(Client):
         process: The process.
     """
 
-    def __init__(
-        self, *args: str, headers: Mapping[str, str] | None = None, command: str = "serve"
-    ) -> None:
+    def __init__(self, *args: str, headers: Mapping[str, str] | None = None, command: str = "serve") -> None:
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         port = [] if "--port" in args else ["--port", "0"]
         self.process = subprocess.Popen(

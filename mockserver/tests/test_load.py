@@ -291,7 +291,8 @@ class TestExamples:
         found, made = self.of(
             tmp_path,
             "examples: {a: {externalValue: a.yaml}, b: {externalValue: b.yaml}, c: {externalValue: c.json}}",
-            a="x: [1]", b="hello",
+            a="x: [1]",
+            b="hello",
         )
         assert found == {"a": {"x": [1]}, "b": "hello"}
         assert any("there is no file" in fault for fault in faults(made))
