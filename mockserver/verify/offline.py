@@ -13,12 +13,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from mockserver.behavior.expressions import Literal
+from mockserver.behavior.model import Behavior, Refusal, Rule
 from mockserver.contract.lines import line_of
 from mockserver.contract.locate import Located
 from mockserver.contract.model import Direction, Example, MediaType, Operation, Schema
 from mockserver.contract.sources import join_pointer
 from mockserver.errors import Located as LocatedError
-from mockserver.errors import MockserverError, SpecError, Ungeneratable, said_of
+from mockserver.errors import MockserverError, SpecError, Ungeneratable, nearest, said_of
 from mockserver.exchange import Place, Violation
 from mockserver.server.api import Api, Filler
 from mockserver.validation.values import RawValidator, UnknownPattern, Validator, matcher
@@ -47,8 +49,11 @@ def _api(located: Located) -> Iterator[Finding]:
         api = Api(located)
     except LocatedError as error:
         yield Finding(error.file, error.line, error.pointer, error.detail)
+        if not isinstance(error, SpecError):  # the contract may have its own findings
+            yield from _contract(Api(Located(located.name, located.file)))
         return
     yield from _contract(api)
+    yield from _rules(api)
     yield from _world(api)
     yield from _documented_calls(api)
 
@@ -73,15 +78,23 @@ def _contract(api: Api) -> Iterator[Finding]:
 
 def _operation(api: Api, operation: Operation) -> Iterator[Finding]:
     for parameter in operation.parameters:
-        yield from _examples(api, parameter.schema, "request", parameter.examples.values())
+        yield from _described(api, parameter.schema, "request", parameter.examples.values())
     for media in operation.body.content.values() if operation.body else ():
-        yield from _examples(api, media.schema, "request", media.examples.values())
+        yield from _described(api, media.schema, "request", media.examples.values())
     for status, promise in operation.responses.items():
         for header in promise.headers.values():
-            yield from _examples(api, header.schema, "response", header.examples.values())
+            yield from _described(api, header.schema, "response", header.examples.values())
         for media in promise.content.values():
-            yield from _examples(api, media.schema, "response", media.examples.values())
+            yield from _described(api, media.schema, "response", media.examples.values())
             yield from _generated(api, operation, status, media)
+
+
+def _described(
+    api: Api, schema: Schema | None, direction: Direction, examples: Iterable[Example]
+) -> Iterator[Finding]:
+    if schema is not None:
+        yield from _compiles(schema)
+        yield from _examples(api, schema, direction, examples)
 
 
 def _compiles(schema: Schema) -> Iterator[Finding]:
@@ -111,10 +124,10 @@ def _patterns(node: object) -> Iterator[str]:
 
 
 def _examples(
-    api: Api, schema: Schema | None, direction: Direction, examples: Iterable[Example]
+    api: Api, schema: Schema, direction: Direction, examples: Iterable[Example]
 ) -> Iterator[Finding]:
     for example in examples:
-        if schema is None or isinstance(example.value, bytes):
+        if isinstance(example.value, bytes):
             continue
         for violation in Validator(schema, direction).violations(example.value, "body", ""):
             name = f"the example {example.name!r}" if example.name else "the example"
@@ -143,14 +156,59 @@ def _generated(api: Api, operation: Operation, status: str, media: MediaType) ->
         yield Finding(media.place.file, line, media.place.pointer, detail)
 
 
+# ------------------------------------------------------------------------------------------------- rules
+
+
+def _rules(api: Api) -> Iterator[Finding]:
+    """Hold that every operation documents the refusals that it shares with others."""
+    for rule in api.behavior.rules.values():
+        operation = api.contract.operations[rule.operation]
+        for refusal, why in _shared_refusals(api.behavior, rule):
+            status = refusal.status.value if isinstance(refusal.status, Literal) else None
+            if isinstance(status, int) and operation.promise(status) is None:
+                known = ", ".join(operation.responses)
+                detail = (
+                    f"{operation.id} documents no status {status}, which is answered {why}; it has {known}"
+                )
+                yield _finding(rule.place, detail)
+
+
+def _shared_refusals(behavior: Behavior, rule: Rule) -> Iterator[tuple[Refusal, str]]:
+    item = rule.item
+    unknown = behavior.refusals.get("unknown")
+    if item is not None and item.unknown is None and not item.optional and unknown is not None:
+        yield unknown, f"where its item is not in {item.collection}"
+    steps = [step for step in (rule.create, *rule.steps) if step is not None]
+    made = [step.collection for step in steps if step.kind in ("create", "copy")]
+    merged = [item.collection] if item is not None and rule.merge is not None else []
+    for name in dict.fromkeys((*made, *merged)):
+        for unique in behavior.collections[name].unique:
+            if name in made or not rule.merge_except.issuperset(unique.fields):
+                yield (
+                    unique.refusal,
+                    f"where two rows of {name} would have the same {', '.join(unique.fields)}",
+                )
+
+
+def _finding(place: Place, detail: str) -> Finding:
+    return Finding(place.file, line_of(Path(place.file), place.pointer), place.pointer, detail)
+
+
 # ------------------------------------------------------------------------------------------------- world
 
 
 def _world(api: Api) -> Iterator[Finding]:
-    """Hold every row of the default world, as it would be shown, against its collection's schema."""
+    """Hold every row of the default world against its parents, and, as it would be shown, its schema."""
     file = api.fixture.file
     world = api.world()
     for name, collection in api.behavior.collections.items():
+        for index, row in enumerate(world.tables[name].rows.values()):
+            for field, parent in collection.parents.items():
+                key = row.get(field)
+                if isinstance(key, (str, int)) and key not in world.tables[parent].rows:
+                    near = nearest(str(key), map(str, world.tables[parent].rows))
+                    place = Place(file, join_pointer("", name, index, field))
+                    yield _finding(place, f"{key!r} is no row of {parent}.{near}")
         schema = api.contract.schemas.named(collection.schema) if collection.schema else None
         if schema is None:
             continue
