@@ -28,7 +28,7 @@ Fill = Callable[["Draw", Json], Json]
 DEPTH = 5
 """Objects and arrays inside each other before only what is required is made."""
 
-FLOOR = 80
+FLOOR = 40
 """Objects and arrays inside each other before a branch is given up: it has no exit."""
 
 CONTAINERS = 400

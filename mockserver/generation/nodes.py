@@ -193,14 +193,16 @@ class Node:
         """
         if self._hopeless is None:
             self._hopeless = False  # while we are on it
-            self._hopeless = self.dead or self._all_branches_hopeless() or self._scalars_hopeless()
+            self._hopeless = (
+                self.dead or not plausible(self.sources) or self._no_branch() or self._no_scalar()
+            )
         return self._hopeless
 
-    def _all_branches_hopeless(self) -> bool:
+    def _no_branch(self) -> bool:
         choice = self.choice
         return choice is not None and all(self.branch(each).hopeless for each in choice.alternatives)
 
-    def _scalars_hopeless(self) -> bool:
+    def _no_scalar(self) -> bool:
         if self.choice is not None or not set(self.shape.types) <= {"number", "string", "null", "boolean"}:
             return False
         try:

@@ -8,6 +8,8 @@ contradicts its surroundings is not tried in every combination with all the othe
 
 from __future__ import annotations
 
+import math
+
 from mockserver.errors import Ungeneratable
 from mockserver.generation.holds import holds
 from mockserver.generation.shape import merge
@@ -26,10 +28,27 @@ def plausible(sources: tuple[Source, ...], depth: int = DEPTH) -> bool:
         return False
     if shape.values is not None:
         return any(all(holds(source, value) for source in sources) for value in shape.values)
+    if shape.types == ("array",):
+        return _room(flat)
     if shape.types != ("object",) or depth == 0:
         return True
     required = {name for source in flat for name in source.schema.get("required") or ()}  # type: ignore[union-attr]
     return all(_property(flat, name, depth) for name in required)
+
+
+def _room(flat: list[Source]) -> bool:
+    """Whether an array may be as long as it must be."""
+    least, most = 0.0, math.inf
+    for source in flat:
+        schema = source.schema
+        assert isinstance(schema, dict)
+        least = max(least, schema.get("minItems", 0))
+        most = min(most, schema.get("maxItems", math.inf))
+        if "contains" in schema:
+            least = max(least, schema.get("minContains", 1))
+        if schema.get("items") is False:
+            most = min(most, len(schema.get("prefixItems") or ()))
+    return least <= most
 
 
 def _property(flat: list[Source], name: str, depth: int) -> bool:

@@ -110,6 +110,9 @@ class Generator:
             except Ungeneratable as dead:
                 last = dead
                 continue
+            except RecursionError:  # the caller's own stack was deep already
+                last = Ungeneratable("", "every value would hold another of its kind without end")
+                continue
             if self.accepts is None or self.accepts(value):
                 return value
         raise last or Ungeneratable("", "every value that was made breaks some keyword")
