@@ -22,7 +22,8 @@ from typing import Any
 import orjson
 import yaml
 
-from mockserver.contract.sources import DEEPEST, compose, index_of, split_pointer, text_of
+from mockserver.contract.sources import index_of, split_pointer, text_of
+from mockserver.contract.yaml12 import DEEPEST, compose
 from mockserver.errors import Unreadable
 
 

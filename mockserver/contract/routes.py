@@ -285,7 +285,7 @@ def _without_dots(segments: list[str]) -> list[str]:
 
 def _decoded(segment: str) -> str:
     """Return a segment decoded, unless a slash is in it: "%2F" is not "/" (RFC 3986, 2.2)."""
-    return segment if "%2f" in segment.lower() else unquote(segment)
+    return segment if "%" not in segment or "%2f" in segment.lower() else unquote(segment)
 
 
 def _plain(encoded: re.Match[str]) -> str:

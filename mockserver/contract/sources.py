@@ -1,36 +1,28 @@
 """
 Read a YAML or JSON file as JSON values.
 
-YAML is read by PyYAML's C parser, but not by its constructor: that one speaks
-YAML 1.1 (`no` is false, 2024-01-01 is a date, `on:` is a key called True) and
-builds objects for tags. OpenAPI asks for YAML 1.2's JSON schema (OpenAPI 3.1.1,
-4.2), so scalars are resolved here by 1.2's rules, keys are the text that stands
-in the file, and a tag is refused.
+A parsed tree of YAML is kept on disk by the hash of its text: JSON is parsed in
+less time than a kept tree is loaded, YAML in twenty times as much.
 
 Lines are not kept; `lines` finds them again.
 """
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import marshal
 import os
 import re
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, ClassVar
 
 import orjson
-import yaml
 
+from mockserver.contract.yaml12 import read_yaml
 from mockserver.errors import Unreadable
 from mockserver.exchange import Json
-
-_MOST_EXPANDED = 20_000_000
-"""Values that aliases may expand to, beyond which a file is taken for a bomb."""
-
-DEEPEST = 250
-"""Levels to which YAML may nest."""
 
 _WORTH_CACHING = 100_000
 """Characters of YAML from which a parsed tree is kept on disk: below, parsing costs less than looking."""
@@ -41,46 +33,7 @@ _PATIENCE = 10.0
 _MOST_FETCHED = 64 * 1024 * 1024
 """Bytes of a remote document that are read."""
 
-_TEXT = "tag:yaml.org,2002:str"
-_TAGS = frozenset((_TEXT, *(f"tag:yaml.org,2002:{kind}" for kind in ("null", "bool", "int", "float"))))
-"""Tags of YAML's JSON schema, the only ones that a contract may use (OpenAPI 3.1.1, 4.2)."""
-
-_INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,8})\Z")
-_BASED = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-_PLAIN = {
-    "": None,
-    "~": None,
-    **dict.fromkeys(("null", "Null", "NULL")),
-    **dict.fromkeys(("true", "True", "TRUE"), True),
-    **dict.fromkeys(("false", "False", "FALSE"), False),
-}
-
-_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_Base):  # type: ignore[misc]
-    """
-    PyYAML's composer without its YAML 1.1 resolvers: a scalar without a tag comes out without one.
-
-    It counts how deep it is: libyaml's composer recurses in C, where too deep is not an exception but the
-    end of the process.
-    """
-
-    DEFAULT_SCALAR_TAG = ""
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
-    _depth = 0
-
-    def descend_resolver(self, _parent: Any, _index: Any) -> None:
-        """Called by the composer before every node."""
-        self._depth += 1
-        if self._depth > DEEPEST:
-            raise yaml.YAMLError(f"nested more than {DEEPEST} levels deep")
-
-    def ascend_resolver(self) -> None:
-        """Called by the composer after every node."""
-        self._depth -= 1
 
 
 def read(path: Path) -> Json:
@@ -100,23 +53,40 @@ def parse(text: str, file: str) -> Json:
     Raises:
         Unreadable: It is neither; a tag, a duplicate-free alias bomb, or a nesting too deep to walk.
     """
+    with _uncollected():
+        return _parsed(text, file)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the garbage collector from going through a growing tree again and again: none of it is garbage."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _parsed(text: str, file: str) -> Json:
     if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
         try:
             return orjson.loads(text.lstrip("\ufeff"))
         except orjson.JSONDecodeError as error:
             try:
-                return _parse_yaml(text, file)  # a flow mapping of YAML starts like JSON does
+                return read_yaml(text, file)  # a flow mapping of YAML starts like JSON does
             except Unreadable:
                 raise Unreadable(
                     file, error.lineno, "", f"not JSON: {error.msg} (column {error.colno})"
                 ) from None
     if len(text) < _WORTH_CACHING:
-        return _parse_yaml(text, file)
+        return read_yaml(text, file)
     kept = _cache_folder() / f"{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}-1.tree"
     try:
         return marshal.loads(kept.read_bytes())
     except (OSError, ValueError, EOFError, TypeError):
-        tree = _parse_yaml(text, file)
+        tree = read_yaml(text, file)
         _keep(kept, tree)
         return tree
 
@@ -175,107 +145,6 @@ def fetch(url: str) -> str:
         raise Unreadable(url, 0, "", f"cannot be fetched: {error}") from None
     except (OSError, ValueError) as error:
         raise Unreadable(url, 0, "", f"cannot be fetched: {error}") from None
-
-
-def compose(text: str, file: str) -> Any:
-    """Return the root node of the YAML *text*, None for none. Raises Unreadable. *file* is for errors."""
-    try:
-        loader = _Loader(text)
-        try:
-            return loader.get_single_node()
-        finally:
-            loader.dispose()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        said = ", ".join(filter(None, (error.context, error.problem)))
-        raise Unreadable(file, mark.line + 1 if mark else 0, "", f"not YAML: {said}") from None
-    except yaml.YAMLError as error:
-        raise Unreadable(file, 0, "", f"not YAML: {error}") from None
-
-
-def _parse_yaml(text: str, file: str) -> Json:
-    node = compose(text, file)
-    if node is None:
-        return None
-    try:
-        return _Values(file).value(node)
-    except RecursionError:
-        raise Unreadable(file, 0, "", "an alias contains itself") from None
-
-
-class _Values:
-    """JSON values of composed YAML nodes. Aliases share one value; what they expand to is counted."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.done: dict[int, tuple[Json, int]] = {}
-        self.size = 0
-
-    def value(self, node: Any) -> Json:
-        kind = type(node)
-        if kind is yaml.ScalarNode:
-            self.size += 1
-            return self.scalar(node)
-        key = id(node)
-        known = self.done.get(key)
-        if known is not None:
-            self.size += known[1]
-            if self.size > _MOST_EXPANDED:
-                self.refuse(node, "its aliases expand to more than any contract holds")
-            return known[0]
-        before = self.size
-        made: Json
-        if kind is yaml.MappingNode:
-            if not node.tag.endswith(":map"):
-                self.refuse(node, f"the tag {node.tag!r} is not used in contracts")
-            made = self.mapping(node)
-        else:
-            if not node.tag.endswith(":seq"):
-                self.refuse(node, f"the tag {node.tag!r} is not used in contracts")
-            made = [self.value(child) for child in node.value]
-        self.size += 1
-        self.done[key] = (made, self.size - before)
-        return made
-
-    def mapping(self, node: Any) -> dict[str, Json]:
-        made: dict[str, Json] = {}
-        merged: list[dict[str, Json]] = []
-        for key, child in node.value:
-            if type(key) is not yaml.ScalarNode:
-                self.refuse(key, "a key must be text")
-            if key.value == "<<" and not key.style:
-                value = self.value(child)
-                bases = value if isinstance(value, list) else [value]
-                if not all(isinstance(base, dict) for base in bases):
-                    self.refuse(key, "only mappings can be merged with '<<'")
-                merged.extend(bases)
-            else:
-                made[key.value] = self.value(child)
-        for other in merged:
-            for name, value in other.items():
-                made.setdefault(name, value)
-        return made
-
-    def scalar(self, node: Any) -> Json:
-        text: str = node.value
-        if node.tag and node.tag not in _TAGS:
-            self.refuse(node, f"the tag {node.tag!r} is not used in contracts")
-        if node.tag == _TEXT or (node.style and not node.tag):
-            return text
-        if text in _PLAIN:
-            return _PLAIN[text]
-        first = text[0]
-        if first in "0123456789-+.":
-            if _INTEGER.match(text):
-                return int(text) if len(text) < 4000 else text
-            if _FLOAT.match(text):
-                return float(text)
-            if _BASED.match(text):
-                return int(text, 0)
-        return text
-
-    def refuse(self, node: Any, detail: str) -> None:
-        raise Unreadable(self.file, node.start_mark.line + 1, "", detail)
 
 
 def split_pointer(pointer: str) -> list[str]:

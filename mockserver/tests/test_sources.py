@@ -229,7 +229,7 @@ class TestCache:
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
         first = parse(self.BIG, "f")
         (kept,) = (tmp_path / "mockserver").iterdir()
-        monkeypatch.setattr(sources, "_parse_yaml", None)
+        monkeypatch.setattr(sources, "read_yaml", None)
         assert parse(self.BIG, "other name") == first
         assert kept.stat().st_size > 0
 
