@@ -893,7 +893,7 @@ class TestStatistics:
         """Only what was chosen is shown: whole sections, or single figures of them."""
         assert statistics(api, "camp123", f"?metrics={metrics}") == shown
 
-    @pytest.mark.parametrize("query", ["period=1y", "metrics=luck", "metrics=overview,luck"])
+    @pytest.mark.parametrize("query", ["period=1y", "metrics=luck", "metrics=", "metrics=overview,luck"])
     def test_malformed(self, api: Any, query: str) -> None:
         """A period or a metric that does not exist is refused."""
         assert refusal(api.get(f"{BASE}/camp123/statistics?{query}")) == (400, "VALIDATION_ERROR")
