@@ -32,6 +32,8 @@ from mockserver.contract.sources import join_pointer, split_pointer
 from mockserver.contract.translate import Translation, Used, Way
 from mockserver.exchange import MISSING, Json, Place
 
+_DIRECTIONS: tuple[Direction, ...] = ("request", "response")
+
 MOST_COMPILED = 1_000
 """Compiled documents that are kept; each lists all that it reaches."""
 
@@ -52,7 +54,10 @@ class Schemas:
         self.heirs = Heirs(documents)
         self._names: dict[Way, str] = {}
         self._origins: dict[str, Way] = {}
+        self._counts: dict[str, int] = {}
         self._translated: dict[tuple[Way, Direction], Used] = {}
+        self._by_name: dict[tuple[str, Direction], Used] = {}
+        self._sound: set[tuple[str, Direction]] = set()
         self._compiled: OrderedDict[tuple[str, str, Direction], dict[str, Json]] = OrderedDict()
         self._standing_in: dict[tuple[str, str], Json] = {}
         self._cut: dict[Way, set[str]] = {}
@@ -116,7 +121,7 @@ class Schemas:
         schema = self.used(start, direction).schema
         done = dict(schema) if isinstance(schema, dict) else ({} if schema else {"not": {}})
         if names:
-            done["$defs"] = {name: self.used(self._origins[name], direction).schema for name in names}
+            done["$defs"] = {name: self._named(name, direction).schema for name in names}
         self._compiled[key] = done
         if len(self._compiled) > MOST_COMPILED:
             self._compiled.popitem(last=False)
@@ -167,10 +172,10 @@ class Schemas:
         if name is None:
             tokens = split_pointer(way.place.pointer)
             stem = re.sub(r"[^A-Za-z0-9_.-]", "_", tokens[-1] if tokens else "document") or "schema"
-            name, count = stem, 1
+            name = stem
             while name in self._origins:
-                count += 1
-                name = f"{stem}-{count}"
+                self._counts[stem] = self._counts.get(stem, 1) + 1
+                name = f"{stem}-{self._counts[stem]}"
             self._names[way] = name
             self._origins[name] = way
         return name
@@ -186,6 +191,13 @@ class Schemas:
 
     # -------------------------------------------------------------------- closure
 
+    def _named(self, name: str, direction: Direction) -> Used:
+        """Return the schema called *name* under "$defs", translated."""
+        used = self._by_name.get((name, direction))
+        if used is None:
+            used = self._by_name[name, direction] = self.used(self._origins[name], direction)
+        return used
+
     def _closure(self, reached: Iterable[str], direction: Direction) -> set[str]:
         names: set[str] = set()
         todo = list(reached)
@@ -193,7 +205,7 @@ class Schemas:
             name = todo.pop()
             if name not in names:
                 names.add(name)
-                todo.extend(self.used(self._origins[name], direction).reached)
+                todo.extend(self._named(name, direction).reached)
         return names
 
     def _cut_circles(self, start: Way, names: list[str], direction: Direction) -> bool:
@@ -203,37 +215,36 @@ class Schemas:
         Return whether there were any. (JSON Schema 2020-12 Core, 9.4.1: such a schema has no meaning.)
         """
         found = False
-        done: set[Way] = set()
-        for way in (start, *(self._origins[name] for name in names)):
-            trail: list[tuple[Way, list[str]]] = []
-            todo: list[Way | None] = [way] if way not in done else []
-            on_trail: set[Way] = set()
+        for name in (self.name(start), *names):
+            if (name, direction) in self._sound:
+                continue
+            trail: dict[str, None] = {}
+            todo: list[str | None] = [name]
             while todo:
                 at = todo.pop()
                 if at is None:
-                    on_trail.discard(trail.pop()[0])
-                    continue
-                if at in done:
-                    continue
-                done.add(at)
-                on_trail.add(at)
-                beside = sorted(self.used(at, direction).beside)
-                trail.append((at, beside))
-                todo.append(None)
-                for name in beside:
-                    target = self._origins[name]
-                    if target in on_trail:
-                        found = True
-                        self._cut_off(at, name)
-                    elif target not in done:
-                        todo.append(target)
+                    self._sound.add((trail.popitem()[0], direction))
+                elif at not in trail and (at, direction) not in self._sound:
+                    trail[at] = None
+                    todo.append(None)
+                    for beside in self._named(at, direction).beside:
+                        if beside in trail:
+                            found = True
+                            self._cut_off(at, beside)
+                        else:
+                            todo.append(beside)
+        if found:
+            self._sound.clear()
         return found
 
-    def _cut_off(self, way: Way, name: str) -> None:
-        self.faults.add(way.place, f"the schema refers to itself ({name}) without end; that is left out")
-        self._cut.setdefault(way, set()).add(name)
-        self._translated.pop((way, "request"), None)
-        self._translated.pop((way, "response"), None)
+    def _cut_off(self, name: str, other: str) -> None:
+        """Leave the reference to *other* out of the schema called *name*."""
+        way = self._origins[name]
+        self.faults.add(way.place, f"the schema refers to itself ({other}) without end; that is left out")
+        self._cut.setdefault(way, set()).add(other)
+        for direction in _DIRECTIONS:
+            self._translated.pop((way, direction), None)
+            self._by_name.pop((name, direction), None)
 
 
 def _child(node: Any, token: object) -> Json:
