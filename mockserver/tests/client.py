@@ -19,6 +19,7 @@ import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -181,9 +182,15 @@ class InProcess(Client):
         return Answer(response.status_code, found, response.get_data())
 
 
+def _path() -> str:
+    """PYTHONPATH by which a process in any folder finds the package that is tested."""
+    known = os.environ.get("PYTHONPATH", "")
+    return os.pathsep.join(filter(None, [str(Path(__file__).resolve().parents[2]), known]))
+
+
 class Server(Client):
     """
-    `python -m mockserver serve ARGS --port 0` as a process of its own.
+    `python -m mockserver serve ARGS --port 0` as a process of its own, in the folder *cwd*.
 
     Attributes:
         url: "http://127.0.0.1:PORT", from the ready line.
@@ -191,7 +198,13 @@ class Server(Client):
         process: The process.
     """
 
-    def __init__(self, *args: str, headers: Mapping[str, str] | None = None, command: str = "serve") -> None:
+    def __init__(
+        self,
+        *args: str,
+        headers: Mapping[str, str] | None = None,
+        command: str = "serve",
+        cwd: Path | None = None,
+    ) -> None:
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         port = [] if "--port" in args else ["--port", "0"]
         self.process = subprocess.Popen(
@@ -199,8 +212,9 @@ class Server(Client):
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": _path()},
             text=True,
+            cwd=cwd,
         )
         self.lines: list[str] = []
         self._said: queue.Queue[str | None] = queue.Queue()

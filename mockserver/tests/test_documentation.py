@@ -1,95 +1,202 @@
-"""What the README shows is run: each command of it, and each answer beside one."""
+"""
+The documentation is run: every command of README.md, docs/*.md and specs/*/README.md, in order, a page a server.
+
+What a page may hold:
+
+- ```` ```console ````: commands behind `$ `, and below each what it says. What is shown must be what is said;
+  `…` stands for anything. A command without anything below it must succeed.
+- ```` ```sh ````: commands that must succeed, one a line. `pip install ...` is left to `.ci/run`, which runs the
+  README's two literally.
+- ```` ```yaml file=NAME ````: a file that the commands after it work with.
+- Indented `curl ...` lines, which must be answered with a success.
+
+Each page starts with `mockserver serve` running (an API's README with that API alone); where it says
+`mockserver serve ...` itself, that one takes over. Port 4010 stands for the port that was free. Commands run in an empty folder of their own; `pytest` runs
+in the checkout.
+"""
 
 from __future__ import annotations
 
+import os
 import re
-import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 import pytest
 
-from mockserver.cli import cli
-from mockserver.contract.locate import bundled
+from mockserver.cli import COMMANDS, cli
+from mockserver.contract.load import load
+from mockserver.contract.locate import bundled, home, locate
 from mockserver.tests.client import Server
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = home()
 README = ROOT / "README.md"
-SHOWN = re.compile(r"^\$ (curl .+)\n((?:(?!\$ |```).*\n)*)", re.MULTILINE)
-COMMAND = re.compile(r"^    ((?:pip|pytest|mockserver|curl) .+)$", re.MULTILINE)
+PAGES = [README, *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("specs/*/README.md"))]
+SHOWN_URL = "http://127.0.0.1:4010"
 
-pytestmark = pytest.mark.skipif(not README.is_file(), reason="an installed wheel has no README")
+_BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$|^    (curl [^\n]+)$", re.MULTILINE | re.DOTALL)
+_SECONDS = 120
 
-
-def _text() -> str:
-    return README.read_text(encoding="utf-8") if README.is_file() else ""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """All bundled APIs, as the README's first command serves them."""
-    running = Server()
-    yield running
-    running.close()
+pytestmark = pytest.mark.skipif(not README.is_file(), reason="an installed wheel has no documentation")
 
 
-@pytest.mark.parametrize(("command", "answer"), SHOWN.findall(_text()))
-def test_an_answer_that_is_shown_is_the_answer(server: Server, command: str, answer: str) -> None:
-    """A reader who copies the line gets what stands below it, to the byte."""
-    words = shlex.split(command.replace("http://127.0.0.1:4010", server.url))
-    got = subprocess.run(words, capture_output=True, text=True, timeout=30, check=True)
-    assert got.stdout.strip() == answer.strip()
+@dataclass(frozen=True)
+class Step:
+    """One command and what the page shows below it; or a file, where `file` is not ""."""
+
+    text: str
+    shown: str = ""
+    file: str = ""
 
 
-def test_the_two_commands_of_the_first_screen_are_what_ci_runs() -> None:
-    """The set-up is two lines; .ci/run does the same, so what a newcomer types has been tried."""
-    first = COMMAND.findall(_text())[:2]
-    assert first == ["pip install . && mockserver serve", "pip install -e '.[test]' && pytest"]
-    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert "pip\" install --quiet -e '.[test]'" in script
-    assert 'pip" install --quiet .' in script
+def steps_of(text: str) -> Iterator[Step]:
+    """Yield what a page does, in order."""
+    for kind, file, content, indented in _BLOCK.findall(text):
+        if indented:
+            yield Step(f"{indented} --fail-with-body")
+        elif file:
+            yield Step(content, file=file)
+        elif kind == "sh":
+            yield from (Step(line) for line in joined(content).splitlines() if line.strip())
+        elif kind == "console":
+            for command in re.split(r"^\$ ", joined(content), flags=re.MULTILINE)[1:]:
+                line, _, shown = command.partition("\n")
+                yield Step(line, shown.strip())
 
 
-@pytest.mark.parametrize("name", ["check", "routes", "diff", "proxy", "serve"])
-def test_every_command_in_the_table_exists_and_helps(name: str) -> None:
-    """A command that the README names is there, with help."""
-    assert f"mockserver {name}" in _text()
-    got = subprocess.run(
-        [sys.executable, "-m", "mockserver", name, "--help"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    assert "Usage:" in got.stdout
+def joined(text: str) -> str:
+    """A line that ends with a backslash goes on in the next."""
+    return re.sub(r"\\\n\s*", "", text)
 
 
-def test_every_option_that_the_readme_names_is_one() -> None:
-    """An option in the text that no command has would be a lie."""
-    named = set(re.findall(r"(--[a-z][a-z-]+)", _text())) - {"--help"}
-    context = click.Context(cli)
-    known = {
-        option
-        for command in cli.list_commands(context)
-        for parameter in cli.get_command(context, command).params  # type: ignore[union-attr]
-        for option in parameter.opts
-    }
-    assert named <= known
+@dataclass
+class Page:
+    """A page that is being run: its folder, its servers, the first of which serves `specs`."""
+
+    folder: Path
+    tools: Path
+    specs: tuple[str, ...] = ()
+    servers: list[Server] = field(default_factory=list)
+
+    def run(self, step: Step) -> None:
+        """Do one step; fail where it is not as shown."""
+        if step.file:
+            file = self.folder / step.file
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(step.text, encoding="utf-8")
+        elif step.text.startswith("mockserver serve"):
+            self.serve(step)
+        elif not step.text.startswith("pip install"):
+            self.call(step)
+
+    def serve(self, step: Step) -> None:
+        """Start the server that the page starts; later commands talk to it."""
+        for server in self.servers:
+            server.stop()
+        arguments = re.sub(r" --port \d+", "", step.text).split()[2:]
+        self.servers.append(Server(*arguments, cwd=self.folder))
+        said = "".join(self.servers[-1].lines)
+        self.compare(step, said)
+
+    def call(self, step: Step) -> None:
+        """Run a command in a shell."""
+        if not self.servers:
+            self.servers.append(Server(*self.specs))
+        done = subprocess.run(
+            ["bash", "-c", step.text.replace(SHOWN_URL, self.servers[-1].url)],
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            stdin=subprocess.DEVNULL,
+            cwd=ROOT if step.text.startswith("pytest") else self.folder,
+            env={**os.environ, "PATH": f"{self.tools}{os.pathsep}{os.environ['PATH']}"},
+        )
+        assert done.returncode == 0, f"$ {step.text}\n{done.stdout}{done.stderr}"
+        self.compare(step, done.stdout)
+
+    def compare(self, step: Step, said: str) -> None:
+        """Hold what was said to what is shown, where something is."""
+        if self.servers:
+            said = said.replace(self.servers[-1].url, SHOWN_URL)
+        said = "\n".join(line.rstrip() for line in said.strip().splitlines())
+        if step.shown:
+            pattern = ".*".join(map(re.escape, step.shown.split("…")))
+            assert re.fullmatch(pattern, said, re.DOTALL), (
+                f"$ {step.text}\n{said}\n-- is shown as --\n{step.shown}"
+            )
+
+    def close(self) -> None:
+        """Stop what was started."""
+        for server in self.servers:
+            server.close()
 
 
-def test_every_bundled_api_is_in_the_table_with_its_count() -> None:
-    """The table is the whole truth about what is bundled."""
-    from mockserver.contract.load import load
-    from mockserver.contract.locate import locate
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[Page]:
+    """An empty folder, with this interpreter's `mockserver` and `pytest` on the path."""
+    with tempfile.TemporaryDirectory() as tools:
+        for name in ("mockserver", "pytest"):
+            script = Path(tools, name)
+            script.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m {name} "$@"\n')
+            script.chmod(0o755)
+        made = Page(tmp_path, Path(tools))
+        yield made
+        made.close()
 
-    for name in bundled():
-        count = len(load(locate(name).file).routes)
-        assert re.search(rf"\| \[{name}\]\(specs/{name}/README\.md\) \| [^|]+ \| {count} \|", _text()), name
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_a_page_does_what_it_says(page: Page, file: Path):
+    """A reader who copies the lines one after the other gets what stands below them."""
+    page.specs = (file.parent.name,) if file.parent.name in bundled() else ()
+    for step in steps_of(file.read_text(encoding="utf-8")):
+        page.run(step)
 
 
-def test_reset_is_a_post(server: Server) -> None:
-    """The one admin call that is written out does what it says."""
-    assert server.request("POST", "/__admin/reset").status == 200
+class TestReadme:
+    def test_its_two_commands_are_what_ci_runs(self):
+        """What a newcomer types first has been tried from scratch: .ci/run reads these two lines."""
+        typed = [step.text for step in steps_of(README.read_text()) if step.text.startswith("pip install")]
+        assert typed == ["pip install . && mockserver serve", "pip install -e '.[test]' && pytest"]
+        assert "grep '^pip install ' README.md" in (ROOT / ".ci" / "run").read_text()
+
+    def test_every_bundled_api_is_in_the_table_with_its_count(self):
+        """The table is the whole truth about what is bundled."""
+        for name in bundled():
+            count = len(load(locate(name).file).routes)
+            row = rf"\| \[{name}\]\(specs/{name}/README\.md\) \| [^|]+ \| {count} \|"
+            assert re.search(row, README.read_text()), name
+
+
+class TestWords:
+    TEXT = "\n".join(page.read_text(encoding="utf-8") for page in PAGES if page.is_file())
+
+    @pytest.mark.parametrize("name", COMMANDS)
+    def test_every_command_is_mentioned(self, name: str):
+        """Who does not know that a command is there does not look for its help."""
+        assert f"mockserver {name}" in self.TEXT
+
+    def test_every_option_is_one(self):
+        """An option that no command has would be a lie."""
+        context = click.Context(cli)
+        known = {
+            option
+            for name in cli.list_commands(context)
+            for command in [cli.get_command(context, name)]
+            if command is not None
+            for parameter in command.params
+            for option in parameter.opts
+        }
+        suite = set(re.findall(r'"(--[a-z-]+)"', (ROOT / "contract_tests" / "conftest.py").read_text()))
+        named = set(re.findall(r"(?<![\w-])(--[a-z][a-z-]+)", self.TEXT))
+        assert named <= known | suite | {"--help"}
+
+    @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+    def test_every_link_into_the_project_leads_somewhere(self, page: Path):
+        """A link that leads nowhere is found by its reader otherwise."""
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), target

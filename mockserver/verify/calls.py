@@ -29,7 +29,8 @@ class Call:
         operation: What is asked.
         name: Of its examples; "" where none are named.
         said: What the request says.
-        status: The key of the documented response, e.g. "200" or "2XX"; "" where any documented one will do.
+        statuses: The keys of the responses that may answer, e.g. ("200",) or ("2XX",): a name that stands under
+            several refusals is any one's. () where any documented one will do.
         expected: The printed answer; `MISSING` where none is.
         place: The example, or the operation where there is none.
         skip: Why the call cannot be made, "" where it can.
@@ -38,10 +39,20 @@ class Call:
     operation: Operation
     name: str
     said: Said
-    status: str
+    statuses: tuple[str, ...]
     expected: Json
     place: Place
     skip: str = ""
+
+    @property
+    def succeeds(self) -> bool:
+        """Whether the documented answer is a success."""
+        return any(key.startswith("2") for key in self.statuses)
+
+    def fits(self, status: int) -> bool:
+        """Return whether *status* is a documented one."""
+        known = {"default", str(status), f"{status // 100}XX"}
+        return not self.statuses or not known.isdisjoint(self.statuses)
 
     def __str__(self) -> str:
         """The operation, the name, and the media type where the operation takes several."""
@@ -71,7 +82,7 @@ def every_call(contract: Contract) -> Iterator[Call]:
             try:
                 calls = [_plain(operation)]
             except Unsayable as error:
-                calls = [Call(operation, "", Said(), "", MISSING, operation.place, str(error))]
+                calls = [Call(operation, "", Said(), (), MISSING, operation.place, str(error))]
         for call in calls:
             wrong = "" if call.skip else _breach(call)
             yield replace(call, skip=wrong) if wrong else call
@@ -84,13 +95,13 @@ def successful_call(operation: Operation) -> Call:
     Raises:
         Unsayable: Something required has no example and cannot be made up.
     """
-    calls = (call for call in _exemplified(operation) if call.status.startswith("2") and not call.skip)
+    calls = (call for call in _exemplified(operation) if call.succeeds and not call.skip)
     return next(calls, None) or _plain(operation)
 
 
 def _plain(operation: Operation) -> Call:
     """Return the call that says no more than it must; any documented answer will do."""
-    return Call(operation, "", saying(operation), "", MISSING, operation.place)
+    return Call(operation, "", saying(operation), (), MISSING, operation.place)
 
 
 def _breach(call: Call) -> str:
@@ -117,14 +128,27 @@ def _named(operation: Operation) -> Iterator[Call]:
     content = list(operation.body.content.values()) if operation.body is not None else []
     for name in names(operation):
         answer = choose.exemplified(operation, name, success)
-        status = answer[0].promise.status if answer is not None else success.promise.status if success else ""
+        statuses = _statuses(operation, name)
+        if answer is None and success is not None:
+            statuses = (success.promise.status,)
+        example = answer[2] if answer is not None else None
         medias: list[MediaType | None] = [one for one in content if name in one.examples]
         for media in medias or [None]:
-            example = answer[2] if answer is not None else None
             try:
-                yield _call(operation, name, saying(operation, name, media=media), status, example)
+                yield _call(operation, name, saying(operation, name, media=media), statuses, example)
             except Unsayable as error:
-                yield replace(_call(operation, name, Said(), status, example), skip=str(error))
+                yield replace(_call(operation, name, Said(), statuses, example), skip=str(error))
+
+
+def _statuses(operation: Operation, name: str) -> tuple[str, ...]:
+    """Return the keys of the responses that have an example *name*: the first success, else all."""
+    found = tuple(
+        key
+        for key, promise in operation.responses.items()
+        if any(name in media.examples for media in promise.content.values())
+    )
+    success = [key for key in sorted(found) if key.startswith("2")]
+    return tuple(success[:1]) or found
 
 
 def _unasked(operation: Operation) -> Iterator[Call]:
@@ -136,7 +160,7 @@ def _unasked(operation: Operation) -> Iterator[Call]:
     asked = names(operation)
     for name, example in _printed(success.promise).items():
         if name and name not in asked:
-            yield _call(operation, name, Said(), success.promise.status, example)
+            yield _call(operation, name, Said(), (success.promise.status,), example)
             return
 
 
@@ -146,7 +170,9 @@ def _printed(promise: Promise) -> dict[str, Example]:
     return {name: example for media in medias for name, example in media.examples.items()}
 
 
-def _call(operation: Operation, name: str, said: Said, status: str, example: Example | None) -> Call:
+def _call(
+    operation: Operation, name: str, said: Said, statuses: tuple[str, ...], example: Example | None
+) -> Call:
     expected = example.value if example is not None else MISSING
     place = example.place if example is not None else operation.place
-    return Call(operation, name, said, status, expected, place)
+    return Call(operation, name, said, statuses, expected, place)

@@ -56,18 +56,13 @@ def as_documented(contract: Contract, call: Call, exchanged: Exchanged, *, print
         printed: Whether the server holds the world of the documents, so that printed values are expected.
     """
     response = exchanged.response
-    if response is None or not fits(response.status, call.status):
+    if response is None or not call.fits(response.status):
         found = [_not_as_promised(contract, call, exchanged)] if response is not None else []
         return [*found, *held(contract, call.operation, exchanged)]
     findings = held(contract, call.operation, exchanged)
     if not findings and printed:
         findings += _not_as_printed(contract, call, exchanged, response)
     return findings
-
-
-def fits(status: int, key: str) -> bool:
-    """Return whether *status* is that of a documented response ("200", "2XX", "default", "" for any)."""
-    return key in ("", "default", str(status), f"{status // 100}XX")
 
 
 def differences(call: Call, response: Response) -> Iterator[tuple[str, str, str]]:
@@ -90,12 +85,13 @@ def _not_as_promised(contract: Contract, call: Call, exchanged: Exchanged) -> Fi
     response = exchanged.response
     assert response is not None
     body = response.body[:300].decode("utf-8", "replace")
+    wanted = " or ".join(call.statuses)
     return Finding(
         rule="examples/status",
         operation=call.operation.id,
-        detail=f"The documented call {call.name!r} is answered {response.status}, not {call.status}: {body}",
+        detail=f"The documented call {call.name!r} is answered {response.status}, not {wanted}: {body}",
         place=contract.located(call.place),
-        expected=call.status,
+        expected=list(call.statuses),
         found=response.status,
         calls=(exchanged,),
     )
