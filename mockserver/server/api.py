@@ -8,7 +8,9 @@ asked for and kept: a document of a thousand operations costs what is used of it
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +34,10 @@ if TYPE_CHECKING:  # imported when first used: a start needs none of them
     from mockserver.generation import Generator
     from mockserver.validation.requests import ParameterReader, RequestReader
     from mockserver.validation.responses import ResponseChecker
+
+
+MOST_PREPARED = 400
+"""Operations that are kept ready, those asked for last: each takes 0.2 MB, some documents have thousands."""
 
 
 class Filler:
@@ -195,7 +201,7 @@ class Api:
         self.seed = seed or self.fixture.seed
         self.routes = Routes(self.contract.routes, self._fit)
         self._telling: dict[tuple[str, str], ParameterReader] = {}
-        self._prepared: dict[str, Prepared] = {}
+        self._prepared: OrderedDict[str, Prepared] = OrderedDict()
         self._values: dict[str, Filler] = {}
 
     def again(self) -> Api:
@@ -233,6 +239,11 @@ class Api:
         found = self._prepared.get(route.id)
         if found is None:
             found = self._prepared[route.id] = Prepared(self.contract.operations[route.id])
+            if len(self._prepared) > MOST_PREPARED:
+                self._prepared.popitem(last=False)
+        elif len(self._prepared) > MOST_PREPARED // 2:
+            with suppress(KeyError):  # another thread has just let go of it
+                self._prepared.move_to_end(route.id)
         return found
 
     def world(self) -> World:
