@@ -23,7 +23,9 @@ from mockserver.server.request_log import RequestLog
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-    from mockserver.server.host import Api, Host
+    from mockserver.server.host import Api
+    from mockserver.server.pipeline import Host
+    from mockserver.server.reload import Reloader
 
 EXAMPLES = """\b
 Examples:
@@ -32,6 +34,9 @@ Examples:
   mockserver serve a.yaml b.yaml --port 0     two, below /a and /b, on a free port
   mockserver serve openapi.yaml --dynamic     made-up answers in place of the examples
 """
+
+FAULTS_SAID = 50
+"""Faults of one contract that are said at the start."""
 
 OUTSIDE = click.option(
     "--allow-outside-refs",
@@ -84,6 +89,7 @@ OUTSIDE = click.option(
     metavar="N",
     help="How many requests /__admin/requests remembers.",
 )
+@click.option("--no-reload", is_flag=True, help="Do not serve edited files anew.")
 @click.option("--quiet", is_flag=True, help="Say nothing but the ready line.")
 def command(
     specs: tuple[str, ...],
@@ -99,13 +105,15 @@ def command(
     admin_token: str,
     max_body: int,
     journal: int,
+    no_reload: bool,
     quiet: bool,
 ) -> int:
     """
     Serve APIs from their contracts.
 
     SPEC is a bundled API's name, an OpenAPI file, or a folder with openapi.yaml in it; no SPEC at all serves
-    everything that is bundled. Requests are logged on stderr when that is a terminal.
+    everything that is bundled. Edited files are served at once, and what was remembered stays. Requests are
+    logged on stderr when that is a terminal.
     """
     gc.disable()  # what is loaded now stays: to look for garbage in it is work for nothing
     listening = bind(host, port)
@@ -141,6 +149,7 @@ def command(
         limits=Limits(body=max_body),
     )
     url = address_of(listening)
+    reloader = None if no_reload else _reloader(served, door, quiet)
 
     def ready() -> None:
         if not quiet:
@@ -148,20 +157,44 @@ def command(
         gc.freeze()
         gc.enable()
         click.echo(f"mockserver ready on {url}")
+        if reloader is not None:
+            reloader.start()
 
     _allow_many_connections()
     try:
         return door.run([listening], ready)
     finally:
+        if reloader is not None:
+            reloader.stop()
         served.close()
+
+
+def _reloader(served: Host, door: Door, quiet: bool) -> Reloader:
+    """Return what serves edited files, and says so on the terminal."""
+    from mockserver.server.reload import Reloader
+
+    def say(line: str, good: bool) -> None:
+        if not quiet:
+            click.secho(line, fg="green" if good else "yellow", err=True)
+
+    def sweep() -> None:
+        gc.unfreeze()  # the contract that was served before is rubbish now
+        gc.collect()
+        gc.freeze()
+
+    return Reloader(served, door.between_requests, say, sweep)
 
 
 def _announce(host: Host, url: str, token: str) -> None:
     """Print what is served where, and a request to copy."""
     several = len(host.apis) > 1
     for api in host.apis:
-        for fault in api.contract.faults:
+        faults = api.contract.faults
+        for fault in faults[:FAULTS_SAID]:
             click.secho(str(fault), fg="yellow", err=True)
+        if len(faults) > FAULTS_SAID:
+            more = f"and {len(faults) - FAULTS_SAID} more faults: mockserver check {api.located.file}"
+            click.secho(more, fg="yellow", err=True)
         count = len(api.contract.routes)
         parts = [
             f"{click.style(api.name, bold=True)} {api.contract.version} on {base_of(api, url, several)}",

@@ -4,7 +4,7 @@ The admin under /__admin: WireMock's nouns and shapes, so that its clients work,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -51,8 +51,7 @@ class Admin:
             ("/specs/<path:name>", "GET", self.spec),
             ("/state", "GET", self.state),
             ("/state/<api>", "GET", self.state),
-            ("/state/<api>/<collection>", "GET", self.state),
-            ("/state/<api>/<collection>/<path:key>", "GET", self.state),
+            ("/state/<api>/<path:within>", "GET", self.state),
             ("/shutdown", "POST", self.shutdown),
         ):
             views.add_url_rule(rule, view_func=view, methods=[method], endpoint=f"{method} {rule}")
@@ -142,19 +141,19 @@ class Admin:
         plain = orjson.loads(orjson.dumps(contract.document, option=_LENIENT))
         return Answer(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True), mimetype="application/yaml")
 
-    def state(self, api: str = "", collection: str = "", key: str = "") -> Answer:
+    def state(self, api: str = "", within: str = "") -> Answer:
         """Show what is remembered: all of it, an API's, a collection's, or one row."""
         if not api:
             return _json({each.name: _counts(self._host, each.name) for each in self._host.apis})
         if self._api(api) is None:
             return self._no_api(api)
-        if not collection:
+        if not within:
             return _json(_counts(self._host, api))
-        rows = self._host.state(api).get(collection)
-        if rows is None:
-            return _problem(
-                404, f"{api} has no collection {collection!r}.{nearest(collection, self._host.state(api))}"
-            )
+        tables = self._host.state(api)
+        collection, key = _parted(within, tables)
+        if collection not in tables:
+            return _problem(404, f"{api} has no collection {collection!r}.{nearest(collection, tables)}")
+        rows = tables[collection]
         if not key:
             return _json(list(rows.values()))
         if key not in rows:
@@ -213,6 +212,20 @@ _LENIENT = orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_DATACLASS
 
 def _counts(host: Host, api: str) -> dict[str, int]:
     return {name: len(rows) for name, rows in host.state(api).items()}
+
+
+def _parted(within: str, names: Iterable[str]) -> tuple[str, str]:
+    """
+    Return the collection and the key that *within* means, "" for none.
+
+    A collection that was inferred is called as its path, with slashes in it: the longest that fits is meant.
+    """
+    for name in sorted(names, key=len, reverse=True):
+        bare = name.strip("/")
+        if within == bare or within.startswith(bare + "/"):
+            return name, within[len(bare) + 1 :]
+    collection, _, key = within.partition("/")
+    return collection, key
 
 
 def asked() -> Request:

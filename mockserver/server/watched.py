@@ -1,0 +1,128 @@
+"""
+The files that an API is made of, and whether they are what they were.
+
+What counts is content: an editor that saves without a change, or a checkout that
+touches every file, is no edit. Looking costs a stat for each file, and reading
+only those whose stat has changed; so it does not matter how often one looks, nor
+why: not every system tells of changes, and none tells of all.
+"""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+from mockserver.contract.graph import named_in
+from mockserver.server.api import Api
+
+MOST = 20_000
+"""Files of one API that are watched."""
+
+_Mark = tuple[int, int, int]
+_ABSENT: _Mark = (0, -1, 0)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """One file when it was last looked at: its stat, and a digest of its content (empty where absent)."""
+
+    mark: _Mark
+    digest: bytes
+
+
+class Watched:
+    """
+    The files of one API: its document, all that references lead to, and its companions.
+
+    Args:
+        api: Made of these files; it goes on reading what stands in them now, whatever becomes of them.
+    """
+
+    def __init__(self, api: Api) -> None:
+        self._seen: dict[str, _Seen] = {}
+        self.api = api
+        self.stale = False
+        """Whether a file was written after the API began to be made: nobody knows what it has read."""
+        self.look_around(api)
+
+    @property
+    def folders(self) -> set[str]:
+        """The folders whose changes can be changes of these files; of links, also those that they lead to."""
+        found = set()
+        for file in self._seen:
+            path = Path(file)
+            found |= {str(path.parent.absolute()), str(path.resolve().parent)}
+        return {folder for folder in found if Path(folder).is_dir()}
+
+    def look_around(self, made: Api | None = None) -> None:
+        """
+        Find the files again, by the references that stand in them; forget those that are no more of them.
+
+        With *made*, just made of them: what it has not read yet is kept for it. How a file was stays known as
+        it was before, so that an edit in the meantime is seen.
+        """
+        self.api = made or self.api
+        documents = self.api.contract.schemas.documents
+        companions = set(map(str, self.api.located.companions))
+        was_read = {*documents.read_files, str(self.api.behavior.file)}
+        waiting = [*companions, *documents.read_files]
+        known, self._seen = self._seen, {}
+        while waiting and len(self._seen) < MOST:
+            file = waiting.pop()
+            if file in self._seen:
+                continue
+            mark = _mark(file)
+            data = _content(file) if mark != _ABSENT else b""
+            self._seen[file] = known.get(file) or _Seen(mark, _digest(data))
+            if made is not None:
+                lost = mark == _ABSENT and file in was_read
+                self.stale |= lost or (file not in known and mark[0] > made.loaded * 1e9)
+                if data and file not in documents.read_files and file not in companions:
+                    documents.held[file] = data
+            waiting += filter(documents.may_read, named_in(data, file))
+
+    def moved(self) -> bool:
+        """Return whether the content of a file may be another than it was: its stat is."""
+        return self.stale or any(_mark(file) != seen.mark for file, seen in self._seen.items())
+
+    def marks(self) -> list[_Mark]:
+        """Return the stats as they are now, to tell whether somebody is still writing."""
+        return [_mark(file) for file in self._seen]
+
+    def edited(self) -> list[str]:
+        """Return the files whose content is not what it was when this was last asked."""
+        found = [str(self.api.contract.file)] if self.stale else []
+        self.stale = False
+        for file, seen in self._seen.items():
+            mark = _mark(file)
+            if mark == seen.mark:
+                continue
+            digest = _digest(_content(file) if mark != _ABSENT else b"")
+            if digest != seen.digest and file not in found:
+                found.append(file)
+            self._seen[file] = _Seen(mark, digest)
+        return found
+
+
+def _mark(file: str) -> _Mark:
+    """Return when *file* was last written or put in its place (ns), its size and its inode."""
+    try:
+        found = Path(file).stat()
+    except (OSError, ValueError):
+        return _ABSENT
+    if not stat.S_ISREG(found.st_mode):  # reading a pipe would wait for ever
+        return _ABSENT
+    return (max(found.st_mtime_ns, found.st_ctime_ns), found.st_size, found.st_ino)
+
+
+def _content(file: str) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except OSError:
+        return b""
+
+
+def _digest(data: bytes) -> bytes:
+    return blake2b(data, digest_size=16).digest()
