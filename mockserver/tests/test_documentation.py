@@ -1,18 +1,18 @@
 """
-The documentation is run: every command of README.md, docs/*.md and specs/*/README.md, in order, a page a server.
+The documentation is run: README.md, docs/*.md and specs/*/README.md, every command in order, a page a server.
 
 What a page may hold:
 
 - ```` ```console ````: commands behind `$ `, and below each what it says. What is shown must be what is said;
   `…` stands for anything. A command without anything below it must succeed.
-- ```` ```sh ````: commands that must succeed, one a line. `pip install ...` is left to `.ci/run`, which runs the
-  README's two literally.
+- ```` ```sh ````: commands that must succeed, one a line. `pip install ...` is left to `.ci/run`, which runs
+  the README's two as they stand.
 - ```` ```yaml file=NAME ````: a file that the commands after it work with.
 - Indented `curl ...` lines, which must be answered with a success.
 
 Each page starts with `mockserver serve` running (an API's README with that API alone); where it says
-`mockserver serve ...` itself, that one takes over. Port 4010 stands for the port that was free. Commands run in an empty folder of their own; `pytest` runs
-in the checkout.
+`mockserver serve ...` itself, that one takes over. Port 4010 stands for the port that was free. Commands run
+in an empty folder of their own; `pytest` runs in the checkout.
 """
 
 from __future__ import annotations
@@ -25,10 +25,15 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 
+from mockserver.behavior.fixtures import OTHER_WORDS
+from mockserver.behavior.functions import FUNCTIONS
+from mockserver.behavior.load import vocabulary
+from mockserver.behavior.rows import Rows
 from mockserver.cli import COMMANDS, cli
 from mockserver.contract.load import load
 from mockserver.contract.locate import bundled, home, locate
@@ -200,3 +205,38 @@ class TestWords:
         """A link that leads nowhere is found by its reader otherwise."""
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), target
+
+
+class TestVocabulary:
+    """docs/behavior.md is the reference: what can be written is in it."""
+
+    PAGE = (ROOT / "docs" / "behavior.md").read_text(encoding="utf-8") if README.is_file() else ""
+
+    def test_every_word_of_behavior_yaml(self):
+        """The vocabulary is closed: a word that is in no document cannot be guessed."""
+        assert [word for word in sorted(set(words_of(vocabulary()))) if not self.says(word)] == []
+
+    def test_every_word_of_data_yaml(self):
+        """Of the worlds too."""
+        assert [word for word in OTHER_WORDS if not self.says(word)] == []
+
+    def test_every_function_and_every_method_of_rows(self):
+        """An expression that needs what is there already is written in Python otherwise."""
+        methods = [name for name in vars(Rows) if not name.startswith("_")]
+        assert [name for name in (*FUNCTIONS, *methods) if not self.says(name)] == []
+
+    def says(self, word: str) -> bool:
+        """Whether *word* stands in the page by itself."""
+        return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", self.PAGE) is not None
+
+
+def words_of(schema: Any) -> Iterator[str]:
+    """Yield the names of all properties that a JSON Schema knows."""
+    if isinstance(schema, dict):
+        properties = schema.get("properties")
+        yield from properties if isinstance(properties, dict) else ()
+        for value in schema.values():
+            yield from words_of(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from words_of(value)

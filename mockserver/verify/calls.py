@@ -29,8 +29,8 @@ class Call:
         operation: What is asked.
         name: Of its examples; "" where none are named.
         said: What the request says.
-        statuses: The keys of the responses that may answer, e.g. ("200",) or ("2XX",): a name that stands under
-            several refusals is any one's. () where any documented one will do.
+        statuses: The keys of the responses that may answer, e.g. ("200",) or ("2XX",); a name that stands
+            under several refusals is any one's. () where any documented one will do.
         expected: The printed answer; `MISSING` where none is.
         place: The example, or the operation where there is none.
         skip: Why the call cannot be made, "" where it can.
