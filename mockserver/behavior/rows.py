@@ -81,7 +81,7 @@ class Rows:
 
     __slots__ = ("_equal", "_get", "_source")
 
-    compile_condition: Callable[[str], Callable[[Any], bool]]
+    _compile_condition: Callable[[str], Callable[[Any], bool]]
 
     def __init__(
         self,
@@ -195,7 +195,7 @@ class Rows:
 
     def select(self, condition: str) -> Rows:
         """The rows for which the condition over `row` holds."""
-        holds = Rows.compile_condition(condition)
+        holds = Rows._compile_condition(condition)
         return Rows(lambda: [row for row in self._source() if holds(row)])
 
     def group(self, path: str) -> Entries:

@@ -207,4 +207,4 @@ def _compile_condition(text: str) -> Any:
     return lambda row: truth(expression(lambda name: row if name == "row" else MISSING))
 
 
-Rows.compile_condition = staticmethod(_compile_condition)
+Rows._compile_condition = staticmethod(_compile_condition)
