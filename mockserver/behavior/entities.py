@@ -61,7 +61,7 @@ class Entities:
         self.resource = resource
         self._makers = makers
         self._dynamic = dynamic
-        self._kept: dict[tuple[str, str], Row] = {}
+        self._kept: dict[tuple[str, Json], Row] = {}
         self._by_shown: dict[int, Maker] = {}
         self._aliases: dict[int, str] = {}
         self._by_path: dict[str, dict[str, str]] = {}
@@ -87,20 +87,23 @@ class Entities:
 
     # --------------------------------------------------------------- untouched
 
+    def known(self, seed: str, key: Json) -> Row | None:
+        """Return the thing with *key* that nobody touched, if it was made before."""
+        return self._kept.get((seed, key))
+
     def made(self, seed: str, key: Json, given: Row, *, shown: bool) -> Row:
         """
         Return the thing with *key* that nobody touched; it is shared, so do not change it.
 
         *seed* stands for the world and the parent; *given* is known of it.
         """
-        kept = (seed, str(key))
-        row = self._kept.get(kept)
-        if row is None:
-            if len(self._kept) > _MOST_KEPT:
-                self._kept.clear()
-            row = self._kept[kept] = self._make(
-                f"{seed}|{self.resource.path}|{key}", self._keyed(key, given), shown
-            )
+        row = self._make(f"{seed}|{self.resource.path}|{key}", self._keyed(key, given), shown)
+        return self._keep(seed, key, row)
+
+    def _keep(self, seed: str, key: Json, row: Row) -> Row:
+        if len(self._kept) > _MOST_KEPT:
+            self._kept.clear()
+        self._kept[seed, key] = row
         return row
 
     def _make(self, seed: str, given: Row, shown: bool) -> Row:
@@ -127,7 +130,8 @@ class Entities:
 
     def exemplified(self, seed: str, key: Json, example: Row) -> Row:
         """Return what a documented *example* shows: as it stands, completed where it is invalid."""
-        return self._valid(f"{seed}|{self.resource.path}|{key}", self._keyed(key, example))
+        row = self._valid(f"{seed}|{self.resource.path}|{key}", self._keyed(key, example))
+        return self._keep(seed, key, row)
 
     def parents(self, path: str, values: Mapping[str, Json]) -> Row:
         """Return the properties that say whose a thing is, for the path parameters *values* of *path*."""

@@ -9,15 +9,16 @@ nothing narrows nothing.
 
 from __future__ import annotations
 
+import heapq
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
-from mockserver.behavior.entities import visible
+from mockserver.behavior.entities import HIDDEN
 from mockserver.behavior.functions import epoch
 from mockserver.behavior.lists import equal
 from mockserver.behavior.paging import CERTAIN, Paging, Way, at, role_of
@@ -30,6 +31,8 @@ Rows = list[dict[str, Any]]
 
 _FROM = words("from after since min minimum gte gt ge start lower newer starting")
 _TO = words("to before until max maximum lte lt le end upper older till ending")
+_NUMBERS = (int, float)
+_DEEP = (dict, list)
 _SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {
     "from": operator.ge,
     "to": operator.le,
@@ -218,8 +221,7 @@ def narrowed(rows: Rows, asked: Iterable[tuple[Filter, Json]]) -> Rows:
             sought = str(value).casefold()
             rows = [row for row in rows if any(sought in text for text in _texts(field(row, one.path)))]
         else:
-            passes = _compared(one.by, value)
-            rows = [row for row in rows if passes(field(row, one.path))]
+            rows = _compared(rows, one, value)
     return rows
 
 
@@ -246,27 +248,39 @@ def _is_one(value: Json, wanted: list[Json]) -> bool:
     return any(equal(value, one) for one in wanted)
 
 
-def _compared(by: str, wanted: Json) -> Callable[[Json], bool]:
-    """Return what tells whether a value is at least, at most, above or below *wanted*; a day is all of it."""
-    moment, holds = _moment(wanted), _SIGNS[by]
-
-    def passes(value: Json) -> bool:
-        if isinstance(value, list):
-            return any(passes(child) for child in value)
-        if value is MISSING or value is None:
-            return False
-        if isinstance(value, str) and isinstance(wanted, str):
-            if moment is not None and (own := _moment(value)) is not None:
-                return bool(holds(own, moment))
-            if by == "to":
-                return value[: len(wanted)] <= wanted
-        return bool(holds(order(value), order(wanted)))
-
-    return passes
+def _compared(rows: Rows, one: Filter, wanted: Json) -> Rows:
+    """Return the *rows* at least, at most, above or below *wanted*; a day without a time is all of it."""
+    holds, path = _SIGNS[one.by], one.path
+    if isinstance(wanted, (int, float)) and "." not in path:
+        return [
+            row
+            for row in rows
+            if (
+                holds(value, wanted)
+                if type(value := row.get(path)) in _NUMBERS
+                else _passes(value, one, wanted)
+            )
+        ]
+    return [row for row in rows if _passes(field(row, path), one, wanted)]
 
 
-def _moment(value: Json) -> float | None:
-    if isinstance(value, str) and _TIMED.match(value):
+def _passes(value: Json, one: Filter, wanted: Json) -> bool:
+    holds = _SIGNS[one.by]
+    if isinstance(value, str) and isinstance(wanted, str):
+        if len(value) == len(wanted) and value[-1:] == wanted[-1:] == "Z":
+            return holds(value, wanted)
+        if (moment := _moment(wanted)) is not None and (own := _moment(value)) is not None:
+            return holds(own, moment)
+        return holds(value[: len(wanted)] if one.by == "to" else value, wanted)
+    if isinstance(value, list):
+        return any(_passes(child, one, wanted) for child in value)
+    return value is not MISSING and value is not None and holds(order(value), order(wanted))
+
+
+@lru_cache(maxsize=4096)
+def _moment(value: str) -> float | None:
+    """Return the seconds since 1970 of a time, None where *value* is none."""
+    if _TIMED.match(value):
         with suppress(ValueError):
             return epoch(value)
     return None
@@ -279,7 +293,14 @@ def searched(rows: Rows, sought: Json) -> Rows:
     if not isinstance(sought, str) or not sought.strip():
         return rows
     folded = sought.strip().casefold()
-    return [row for row in rows if any(folded in text for text in _texts(visible(row)))]
+    return [row for row in rows if folded in _written(row)]
+
+
+def _written(row: Mapping[str, Any]) -> str:
+    """Return all texts of *row*, one a line, whatever their case."""
+    flat = [value for name, value in row.items() if type(value) is str and name[:2] != HIDDEN]
+    deep = [text for value in row.values() if type(value) in _DEEP for text in _texts(value)]
+    return "\n".join(flat + deep if deep else flat).casefold()
 
 
 def _texts(value: Json) -> Iterable[str]:
@@ -296,16 +317,31 @@ def _texts(value: Json) -> Iterable[str]:
 # -------------------------------------------------------------------------------------------------- sorting
 
 
-def in_order(rows: Rows, spec: Json, direction: Json, row: Shape | None) -> Rows:
+def in_order(rows: Rows, spec: Json, direction: Json, row: Shape | None, first: int | None = None) -> Rows:
     """
     Return *rows* sorted as *spec* says: "name", "-name", "name:desc", "name desc", "name,desc", "desc(name)",
     "name_desc", several of them, or "newest". What names no property changes nothing.
+
+    *first* asks for so many of them at least.
     """
     names = _names(row) if row is not None else {}
     down = isinstance(direction, (str, int)) and str(direction).lower().startswith(("desc", "-"))
-    for path, descending in reversed(_orders(spec, names)):
-        rows = sorted(rows, key=partial(_ordered_by, path), reverse=descending is not down)
+    wanted = [(path, descending is not down) for path, descending in _orders(spec, names)]
+    if first is not None and len(wanted) == 1 and first * 20 < len(rows):
+        path, reverse = wanted[0]
+        choose = heapq.nlargest if reverse else heapq.nsmallest
+        return choose(first, rows, key=_key(rows, path))
+    for path, reverse in reversed(wanted):
+        rows = sorted(rows, key=_key(rows, path), reverse=reverse)
     return rows
+
+
+def _key(rows: Rows, path: str) -> Callable[[Mapping[str, Any]], Any]:
+    """Return what *rows* are sorted by: the property as it is where all have it and it is of one kind."""
+    kinds = {type(row.get(path)) for row in rows}
+    if "." not in path and (kinds == {str} or kinds <= {int, float}):
+        return operator.itemgetter(path)
+    return partial(_ordered_by, path)
 
 
 def _ordered_by(path: str, row: Mapping[str, Any]) -> tuple[int, Any]:

@@ -12,9 +12,10 @@ Deleting has three meanings, for an API answers for any id:
   below it: nothing but a 404 is left, until it is made again under that key;
 - what a list shows (made by nobody), and what a client made under a key of its own
   choice, is gone from list and reading until something is done to it or below it
-  again; the paths below go on answering, and deleting it again succeeds. That is
-  no stricter because a client that runs through a document once, in any order,
-  deletes ids that it has never made and goes on using them;
+  again; the paths below go on answering, deleting it again succeeds, and so does
+  reading it where the contract knows of no 404. That is no stricter because a
+  client that runs through a document, in any order and more than once, deletes ids
+  that it has never made and goes on using them;
 - what no list shows and nobody made was never there to be taken away: the API
   says yes, and goes on answering for it.
 
@@ -32,9 +33,9 @@ from mockserver.behavior.functions import deep_merge
 from mockserver.behavior.knowledge import Knowledge
 from mockserver.behavior.listing import Listing
 from mockserver.behavior.model import Behavior, Collection
-from mockserver.behavior.paging import fields, tell
 from mockserver.behavior.refusals import refuse
 from mockserver.behavior.remembering import Remembering, astray, show, unknown
+from mockserver.behavior.telling import fields
 from mockserver.behavior.world import World
 from mockserver.contract.model import Contract, Operation
 from mockserver.exchange import Arguments, Place
@@ -129,7 +130,8 @@ class Inferred(Engine):
 
     def _read(self, act: Act, outcome: Outcome) -> None:
         row = act.row()
-        if row is not None:
+        hidden = row is not None and GONE in row and FINAL not in row
+        if row is not None and not (hidden and act.operation.responses.keys().isdisjoint(("404", "4XX"))):
             if GONE in row or astray(act, row):
                 unknown(act, outcome)
             else:
@@ -148,7 +150,7 @@ class Inferred(Engine):
         home = act.stand.home
         if shown is None or (not home.item_path and not known.is_list(home)):
             return
-        query = known.query(act.operation, home)
+        query = known.query(act.operation, home, shown)
         touched = act.touched()
         said = act.arguments.explicit
         asked = query.paging.asked(act.arguments) or any(
@@ -163,6 +165,6 @@ class Inferred(Engine):
         outcome.body = rows
         if shown.path:
             around = known.around(act.resource, act.operation)
-            outcome.body = deep_merge(shown.wrapped(rows, around), tell(shown.whole, shown.path, page))
+            outcome.body = deep_merge(shown.wrapped(rows, around), query.telling.of(page))
         outcome.rule = f"the list of {act.resource.path}: {page.total} in all"
         outcome.headers = fields(known.fields(act.operation), page)

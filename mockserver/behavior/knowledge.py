@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from mockserver.behavior.act import Act, Stand, scope_of
 from mockserver.behavior.entities import Entities, Makers
+from mockserver.behavior.envelopes import Shown
 from mockserver.behavior.listing import Query
 from mockserver.behavior.population import Population
 from mockserver.behavior.resources import Resource, find, homes, success_of
@@ -109,11 +110,11 @@ class Knowledge:
         operation = resource.operation("list")
         return operation is not None and resource.shown(operation) is not None
 
-    def query(self, operation: Operation, resource: Resource) -> Query:
-        """Return what the query parameters of *operation*, which lists *resource*, do."""
+    def query(self, operation: Operation, resource: Resource, shown: Shown) -> Query:
+        """Return what the query parameters of *operation*, which lists *resource* as *shown*, do."""
         found = self._queries.get(operation.id)
         if found is None:
-            found = self._queries[operation.id] = Query.of(operation, resource)
+            found = self._queries[operation.id] = Query.of(operation, resource, shown)
         return found
 
     def pair(self, act: Act) -> Row | None:
@@ -157,8 +158,9 @@ class Knowledge:
         self.stand(resource)
         what = "the single thing at" if resource.single else "the collection"
         said = [f"{kind}: {what} {resource.path}", *resource.explained()]
-        if kind == "list":
-            query = self.query(operation, resource)
+        shown = resource.shown(operation)
+        if kind == "list" and shown is not None:
+            query = self.query(operation, resource, shown)
             said += [f"{'.'.join(way)} is the {role}" for role, way in query.paging.roles.items()]
             said += [f"{'.'.join(one.way)} filters by {one.path} ({one.by})" for one in query.filters]
         return said

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -15,28 +16,31 @@ from mockserver.behavior import filtering
 from mockserver.behavior.act import GONE, MADE, OVER, Act
 from mockserver.behavior.envelopes import Shown
 from mockserver.behavior.filtering import Filter
-from mockserver.behavior.paging import Page, Paging, understand, ways, window
+from mockserver.behavior.paging import Paging, understand, ways, window
 from mockserver.behavior.population import MOST, Population
 from mockserver.behavior.resources import Resource
 from mockserver.behavior.store import Row
+from mockserver.behavior.telling import Page, Telling
 from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
 
 
 @dataclass(frozen=True)
 class Query:
-    """What the query parameters of one list do."""
+    """What the query parameters of one list do, and what its answer tells of a page."""
 
     paging: Paging
     filters: tuple[Filter, ...]
+    telling: Telling
 
     @classmethod
-    def of(cls, operation: Operation, resource: Resource) -> Query:
-        """Return what those of *operation* do, which lists *resource*."""
+    def of(cls, operation: Operation, resource: Resource, shown: Shown) -> Query:
+        """Return what those of *operation* do, which lists *resource* as *shown*."""
         parameters = ways(operation)
         described = {one.name: one.description for one in operation.parameters if one.location == "query"}
         found = filtering.filters(parameters, resource.row, resource.key, filtering.partial_names(described))
-        return cls(understand(parameters, {one.way for one in found}), tuple(found))
+        paging = understand(parameters, {one.way for one in found})
+        return cls(paging, tuple(found), Telling(shown.whole, shown.path, paging))
 
 
 Entry = tuple[Json, Row]
@@ -108,9 +112,10 @@ class Listing:
         if asked or isinstance(sought, (str, list)) or order is not MISSING or direction is not MISSING:
             rows = filtering.narrowed(self._all(), asked)
             rows = filtering.searched(rows, sought)
-            rows = filtering.in_order(rows, order, direction, act.stand.home.row)
-            total, find = len(rows), lambda key: _place((self._key(row) for row in rows), key)
-            offset, limit = self._window(total, find)
+            shape, total = act.stand.home.row, len(rows)
+            sort = partial(filtering.in_order, rows, order, direction, shape)
+            offset, limit = self._window(total, lambda key: _place(map(self._key, sort()), key))
+            rows = sort(offset + limit)
             entries = [(self._key(row), row) for row in rows[offset : offset + limit]]
         else:
             made = self._made_count()
@@ -169,7 +174,11 @@ class Listing:
     def _all(self) -> list[Row]:
         """Return every row, but not more than `MOST` of those that nobody made."""
         act = self._act
-        rows = act.transaction.rows(act.table, self._made())
+        linked = self._linked
+        if linked is None:
+            rows = act.transaction.newest_rows(act.table, MADE, act.scope)
+        else:
+            rows = act.transaction.rows(act.table, self._made())
         base = [self._row(key) for key in self._base[:MOST]]
         if not act.stand.home.key:
             start = len(act.scope) + 1

@@ -1,5 +1,5 @@
 """
-The list parameters that people use to page, and what an answer tells about its page.
+The list parameters that people use to page.
 
 Names are compared without case and separators, so `per_page`, `perPage` and
 `page[size]` are met alike. A cursor of ours is "o" and the place in the list; who
@@ -8,12 +8,9 @@ gives the key of the last row seen in its place (`starting_after`) goes on behin
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urlencode
 
 from mockserver.behavior.wording import plain, words
 from mockserver.contract.model import Operation
@@ -42,36 +39,6 @@ CERTAIN = words(
 """Names that speak of pages even where a row has a property of that name."""
 _COUNTED = ("limit", "offset", "page")
 _WAYS = words("asc desc ascending descending ASC DESC Asc Desc 1 -1")
-
-_TOLD = {
-    "total": "total totalcount totalitems totalresults totalrecords totalelements count totalhits totalrows "
-    "totalsize numfound recordsfiltered recordstotal totalnumber matches",
-    "pages": "pages totalpages pagecount lastpage numpages pagestotal",
-    "page": "page currentpage pagenumber pageno number pageindex",
-    "nextpage": "nextpage",
-    "prevpage": "prevpage previouspage",
-    "limit": "limit perpage pagesize size itemsperpage maxresults pagelimit",
-    "offset": "offset skip start startindex",
-    "from": "from",
-    "to": "to",
-    "more": "hasmore hasnext hasnextpage more morepages",
-    "less": "hasprev hasprevious hasprevpage haspreviouspage",
-    "first": "isfirst",
-    "last": "islast",
-    "next": "nextcursor cursor nextpagetoken next nexttoken endcursor continuationtoken nextmarker after",
-    "prev": "prevcursor previouscursor prevpagetoken previous prev previoustoken prevtoken before",
-    "shown": "returned pagelength numberofelements itemcount resultcount currentitemcount shown",
-}
-_TELLS = {word: role for role, words in _TOLD.items() for word in words.split()}
-_LINKS = {
-    "next": "next nexturl nextlink nexthref nextpageurl nextpage nextpagelink",
-    "prev": "prev previous prevurl previousurl prevlink prevpageurl previouspage previouspageurl prevpage",
-    "first": "first firsturl firstpageurl firstpage",
-    "last": "last lasturl lastpageurl lastpage",
-    "self": "self selfurl selflink href url path",
-}
-_LINKED = {word: role for role, words in _LINKS.items() for word in words.split()}
-_KINDS = {"more": "boolean", "less": "boolean", "first": "boolean", "last": "boolean"}
 
 DEFAULT_LIMIT = 20
 _CURSOR = re.compile(r"o(\d{1,9})\Z")
@@ -198,175 +165,3 @@ def window(
         return (0 if before is None else before + 1), limit
     page = paging.number("page", arguments)
     return (max(0, page - paging.first_page) * limit if page is not None else 0), limit
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of a list, and all that an answer may tell of it."""
-
-    paging: Paging
-    offset: int
-    limit: int
-    total: int
-    shown: int
-    query: Mapping[str, Json] = field(default_factory=dict)
-    url: str = ""
-
-    @property
-    def number(self) -> int:
-        """Of the page."""
-        return (self.offset // self.limit if self.limit else 0) + self.paging.first_page
-
-    def told(self, role: str) -> Json:
-        """Return what *role* is of this page; None where there is nothing to tell."""
-        behind, size = self.offset + self.shown, max(1, self.limit)
-        more, less = behind < self.total, self.offset > 0
-        cursor = int if self.paging.numbered else "o{}".format
-        return {
-            "total": self.total,
-            "pages": math.ceil(self.total / size),
-            "page": self.number,
-            "nextpage": self.number + 1 if more else None,
-            "prevpage": self.number - 1 if less else None,
-            "limit": self.limit,
-            "offset": self.offset,
-            "from": self.offset + 1 if self.shown else None,
-            "to": behind if self.shown else None,
-            "more": more,
-            "less": less,
-            "first": not less,
-            "last": not more,
-            "next": cursor(behind) if more else None,
-            "prev": cursor(max(0, self.offset - size)) if less else None,
-            "shown": self.shown,
-        }[role]
-
-    def link(self, role: str) -> str | None:
-        """Return the address of the next, prev, first, last page, or of this one (self); None without one."""
-        size = max(1, self.limit)
-        last = max(0, math.ceil(self.total / size) - 1) * size
-        offset = {
-            "self": self.offset,
-            "first": 0,
-            "last": last,
-            "prev": max(0, self.offset - size) if self.offset else None,
-            "next": self.offset + self.shown if self.offset + self.shown < self.total else None,
-        }[role]
-        if offset is None or not self.url:
-            return None
-        roles, query = self.paging.roles, dict(self.query)
-        for name in ("offset", "cursor", "page"):
-            query.pop(roles[name][0], None) if name in roles else None
-        if "offset" in roles:
-            _set(query, roles["offset"], offset)
-        elif "page" in roles:
-            _set(query, roles["page"], offset // size + self.paging.first_page)
-        elif "cursor" in roles and offset:
-            _set(query, roles["cursor"], offset if self.paging.numbered else f"o{offset}")
-        if "limit" in roles:
-            _set(query, roles["limit"], size)
-        said = _written(query)
-        return f"{self.url}?{said}" if said else self.url
-
-
-def _set(query: dict[str, Json], way: Way, value: Json) -> None:
-    if len(way) == 1:
-        query[way[0]] = value
-    else:
-        query[way[0]] = {**(query.get(way[0]) or {}), way[1]: value}
-
-
-def _written(query: Mapping[str, Json]) -> str:
-    pairs: list[tuple[str, Any]] = []
-    for name, value in query.items():
-        if isinstance(value, dict):
-            pairs += [(f"{name}[{inner}]", _text(child)) for inner, child in value.items()]
-        elif isinstance(value, list):
-            pairs += [(name, _text(child)) for child in value]
-        elif value is not None:
-            pairs.append((name, _text(value)))
-    return urlencode(pairs)
-
-
-def _text(value: Json) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def tell(
-    whole: Shape, path: tuple[str, ...], page: Page, within: str = "", depth: int = 3
-) -> dict[str, Json]:
-    """
-    Return the properties of the envelope *whole* that tell of the *page*.
-
-    *path* leads to the list, which is left out; *within* is the name of the property that *whole* stands at.
-    """
-    found: dict[str, Json] = {}
-    names = [name for name in whole.names if (name,) != path[:1]]
-    totals = {plain(name) for name in names if _TELLS.get(plain(name)) == "total"}
-    for name in names:
-        shape = whole.named(name)
-        value = _told(name, shape, page, within, totals)
-        if value is not MISSING:
-            found[name] = value
-        elif depth > 1 and "object" in shape.kinds and shape.typed:
-            inner = tell(shape, (), page, name, depth - 1)
-            found.update({name: inner} if inner else {})
-    return found
-
-
-def _told(name: str, shape: Shape, page: Page, within: str, totals: set[str]) -> Json:
-    word, kinds = plain(name), shape.kinds
-    linking = plain(within) in ("links", "link") or word.endswith(("url", "link", "href"))
-    linked = linking or any(str(face.get("format", "")).startswith(("uri", "url")) for face in shape.faces)
-    if not linked and "string" in kinds and word in ("next", "previous", "prev"):
-        linked = "cursor" not in page.paging.roles
-    role = _LINKED.get(word)
-    if linked and role is not None:
-        url = page.link(role)
-        if url is None:
-            return None if "null" in kinds else MISSING
-        if "string" in kinds:
-            return url
-        href = "object" in kinds and "href" in shape.names
-        return {"href": url} if href else MISSING
-    role = _TELLS.get(word)
-    if role is None:
-        return MISSING
-    if word == "count" and len(totals) > 1:
-        role = "shown"
-    value = page.told(role)
-    if value is None:
-        return None if "null" in kinds else MISSING
-    kind = _KINDS.get(role, "string" if isinstance(value, str) else "integer")
-    return value if kind in kinds or (kind == "integer" and "number" in kinds) else MISSING
-
-
-def fields(names: Mapping[str, Shape], page: Page) -> dict[str, Json]:
-    """Return those of the header fields *names* that tell of the *page*: X-Total-Count, Link (RFC 8288)."""
-    found: dict[str, Json] = {}
-    for name, shape in names.items():
-        word = plain(name).removeprefix("x").removeprefix("pagination")
-        if word == "link":
-            links = [(role, page.link(role)) for role in ("first", "prev", "next", "last")]
-            said = ", ".join(f'<{url}>; rel="{role}"' for role, url in links if url)
-            if said:
-                found[name] = said
-        elif (role := _TELLS.get(word)) is not None and (value := page.told(role)) is not None:
-            fits = "string" in shape.kinds or isinstance(value, int)
-            found.update({name: value} if fits else {})
-    return found
-
-
-def documented(whole: Shape, path: tuple[str, ...], body: Json, depth: int = 3) -> int | None:
-    """Return the total that *body*, an example of the envelope *whole*, tells; None where it tells none."""
-    if not isinstance(body, dict):
-        return None
-    inner: list[int] = []
-    for name in whole.names:
-        value = body.get(name)
-        if _TELLS.get(plain(name)) == "total" and isinstance(value, int) and not isinstance(value, bool):
-            return value
-        if depth > 1 and isinstance(value, dict) and (name,) != path[:1]:
-            found = documented(whole.named(name), (), value, depth - 1)
-            inner += [found] if found is not None else []
-    return inner[0] if inner else None

@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from mockserver.behavior.act import Act, Stand, examples_of, exemplified, scope_of
 from mockserver.behavior.envelopes import Shown
 from mockserver.behavior.paging import Paging
-from mockserver.behavior.paging import documented as documented_total
 from mockserver.behavior.store import Row
+from mockserver.behavior.telling import documented
 from mockserver.exchange import Json
 
 PAGED = 100
@@ -73,7 +73,7 @@ class Population:
             for body in examples_of(resource, operation):
                 rows = shown.found_in(body)
                 if kind == "list":
-                    told = documented_total(shown.whole, shown.path, body)
+                    told = documented(shown.whole, shown.path, body)
                     self._total = told if told is not None and self._total is None else self._total
                 for row in rows if isinstance(rows, list) else [rows]:
                     if isinstance(row, dict):
@@ -175,6 +175,9 @@ class Population:
 
     def base(self, act: Act, key: Json) -> Row:
         """Return the thing with *key* that nobody touched; it is shared, so do not change it."""
+        known = self._entities.known(act.seed, key)
+        if known is not None:
+            return known
         example = self.examples.get(str(key))
         if example is not None:
             return self._entities.exemplified(act.seed, key, example)

@@ -16,7 +16,6 @@ from mockserver.behavior.knowledge import Knowledge
 from mockserver.behavior.patching import Unpatchable, patched
 from mockserver.behavior.population import PAGED
 from mockserver.behavior.refusals import refuse
-from mockserver.behavior.resources import Resource
 from mockserver.behavior.store import Row
 from mockserver.exchange import MISSING, Json
 
@@ -92,7 +91,7 @@ class Remembering:
         """Return the key that the client has chosen, `MISSING` where the server chooses."""
         home = act.stand.home
         key = sent.get(home.key, MISSING) if home.key else MISSING
-        return key if _is_key(key) and _writable(home) else MISSING
+        return key if _is_key(key) and home.writable else MISSING
 
     def _new_key(self, act: Act, sent: Row) -> Json:
         """Return a key that nothing has: made of the title or name where keys are slugs."""
@@ -121,6 +120,8 @@ class Remembering:
                 self._clear_below(act)
             act.forget()  # what is made again is new, and comes first
         act.put(kept)
+        for mark in (MADE, OVER):  # the indexes grow with the rows, not all at once when a list is asked for
+            act.transaction.count(act.table, mark, act.scope)
         return kept
 
     def _locate(self, act: Act, outcome: Outcome) -> None:
@@ -307,11 +308,3 @@ def _is_final(row: Row) -> bool:
 
 def _is_key(value: Json) -> bool:
     return isinstance(value, (str, int)) and not isinstance(value, bool)
-
-
-def _writable(resource: Resource) -> bool:
-    """Return whether clients may choose the key."""
-    row = resource.row
-    return resource.key in resource.sent_names and (
-        row is None or not any(face.get("readOnly") for face in row.named(resource.key).faces)
-    )

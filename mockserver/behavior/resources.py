@@ -159,6 +159,13 @@ class Resource:
         return not kinds or bool(kinds & others) or bool(kinds & _NUMBERS and others & _NUMBERS)
 
     @cached_property
+    def writable(self) -> bool:
+        """Whether clients may choose the key."""
+        row, key = self.row, self.key
+        only_read = row is not None and any(face.get("readOnly") for face in row.named(key).faces)
+        return key in self.sent_names and not only_read
+
+    @cached_property
     def _parameter_kinds(self) -> frozenset[str]:
         shape = self.parameter_shape
         return shape.kinds if shape is not None and shape.typed else frozenset()

@@ -189,6 +189,14 @@ class Transaction:
         gone = self._gone.get(name)
         return reversed(filed) if not gone else (key for key in reversed(filed) if key not in gone)
 
+    def newest_rows(self, name: str, field: str, value: Any) -> list[Row]:
+        """Return the rows with that text or number, the last that came first."""
+        table, count = self._tables[name], self.count(name, field, value)
+        if name in self._gone or count * 4 < len(table.rows):
+            return self.rows(name, self.newest(name, field, value))
+        rows = reversed(table.rows.values())
+        return list(rows) if count == len(table.rows) else [row for row in rows if row.get(field) == value]
+
     def rows(self, name: str, keys: Iterable[Key]) -> list[Row]:
         """Return the rows of *keys*, which are all there."""
         rows = self._tables[name].rows
