@@ -9,14 +9,15 @@ outside the folder of the document is read, unless it is allowed by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
 from mockserver.contract.identifiers import Identifiers
 from mockserver.contract.lines import line_in, line_of
 from mockserver.contract.sources import fetch, index_of, join_pointer, parse, split_pointer, text_of
-from mockserver.errors import ForbiddenReference, UnresolvedReference, closest, nearest
+from mockserver.contract.yaml12 import Repeated
+from mockserver.errors import ForbiddenReference, SpecError, UnresolvedReference, closest, nearest
 from mockserver.exchange import MISSING, Json, Place
 
 Anchors = tuple[tuple[str, Place], ...]
@@ -41,6 +42,8 @@ class Documents:
         self._identifiers: dict[str, Identifiers] = {}
         self._lines: dict[tuple[str, str], int] = {}
         self.read_files: list[str] = [self.root]
+        self.notice: Callable[[SpecError], None] = lambda _: None
+        """Takes what is wrong with a file and does not keep it from being read."""
         self.held: dict[str, bytes] = {}
         """What stood in files that were not read yet, where somebody kept it: it is read in their place."""
 
@@ -53,7 +56,12 @@ class Documents:
         tree = self._trees.get(file, MISSING)
         if tree is MISSING:
             text = self._text(file)
-            tree = self._trees[file] = parse(text, file)
+            repeated: Repeated = []
+            tree = self._trees[file] = parse(text, file, repeated)
+            for line, key in repeated:
+                self.notice(
+                    SpecError(file, line, "", f"{key!r} stands twice in one mapping; the later one counts")
+                )
             self._identifiers[file] = Identifiers.of(tree, _uri(file), text)
             if file not in self.read_files and file not in self._fetched:
                 self.read_files.append(file)

@@ -39,6 +39,7 @@ def load(path: str | Path, *, name: str = "", outside: bool = False) -> Contract
     file = Path(path)
     documents = Documents(file, outside=outside)
     faults = Faults(documents.line)
+    documents.notice = faults.caught
     root, version = _root(documents, faults)
     reading = Reading(documents, faults)
     outline = Outline(reading, root)

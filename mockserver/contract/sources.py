@@ -20,7 +20,7 @@ from pathlib import Path
 
 import orjson
 
-from mockserver.contract.yaml12 import read_yaml
+from mockserver.contract.yaml12 import Repeated, read_yaml
 from mockserver.errors import Unreadable
 from mockserver.exchange import Json
 
@@ -46,15 +46,17 @@ def read(path: Path) -> Json:
     return parse(text_of(path), str(path))
 
 
-def parse(text: str, file: str) -> Json:
+def parse(text: str, file: str, repeated: Repeated | None = None) -> Json:
     """
     Return *text*, YAML or JSON, as JSON values. *file* is only for errors.
+
+    *repeated* takes the keys that YAML has twice in one mapping.
 
     Raises:
         Unreadable: It is neither; a tag, a duplicate-free alias bomb, or a nesting too deep to walk.
     """
     with _uncollected():
-        return _parsed(text, file)
+        return _parsed(text, file, [] if repeated is None else repeated)
 
 
 @contextmanager
@@ -69,29 +71,31 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _parsed(text: str, file: str) -> Json:
+def _parsed(text: str, file: str, repeated: Repeated) -> Json:
     if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
         try:
             return orjson.loads(text.lstrip("\ufeff"))
         except orjson.JSONDecodeError as error:
             try:
-                return read_yaml(text, file)  # a flow mapping of YAML starts like JSON does
+                return read_yaml(text, file, repeated)  # a flow mapping of YAML starts like JSON does
             except Unreadable:
                 raise Unreadable(
                     file, error.lineno, "", f"not JSON: {error.msg} (column {error.colno})"
                 ) from None
     if len(text) < _WORTH_CACHING:
-        return read_yaml(text, file)
-    kept = _cache_folder() / f"{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}-1.tree"
+        return read_yaml(text, file, repeated)
+    kept = _cache_folder() / f"{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}-2.tree"
     try:
-        return marshal.loads(kept.read_bytes())
+        tree, said = marshal.loads(kept.read_bytes())
     except (OSError, ValueError, EOFError, TypeError):
-        tree = read_yaml(text, file)
-        _keep(kept, tree)
-        return tree
+        said = []
+        tree = read_yaml(text, file, said)
+        _keep(kept, (tree, said))
+    repeated.extend(said)
+    return tree
 
 
-def _keep(kept: Path, tree: Json) -> None:
+def _keep(kept: Path, tree: tuple[Json, Repeated]) -> None:
     """Write *tree* beside its siblings, whole or not at all. Where that fails, it costs time and no more."""
     draft = kept.with_suffix(f".{os.getpid()}")
     with suppress(OSError, ValueError):

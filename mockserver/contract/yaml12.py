@@ -46,14 +46,21 @@ _PLAIN = {
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def read_yaml(text: str, file: str) -> Json:
+Repeated = list[tuple[int, str]]
+"""Keys that stand twice in one mapping, with the line of the later one."""
+
+
+def read_yaml(text: str, file: str, repeated: Repeated | None = None) -> Json:
     """
     Return the YAML *text* as JSON values. *file* is only for errors.
+
+    Of a key that is given twice the later value counts; *repeated* takes such keys.
 
     Raises:
         Unreadable: It is none, or several documents; a tag, a bomb of aliases, or a nesting too deep to walk.
     """
-    return _guarded(lambda loader: _Reader(file).document(loader.get_event), _Base, text, file)
+    reader = _Reader(file, [] if repeated is None else repeated)
+    return _guarded(lambda loader: reader.document(loader.get_event), _Base, text, file)
 
 
 def compose(text: str, file: str) -> Any:
@@ -125,8 +132,9 @@ _MERGE = object()
 class _Reader:
     """JSON values from the parser's events. Aliases share one value; what they expand to is counted."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, repeated: Repeated) -> None:
         self.file = file
+        self.repeated = repeated
         self.size = 0
         self.anchors: dict[str, tuple[Json, int, str | None] | None] = {}
 
@@ -162,6 +170,8 @@ class _Reader:
                     frame.key = event.value
                     if event.value == "<<" and not event.style:
                         frame.key, frame.merging = _MERGE, event
+                    elif event.value in frame.made:
+                        self.repeated.append((event.start_mark.line + 1, event.value))
                     continue
             elif kind is yaml.AliasEvent:
                 value, text = self.alias(event)

@@ -229,8 +229,8 @@ class TestCache:
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
         first = parse(self.BIG, "f")
         (kept,) = (tmp_path / "mockserver").iterdir()
-        assert marshal.loads(kept.read_bytes()) == first
-        kept.write_bytes(marshal.dumps({"kept": True}))
+        assert marshal.loads(kept.read_bytes()) == (first, [])
+        kept.write_bytes(marshal.dumps(({"kept": True}, [])))
         assert parse(self.BIG, "other name") == {"kept": True}
         assert parse(self.BIG + " ", "f") == first
 

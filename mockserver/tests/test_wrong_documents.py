@@ -85,6 +85,15 @@ class TestOutline:
         )
         assert [route.id for route in host.apis[0].contract.routes] == ["GET /y", "GET /y'"]
 
+    @pytest.mark.parametrize("size", [0, 200_000])
+    def test_a_path_that_stands_twice(self, tmp_path: Path, size: int) -> None:
+        """Operations would be lost without a word; a document that is kept parsed says so each time."""
+        text = f"paths:\n  /x:\n    get: {{{OK}}}\n  /x:\n    post: {{{OK}}}\n# {'x' * size}\n"
+        for _ in range(2):
+            host = served(tmp_path, text)
+            assert faults(host) == ["6: '/x' stands twice in one mapping; the later one counts"]
+            assert answer(host, "POST", "/x") == (200, b"7")
+
     @pytest.mark.parametrize("item", ["[]", "text", "{$ref: '#/components/pathItems/Nope'}", "{get: 5}"])
     def test_broken_item(self, tmp_path: Path, item: str) -> None:
         """A path that is none is left out; the others are served."""
