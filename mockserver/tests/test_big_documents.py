@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import gc
+import json
+import time
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mockserver.contract import schema as schemas
+from mockserver.contract import sources
+from mockserver.contract.lines import line_in
+from mockserver.contract.load import load
+from mockserver.contract.locate import Located
+from mockserver.contract.sources import parse, split_pointer
+from mockserver.exchange import Request
+from mockserver.server import api
+from mockserver.server.journal import Journal
+from mockserver.server.mounting import build_host
+
+RESOURCES = 300
+
+
+def document(resources: int = RESOURCES) -> dict[str, Any]:
+    """A document of *resources* times two operations and about 3 kB, each resource referring to others."""
+    paths: dict[str, Any] = {}
+    components: dict[str, Any] = {}
+    for number in range(resources):
+        name = f"Thing{number}"
+        told = f"What a thing of the kind {number} is like, in a sentence or two, as documents have it. "
+        properties: dict[str, Any] = {
+            f"field_{index}": {"type": "string", "description": told, "maxLength": 20} for index in range(15)
+        }
+        for other in (number // 2, number - 1):
+            properties[f"other_{other}"] = {"$ref": f"#/components/schemas/Thing{max(other, 0)}"}
+        components[name] = {"type": "object", "properties": properties}
+        content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+        answers = {"200": {"description": "ok", "content": content}}
+        path = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+        paths[f"/things{number}/{{id}}"] = {
+            "parameters": [path],
+            "get": {"operationId": f"get{number}", "responses": answers},
+            "put": {"operationId": f"put{number}", "requestBody": {"content": content}, "responses": answers},
+        }
+    info = {"title": "Big", "version": "1"}
+    return {"openapi": "3.0.3", "info": info, "paths": paths, "components": {"schemas": components}}
+
+
+@pytest.fixture(scope="module")
+def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The document as a file of about 1 MB."""
+    file = tmp_path_factory.mktemp("big") / "big.json"
+    file.write_text(json.dumps(document(), indent=1))
+    return file
+
+
+@pytest.fixture(scope="module")
+def big_yaml(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The same as YAML."""
+    return yaml.dump(document(), Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False)
+
+
+class TestStart:
+    def test_costs_the_outline(self, big: Path) -> None:
+        """Nothing inside an operation is looked at before somebody asks for it."""
+        broken = document()
+        for item in broken["paths"].values():
+            item["get"]["parameters"] = [{"$ref": "#/nowhere"}]
+        file = big.parent / "broken.json"
+        file.write_text(json.dumps(broken))
+        made = load(file)
+        assert len(made.routes) == 2 * RESOURCES
+        assert len(made.faults) == 0
+        assert made.operations["get7"].parameters[0].name == "id"
+        assert len(made.faults) == 1
+
+    def test_one_operation_costs_what_it_reaches(self, big: Path) -> None:
+        """Of 300 schemas an operation translates those that it reaches, and each of them once."""
+        made = load(big)
+        answer = made.operations["get5"].responses["200"].content["application/json"].schema
+        assert answer is not None
+        assert set(answer.json("response")["$defs"]) == {f"Thing{number}" for number in range(6)}
+
+    def test_seconds(self, big: Path) -> None:
+        """A document of 1 MB is there in less than half a second, its first answer too."""
+        started = time.process_time()
+        host = build_host([Located("big", big)], journal=Journal(1))
+        assert host.handle(Request("GET", "/things3/1")).status == 200
+        assert time.process_time() - started < 1.5  # of a machine that is busy with other things
+
+
+class TestYaml:
+    def test_is_json_in_the_end(self, big_yaml: str) -> None:
+        """Whatever the way it is read, the same values come out."""
+        assert parse(big_yaml, "big.yaml") == document()
+
+    def test_room(self, big_yaml: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        """While YAML is read there is not much more than what comes out: a node with its marks takes 1 kB."""
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+        monkeypatch.setattr(sources, "_WORTH_CACHING", len(big_yaml) + 1)
+        tracemalloc.start()
+        try:
+            tree = parse(big_yaml, "big.yaml")
+            kept, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert tree
+        assert peak < 2 * kept + 2 * len(big_yaml)
+
+    def test_the_collector_is_put_back(self) -> None:
+        """Reading turns it off for its own time only, also where it fails."""
+        assert gc.isenabled()
+        with pytest.raises(sources.Unreadable):
+            parse("a: [", "f")
+        assert gc.isenabled()
+
+
+class TestLines:
+    @pytest.mark.parametrize("kind", ["json", "yaml", "minified"])
+    def test_of_any_place(self, big: Path, big_yaml: str, kind: str) -> None:
+        """Each line is found in the time of a search, not of a parse; and it is the right one."""
+        text = {"json": big.read_text(), "yaml": big_yaml, "minified": json.dumps(document())}[kind]
+        lines = text.splitlines()
+        started = time.process_time()
+        for number in range(0, RESOURCES, 10):
+            for pointer in (
+                f"/paths/~1things{number}~1{{id}}/put/operationId",
+                f"/components/schemas/Thing{number}/properties/field_3/maxLength",
+                f"/paths/~1things{number}~1{{id}}/parameters/0/schema",
+            ):
+                found = line_in(text, f"big.{kind}", pointer)
+                assert split_pointer(pointer)[-1] in lines[found - 1]
+        assert time.process_time() - started < 3
+
+
+class TestMemory:
+    def test_what_is_kept_is_bounded(self, big: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Who asks for everything once does not fill the memory; what was let go is made again."""
+        monkeypatch.setattr(api, "MOST_PREPARED", 5)
+        monkeypatch.setattr(schemas, "MOST_COMPILED", 5)
+        host = build_host([Located("big", big)], journal=Journal(1), stateless=True)
+        first = host.handle(Request("GET", "/things0/1")).body
+        for number in range(12):
+            assert host.handle(Request("GET", f"/things{number}/1")).status == 200
+        served = host.apis[0]
+        assert len(served._prepared) <= 5
+        assert len(served.contract.schemas._compiled) <= 5
+        assert host.handle(Request("GET", "/things0/1")).body == first
