@@ -91,10 +91,12 @@ def _behavior(parts: Parts, document: Mapping[str, Any]) -> Behavior:
 def _collection(parts: Parts, name: str, node: Mapping[str, Any], pointer: str) -> Collection:
     known = (*parts.known, "row", "old")
     schema = node.get("schema", "")
+    fields = dict(node.get("fields") or {})
     components = parts.contract.schemas.components()
-    if schema and schema not in components:
-        near = nearest(schema, components)
-        raise parts.error(join_pointer(pointer, "schema"), f"there is no component schema {schema!r}.{near}")
+    for path, named in ((("schema",), schema), *((("fields", key), named) for key, named in fields.items())):
+        if named and named not in components:
+            near = nearest(named, components)
+            raise parts.error(join_pointer(pointer, *path), f"there is no component schema {named!r}.{near}")
     new_key = node.get("new-key", "{n}")
     if not new_key.startswith("=") and new_key != "uuid" and "{n}" not in new_key:
         detail = f"a key is made by '{{n}}', 'uuid' or an expression; {new_key!r} would be every row's"
@@ -109,6 +111,7 @@ def _collection(parts: Parts, name: str, node: Mapping[str, Any], pointer: str) 
         place=parts.place(pointer),
         key=node["key"],
         schema=schema,
+        fields=fields,
         new_key=parts.value(new_key, join_pointer(pointer, "new-key"), known)
         if new_key.startswith("=")
         else new_key,

@@ -103,6 +103,7 @@ class Collection:
     """
     One collection.
 
+    `schema` names the component that whole rows fit, `fields` those that single properties of them fit.
     `pure`: the derived fields depend on nothing but their row; `lasting`: on nothing but rows, so that they
     hold until something in the world changes.
     """
@@ -111,6 +112,7 @@ class Collection:
     place: Place
     key: str
     schema: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
     new_key: str | Value = "{n}"
     first: int = 1
     per_account: bool = False

@@ -51,6 +51,27 @@ class TestPlanted:
         assert "-98 is less than 0" in found[0].detail
         assert fixtures or len(found) == 1
 
+    @pytest.mark.parametrize(
+        ("name", "was", "planted"),
+        [
+            ("taglife", "status: cancelled", "status: canceled"),  # which no answer shows beside the rest
+            ("taglife", "standing: inactive", "standing: asleep"),  # comes out in the derived status
+            ("tokfluence", "status: collaborating", "status: 5"),
+            ("trackbot", "media: img_abc123xyz", "media: picture-1"),
+        ],
+    )
+    def test_a_row_that_does_not_fit(self, tmp_path: Path, name: str, was: str, planted: str) -> None:
+        """In the fixtures' own file and line, whichever operation would stumble over it."""
+        copied(name, tmp_path, fixtures=True)
+        world = tmp_path / "fixtures" / name / "data.yaml"
+        lines = world.read_text("utf-8").splitlines()
+        number = next(at for at, line in enumerate(lines) if was in line)
+        lines[number] = lines[number].replace(was, planted)
+        world.write_text("\n".join(lines), "utf-8")
+        found = check([locate(str(tmp_path / "specs" / name))])
+        near = [one for one in found if one.file == str(world) and one.line == number + 1]
+        assert near, "\n".join(map(str, found))
+
     def test_a_figure_that_is_not_what_the_mock_answers(self, tmp_path: Path) -> None:
         """A valid example that the rules and the world do not make true."""
         contract = copied("tendsocial", tmp_path, fixtures=True)

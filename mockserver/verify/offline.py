@@ -210,20 +210,30 @@ def _world(api: Api) -> Iterator[Finding]:
                     place = Place(file, join_pointer("", name, index, field))
                     yield _finding(place, f"{key!r} is no row of {parent}.{near}")
         schema = api.contract.schemas.named(collection.schema) if collection.schema else None
-        if schema is None:
+        filler = Filler(schema, name) if schema is not None else None
+        whole = RawValidator(schema.json("response")) if schema is not None else None
+        parts = {field: _component(api, named) for field, named in collection.fields.items()}
+        if whole is None and not parts:
             continue
-        filler = Filler(schema, name)
-        validator = RawValidator(schema.json("response"))
         scope = api.engine.looking(world)
         for index, (key, row) in enumerate(world.tables[name].rows.items()):
+            pointer = join_pointer("", name, index)
             try:
-                shown = filler.cut(scope.show(collection, key, row))
+                shown = scope.show(collection, key, row)
             except MockserverError as error:
-                yield Finding(file, 0, join_pointer("", name, index), str(error))
+                yield Finding(file, 0, pointer, str(error))
                 continue
-            for violation in validator.violations(shown, "body", ""):
-                pointer = join_pointer("", name, index) + violation.pointer
-                yield Finding(file, line_of(Path(file), pointer), pointer, f"{key!r}: {violation.detail}")
+            found = list(whole.violations(filler.cut(shown), "body", "")) if whole and filler else []
+            for field, part in parts.items():
+                if field in shown:
+                    found += part.violations(shown[field], "body", join_pointer("", field))
+            for violation in found:
+                yield _finding(Place(file, pointer + violation.pointer), f"{key!r}: {violation.detail}")
+
+
+def _component(api: Api, name: str) -> RawValidator:
+    schema = api.contract.schemas.named(name)
+    return RawValidator(schema.json("response") if schema is not None else True)
 
 
 def _documented_calls(api: Api) -> Iterator[Finding]:
