@@ -193,6 +193,8 @@ class Arrays:
 
     def fill(self, ctx: Draw, given: Json) -> Json:
         """Return the array *given* with what its items lack, and as many more as it must have."""
+        if not isinstance(given, list):
+            return given
         ctx.enter(self.node.pointer)
         try:
             kept = [

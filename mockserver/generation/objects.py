@@ -313,7 +313,9 @@ class Objects:
             ctx.depth -= 1
 
     def fill(self, ctx: Draw, given: Json) -> Json:
-        """Return the object *given* with what it lacks."""
+        """Return the object *given* with what it lacks; what is no object stays as it is."""
+        if not isinstance(given, dict):
+            return given
         ctx.enter(self.node.pointer)
         try:
             names = self.lean if ctx.lean else self.rich
