@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,18 @@ import pytest
 from mockserver.behavior.store import Table, Transaction
 from mockserver.contract.graph import dangling, named_in
 from mockserver.contract.load import load
-from mockserver.contract.locate import locate
+from mockserver.contract.locate import locate, wanted
+from mockserver.server.admin_guard import Guard
 from mockserver.server.api import Api
+from mockserver.server.app import MockApp
+from mockserver.server.door import Door, bind
+from mockserver.server.health import Health
+from mockserver.server.journal import Journal
+from mockserver.server.mounting import build_host
+from mockserver.server.reload import Reloader
 from mockserver.server.watched import Watched
-from mockserver.tests.client import Server
+from mockserver.tests.client import Client, Server
+from mockserver.tests.conftest import ACCOUNT
 from mockserver.tests.lending import lending, text
 from mockserver.tests.things import THINGS, things
 
@@ -25,7 +33,7 @@ PONG = THINGS.replace("/ping:", "/pong:")
 NOT_YAML = THINGS + "  more: [\n"
 
 
-def until(server: Server, name: str, met: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+def until(server: Server | Here, name: str, met: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     """Ask for the health until *met* holds of the contract called *name*."""
     end = time.monotonic() + SECONDS
     while True:
@@ -36,11 +44,11 @@ def until(server: Server, name: str, met: Callable[[dict[str, Any]], bool]) -> d
         time.sleep(0.01)  # leave the server the processor
 
 
-def reloaded(server: Server, name: str = "things", times: int = 1) -> None:
+def reloaded(server: Server | Here, name: str = "things", times: int = 1) -> None:
     until(server, name, lambda found: found["reloads"] >= times and found["status"] == "ok")
 
 
-def broken(server: Server, name: str = "things", about: str = "") -> str:
+def broken(server: Server | Here, name: str = "things", about: str = "") -> str:
     error = until(server, name, lambda one: one["status"] == "broken" and about in one["error"])["error"]
     end = time.monotonic() + SECONDS
     while error not in server.log():
@@ -75,6 +83,52 @@ def in_two_pieces(file: Path, content: str) -> None:
         out.write(content[len(content) // 2 :])
 
 
+class Here(Client):
+    """A server in this process, put together as `serve` does it."""
+
+    def __init__(self, *specs: str) -> None:
+        self.said: list[str] = []
+        self.host = build_host(wanted(specs), journal=Journal())
+        bound = bind("127.0.0.1", 0)
+        address = bound.getsockname()[:2]
+        app = lambda: MockApp(self.host)  # noqa: E731 - Flask is made for who asks
+        self.door = Door(self.host.handle, Health(self.host, Guard()), app, address)
+        self.reloader = Reloader(
+            self.host, self.door.between_requests, lambda line, good: self.said.append(line)
+        )
+        listens = threading.Event()
+        self.thread = threading.Thread(target=self.door.run, args=([bound], listens.set))
+        self.thread.start()
+        assert listens.wait(SECONDS)
+        self.reloader.start()
+        super().__init__(f"http://127.0.0.1:{address[1]}", ACCOUNT)
+
+    def log(self) -> str:
+        """What a person was told."""
+        return "\n".join(self.said)
+
+    def close(self) -> None:
+        """Stop all of it."""
+        self.reloader.stop()
+        self.door.stop()
+        self.thread.join(SECONDS)
+        assert not self.thread.is_alive()
+
+
+@pytest.fixture
+def here() -> Iterator[Callable[..., Here]]:
+    """Serve SPECs in this process: a start costs a tenth of a process's."""
+    started: list[Here] = []
+
+    def start(*specs: str) -> Here:
+        started.append(Here(*specs))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.close()
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return Path(things(tmp_path))
@@ -82,9 +136,9 @@ def file(tmp_path: Path) -> Path:
 
 class TestGoodEdit:
     @pytest.mark.parametrize("write", [in_place, renamed_over, away_and_anew, in_two_pieces])
-    def test_it_is_served_whatever_the_editor_does(self, serve, file: Path, write):
+    def test_it_is_served_whatever_the_editor_does(self, here, file: Path, write):
         """The next request after the reload meets the new contract, and no other."""
-        server = serve(str(file))
+        server = here(str(file))
         assert server.get("/ping").status == 200
         write(file, PONG)
         reloaded(server)
@@ -95,16 +149,16 @@ class TestGoodEdit:
         assert server.get("/ping").status == 200
         assert "things reloaded: " in server.log()
 
-    def test_an_edit_right_after_the_start_is_not_missed(self, serve, file: Path):
+    def test_an_edit_right_after_the_start_is_not_missed(self, here, file: Path):
         """Nobody waits until the watch stands."""
-        server = serve(str(file))
+        server = here(str(file))
         in_place(file, PONG)
         reloaded(server)
         assert server.get("/pong").status == 200
 
-    def test_what_was_remembered_stays(self, serve, file: Path):
+    def test_what_was_remembered_stays(self, here, file: Path):
         """Somebody has clicked through ten pages to get here."""
-        server = serve(str(file))
+        server = here(str(file))
         made = server.post("/things", json={"name": "kept"}).json()
         assert server.delete("/things/5").status == 204
         in_place(file, THINGS.replace("note: {type: [string", "remark: {type: [string"))
@@ -116,9 +170,9 @@ class TestGoodEdit:
         assert rows[0] == made
         assert server.post("/things", json={"name": "next"}).json()["id"] != made["id"]
 
-    def test_a_collection_that_comes_back_brings_its_rows(self, serve, file: Path):
+    def test_a_collection_that_comes_back_brings_its_rows(self, here, file: Path):
         """A path may be away for the time of one save."""
-        server = serve(str(file))
+        server = here(str(file))
         made = server.post("/things", json={"name": "kept"}).json()
         in_place(file, THINGS.replace("  /things", "  /stuff"))
         reloaded(server)
@@ -127,9 +181,9 @@ class TestGoodEdit:
         reloaded(server, times=2)
         assert server.get(f"/things/{made['id']}").json() == made
 
-    def test_the_journal_stays(self, serve, file: Path):
+    def test_the_journal_stays(self, here, file: Path):
         """Also what it says of a request to an operation that is there no more."""
-        server = serve(str(file))
+        server = here(str(file))
         server.get("/ping")
         server.get("/things?page=none")
         in_place(file, PONG)
@@ -138,18 +192,18 @@ class TestGoodEdit:
         assert [event["mock"]["operation"] for event in said] == ["listThings", "ping"]
         assert said[0]["mock"]["violations"]
 
-    def test_an_answer_given_before_is_not_given_again(self, serve, file: Path):
+    def test_an_answer_given_before_is_not_given_again(self, here, file: Path):
         """The same request may have another answer now."""
-        server = serve(str(file))
+        server = here(str(file))
         assert server.get("/things/1").json().keys() >= {"note"}
         assert server.get("/things/1").json().keys() >= {"note"}
         in_place(file, THINGS.replace('        note: {type: [string, "null"]}\n', ""))
         reloaded(server)
         assert "note" not in server.get("/things/1").json()
 
-    def test_a_save_without_a_change_is_no_edit(self, serve, file: Path):
+    def test_a_save_without_a_change_is_no_edit(self, here, file: Path):
         """The content counts: a checkout touches every file."""
-        server = serve(str(file))
+        server = here(str(file))
         in_place(file, PONG)
         reloaded(server)
         in_place(file, PONG)
@@ -158,9 +212,9 @@ class TestGoodEdit:
         reloaded(server, times=2)
         assert server.get("/__admin/health").json()["contracts"]["things"]["reloads"] == 2
 
-    def test_faults_of_the_new_contract_are_said(self, serve, file: Path):
+    def test_faults_of_the_new_contract_are_said(self, here, file: Path):
         """As at the start, where the line would have been printed."""
-        server = serve(str(file))
+        server = here(str(file))
         in_place(file, THINGS.replace("paths:\n", "paths:\n  nowhere: {get: {responses: {}}}\n"))
         reloaded(server)
         end = time.monotonic() + SECONDS
@@ -168,10 +222,10 @@ class TestGoodEdit:
             assert time.monotonic() < end, server.log()
         assert server.get("/ping").status == 200
 
-    def test_several_are_made_anew_one_by_one(self, serve, tmp_path: Path):
+    def test_several_are_made_anew_one_by_one(self, here, tmp_path: Path):
         """Who edits one contract does not want to hear of the other."""
         one, two = (Path(things(tmp_path, name)) for name in ("one.yaml", "two.yaml"))
-        server = serve(str(one), str(two))
+        server = here(str(one), str(two))
         in_place(two, PONG)
         reloaded(server, "two")
         assert server.get("/two/pong").status == 200
@@ -180,7 +234,7 @@ class TestGoodEdit:
 
 
 class TestEveryFile:
-    def test_files_that_references_lead_to(self, serve, tmp_path: Path):
+    def test_files_that_references_lead_to(self, here, tmp_path: Path):
         """Also one in another folder that only another one names, and that nobody has asked for."""
         (tmp_path / "parts" / "deep").mkdir(parents=True)
         status = tmp_path / "parts" / "deep" / "status.json"
@@ -188,7 +242,7 @@ class TestEveryFile:
         (tmp_path / "parts" / "thing.yaml").write_text("Status: {$ref: deep/status.json}\n")
         file = Path(things(tmp_path))
         file.write_text(THINGS.replace('"#/components/schemas/Status"', "parts/thing.yaml#/Status"))
-        server = serve(str(file))
+        server = here(str(file))
         in_place(status, '{"type": "string", "enum": ["second"]}')
         reloaded(server)
         assert server.get("/things?status=second").status == 200
@@ -197,10 +251,10 @@ class TestEveryFile:
         reloaded(server, times=2)
         assert server.get("/things?status=third").status == 200
 
-    def test_a_file_that_an_edit_has_added(self, serve, tmp_path: Path):
+    def test_a_file_that_an_edit_has_added(self, here, tmp_path: Path):
         """The graph is found again after each edit."""
         file = Path(things(tmp_path))
-        server = serve(str(file))
+        server = here(str(file))
         status = tmp_path / "new folder" / "status.yaml"
         status.parent.mkdir()
         status.write_text("{type: string, enum: [first]}")
@@ -211,10 +265,10 @@ class TestEveryFile:
         reloaded(server, times=2)
         assert server.get("/things?status=second").status == 200
 
-    def test_behavior_and_data(self, serve, tmp_path: Path):
+    def test_behavior_and_data(self, here, tmp_path: Path):
         """Rules are exchanged; rows that nobody touched are the file's, the others are as they were."""
         located = lending(tmp_path)
-        server = serve(str(located.file.parent))
+        server = here(str(located.file.parent))
         made = server.post("/books", json={"title": "Solaris", "isbn": "9", "genre": "sf"})
         assert made.status == 201, made.text
         changed = server.patch("/books/bk_emma", json={"title": "Emma, again"})
@@ -235,12 +289,12 @@ class TestEveryFile:
         reloaded(server, "lending", times=2)
         assert server.post("/books", json={"title": "y", "genre": "sf"}).json()["title"] == "x"
 
-    def test_a_behavior_that_is_written_while_one_serves(self, serve, tmp_path: Path):
+    def test_a_behavior_that_is_written_while_one_serves(self, here, tmp_path: Path):
         """The way from a bare document to rules needs no restart."""
         folder = tmp_path / "api"
         (folder).mkdir()
         (folder / "openapi.yaml").write_text(THINGS)
-        server = serve(str(folder))
+        server = here(str(folder))
         assert server.get("/things/1").status == 200
         (folder / "behavior.yaml").write_text(
             "collections: {things: {key: id}}\noperations: {readThing: {item: things}}\n"
@@ -248,14 +302,14 @@ class TestEveryFile:
         reloaded(server, "api")
         assert server.get("/things/1").status == 404
 
-    def test_a_link_that_leads_elsewhere(self, serve, tmp_path: Path):
+    def test_a_link_that_leads_elsewhere(self, here, tmp_path: Path):
         """So Kubernetes replaces a ConfigMap: nothing is written but a link."""
         for version, content in (("v1", THINGS), ("v2", PONG)):
             (tmp_path / version).mkdir()
             (tmp_path / version / "things.yaml").write_text(content)
         (tmp_path / "now").symlink_to("v1")
         (tmp_path / "things.yaml").symlink_to("now/things.yaml")
-        server = serve(str(tmp_path / "things.yaml"))
+        server = here(str(tmp_path / "things.yaml"))
         in_place(tmp_path / "v1" / "things.yaml", THINGS.replace("/ping:", "/peng:"))
         reloaded(server)  # now it is being watched
         (tmp_path / "next").symlink_to("v2")
@@ -274,10 +328,11 @@ class TestBrokenEdit:
             (THINGS.replace('schemas/Thing"', 'schemas/Thin"'), "Did you mean '#/components/schemas/Thing'?"),
             ("", "not an OpenAPI document"),
         ],
+        ids=["syntax", "version", "paths", "reference", "empty"],
     )
-    def test_the_old_contract_goes_on_and_says_why(self, serve, file: Path, content: str, said: str):
+    def test_the_old_contract_goes_on_and_says_why(self, here, file: Path, content: str, said: str):
         """With the file and the line; until the edit is mended, and not a moment longer."""
-        server = serve(str(file))
+        server = here(str(file))
         made = server.post("/things", json={"name": "kept"}).json()
         in_place(file, content)
         error = broken(server, about=said)
@@ -289,9 +344,9 @@ class TestBrokenEdit:
         assert server.get(f"/things/{made['id']}").json() == made
         assert server.get("/pong").status == 200
 
-    def test_the_journal_says_so_too(self, serve, file: Path):
+    def test_the_journal_says_so_too(self, here, file: Path):
         """Who wonders why an edit does not show asks there first."""
-        server = serve(str(file))
+        server = here(str(file))
         server.get("/ping")
         in_place(file, NOT_YAML)
         error = broken(server)
@@ -302,9 +357,9 @@ class TestBrokenEdit:
         said = [event["mock"]["notes"] for event in server.get("/__admin/requests").json()["requests"]]
         assert [any(error in note for note in notes) for notes in said] == [False, True, False]
 
-    def test_it_is_said_once(self, serve, file: Path):
+    def test_it_is_said_once(self, here, file: Path):
         """Saving again without mending it is no news; another fault is."""
-        server = serve(str(file))
+        server = here(str(file))
         in_place(file, NOT_YAML)
         error = broken(server)
         in_place(file, NOT_YAML + "# still\n")
@@ -322,13 +377,13 @@ class TestBrokenEdit:
         reloaded(server)
         assert server.log() == ""
 
-    def test_a_file_that_was_not_read_yet(self, serve, tmp_path: Path):
+    def test_a_file_that_was_not_read_yet(self, here, tmp_path: Path):
         """The old contract is all of the old contract, also what nobody has asked of it."""
         status = tmp_path / "status.yaml"
         status.write_text("{type: string, enum: [first]}")
         file = Path(things(tmp_path))
         file.write_text(THINGS.replace('"#/components/schemas/Status"', "status.yaml"))
-        server = serve(str(file))
+        server = here(str(file))
         in_place(file, PONG.replace('"#/components/schemas/Status"', "status.yaml"))
         reloaded(server)
         in_place(status, "{type: [")
@@ -342,9 +397,9 @@ class TestBrokenEdit:
         reloaded(server, times=2)
         assert server.get("/things?status=second").status == 200
 
-    def test_the_document_is_taken_away(self, serve, file: Path):
+    def test_the_document_is_taken_away(self, here, file: Path):
         """A branch without it is checked out, and then the other one again."""
-        server = serve(str(file))
+        server = here(str(file))
         file.unlink()
         assert "there is no such file" in broken(server)
         assert server.get("/ping").status == 200
@@ -352,21 +407,21 @@ class TestBrokenEdit:
         reloaded(server)
         assert server.get("/pong").status == 200
 
-    def test_what_was_broken_at_the_start_is_no_reason(self, serve, file: Path):
+    def test_what_was_broken_at_the_start_is_no_reason(self, here, file: Path):
         """A document that is served with a reference to nowhere can be edited elsewhere."""
         bad = 'x: {$ref: "#/components/schemas/Nowhere"}'
         wrong = THINGS.replace("        note:", f"        {bad}\n        note:")
         file.write_text(wrong)
-        server = serve(str(file))
+        server = here(str(file))
         in_place(file, wrong.replace("/ping:", "/pong:"))
         reloaded(server)
         assert server.get("/pong").status == 200
 
 
 class TestUnderLoad:
-    def test_no_request_meets_two_contracts(self, serve, file: Path):
+    def test_no_request_meets_two_contracts(self, here, file: Path):
         """Each answer is whole, of the one contract or the other; nobody is turned away."""
-        server = serve(str(file))
+        server = here(str(file))
         seen: list[tuple[int, int]] = []
         done = threading.Event()
 
@@ -391,8 +446,19 @@ class TestUnderLoad:
         assert len(server.get("/__admin/state/things/things").json()) == len(seen)
 
 
-class TestNoReload:
-    def test_nothing_is_watched(self, serve, file: Path):
+class TestCommand:
+    def test_it_is_said_on_the_terminal(self, serve, file: Path):
+        """Good news and bad, with the file and the line, and no traceback."""
+        server = serve(str(file))
+        in_place(file, PONG)
+        reloaded(server)
+        in_place(file, NOT_YAML)
+        error = broken(server)
+        assert server.log().startswith(f"things reloaded: {file} · 5 operations\n{error}\nthings goes on as ")
+        assert server.log().count("\n") == 3
+        assert server.get("/pong").status == 200
+
+    def test_no_reload(self, serve, file: Path):
         """Seen beside a server that does watch."""
         still, watching = serve(str(file), "--no-reload"), serve(str(file))
         in_place(file, PONG)
