@@ -11,8 +11,8 @@ What a page may hold:
 - Indented `curl ...` lines, which must be answered with a success.
 
 Each page starts with `mockserver serve` running (an API's README with that API alone); where it says
-`mockserver serve ...` itself, that one takes over. Port 4010 stands for the port that was free. Commands run
-in an empty folder of their own; `pytest` runs in the checkout.
+`mockserver serve ...` or `mockserver proxy ...` itself, that one takes over its port. Ports stand for those
+that were free. Commands run in an empty folder of their own; `pytest` runs in the checkout.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ from mockserver.tests.client import Server
 ROOT = home()
 README = ROOT / "README.md"
 PAGES = [README, *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("specs/*/README.md"))]
-SHOWN_URL = "http://127.0.0.1:4010"
+HERE = "http://127.0.0.1:"
+PORT = "4010"
+"""Where `mockserver serve` listens when nothing else is said."""
 
 _BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$|^    (curl [^\n]+)$", re.MULTILINE | re.DOTALL)
 _SECONDS = 120
@@ -81,12 +83,20 @@ def joined(text: str) -> str:
 
 @dataclass
 class Page:
-    """A page that is being run: its folder, its servers, the first of which serves `specs`."""
+    """
+    A page that is being run.
+
+    Attributes:
+        folder: Where its commands run.
+        tools: Goes before PATH.
+        specs: What is served where the page does not say it.
+        servers: By the port that is shown.
+    """
 
     folder: Path
     tools: Path
     specs: tuple[str, ...] = ()
-    servers: list[Server] = field(default_factory=list)
+    servers: dict[str, Server] = field(default_factory=dict)
 
     def run(self, step: Step) -> None:
         """Do one step; fail where it is not as shown."""
@@ -94,26 +104,24 @@ class Page:
             file = self.folder / step.file
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(step.text, encoding="utf-8")
-        elif step.text.startswith("mockserver serve"):
+        elif step.text.startswith(("mockserver serve", "mockserver proxy")):
             self.serve(step)
         elif not step.text.startswith("pip install"):
             self.call(step)
 
     def serve(self, step: Step) -> None:
-        """Start the server that the page starts; later commands talk to it."""
-        for server in self.servers:
-            server.stop()
-        arguments = re.sub(r" --port \d+", "", step.text).split()[2:]
-        self.servers.append(Server(*arguments, cwd=self.folder))
-        said = "".join(self.servers[-1].lines)
-        self.compare(step, said)
+        """Start the server that the page starts, in the place of the one on that port."""
+        port = next(iter(re.findall(r" --port (\d+)", step.text)), PORT)
+        if port in self.servers:
+            self.servers.pop(port).close()
+        _, command, *arguments = self.real(step.text.replace(f" --port {port}", "")).split()
+        self.servers[port] = Server(*arguments, command=command, cwd=self.folder)
+        self.compare(step, "".join(self.servers[port].lines))
 
     def call(self, step: Step) -> None:
         """Run a command in a shell."""
-        if not self.servers:
-            self.servers.append(Server(*self.specs))
         done = subprocess.run(
-            ["bash", "-c", step.text.replace(SHOWN_URL, self.servers[-1].url)],
+            ["bash", "-c", self.real(step.text)],
             capture_output=True,
             text=True,
             timeout=_SECONDS,
@@ -124,20 +132,27 @@ class Page:
         assert done.returncode == 0, f"$ {step.text}\n{done.stdout}{done.stderr}"
         self.compare(step, done.stdout)
 
+    def real(self, text: str) -> str:
+        """Put the real ports into *text*; the server at the usual one is started when it is first asked."""
+        if HERE + PORT in text and PORT not in self.servers:
+            self.servers[PORT] = Server(*self.specs)
+        for port, server in self.servers.items():
+            text = text.replace(HERE + port, server.url)
+        return text
+
     def compare(self, step: Step, said: str) -> None:
         """Hold what was said to what is shown, where something is."""
-        if self.servers:
-            said = said.replace(self.servers[-1].url, SHOWN_URL)
+        for port, server in self.servers.items():
+            said = said.replace(server.url, HERE + port)
         said = "\n".join(line.rstrip() for line in said.strip().splitlines())
         if step.shown:
             pattern = ".*".join(map(re.escape, step.shown.split("…")))
-            assert re.fullmatch(pattern, said, re.DOTALL), (
-                f"$ {step.text}\n{said}\n-- is shown as --\n{step.shown}"
-            )
+            fits = re.fullmatch(pattern, said, re.DOTALL)
+            assert fits, f"$ {step.text}\n{said}\n-- is shown as --\n{step.shown}"
 
     def close(self) -> None:
         """Stop what was started."""
-        for server in self.servers:
+        for server in self.servers.values():
             server.close()
 
 
