@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
+from mockserver.contract.kept import KEPT, weight_of
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Json
 from mockserver.generation.draw import Draw, moment
@@ -65,7 +66,20 @@ class Generator:
     ) -> None:
         self.schema = schema
         self.accepts = accepts
-        self._document = Document(schema, locale, name, "readOnly" if direction == "request" else "writeOnly")
+        self._options = (locale, name, "readOnly" if direction == "request" else "writeOnly")
+        self._opened: Document | None = None
+
+    @property
+    def _document(self) -> Document:
+        document = self._opened
+        if document is None:
+            document = self._opened = Document(self.schema, *self._options)
+            KEPT.add(self, 2 * weight_of(self.schema))
+        return document
+
+    def let_go(self) -> None:
+        """Forget all nodes; they are opened again when a value is asked for (see `kept`)."""
+        self._opened = None
 
     def value(
         self,

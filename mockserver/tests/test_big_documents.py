@@ -12,14 +12,17 @@ import yaml
 
 from mockserver.contract import schema as schemas
 from mockserver.contract import sources
+from mockserver.contract.kept import Kept
 from mockserver.contract.lines import line_in
 from mockserver.contract.load import load
 from mockserver.contract.locate import Located
 from mockserver.contract.sources import parse, split_pointer
 from mockserver.exchange import Request
+from mockserver.generation import Generator
 from mockserver.server import api
 from mockserver.server.journal import Journal
 from mockserver.server.mounting import build_host
+from mockserver.validation.values import RawValidator
 
 RESOURCES = 300
 
@@ -149,3 +152,37 @@ class TestMemory:
         assert len(served._prepared) <= 5
         assert len(served.contract.schemas._compiled) <= 5
         assert host.handle(Request("GET", "/things0/1")).body == first
+
+    def test_what_is_heavy_is_let_go_of(self) -> None:
+        """The oldest goes first, and only when all together weigh too much."""
+
+        class Weight:
+            gone = False
+
+            def let_go(self) -> None:
+                self.gone = True
+
+        kept, weights = Kept(10), [Weight() for _ in range(4)]
+        for one in weights[:2]:
+            kept.add(one, 5)
+        assert [one.gone for one in weights] == [False, False, False, False]
+        kept.add(weights[2], 4)
+        assert [one.gone for one in weights] == [True, False, False, False]
+        kept.add(weights[3], 100)  # more than all: it is needed now
+        assert [one.gone for one in weights] == [True, True, True, False]
+
+    def test_who_is_gone_weighs_nothing(self) -> None:
+        """What nobody holds any more is not held here either."""
+        kept = Kept(1)
+        for _ in range(3):
+            kept.add(RawValidator({}), 1)
+
+    def test_what_was_let_go_is_made_again(self) -> None:
+        """Who asks a validator or a generator does not see that it was compiled anew."""
+        schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
+        validator = RawValidator(schema)
+        generator = Generator(schema, accepts=validator.is_valid)
+        first = generator.value("seed"), validator.violations({}), validator.is_valid({"a": 1})
+        validator.let_go()
+        generator.let_go()
+        assert first == (generator.value("seed"), validator.violations({}), validator.is_valid({"a": 1}))

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
+from mockserver.contract.kept import KEPT, weight_of
 from mockserver.contract.model import Direction, Schema
 from mockserver.exchange import Json, Place, Violation
 from mockserver.validation import formats
@@ -226,8 +227,13 @@ class RawValidator:
             )
         except (Unquick, *_UNCOMPILED):
             return self._reasoned
+        KEPT.add(self, weight_of(self.schema))
         self._iterate = validator.iter_errors
         return validator.is_valid
+
+    def let_go(self) -> None:
+        """Forget what is compiled; it is compiled again when it is asked for (see `kept`)."""
+        self._quick = self._iterate = self._slow = None
 
 
 class Validator(RawValidator):
