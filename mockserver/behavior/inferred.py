@@ -49,15 +49,18 @@ class Inferred(Engine):
         contract: Whose paths and schemas are read.
         makers: Makes what makes values.
         dynamic: Whether documented examples are left aside.
+
+    Attributes:
+        known: All that was concluded.
     """
 
     def __init__(self, contract: Contract, makers: Makers, *, dynamic: bool = False) -> None:
-        self._known = Knowledge(contract, makers, dynamic=dynamic)
-        self.resources = self._known.resources
+        self.known = Knowledge(contract, makers, dynamic=dynamic)
+        self.resources = self.known.resources
         paths = Place(contract.file, "/paths")
         collections = {path: Collection(path, paths, "_key") for path in self.resources}
         super().__init__(contract, Behavior("", collections=collections))
-        self._does = Remembering(self._known).does
+        self._does = Remembering(self.known).does
 
     proposes = True
 
@@ -67,16 +70,12 @@ class Inferred(Engine):
 
     def covers(self, operation: Operation) -> bool:
         """Return whether state has a say in *operation*."""
-        return operation.id in self._known.kinds or bool(self._known.above(operation))
+        return operation.id in self.known.kinds or bool(self.known.above(operation))
 
     def kind(self, operation: Operation) -> str:
         """Return what *operation* does to its collection: "list", "create" ...; "" when to none."""
-        found = self._known.kinds.get(operation.id)
+        found = self.known.kinds.get(operation.id)
         return found[1] if found is not None else ""
-
-    def explained(self, operation: Operation) -> list[str]:
-        """Return, one sentence each, what was concluded about *operation* and why."""
-        return self._known.explained(operation)
 
     def plan(
         self,
@@ -94,16 +93,16 @@ class Inferred(Engine):
         """
         outcome = Outcome(world.begin(), proposed=True)
         parent_is_new = self._climb(operation, arguments, outcome)
-        found = self._known.kinds.get(operation.id)
+        found = self.known.kinds.get(operation.id)
         if found is not None and not outcome.refused:
             resource, kind = found
-            stand = self._known.stand(resource)
+            stand = self.known.stand(resource)
             act = Act(world, outcome.transaction, stand, operation, arguments, seed)
             if kind == "list":
                 self._list(act, outcome, items, empty=parent_is_new)
             elif kind == "read":
                 self._read(act, outcome)
-            elif resource.item_path or self._known.is_list(resource):
+            elif resource.item_path or self.known.is_list(resource):
                 self._does[kind](act, outcome)
         world.version += outcome.transaction.changes
         return outcome
@@ -116,8 +115,8 @@ class Inferred(Engine):
         """
         new = False
         transaction = outcome.transaction
-        for parent in self._known.above(operation):
-            place = self._known.place(parent, arguments)
+        for parent in self.known.above(operation):
+            place = self.known.place(parent, arguments)
             row = transaction.get(*place) if transaction.any(place[0]) else None
             if row is not None and GONE in row:
                 if FINAL in row:
@@ -135,18 +134,18 @@ class Inferred(Engine):
             if GONE in row or astray(act, row):
                 unknown(act, outcome)
             else:
-                show(self._known, act, outcome, row, "remembered")
+                show(self.known, act, outcome, row, "remembered")
             return
-        population = self._known.population(act.stand)
+        population = self.known.population(act.stand)
         documented = str(act.key) in population.examples
-        if not documented and not self._known.dynamic and exemplified(act.operation) and not act.touched():
+        if not documented and not self.known.dynamic and exemplified(act.operation) and not act.touched():
             return
         outcome.source = "example" if documented else "generated"
         rule = f"the entity {act.key!r} of {act.resource.path}"
-        show(self._known, act, outcome, population.base(act, act.key), rule)
+        show(self.known, act, outcome, population.base(act, act.key), rule)
 
     def _list(self, act: Act, outcome: Outcome, items: int | None, *, empty: bool) -> None:
-        known, shown = self._known, act.resource.shown(act.operation)
+        known, shown = self.known, act.resource.shown(act.operation)
         home = act.stand.home
         if shown is None or (not home.item_path and not known.is_list(home)):
             return

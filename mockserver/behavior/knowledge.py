@@ -148,19 +148,3 @@ class Knowledge:
             for name, header in promise.headers.items() if promise is not None else ():
                 found[name] = Shape(header.schema.json("response") if header.schema is not None else {})
         return found
-
-    def explained(self, operation: Operation) -> list[str]:
-        """Return, one sentence each, what was concluded about *operation* and why."""
-        found = self.kinds.get(operation.id)
-        if found is None:
-            return []
-        resource, kind = found
-        self.stand(resource)
-        what = "the single thing at" if resource.single else "the collection"
-        said = [f"{kind}: {what} {resource.path}", *resource.explained()]
-        shown = resource.shown(operation)
-        if kind == "list" and shown is not None:
-            query = self.query(operation, resource, shown)
-            said += [f"{'.'.join(way)} is the {role}" for role, way in query.paging.roles.items()]
-            said += [f"{'.'.join(one.way)} filters by {one.path} ({one.by})" for one in query.filters]
-        return said

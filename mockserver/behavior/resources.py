@@ -212,18 +212,6 @@ class Resource:
             and bool(other.key)
         )
 
-    def explained(self) -> list[str]:
-        """Return all that was concluded: what the paths say, and what the schemas do."""
-        said = list(self.why)
-        if self.key:
-            said.append(f"rows are told apart by {self.key!r}")
-        for kind, identifier in self.operations.items():
-            shown = self.shown(self.contract.operations[identifier])
-            if shown is not None and shown.path:
-                what = "the rows" if shown.many else "the row"
-                said.append(f"the answer to {kind} has {what} at {'.'.join(shown.path)!r}")
-        return said
-
 
 def success_of(operation: Operation) -> Promise | None:
     """Return the documented response for a success: the lowest 2xx, then 2XX, then default."""
@@ -278,6 +266,7 @@ def _collection(
     resource = resources[path] = Resource(
         path, contract, item_path=template, parents=parameters(path), parameter=found[2]
     )
+    resource.why.append(f"{template} ends in a parameter, which names one of {path}")
     changing = {"GET": "read", "PUT": "replace", "PATCH": "patch", "DELETE": "delete"}
     if "POST" in methods and not methods.keys() & {"PUT", "PATCH"}:
         changing["POST"] = "patch"
@@ -318,11 +307,13 @@ def _alone(
     resource = Resource(template, contract, parents=parameters(template))
     if methods.keys() & {"PUT", "PATCH"}:
         resource.item_path, resource.single = template, True
+        resource.why.append(f"{template} can be read and set, and has no items below it")
         resources[template] = resource
         changing = {"GET": "read", "PUT": "replace", "PATCH": "patch", "DELETE": "delete"}
         _take(resource, kinds, methods, changing)
     elif "POST" in methods:
         resources[template] = resource
+        resource.why.append(f"{template} can be read and added to; its items have no paths of their own")
         _take(resource, kinds, methods, {"GET": "list", "POST": "create"})
 
 
