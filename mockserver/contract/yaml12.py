@@ -32,6 +32,7 @@ _TAGS = frozenset((_TEXT, "!", *(f"tag:yaml.org,2002:{kind}" for kind in ("null"
 _CONTAINERS = frozenset((None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"))
 """Tags of YAML's JSON schema, the only ones that a contract may use."""
 
+_INDENTED_BY_TAB = re.compile(r" *\t")
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 _BASED = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
@@ -78,6 +79,8 @@ def _guarded(act: Callable[[Any], Any], maker: Any, text: str, file: str) -> Any
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         said = ", ".join(filter(None, (error.context, error.problem)))
+        if mark and _INDENTED_BY_TAB.match("".join(text.splitlines()[mark.line : mark.line + 1])):
+            said += "; there is a tab, where YAML is indented with spaces"
         raise Unreadable(file, mark.line + 1 if mark else 0, "", f"not YAML: {said}") from None
     except yaml.YAMLError as error:
         raise Unreadable(file, 0, "", f"not YAML: {error}") from None

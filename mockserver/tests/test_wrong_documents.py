@@ -149,7 +149,11 @@ class TestRefusals:
             ("openapi: 3.0.0\npaths: {}", 2, "no operation to serve"),
             ("openapi: 3.0.0\npath: {/x: {get: {}}}", 1, "did you mean 'paths'?"),
             ("openapi: 3.0.0\npaths: [1]", 2, "no operation to serve: paths must be an object"),
-            ("openapi: 3.0.0\npaths:\n  /x:\n\tget: {}", 4, "not YAML"),
+            (
+                "openapi: 3.0.0\npaths:\n  /x:\n\tget: {}",
+                4,
+                "there is a tab, where YAML is indented with spaces",
+            ),
             ("openapi: 3.0.0\npaths:\n  /x: {get: {}\n  /y: 1", 4, "not YAML"),
             ('{"openapi": "3.0.0",\n "paths": {"/x": ]}', 2, "not JSON"),
         ],
