@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from mockserver.behavior.entities import HIDDEN, Entities
+from mockserver.behavior.entities import Entities
+from mockserver.behavior.looks import HIDDEN
 from mockserver.behavior.resources import Resource, success_of
 from mockserver.behavior.store import Row, Transaction
 from mockserver.behavior.world import World
@@ -165,21 +166,6 @@ def scope_of(resource: Resource, arguments: Arguments) -> str:
     if not resource.parents:
         return ""
     return "|".join(quote(str(arguments.path.get(name, "")), safe="") for name in resource.parents)
-
-
-def exemplified(operation: Operation) -> bool:
-    """Return whether the success of *operation* has a documented example."""
-    promise = success_of(operation)
-    return promise is not None and any(media.examples for media in promise.content.values())
-
-
-def examples_of(resource: Resource, operation: Operation) -> list[Json]:
-    """Return the bodies that the documented examples of *operation* show, those that show a row or rows."""
-    promise, shown = success_of(operation), resource.shown(operation)
-    if promise is None or shown is None:
-        return []
-    bodies = [example.value for media in promise.content.values() for example in media.examples.values()]
-    return [body for body in bodies if shown.found_in(body) is not MISSING]
 
 
 def bookkeeping(row: Mapping[str, Any] | None) -> Row:

@@ -10,12 +10,15 @@ collection, the one with the key shown, and any that no list has.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
-from typing import Protocol
+from zlib import crc32
 
-from mockserver.behavior.envelopes import Shown, branching, required
+from mockserver.behavior.adapting import adapted
+from mockserver.behavior.envelopes import branching, required
 from mockserver.behavior.keys import Keys
+from mockserver.behavior.looks import Looks, Maker, Makers
 from mockserver.behavior.resources import Resource
 from mockserver.behavior.store import Row
 from mockserver.behavior.wording import last_word, noun, plain
@@ -29,22 +32,11 @@ _STAMP = re.compile(
 _UPDATED = re.compile(r"(last)?(modified|updated|changed)(at|on|date|time|datetime|timestamp|)?\Z")
 _SPOKEN = ("name", "slug", "login", "handle", "permalink", "title")
 """Endings of a key that is made of words."""
+_STATES = ("status", "state", "phase", "stage", "visibility", "role", "priority")
+"""Endings of a property whose example says how a thing begins."""
+_USUAL = re.compile(r"(active|enabled|visible|available|valid|public|open)\Z")
+"""Endings of a flag that is set from the beginning."""
 _COUNTS = re.compile(r".*(count|total)\Z|(number|num)of.*|total.*")
-
-
-class Maker(Protocol):
-    """Makes values of one schema."""
-
-    @property
-    def accepts(self) -> Callable[[Json], bool]:
-        """Whether a whole value is valid."""
-
-    def value(self, seed: str, *, given: Json = ..., full: bool = ..., shown: bool = ...) -> Json:
-        """Return a value that belongs to *seed*, with *given* kept. Raises Ungeneratable."""
-
-
-Makers = Callable[[Json, str], Maker]
-"""Makes the maker for a self-contained JSON Schema, and what its values are called."""
 
 
 class Entities:
@@ -62,13 +54,14 @@ class Entities:
         self._makers = makers
         self._dynamic = dynamic
         self._kept: dict[tuple[str, Json], Row] = {}
-        self._by_shown: dict[int, Maker] = {}
-        self._aliases: dict[int, str] = {}
+        self._parts: dict[str, Maker] = {}
         self._by_path: dict[str, dict[str, str]] = {}
         row = resource.row.named(resource.key) if resource.row is not None and resource.key else None
         spoken = plain(resource.key or resource.parameter).endswith(_SPOKEN)
         make = lambda seed: self._key_maker.value(seed)  # noqa: E731 - made when the first key is
-        self.keys = Keys(resource.path, row, resource.parameter_shape, make, spoken=spoken)
+        sent, sample = resource.parameter_shape, "" if dynamic else resource.sample_key
+        self.keys = Keys(resource.path, row, sent, make, spoken=spoken, documented=sample)
+        self.looks = Looks(resource, self.keys, makers)
 
     @cached_property
     def _key_maker(self) -> Maker:
@@ -97,8 +90,11 @@ class Entities:
 
         *seed* stands for the world and the parent; *given* is known of it.
         """
-        row = self._make(f"{seed}|{self.resource.path}|{key}", self._keyed(key, given), shown)
-        return self._keep(seed, key, row)
+        whole = f"{seed}|{self.resource.path}|{key}"
+        given = self._keyed(key, given)
+        for name, values in self.resource.choices.items() if not shown else ():
+            given = {name: values[crc32(f"{whole}|{name}".encode()) % len(values)], **given}
+        return self._keep(seed, key, self._make(whole, given, shown))
 
     def _keep(self, seed: str, key: Json, row: Row) -> Row:
         if len(self._kept) > _MOST_KEPT:
@@ -202,7 +198,7 @@ class Entities:
             row.setdefault(name, value)
         seed = f"{seed}|{self.resource.path}|{key}"
         if (missing := [name for name in self._wanted if name not in row]) and self.maker is not None:
-            made = self._make(seed, row, False)
+            made = self._make(seed, adapted(shape, row), False)
             row.update({name: made[name] for name in missing if name in made})
         return self._valid(seed, row)
 
@@ -214,27 +210,42 @@ class Entities:
         return self._valid(f"{seed}|{self.resource.path}|{key}", row)
 
     def _valid(self, seed: str, row: Row) -> Row:
-        """Return *row* so that it is valid: completed, else without what breaks the schema."""
+        """Return *row* so that it is valid: completed, else adapted, else without what breaks the schema."""
         if self.maker is None or self.maker.accepts(row):
             return row
-        for attempt in (row, self._fitting(row)):
+        for given in self._attempts(row):
             try:
-                made = self.maker.value(seed, given=attempt, full=False)
+                made = self.maker.value(seed, given=given, full=False)
             except Ungeneratable:
                 continue
             if isinstance(made, dict):
                 return {**made, **{name: value for name, value in row.items() if name not in self._declared}}
         return row
 
-    def _fitting(self, row: Row) -> Row:
-        """Return the properties of *row* that are valid by themselves."""
+    def _attempts(self, row: Row) -> Iterator[Row]:
+        """Yield *row* with less and less of what may be wrong with it."""
         shape = self.resource.row
         assert shape is not None
-        return {
-            name: value
-            for name, value in row.items()
-            if name in self._declared and self._makers(shape.named(name).document, name).accepts(value)
-        }
+        yield row
+        fitted = adapted(shape, row)
+        yield fitted
+        makers = {name: self._part(name) for name in fitted if name in self._declared}
+        good = {name: fitted[name] for name, maker in makers.items() if maker.accepts(fitted[name])}
+        for name, maker in makers.items():  # an object or list that only lacks something
+            if name not in good and isinstance(fitted[name], (dict, list)):
+                with suppress(Ungeneratable):
+                    good[name] = maker.value(self.resource.path, given=fitted[name], full=False)
+        yield good
+        yield {name: value for name, value in good.items() if name == self.resource.key}
+
+    def _part(self, name: str) -> Maker:
+        """Return what makes the property *name*."""
+        maker = self._parts.get(name)
+        if maker is None:
+            shape = self.resource.row
+            assert shape is not None
+            maker = self._parts[name] = self._makers(shape.named(name).document, name)
+        return maker
 
     @cached_property
     def _branching(self) -> bool:
@@ -253,10 +264,10 @@ class Entities:
 
     @cached_property
     def _own(self) -> tuple[str, ...]:
-        """The properties that only the server sets: those that are readOnly, or that no request can send."""
+        """The properties that only the server sets: those that are readOnly, or that a PUT cannot send."""
         shape = self.resource.row
         assert shape is not None
-        sendable = self.resource.sent_names
+        sendable = self.resource.sent_by("replace") or self.resource.sent_names
         return tuple(name for name in shape.names if name not in sendable or self._read_only(name))
 
     def _read_only(self, name: str) -> bool:
@@ -286,68 +297,23 @@ class Entities:
 
     @cached_property
     def _beginnings(self) -> Row:
-        """What the server's own properties are in a new row, where they are asked for: nothing yet."""
+        """What is asked of a new row and was not sent: nothing yet, none so far, the first of the states."""
         shape = self.resource.row
         assert shape is not None
         found: Row = {}
-        for name in self._own:
-            if name not in self._wanted or name in self._stamps or name == self.resource.key:
+        for name in self._wanted:
+            if name in self._stamps or name == self.resource.key:
                 continue
             own = shape.named(name)
             allowed = next((face["enum"] for face in own.faces if isinstance(face.get("enum"), list)), None)
-            for value in (None, allowed[0] if allowed else None, 0 if _COUNTS.match(plain(name)) else None):
+            said = self.resource.choices.get(name) or allowed
+            word = plain(name)
+            if said is None and word.endswith(_STATES):
+                said = [face["example"] for face in own.faces if isinstance(face.get("example"), str)]
+            count, yes = (0 if _COUNTS.match(word) else None), bool(_USUAL.search(word))
+            for value in (None, said[0] if said else None, count, yes if "boolean" in own.kinds else None):
                 possible = value is not None or "null" in own.kinds
-                if possible and own.typed and self._makers(own.document, name).accepts(value):
+                if possible and own.typed and self._part(name).accepts(value):
                     found[name] = value
                     break
         return found
-
-    # ----------------------------------------------------------------- showing
-
-    def shown(self, shown: Shown, row: Row, key: Json, seed: str) -> Json:
-        """Return *row* as the answer *shown* knows it."""
-        if shown.scalar:
-            return row.get(self.resource.key, key)
-        names = shown.names
-        if names:
-            view = {name: row[name] for name in names if name in row}
-            if shown.shape.open:
-                view.update((name, value) for name, value in visible(row).items() if name not in view)
-        else:
-            view = visible(row)
-        if alias := self._alias(shown):
-            view.setdefault(alias, self.keys.typed(key))
-        if shown.shape is self.resource.row or shown.required <= view.keys():
-            return view
-        maker = self._by_shown.get(id(shown))
-        if maker is None:
-            maker = self._by_shown[id(shown)] = self._makers(
-                shown.shape.document, last_word(self.resource.path)
-            )
-        try:
-            return maker.value(f"{seed}|{self.resource.path}|{key}", given=view, full=False)
-        except Ungeneratable:
-            return view
-
-    def _alias(self, shown: Shown) -> str:
-        """Return the property of *shown* that is the key under another name: `{"userId": 7, "note": ""}`."""
-        known = self._aliases.get(id(shown))
-        if known is None:
-            known = ""
-            if self.resource.key not in shown.names:
-                wanted = ("id", plain(self.resource.parameter), f"{noun(self.resource.path)}id")
-                fits = [
-                    name for name in shown.names if plain(name) in wanted and shown.shape.named(name).scalar
-                ]
-                known = fits[0] if fits else ""
-            self._aliases[id(shown)] = known
-        return known
-
-
-def visible(row: Mapping[str, Json]) -> Row:
-    """Return what clients are shown of a row: all but the bookkeeping."""
-    return {name: value for name, value in row.items() if not name.startswith(HIDDEN)}
-
-
-HIDDEN = "_:"
-"""What the names of bookkeeping begin with: no document has such a property."""

@@ -19,6 +19,9 @@ Deleting has three meanings, for an API answers for any id:
 - what no list shows and nobody made was never there to be taken away: the API
   says yes, and goes on answering for it.
 
+Where only errors are documented nothing happens: to have done what the answer denies
+would be worse.
+
 Nothing here may turn a good answer into a bad one: an outcome is only a
 proposal (`Outcome.proposed`), and where it does not fit the contract, the answer
 is made from the contract alone.
@@ -26,15 +29,15 @@ is made from the contract alone.
 
 from __future__ import annotations
 
-from mockserver.behavior.act import FINAL, GONE, MADE, Act, exemplified
+from mockserver.behavior.act import FINAL, GONE, MADE, Act
 from mockserver.behavior.engine import Engine, Outcome
-from mockserver.behavior.entities import Makers
-from mockserver.behavior.functions import deep_merge
 from mockserver.behavior.knowledge import Knowledge
 from mockserver.behavior.listing import Listing
+from mockserver.behavior.looks import Makers
 from mockserver.behavior.model import Behavior, Collection
 from mockserver.behavior.refusals import refuse
 from mockserver.behavior.remembering import Remembering, astray, show, unknown
+from mockserver.behavior.resources import success_of
 from mockserver.behavior.telling import fields
 from mockserver.behavior.world import World
 from mockserver.contract.model import Contract, Operation
@@ -102,7 +105,7 @@ class Inferred(Engine):
                 self._list(act, outcome, items, empty=parent_is_new)
             elif kind == "read":
                 self._read(act, outcome)
-            elif resource.item_path or self.known.is_list(resource):
+            elif success_of(operation) is not None and (resource.item_path or self.known.is_list(resource)):
                 self._does[kind](act, outcome)
         world.version += outcome.transaction.changes
         return outcome
@@ -138,7 +141,12 @@ class Inferred(Engine):
             return
         population = self.known.population(act.stand)
         documented = str(act.key) in population.examples
-        if not documented and not self.known.dynamic and exemplified(act.operation) and not act.touched():
+        if (
+            not documented
+            and not self.known.dynamic
+            and act.resource.exemplified(act.operation)
+            and not act.touched()
+        ):
             return
         outcome.source = "example" if documented else "generated"
         rule = f"the entity {act.key!r} of {act.resource.path}"
@@ -155,7 +163,7 @@ class Inferred(Engine):
         asked = query.paging.asked(act.arguments) or any(
             f"query.{one.way[0]}" in said for one in query.filters
         )
-        documented = exemplified(act.operation) and not known.dynamic
+        documented = act.resource.exemplified(act.operation) and not known.dynamic
         if documented and not (touched or asked or empty or items is not None):
             return
         listing = Listing(act, known.population(act.stand), shown, query, empty=empty, items=items)
@@ -164,6 +172,6 @@ class Inferred(Engine):
         outcome.body = rows
         if shown.path:
             around = known.around(act.resource, act.operation)
-            outcome.body = deep_merge(shown.wrapped(rows, around), query.telling.of(page))
+            outcome.body = query.telling.told(shown.wrapped(rows, around), page)
         outcome.rule = f"the list of {act.resource.path}: {page.total} in all"
         outcome.headers = fields(known.fields(act.operation), page)

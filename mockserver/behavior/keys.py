@@ -37,12 +37,21 @@ class Keys:
         sent: Of a key, as a path has it; None where no path has one.
         make: Makes one that fits both.
         spoken: Whether keys are words: a slug, a name.
+        documented: A key that a documented answer shows, "" where none does.
     """
 
     def __init__(
-        self, name: str, shape: Shape | None, sent: Shape | None, make: Make, *, spoken: bool = False
+        self,
+        name: str,
+        shape: Shape | None,
+        sent: Shape | None,
+        make: Make,
+        *,
+        spoken: bool = False,
+        documented: str = "",
     ) -> None:
         self.spoken = spoken
+        self._documented = documented
         self._name = name
         self._shape = shape if shape is not None else sent
         self._faces = [face for one in (shape, sent) if one is not None for face in one.faces]
@@ -78,12 +87,12 @@ class Keys:
 
     @cached_property
     def sample(self) -> str:
-        """The text of the key that the schema itself shows, "" where it shows none."""
+        """The text of the key that the schema itself shows, else a documented answer; "" without one."""
         for face in self._faces:
             for value in (face.get("example"), *(face.get("examples") or ())):
                 if isinstance(value, (str, int)) and not isinstance(value, bool):
                     return str(value)
-        return ""
+        return self._documented
 
     def typed(self, key: Json) -> Json:
         """Return *key* as its property has it: a path says "5" where the property is 5, and the reverse."""

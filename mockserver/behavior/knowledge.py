@@ -8,17 +8,19 @@ contract alone, never on what clients do.
 from __future__ import annotations
 
 from mockserver.behavior.act import Act, Stand, scope_of
-from mockserver.behavior.entities import Entities, Makers
+from mockserver.behavior.entities import Entities
 from mockserver.behavior.envelopes import Shown
+from mockserver.behavior.finding import find, homes
 from mockserver.behavior.listing import Query
+from mockserver.behavior.looks import Makers
 from mockserver.behavior.population import Population
-from mockserver.behavior.resources import Resource, find, homes, success_of
+from mockserver.behavior.resources import Resource, success_of
 from mockserver.behavior.store import Row
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pairs import names as example_names
 from mockserver.contract.pairs import paired
 from mockserver.contract.shapes import Shape
-from mockserver.exchange import MISSING, Arguments, Json
+from mockserver.exchange import Arguments, Json
 
 
 class Knowledge:
@@ -129,13 +131,7 @@ class Knowledge:
     def around(self, resource: Resource, operation: Operation) -> Json:
         """Return a documented answer of *operation*, for what stands around its rows; None without one."""
         if operation.id not in self._around:
-            shown, promise = resource.shown(operation), success_of(operation)
-            found = [
-                example.value
-                for media in (promise.content.values() if promise is not None and shown is not None else ())
-                for example in media.examples.values()
-                if shown is not None and shown.found_in(example.value) is not MISSING
-            ]
+            found = resource.examples(operation)
             self._around[operation.id] = found[0] if found and not self.dynamic else None
         return self._around[operation.id]
 

@@ -12,10 +12,10 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from mockserver.behavior import filtering
+from mockserver.behavior import filtering, filters
 from mockserver.behavior.act import GONE, MADE, OVER, Act
 from mockserver.behavior.envelopes import Shown
-from mockserver.behavior.filtering import Filter
+from mockserver.behavior.filters import Filter
 from mockserver.behavior.paging import Paging, understand, ways, window
 from mockserver.behavior.population import MOST, Population
 from mockserver.behavior.resources import Resource
@@ -38,7 +38,7 @@ class Query:
         """Return what those of *operation* do, which lists *resource* as *shown*."""
         parameters = ways(operation)
         described = {one.name: one.description for one in operation.parameters if one.location == "query"}
-        found = filtering.filters(parameters, resource.row, resource.key, filtering.partial_names(described))
+        found = filters.filters(parameters, resource.row, resource.key, filters.partial_names(described))
         paging = understand(parameters, {one.way for one in found})
         return cls(paging, tuple(found), Telling(shown.whole, shown.path, paging))
 
@@ -106,7 +106,7 @@ class Listing:
     def page(self) -> tuple[list[Json], Page]:
         """Return the rows of the page as the answer shows them, and what can be told of the page."""
         act, paging = self._act, self._query.paging
-        asked = filtering.narrowing(self._query.filters, act.arguments)
+        asked = filters.narrowing(self._query.filters, act.arguments)
         sought = paging.value("search", act.arguments)
         order, direction = filtering.sorting(paging, act.arguments)
         if asked or isinstance(sought, (str, list)) or order is not MISSING or direction is not MISSING:
@@ -122,9 +122,10 @@ class Listing:
             total = made + len(self._base)
             offset, limit = self._window(total, lambda key: _place(self._keys(), key))
             entries = self._slice(made, offset, limit)
-        show = act.stand.entities.shown
+        show = act.stand.entities.looks.of
         page = [show(self._shown, row, key, act.seed) for key, row in entries]
-        said = Page(paging, offset, limit, total, len(page), act.arguments.query, act.arguments.url)
+        ends = (entries[0][0], entries[-1][0]) if entries else (None, None)
+        said = Page(paging, offset, limit, total, len(page), ends, act.arguments.query, act.arguments.url)
         return page, said
 
     def _window(self, total: int, find: Callable[[str], int | None]) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from mockserver.behavior.act import Act, Stand, examples_of, exemplified, scope_of
+from mockserver.behavior.act import Act, Stand, scope_of
 from mockserver.behavior.envelopes import Shown
 from mockserver.behavior.paging import Paging
 from mockserver.behavior.store import Row
@@ -70,7 +70,7 @@ class Population:
             shown = resource.shown(operation) if operation is not None else None
             if operation is None or shown is None:
                 continue
-            for body in examples_of(resource, operation):
+            for body in resource.examples(operation):
                 rows = shown.found_in(body)
                 if kind == "list":
                     told = documented(shown.whole, shown.path, body)
@@ -192,9 +192,14 @@ class Population:
     def before(self, act: Act) -> Row:
         """Return what a client saw of an untouched thing that it changes: a documented answer comes first."""
         read = act.resource.operation("read")
-        if str(act.key) not in self.examples and read is not None and not act.touched() and exemplified(read):
+        if (
+            str(act.key) not in self.examples
+            and read is not None
+            and not act.touched()
+            and act.resource.exemplified(read)
+        ):
             shown = act.resource.shown(read)
-            for body in examples_of(act.resource, read):
+            for body in act.resource.examples(read):
                 seen = shown.found_in(body) if shown is not None else None
                 if isinstance(seen, dict) and not self._dynamic:
                     row = {name: value for name, value in seen.items() if name != act.stand.home.key}

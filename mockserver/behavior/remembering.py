@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 from mockserver.behavior.act import FINAL, GONE, MADE, OVER, Act, Stand, bookkeeping, scope_of
 from mockserver.behavior.engine import Outcome
-from mockserver.behavior.entities import visible
 from mockserver.behavior.knowledge import Knowledge
+from mockserver.behavior.looks import visible
 from mockserver.behavior.patching import Unpatchable, patched
 from mockserver.behavior.population import PAGED
 from mockserver.behavior.refusals import refuse
@@ -70,7 +70,7 @@ class Remembering:
         outcome.rule = f"{len(rows)} created"
         shown = act.resource.shown_many(act.operation)
         if shown is not None and rows:
-            look = act.stand.entities.shown
+            look = act.stand.entities.looks.of
             outcome.body = shown.wrapped([look(shown, row, key, act.seed) for key, row in rows])
 
     def _as_documented(self, act: Act, sent: Row) -> bool:
@@ -243,7 +243,7 @@ class Remembering:
             else:
                 act.forget()
         self._clear_below(act)
-        show(self._known, act, outcome, before, f"{act.key!r} was deleted")
+        show(self._known, act, outcome, before, f"{act.key!r} was deleted", gone=True)
 
     def _clear_below(self, act: Act) -> None:
         """Take away what clients made below the thing of *act*."""
@@ -280,13 +280,15 @@ class Remembering:
         return self._known.population(act.stand).before(act)
 
 
-def show(known: Knowledge, act: Act, outcome: Outcome, row: Row, rule: str) -> None:
-    """Answer with *row* as the operation shows one; nothing is said where it shows none."""
+def show(known: Knowledge, act: Act, outcome: Outcome, row: Row, rule: str, *, gone: bool = False) -> None:
+    """Answer with *row*, that may be *gone*, as the operation shows one; say nothing where it shows none."""
     outcome.rule = rule
     shown = act.resource.shown(act.operation)
     if shown is None or shown.many:
         return
-    view = act.stand.entities.shown(shown, row, act.key, act.seed)
+    looks = act.stand.entities.looks
+    look = looks.gone if gone else looks.of
+    view = look(shown, row, act.key, act.seed)
     if view or not row:
         outcome.body = shown.wrapped(view, known.around(act.resource, act.operation)) if shown.path else view
 

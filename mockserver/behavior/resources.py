@@ -1,34 +1,29 @@
 """
-Find the collections that a contract's paths and schemas speak of, where nobody wrote behaviours.
+One inferred collection: what its schemas say of its rows, their key, and how answers show them.
 
-`POST /things` with `GET /things` and `/things/{id}` is a collection: nearly every
-HTTP API is drawn so. What is inferred is data (`Resource`), with a sentence for
-each thing that was concluded, so that `routes --explain` can show it and nothing
-has to be guessed about the guessing.
-
-Paths and methods are looked at when an API is loaded; schemas when a resource is
-first used, for a document of a thousand operations is served at once.
+What is inferred is data, with a sentence for each thing that was concluded, so that
+`routes --explain` can show it and nothing has to be guessed about the guessing.
+Schemas are looked at when a resource is first used, for a document of a thousand
+operations is served at once.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from mockserver.behavior import envelopes
 from mockserver.behavior.envelopes import Hints, Shown
-from mockserver.behavior.wording import last_word, noun, parameters, plain
+from mockserver.behavior.wording import last_word, noun, plain
 from mockserver.contract.media import is_json
-from mockserver.contract.model import Contract, MediaType, Operation, Promise, Route
+from mockserver.contract.model import Contract, MediaType, Operation, Promise
 from mockserver.contract.shapes import Shape
+from mockserver.exchange import MISSING, Json
 
-_LAST_PARAMETER = re.compile(r"(.*)/\{([^{}/]+)\}(\.\w+)?/?\Z")
-_ANOTHER_LIST = re.compile(r"(find|search|list|query|filter|lookup|all\Z)", re.IGNORECASE)
-_ANOTHER_CREATE = re.compile(r"(create|bulk|batch)", re.IGNORECASE)
 _SENDING = ("create", "replace", "patch", "replace by body", "create all")
 _SHOWING = ("read", "create", "replace", "patch", "list")
+ANYTHING = frozenset({"all", "any", "*", ""})
+"""Values of a filter that leave everything."""
 _NUMBERS = frozenset({"integer", "number"})
 
 
@@ -77,12 +72,15 @@ class Resource:
     @cached_property
     def sent_names(self) -> frozenset[str]:
         """The properties that clients may send."""
+        return frozenset().union(*(self.sent_by(kind) for kind in _SENDING))
+
+    def sent_by(self, kind: str) -> frozenset[str]:
+        """Return the properties that clients may send with the operation of that kind."""
+        operation = self.operation(kind)
         found: set[str] = set()
-        for kind in _SENDING:
-            operation = self.operation(kind)
-            for media in operation.body.content.values() if operation and operation.body else ():
-                if media.schema is not None:
-                    found.update(self.sent_in(media)[1].names)
+        for media in operation.body.content.values() if operation and operation.body else ():
+            if media.schema is not None:
+                found.update(self.sent_in(media)[1].names)
         return frozenset(found)
 
     def sent_in(self, media: MediaType) -> tuple[tuple[str, ...], Shape]:
@@ -91,6 +89,30 @@ class Resource:
         if "array" in whole.kinds and "object" not in whole.kinds:
             whole = whole.item(0)
         return envelopes.sent(whole, Hints(frozenset(), noun(self.path), plain(self.parameter)), self._flat)
+
+    @cached_property
+    def choices(self) -> dict[str, list[str]]:
+        """
+        The values of properties that only a filter of the list names: `state` is a text, `?state=` open or
+        closed. What filters by nothing ("all") is none of them.
+        """
+        operation, row = self.operation("list"), self.row
+        found: dict[str, list[str]] = {}
+        names = {plain(name): name for name in row.names} if row is not None else {}
+        for parameter in operation.parameters if operation is not None else ():
+            name = names.get(plain(parameter.name), "") if parameter.location == "query" else ""
+            if not name or row is None or parameter.schema is None:
+                continue
+            own, asked = row.named(name), Shape(parameter.schema.json("request"))
+            asked = asked.item(0) if "array" in asked.kinds and "string" not in asked.kinds else asked
+            values: list[Json] = next(
+                (face["enum"] for face in asked.faces if isinstance(face.get("enum"), list)), []
+            )
+            bound = any(face.keys() & {"enum", "const", "pattern", "format"} for face in own.faces)
+            if own.typed and own.kinds <= {"string", "null"} and not bound:
+                texts = [one for one in values if isinstance(one, str) and one.lower() not in ANYTHING]
+                found.update({name: texts} if texts else {})
+        return found
 
     def wrapper(self, media: MediaType) -> tuple[str, ...]:
         """Return the names that lead from a request body of *media* to the thing."""
@@ -202,6 +224,34 @@ class Resource:
                 return Shape(media.schema.json("response"))
         return None
 
+    @staticmethod
+    def exemplified(operation: Operation) -> bool:
+        """Return whether the success of *operation* has a documented example."""
+        promise = success_of(operation)
+        return promise is not None and any(media.examples for media in promise.content.values())
+
+    def examples(self, operation: Operation) -> list[Json]:
+        """Return the bodies that the documented examples of *operation* show, those with a row or rows."""
+        promise, shown = success_of(operation), self.shown(operation)
+        if promise is None or shown is None:
+            return []
+        bodies = [example.value for media in promise.content.values() for example in media.examples.values()]
+        return [body for body in bodies if shown.found_in(body) is not MISSING]
+
+    @cached_property
+    def sample_key(self) -> str:
+        """The text of a key that a documented answer shows, "" where none does."""
+        for kind in ("read", "create", "list") if self.key else ():
+            operation = self.operation(kind)
+            shown = self.shown(operation) if operation is not None else None
+            for body in self.examples(operation) if operation is not None and shown is not None else ():
+                found = shown.found_in(body) if shown is not None else None
+                for row in found if isinstance(found, list) else [found]:
+                    value = row.get(self.key) if isinstance(row, dict) else None
+                    if isinstance(value, (str, int)) and not isinstance(value, bool):
+                        return str(value)
+        return ""
+
     def like(self, other: Resource) -> bool:
         """Return whether the rows of *other* are clearly of the same kind: called and made alike."""
         return (
@@ -214,134 +264,8 @@ class Resource:
 
 
 def success_of(operation: Operation) -> Promise | None:
-    """Return the documented response for a success: the lowest 2xx, then 2XX, then default."""
-    exact = sorted(key for key in operation.responses if key.startswith("2") and key.isdigit())
-    key = exact[0] if exact else "2XX" if "2XX" in operation.responses else "default"
-    return operation.responses.get(key)
-
-
-Kinds = dict[str, tuple[Resource, str]]
-
-
-def find(contract: Contract) -> tuple[dict[str, Resource], Kinds]:
-    """
-    Return the resources of *contract* by path, and for each operation that one explains (resource, kind).
-
-    Only paths and methods are looked at here; schemas when a resource is first used.
-    """
-    by_path: dict[str, dict[str, Route]] = {}
-    for route in contract.routes:
-        by_path.setdefault(route.template.rstrip("/") or "/", {})[route.method] = route
-    resources: dict[str, Resource] = {}
-    kinds: Kinds = {}
-    for template, methods in by_path.items():
-        _collection(contract, template, methods, by_path, resources, kinds)
-    for template, methods in by_path.items():
-        _beside(template, methods, resources, kinds)
-    for template, methods in by_path.items():
-        if template not in resources and not any(route.id in kinds for route in methods.values()):
-            _alone(contract, template, methods, resources, kinds)
-    return resources, kinds
-
-
-def _collection(
-    contract: Contract,
-    template: str,
-    methods: Mapping[str, Route],
-    by_path: Mapping[str, Mapping[str, Route]],
-    resources: dict[str, Resource],
-    kinds: Kinds,
-) -> None:
-    """Take `/things/{id}`, with `/things` where there is one, for a collection."""
-    found = _LAST_PARAMETER.match(template)
-    if found is None or not found[1]:
-        return
-    writes = methods.keys() & {"PUT", "PATCH", "DELETE"}
-    if found[1].endswith("}") and not writes:
-        return
-    path = next((path for path in (found[1] + (found[3] or ""), found[1]) if path in by_path), found[1])
-    above = by_path.get(path, {})
-    if path in resources or not (above.keys() & {"GET", "POST"} or writes or "GET" in methods):
-        return
-    resource = resources[path] = Resource(
-        path, contract, item_path=template, parents=parameters(path), parameter=found[2]
-    )
-    resource.why.append(f"{template} ends in a parameter, which names one of {path}")
-    changing = {"GET": "read", "PUT": "replace", "PATCH": "patch", "DELETE": "delete"}
-    if "POST" in methods and not methods.keys() & {"PUT", "PATCH"}:
-        changing["POST"] = "patch"
-    _take(resource, kinds, methods, changing)
-    _take(resource, kinds, above, {"GET": "list", "POST": "create"})
-    if "PUT" in above:
-        alone = "POST" not in above and "POST" not in methods
-        _take(resource, kinds, above, {"PUT": "create" if alone else "replace by body"})
-
-
-def _beside(
-    template: str, methods: Mapping[str, Route], resources: dict[str, Resource], kinds: Kinds
-) -> None:
-    """Take `/things/search` for another list of `/things`, and `/things/bulk` for another way to create."""
-    path, _, word = template.rpartition("/")
-    resource = resources.get(path)
-    if resource is None or "{" in word or resource.single:
-        return
-    get, post = methods.get("GET"), methods.get("POST")
-    if get is not None and get.id not in kinds and _ANOTHER_LIST.match(word):
-        kinds[get.id] = (resource, "list")
-        resource.lists.add(get.id)
-        resource.why.append(f"GET {template} is another way to list, if it shows the same")
-    if post is not None and post.id not in kinds and _ANOTHER_CREATE.match(word):
-        _take(resource, kinds, methods, {"POST": "create all"})
-
-
-def _alone(
-    contract: Contract,
-    template: str,
-    methods: Mapping[str, Route],
-    resources: dict[str, Resource],
-    kinds: Kinds,
-) -> None:
-    """Take what can be read and set for a single thing, and what can be listed and added to for a list."""
-    if "GET" not in methods:
-        return
-    resource = Resource(template, contract, parents=parameters(template))
-    if methods.keys() & {"PUT", "PATCH"}:
-        resource.item_path, resource.single = template, True
-        resource.why.append(f"{template} can be read and set, and has no items below it")
-        resources[template] = resource
-        changing = {"GET": "read", "PUT": "replace", "PATCH": "patch", "DELETE": "delete"}
-        _take(resource, kinds, methods, changing)
-    elif "POST" in methods:
-        resources[template] = resource
-        resource.why.append(f"{template} can be read and added to; its items have no paths of their own")
-        _take(resource, kinds, methods, {"GET": "list", "POST": "create"})
-
-
-def _take(resource: Resource, kinds: Kinds, methods: Mapping[str, Route], wanted: Mapping[str, str]) -> None:
-    for method, kind in wanted.items():
-        route = methods.get(method)
-        if route is not None and kind not in resource.operations:
-            resource.operations[kind] = route.id
-            kinds[route.id] = (resource, kind)
-            if kind == "list":
-                resource.lists.add(route.id)
-            resource.why.append(f"{method} {route.template} is how to {kind}")
-
-
-def homes(resource: Resource, resources: Iterable[Resource]) -> Iterator[Resource]:
-    """
-    Yield the collections that the rows of *resource* may live in, by their paths: `/posts` for those of
-    `/users/{userId}/posts`. Whether they are really the same is for `Resource.like` to say.
-    """
-    word = last_word(resource.path)
-    for other in resources:
-        if (
-            other is not resource
-            and other.item_path
-            and not other.single
-            and not resource.single
-            and last_word(other.path) == word
-            and len(other.parents) < len(resource.parents)
-            and set(other.parents) <= set(resource.parents)
-        ):
-            yield other
+    """Return the documented response for a success: the lowest 2xx, then 2XX, default, the lowest 3xx."""
+    responses = operation.responses
+    exact = sorted(key for key in responses if key.startswith("2") and key.isdigit())
+    further = sorted(key for key in responses if key.startswith("3"))
+    return next((responses[key] for key in (*exact, "2XX", "default", *further) if key in responses), None)

@@ -37,6 +37,8 @@ _TOLD = {
     "next": "nextcursor cursor nextpagetoken next nexttoken endcursor continuationtoken nextmarker after",
     "prev": "prevcursor previouscursor prevpagetoken previous prev previoustoken prevtoken before",
     "shown": "returned pagelength numberofelements itemcount resultcount currentitemcount shown",
+    "firstkey": "firstid",
+    "lastkey": "lastid",
 }
 _TELLS = {word: role for role, words in _TOLD.items() for word in words.split()}
 _LINKS = {
@@ -53,13 +55,25 @@ _DEPTH = 3
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list, and all that an answer may tell of it."""
+    """
+    One page of a list, and all that an answer may tell of it.
+
+    Attributes:
+        offset: Rows before it.
+        limit: Rows that it may have.
+        total: Rows of the whole list.
+        shown: Rows that it has.
+        keys: Of its first and its last row.
+        query: What was asked.
+        url: The address of the list, without query.
+    """
 
     paging: Paging
     offset: int
     limit: int
     total: int
     shown: int
+    keys: tuple[Json, Json] = (None, None)
     query: Mapping[str, Json] = field(default_factory=dict)
     url: str = ""
 
@@ -90,6 +104,8 @@ class Page:
             "next": cursor(behind) if more else None,
             "prev": cursor(max(0, self.offset - size)) if less else None,
             "shown": self.shown,
+            "firstkey": self.keys[0],
+            "lastkey": self.keys[1],
         }[role]
 
     def link(self, role: str) -> str | None:
@@ -160,17 +176,23 @@ class Telling:
     def __init__(self, whole: Shape, path: tuple[str, ...], paging: Paging) -> None:
         self._facts = list(_facts(whole, path, paging))
 
-    def of(self, page: Page) -> dict[str, Json]:
-        """Return the properties that tell of *page*."""
-        found: dict[str, Json] = {}
+    def told(self, body: dict[str, Json], page: Page) -> dict[str, Json]:
+        """Return *body* with what it tells of *page*; what there is nothing to tell of is left out."""
+        made = dict(body)
         for path, fact in self._facts:
             value = fact(page)
-            if value is not MISSING:
-                inner = found
-                for name in path[:-1]:
-                    inner = inner.setdefault(name, {})
-                inner[path[-1]] = value
-        return found
+            inner: Json = made
+            for name in path[:-1]:
+                below = inner.get(name)
+                if value is MISSING and not isinstance(below, dict):
+                    break
+                inner[name] = inner = dict(below) if isinstance(below, dict) else {}
+            else:
+                if value is MISSING:
+                    inner.pop(path[-1], None)
+                else:
+                    inner[path[-1]] = value
+        return made
 
 
 def _facts(

@@ -1,0 +1,146 @@
+"""
+Find the collections that a contract's paths speak of, where nobody wrote behaviours.
+
+`POST /things` with `GET /things` and `/things/{id}` is a collection: nearly every
+HTTP API is drawn so. Only paths and methods are looked at, once, when an API is
+loaded; whether the schemas agree is seen when a collection is first used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from mockserver.behavior.resources import Resource
+from mockserver.behavior.wording import last_word, parameters
+from mockserver.contract.model import Contract, Route
+
+_LAST_PARAMETER = re.compile(r"(.*)/\{([^{}/]+)\}(\.\w+)?/?\Z")
+_ANOTHER_LIST = re.compile(r"(find|search|list|query|filter|lookup|all\Z)", re.IGNORECASE)
+_ANOTHER_CREATE = re.compile(r"(create|bulk|batch)", re.IGNORECASE)
+
+Kinds = dict[str, tuple[Resource, str]]
+
+
+def find(contract: Contract) -> tuple[dict[str, Resource], Kinds]:
+    """
+    Return the resources of *contract* by path, and for each operation that one explains (resource, kind).
+
+    Only paths and methods are looked at here; schemas when a resource is first used.
+    """
+    by_path: dict[str, dict[str, Route]] = {}
+    for route in contract.routes:
+        by_path.setdefault(route.template.rstrip("/") or "/", {})[route.method] = route
+    resources: dict[str, Resource] = {}
+    kinds: Kinds = {}
+    for template, methods in by_path.items():
+        _collection(contract, template, methods, by_path, resources, kinds)
+    for template, methods in by_path.items():
+        _beside(template, methods, resources, kinds)
+    for template, methods in by_path.items():
+        if template not in resources and not any(route.id in kinds for route in methods.values()):
+            _alone(contract, template, methods, resources, kinds)
+    return resources, kinds
+
+
+def _collection(
+    contract: Contract,
+    template: str,
+    methods: Mapping[str, Route],
+    by_path: Mapping[str, Mapping[str, Route]],
+    resources: dict[str, Resource],
+    kinds: Kinds,
+) -> None:
+    """Take `/things/{id}`, with `/things` where there is one, for a collection."""
+    found = _LAST_PARAMETER.match(template)
+    if found is None or not found[1]:
+        return
+    writes = methods.keys() & {"PUT", "PATCH", "DELETE"}
+    if found[1].endswith("}") and not writes:
+        return
+    path = next((path for path in (found[1] + (found[3] or ""), found[1]) if path in by_path), found[1])
+    above = by_path.get(path, {})
+    if path in resources or not (above.keys() & {"GET", "POST"} or writes or "GET" in methods):
+        return
+    resource = resources[path] = Resource(
+        path, contract, item_path=template, parents=parameters(path), parameter=found[2]
+    )
+    resource.why.append(f"{template} ends in a parameter, which names one of {path}")
+    changing = {"GET": "read", "PUT": "replace", "PATCH": "patch", "DELETE": "delete"}
+    if "POST" in methods and not methods.keys() & {"PUT", "PATCH"}:
+        changing["POST"] = "patch"
+    _take(resource, kinds, methods, changing)
+    _take(resource, kinds, above, {"GET": "list", "POST": "create"})
+    if "PUT" in above:
+        alone = "POST" not in above and "POST" not in methods
+        _take(resource, kinds, above, {"PUT": "create" if alone else "replace by body"})
+
+
+def _beside(
+    template: str, methods: Mapping[str, Route], resources: dict[str, Resource], kinds: Kinds
+) -> None:
+    """Take `/things/search` for another list of `/things`, and `/things/bulk` for another way to create."""
+    path, _, word = template.rpartition("/")
+    resource = resources.get(path)
+    if resource is None or "{" in word or resource.single:
+        return
+    get, post = methods.get("GET"), methods.get("POST")
+    if get is not None and get.id not in kinds and _ANOTHER_LIST.match(word):
+        kinds[get.id] = (resource, "list")
+        resource.lists.add(get.id)
+        resource.why.append(f"GET {template} is another way to list, if it shows the same")
+    if post is not None and post.id not in kinds and _ANOTHER_CREATE.match(word):
+        _take(resource, kinds, methods, {"POST": "create all"})
+
+
+def _alone(
+    contract: Contract,
+    template: str,
+    methods: Mapping[str, Route],
+    resources: dict[str, Resource],
+    kinds: Kinds,
+) -> None:
+    """Take what can be read and set for a single thing, and what can be listed and added to for a list."""
+    if "GET" not in methods:
+        return
+    resource = Resource(template, contract, parents=parameters(template))
+    if methods.keys() & {"PUT", "PATCH"}:
+        resource.item_path, resource.single = template, True
+        resource.why.append(f"{template} can be read and set, and has no items below it")
+        resources[template] = resource
+        changing = {"GET": "read", "PUT": "replace", "PATCH": "patch", "DELETE": "delete"}
+        _take(resource, kinds, methods, changing)
+    elif "POST" in methods:
+        resources[template] = resource
+        resource.why.append(f"{template} can be read and added to; its items have no paths of their own")
+        _take(resource, kinds, methods, {"GET": "list", "POST": "create"})
+
+
+def _take(resource: Resource, kinds: Kinds, methods: Mapping[str, Route], wanted: Mapping[str, str]) -> None:
+    for method, kind in wanted.items():
+        route = methods.get(method)
+        if route is not None and kind not in resource.operations:
+            resource.operations[kind] = route.id
+            kinds[route.id] = (resource, kind)
+            if kind == "list":
+                resource.lists.add(route.id)
+            resource.why.append(f"{method} {route.template} is how to {kind}")
+
+
+def homes(resource: Resource, resources: Iterable[Resource]) -> Iterator[Resource]:
+    """
+    Yield the collections that the rows of *resource* may live in, by their paths: `/posts` for those of
+    `/users/{userId}/posts`. Whether they are really the same is for `Resource.like` to say.
+    """
+    word = last_word(resource.path)
+    for other in resources:
+        if (
+            other is not resource
+            and other.item_path
+            and not other.single
+            and not resource.single
+            and last_word(other.path) == word
+            and len(other.parents) < len(resource.parents)
+            and set(other.parents) <= set(resource.parents)
+        ):
+            yield other

@@ -1,0 +1,385 @@
+"""
+What a client did is remembered, whatever way the document draws its collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from mockserver.tests.crud import (
+    NEW,
+    NUMBER,
+    PROPERTIES,
+    ROW,
+    TEXT,
+    Asking,
+    Json,
+    asking,
+    crud,
+    listed,
+    thing,
+)
+
+SENT = {"name": "Ann", "price": 1.5, "tags": ["x"], "size": {"wide": 1, "high": 2}}
+UUID = {"type": "string", "format": "uuid"}
+
+
+def same(value: Json) -> Json:
+    return value
+
+
+@dataclass
+class Kind:
+    """One way to draw a collection: its paths, and where things stand in what is sent and answered."""
+
+    paths: dict[str, Any]
+    one: Callable[[Json], Json] = same
+    many: Callable[[Json], Json] = same
+    sent: Callable[[Json], Json] = same
+    total: Callable[[Json], int] | None = None
+    key: str = "id"
+    path: str = "/things"
+    new: dict[str, Any] = field(default_factory=lambda: dict(SENT))
+
+
+def inside(*names: str) -> Callable[[Json], Json]:
+    """Return what looks up *names*, one inside the other."""
+
+    def look(value: Json) -> Json:
+        for name in names:
+            value = value[name]
+        return value
+
+    return look
+
+
+def wrapped(name: str, **more: Json) -> Callable[[Json], Json]:
+    """Return what draws an envelope around a schema."""
+    return lambda schema: thing({name: schema, **more}, name)
+
+
+def row_with(key: str, schema: Json) -> Json:
+    return thing({key: schema, **PROPERTIES}, key, "name")
+
+
+ATTRIBUTES = thing({"name": TEXT, "price": {"type": "number"}}, "name")
+LINKS = thing({"self": thing({"href": TEXT}, "href")}, "self")
+
+KINDS = {
+    "numbers": Kind(crud()),
+    "uuids": Kind(crud(row_with("id", UUID), key=UUID)),
+    "named as the parameter": Kind(
+        crud(row_with("thingId", UUID), parameter="thing_id", key=UUID), key="thingId"
+    ),
+    "a pattern": Kind(
+        crud(
+            row_with("id", {"type": "string", "pattern": "^thg_[a-z0-9]{8}$"}),
+            key={"type": "string", "pattern": "^thg_[a-z0-9]{8}$"},
+        )
+    ),
+    "any text": Kind(crud(row_with("id", TEXT), key=TEXT)),
+    "a number in the row, text in the path": Kind(crud(key=TEXT)),
+    "text in the row, a number in the path": Kind(crud(row_with("id", TEXT))),
+    "underscored": Kind(crud(row_with("_id", TEXT), key=TEXT), key="_id"),
+    "data": Kind(
+        crud(
+            one=wrapped("data"),
+            many=lambda row: thing({"data": listed(row), "meta": thing({"total": NUMBER}, "total")}, "data"),
+        ),
+        one=inside("data"),
+        many=inside("data"),
+        total=inside("meta", "total"),
+    ),
+    "called by its noun": Kind(
+        crud(
+            one=wrapped("thing"),
+            sent=wrapped("thing"),
+            many=lambda row: thing({"things": listed(row), "thingsCount": NUMBER}, "things"),
+        ),
+        one=inside("thing"),
+        many=inside("things"),
+        sent=lambda value: {"thing": value},
+    ),
+    "two envelopes": Kind(
+        crud(
+            one=wrapped("data", success={"type": "boolean"}),
+            many=lambda row: wrapped("data")(
+                thing({"items": listed(row), "total": NUMBER}, "items", "total")
+            ),
+        ),
+        one=inside("data"),
+        many=inside("data", "items"),
+        total=inside("data", "total"),
+    ),
+    "HAL": Kind(
+        crud(
+            thing({"id": NUMBER, **PROPERTIES, "_links": LINKS}, "id", "name", "_links"),
+            many=lambda row: thing(
+                {
+                    "_embedded": thing({"things": listed(row)}, "things"),
+                    "_links": LINKS,
+                    "page": thing({"size": NUMBER, "totalElements": NUMBER, "totalPages": NUMBER}),
+                },
+                "_embedded",
+                "page",
+            ),
+        ),
+        many=inside("_embedded", "things"),
+        total=inside("page", "totalElements"),
+    ),
+    "JSON:API": Kind(
+        crud(
+            thing(
+                {"type": {"const": "things"}, "id": TEXT, "attributes": ATTRIBUTES},
+                "type",
+                "id",
+                "attributes",
+            ),
+            thing({"type": {"const": "things"}, "attributes": ATTRIBUTES}, "type", "attributes"),
+            key=TEXT,
+            one=wrapped("data"),
+            sent=wrapped("data"),
+            many=lambda row: thing({"data": listed(row), "meta": thing({"total": NUMBER})}, "data", "meta"),
+        ),
+        one=inside("data"),
+        many=inside("data"),
+        sent=lambda value: {"data": value},
+        total=inside("meta", "total"),
+        new={"type": "things", "attributes": {"name": "Ann", "price": 2}},
+    ),
+    "a chosen name": Kind(
+        crud(
+            thing({"username": TEXT, **PROPERTIES}, "username"),
+            thing({"username": TEXT, **PROPERTIES}, "username"),
+            path="/accounts",
+            parameter="username",
+            key=TEXT,
+        ),
+        key="username",
+        path="/accounts",
+        new={"username": "ann", **SENT},
+    ),
+    "what only the server sets": Kind(
+        crud(
+            thing(
+                {
+                    "id": {**NUMBER, "readOnly": True},
+                    "createdAt": {"type": "string", "format": "date-time", "readOnly": True},
+                    "state": {"type": "string", "enum": ["draft", "live"], "default": "draft"},
+                    **PROPERTIES,
+                },
+                *("id", "name", "createdAt", "state"),
+                additionalProperties=False,
+            )
+        )
+    ),
+    "only the id": Kind(
+        crud(
+            created={
+                "201": {
+                    "description": "",
+                    "content": {"application/json": {"schema": thing({"id": NUMBER}, "id")}},
+                }
+            }
+        )
+    ),
+    "a message and the id": Kind(
+        crud(
+            created={
+                "200": {
+                    "description": "",
+                    "content": {
+                        "application/json": {"schema": thing({"message": TEXT, "thingId": NUMBER}, "message")}
+                    },
+                }
+            }
+        )
+    ),
+    "a Location, later": Kind(
+        crud(created={"202": {"description": "", "headers": {"Location": {"schema": TEXT}}}})
+    ),
+}
+
+
+@pytest.fixture(params=KINDS, ids=lambda name: name.replace(" ", "-"))
+def kind(request: pytest.FixtureRequest) -> Kind:
+    return KINDS[request.param]
+
+
+@pytest.fixture
+def api(kind: Kind) -> Asking:
+    return asking(kind.paths)
+
+
+def created(api: Asking, kind: Kind) -> str:
+    """Create one; return its key."""
+    answered = api.post(kind.path, kind.sent(kind.new))
+    assert 200 <= answered.status < 300, answered
+    told = answered.json()
+    if told is None:
+        return answered.headers["location"].rpartition("/")[2]
+    told = told if "message" in told else kind.one(told)
+    return str(told.get(kind.key, told.get("thingId")))
+
+
+def rows(api: Asking, kind: Kind) -> Json:
+    return kind.many(api.get(kind.path).json())
+
+
+class TestEveryKind:
+    def test_what_was_created_is_read(self, api: Asking, kind: Kind):
+        """The first wish of all: remember what I POSTed."""
+        read = kind.one(api.get(f"{kind.path}/{created(api, kind)}").json())
+        assert {name: read[name] for name in kind.new} == kind.new
+
+    def test_it_is_listed_first_as_it_is_read(self, api: Asking, kind: Kind):
+        """A list that shows another thing than its detail page is no list of these."""
+        key = created(api, kind)
+        assert rows(api, kind)[0] == kind.one(api.get(f"{kind.path}/{key}").json())
+
+    def test_a_total_counts_it(self, api: Asking, kind: Kind):
+        """Totals are told apart from lengths, and follow."""
+        if kind.total is None:
+            return
+        before = kind.total(api.get(kind.path).json())
+        key = created(api, kind)
+        assert kind.total(api.get(kind.path).json()) == before + 1
+        api.delete(f"{kind.path}/{key}")
+        assert kind.total(api.get(kind.path).json()) == before
+
+    def test_a_patch_changes_what_it_names(self, api: Asking, kind: Kind):
+        """All else stays as it was, also inside."""
+        key = created(api, kind)
+        nested = "attributes" if "attributes" in kind.new else "size"
+        before = kind.one(api.get(f"{kind.path}/{key}").json())
+        change = {nested: {"price" if nested == "attributes" else "high": 9}}
+        assert api.patch(f"{kind.path}/{key}", kind.sent(change)).status == 200
+        after = kind.one(api.get(f"{kind.path}/{key}").json())
+        assert after == {**before, nested: {**before[nested], **change[nested]}}
+
+    def test_a_put_replaces(self, api: Asking, kind: Kind):
+        """What is not sent again is gone, but for what only the server sets."""
+        key = created(api, kind)
+        before = kind.one(api.get(f"{kind.path}/{key}").json())
+        sent = {name: value for name, value in kind.new.items() if name in ("name", "username", "type")}
+        sent |= {"attributes": {"name": "Bo"}} if "attributes" in kind.new else {"size": {"wide": 5}}
+        assert api.put(f"{kind.path}/{key}", kind.sent(sent)).status == 200
+        after = kind.one(api.get(f"{kind.path}/{key}").json())
+        assert {name: after[name] for name in sent} == sent
+        assert after[kind.key] == before[kind.key]
+        assert after.get("createdAt") == before.get("createdAt")
+        assert "tags" not in after
+
+    def test_what_was_deleted_is_gone(self, api: Asking, kind: Kind):
+        """From reading, from the list, and for whoever deletes or changes it again."""
+        key = created(api, kind)
+        assert api.delete(f"{kind.path}/{key}").status == 204
+        assert api.get(f"{kind.path}/{key}").status == 404
+        assert str(key) not in [str(row[kind.key]) for row in rows(api, kind)]
+        assert api.patch(f"{kind.path}/{key}", kind.sent({})).status == 404
+        assert api.delete(f"{kind.path}/{key}").status == 404
+
+    def test_what_nobody_made_is_the_same_in_list_and_detail(self, api: Asking, kind: Kind):
+        """Identity makes a thing, not the operation that shows it."""
+        for row in rows(api, kind)[:3]:
+            assert kind.one(api.get(f"{kind.path}/{row[kind.key]}").json()) == row
+
+    def test_what_nobody_made_can_be_changed_and_deleted(self, api: Asking, kind: Kind):
+        """It is as good as any other, until the end."""
+        first, second = rows(api, kind)[:2]
+        change = {"attributes": {"name": "Cy"}} if "attributes" in kind.new else {"name": "Cy"}
+        assert api.patch(f"{kind.path}/{first[kind.key]}", kind.sent(change)).status == 200
+        assert api.delete(f"{kind.path}/{second[kind.key]}").status == 204
+        now = rows(api, kind)
+        assert now[0] == kind.one(api.get(f"{kind.path}/{first[kind.key]}").json())
+        assert now[0].get("attributes", now[0])["name"] == "Cy"
+        assert second[kind.key] not in [row[kind.key] for row in now]
+        assert api.get(f"{kind.path}/{second[kind.key]}").status == 404
+
+
+class TestOneOfSeveralForms:
+    CAT = thing({"id": NUMBER, "kind": {"const": "cat"}, "lives": NUMBER}, "id", "kind", "lives")
+    DOG = thing({"id": NUMBER, "kind": {"const": "dog"}, "bark": TEXT}, "id", "kind", "bark")
+
+    def test_each_keeps_its_own(self):
+        """A dog that was made has no lives, though some pets have."""
+        new = {
+            "oneOf": [
+                thing({"kind": TEXT, "lives": NUMBER}, "lives"),
+                thing({"kind": TEXT, "bark": TEXT}, "bark"),
+            ]
+        }
+        api = asking(crud({"oneOf": [self.CAT, self.DOG]}, new, path="/pets"))
+        for sent in ({"kind": "cat", "lives": 9}, {"kind": "dog", "bark": "wow"}):
+            made = api.post("/pets", sent).json()
+            assert made == {"id": made["id"], **sent}
+            assert made in api.get("/pets").json()
+
+
+class TestSingleThings:
+    SETTINGS = thing(
+        {"theme": TEXT, "font": thing({"size": NUMBER, "bold": {"type": "boolean"}})}, "theme", "font"
+    )
+    PATHS = {
+        "/settings": {
+            "get": {
+                "responses": {
+                    "200": {"description": "", "content": {"application/json": {"schema": SETTINGS}}}
+                }
+            },
+            "put": {
+                "requestBody": {"content": {"application/json": {"schema": SETTINGS}}},
+                "responses": {
+                    "200": {"description": "", "content": {"application/json": {"schema": SETTINGS}}}
+                },
+            },
+            "patch": {
+                "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
+                "responses": {
+                    "200": {"description": "", "content": {"application/json": {"schema": SETTINGS}}}
+                },
+            },
+        }
+    }
+
+    def test_a_patch_starts_from_what_was_read(self):
+        """A client that reads, changes one thing and reads again must find the rest."""
+        api = asking(self.PATHS)
+        before = api.get("/settings").json()
+        after = api.patch("/settings", {"font": {"size": 7}}).json()
+        assert after == {**before, "font": {**before["font"], "size": 7}}
+        assert api.get("/settings").json() == after
+
+    def test_a_put_is_what_is_read_next(self):
+        """The whole thing was said."""
+        api = asking(self.PATHS)
+        sent = {"theme": "dark", "font": {"size": 3}}
+        assert api.put("/settings", sent).json() == sent
+        assert api.get("/settings").json() == sent
+
+
+class TestStateless:
+    def test_nothing_is_remembered_when_that_is_asked_for(self):
+        """--stateless is for those who want the contract's answers and nothing else."""
+        api = asking(crud(), options={"stateless": True})
+        api.post("/things", SENT)
+        assert "Ann" not in [row["name"] for row in api.get("/things").json()]
+
+
+class TestOnlyErrorsDocumented:
+    def test_what_the_answer_denies_has_not_happened(self):
+        """An operation that can only fail by its contract changes nothing."""
+        paths = crud(NEW, created={"405": {"description": "Invalid input."}})
+        api = asking(paths)
+        before = api.get("/things").json()
+        assert api.post("/things", SENT).status == 405
+        assert api.get("/things").json() == before
+
+
+def test_rows_have_a_shape():
+    """The kinds above speak of the same thing; else they would prove less."""
+    assert set(SENT) == set(PROPERTIES) == set(ROW["properties"]) - {"id"}
