@@ -18,7 +18,9 @@ from mockserver.tests.crud import (
     TEXT,
     Asking,
     Json,
+    answer,
     asking,
+    body,
     crud,
     listed,
     thing,
@@ -320,35 +322,22 @@ class TestOneOfSeveralForms:
             assert made in api.get("/pets").json()
 
 
-class TestSingleThings:
-    SETTINGS = thing(
-        {"theme": TEXT, "font": thing({"size": NUMBER, "bold": {"type": "boolean"}})}, "theme", "font"
-    )
-    PATHS = {
-        "/settings": {
-            "get": {
-                "responses": {
-                    "200": {"description": "", "content": {"application/json": {"schema": SETTINGS}}}
-                }
-            },
-            "put": {
-                "requestBody": {"content": {"application/json": {"schema": SETTINGS}}},
-                "responses": {
-                    "200": {"description": "", "content": {"application/json": {"schema": SETTINGS}}}
-                },
-            },
-            "patch": {
-                "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
-                "responses": {
-                    "200": {"description": "", "content": {"application/json": {"schema": SETTINGS}}}
-                },
-            },
-        }
+SETTINGS = thing(
+    {"theme": TEXT, "font": thing({"size": NUMBER, "bold": {"type": "boolean"}})}, "theme", "font"
+)
+SINGLE = {
+    "/settings": {
+        "get": {"responses": {"200": answer(SETTINGS)}},
+        "put": {"requestBody": body(SETTINGS), "responses": {"200": answer(SETTINGS)}},
+        "patch": {"requestBody": body({"type": "object"}), "responses": {"200": answer(SETTINGS)}},
     }
+}
 
+
+class TestSingleThings:
     def test_a_patch_starts_from_what_was_read(self):
         """A client that reads, changes one thing and reads again must find the rest."""
-        api = asking(self.PATHS)
+        api = asking(SINGLE)
         before = api.get("/settings").json()
         after = api.patch("/settings", {"font": {"size": 7}}).json()
         assert after == {**before, "font": {**before["font"], "size": 7}}
@@ -356,7 +345,7 @@ class TestSingleThings:
 
     def test_a_put_is_what_is_read_next(self):
         """The whole thing was said."""
-        api = asking(self.PATHS)
+        api = asking(SINGLE)
         sent = {"theme": "dark", "font": {"size": 3}}
         assert api.put("/settings", sent).json() == sent
         assert api.get("/settings").json() == sent
