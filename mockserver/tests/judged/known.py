@@ -1,0 +1,42 @@
+"""
+The applications that the judge is tried on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+
+from mockserver.tests.judged import playlists, playlists_choices
+from mockserver.tests.judged.switches import Bugs
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Application:
+    """
+    One application.
+
+    Attributes:
+        spec: What `mockserver verify` is given.
+        make: (bugs, dialect) -> the application, with nothing in it.
+    """
+
+    spec: str
+    make: Callable[[Iterable[str], str], Flask]
+    bugs: Bugs
+    dialects: tuple[str, ...]
+
+
+APPLICATIONS = {
+    "playlists": Application(
+        str(HERE / "playlists.yaml"),
+        playlists.make,
+        playlists_choices.BUGS,
+        tuple(playlists_choices.DIALECTS),
+    ),
+}
