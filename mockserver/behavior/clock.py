@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from mockserver.behavior.functions import epoch, moment
 
@@ -21,10 +22,11 @@ class Clock:
     """
     Args:
         start: RFC 3339 text.
-        flow: Seconds that have passed on the wall (injected, so that tests and models decide).
+        flow: Seconds that have passed on the wall (injected, so that tests and models decide). By default
+            the machine's time of day: processes that share a world agree on it, a restart goes on with it.
     """
 
-    def __init__(self, start: str = DEFAULT_NOW, flow: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, start: str = DEFAULT_NOW, flow: Callable[[], float] = time.time) -> None:
         self._start = epoch(start)
         self._flow = flow
         self._since = flow()
@@ -49,6 +51,24 @@ class Clock:
         """Let one second pass: the world has changed."""
         if not self.frozen:
             self.steps += 1
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """All that can change, as JSON."""
+        return {
+            "steps": self.steps,
+            "moved": self.moved,
+            "frozen": self.frozen,
+            "byHand": self.by_hand,
+            "since": self._since,
+            "held": self._held,
+        }
+
+    @row.setter
+    def row(self, row: dict[str, Any]) -> None:
+        self.steps, self.moved = row["steps"], row["moved"]
+        self.frozen, self.by_hand = row["frozen"], row["byHand"]
+        self._since, self._held = row["since"], row["held"]
 
     def copy(self) -> Clock:
         """Return a clock that shows the same and goes its own way."""

@@ -130,10 +130,7 @@ class Engine:
 
     def commit(self, world: World, outcome: Outcome) -> None:
         """Keep what *outcome* has changed."""
-        if outcome.transaction.commit():
-            world.writes += 1
-            world.version += 1
-            world.clock.step()
+        world.commit(outcome.transaction)
 
     def rollback(self, world: World, outcome: Outcome) -> None:
         """Take back what *outcome* has changed."""
@@ -202,10 +199,9 @@ class Engine:
                 world.version += 1
                 transaction.rollback()
                 raise
-            if not transaction.commit():
+            if not world.commit(transaction, by_client=False):
                 world.next_due = (world.version, earliest)
                 break
-            world.version += 1
         return events
 
     def _fall_due(self, world: World, collection: Collection, changes: Changes) -> float:

@@ -3,11 +3,14 @@ Rows by key, in memory, with a way back.
 
 A row is never changed in place: a change puts another mapping under the key. So
 an answer may hold a row while the next request replaces it, and a copy of a
-table is a copy of its outline.
+table shares everything with it until one of the two is changed: a hundred private
+worlds of a hundred thousand rows cost what is changed in them.
 
 A transaction writes to the tables at once, so that expressions see its changes,
 and keeps what undoes them. Deletions wait for the commit: a row put back would
-come last and not where it stood.
+come last and not where it stood. `Transaction.commit` is the one door through
+which a change comes to stay, and `Transaction.written` names the rows that it is
+about: who keeps rows elsewhere too writes these, and the numbers of their tables.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ Key = Any
 class Table:
     """The rows of one collection by key, in the order in which they came."""
 
-    __slots__ = ("_indexes", "_last", "_places", "_unsorted", "number", "rows", "touched")
+    __slots__ = ("_indexes", "_last", "_places", "_shared", "_unsorted", "number", "rows", "touched")
 
     def __init__(self) -> None:
         self.rows: dict[Key, Row] = {}
@@ -37,16 +40,34 @@ class Table:
         self._last = 0
         self._unsorted: set[tuple[str, Any]] = set()
         """Values of indexes whose keys are not in the order of the rows: an update filed one anew."""
+        self._shared = False
+        """Whether a copy may hold the same rows, so that a change takes its own first."""
 
     def copy(self) -> Table:
-        """Return a table that can change without this one."""
+        """Return a table that can change without this one; its rows are shared until one of them does."""
         made = Table()
-        made.rows = dict(self.rows)
-        made.touched = set(self.touched)
-        made.number = self.number
-        made._places = dict(self._places)
-        made._last = self._last
+        for name in Table.__slots__:
+            setattr(made, name, getattr(self, name))
+        self._shared = made._shared = True
         return made
+
+    def _own(self) -> None:
+        """Take rows of our own, before they are changed. Indexes are made again when they are asked for."""
+        self.rows, self.touched = dict(self.rows), set(self.touched)
+        self._places, self._indexes, self._unsorted = dict(self._places), {}, set()
+        self._shared = False
+
+    def touch(self, key: Key) -> None:
+        """Note that *key* was changed, made or deleted since the start."""
+        if self._shared:
+            self._own()
+        self.touched.add(key)
+
+    def untouch(self, key: Key) -> None:
+        """Note that nothing has happened to *key* since the start."""
+        if self._shared:
+            self._own()
+        self.touched.discard(key)
 
     def overlay(self, other: Table) -> None:
         """Lay what was touched in *other* over these rows: put what was changed, remove what was deleted."""
@@ -55,11 +76,14 @@ class Table:
         for key, row in other.rows.items():
             if key in other.touched:
                 self.put(key, row)
-        self.touched |= other.touched
+        for key in other.touched:
+            self.touch(key)
         self.number = max(self.number, other.number)
 
     def put(self, key: Key, row: Row, place: int | None = None) -> None:
         """Set the row of *key*; a new key comes last, or at the *place* from which it was removed."""
+        if self._shared:
+            self._own()
         old = self.rows.get(key)
         if old is None:
             self._last += 1
@@ -80,6 +104,8 @@ class Table:
 
     def remove(self, key: Key) -> int | None:
         """Forget *key*; return its place among the rows, None where it had none."""
+        if self._shared:
+            self._own()
         for name, index in self._indexes.items():
             self._unfile(index, name, key)
         self.rows.pop(key, None)
@@ -128,10 +154,11 @@ class Transaction:
 
     Attributes:
         changes: How many rows were set or taken away.
+        written: Table and key of each row that was set or taken away, in the order in which it first was.
         flowed: Whether the flowing time was looked at: what was found will not be true for long.
     """
 
-    __slots__ = ("_gone", "_numbers", "_tables", "_undo", "changes", "flowed")
+    __slots__ = ("_gone", "_numbers", "_tables", "_undo", "changes", "flowed", "written")
 
     def __init__(self, tables: dict[str, Table]) -> None:
         self._tables = tables
@@ -139,6 +166,7 @@ class Transaction:
         self._undo: list[Callable[[], None]] = []
         self._numbers: dict[str, int] = {}
         self.changes = 0
+        self.written: dict[tuple[str, Key], None] = {}
         self.flowed = False
 
     def get(self, name: str, key: Key) -> Row | None:
@@ -219,16 +247,18 @@ class Transaction:
             if old is not None:
                 table.put(key, old, place)
             if not touched:
-                table.touched.discard(key)
+                table.untouch(key)
 
         self._undo.append(undo)
         table.put(key, row)
-        table.touched.add(key)
+        table.touch(key)
+        self.written[name, key] = None
         self.changes += 1
 
     def delete(self, name: str, key: Key) -> None:
         """Take a row away."""
         self._gone.setdefault(name, {})[key] = None
+        self.written[name, key] = None
         self.changes += 1
 
     def number(self, name: str) -> int:
@@ -248,7 +278,7 @@ class Transaction:
         for name, keys in self._gone.items():
             for key in keys:
                 self._tables[name].remove(key)
-                self._tables[name].touched.add(key)
+                self._tables[name].touch(key)
         self._undo.clear()
         self._gone.clear()
         return self.changes > 0
@@ -261,4 +291,5 @@ class Transaction:
         self._gone.clear()
         for name, number in self._numbers.items():
             self._tables[name].number = number
+        self.written.clear()
         self.changes = 0

@@ -2,7 +2,9 @@
 A world: what an API holds at one moment, and whose it is.
 
 It starts as a fixture says, and can be copied: a copy shares the rows until one
-side changes them.
+side changes them. What it holds is rows in tables, changed by transactions that end
+in `World.commit`; what is no row of a table (how often it was written to, its clock,
+the numbers that keys were made with) is the one row that `World.counters` gives.
 """
 
 from __future__ import annotations
@@ -148,6 +150,36 @@ class World:
     def begin(self) -> Transaction:
         """Start changing."""
         return Transaction(self.tables)
+
+    def commit(self, transaction: Transaction, *, by_client: bool = True) -> bool:
+        """
+        Make the changes of *transaction* stay; say whether there were any.
+
+        *by_client*: whether somebody asked for them, so that the world's time steps on. What falls due does
+        not move the time at which it is due.
+        """
+        if not transaction.commit():
+            return False
+        self.version += 1
+        if by_client:
+            self.writes += 1
+            self.clock.step()
+        return True
+
+    @property
+    def counters(self) -> Row:
+        """What the world holds beside its rows, as one row: JSON only."""
+        numbers = {name: table.number for name, table in self.tables.items()}
+        return {"writes": self.writes, "clock": self.clock.row, "numbers": numbers}
+
+    @counters.setter
+    def counters(self, row: Row) -> None:
+        self.writes = row["writes"]
+        self.clock.row = row["clock"]
+        for name, number in row["numbers"].items():
+            if name in self.tables:
+                self.tables[name].number = number
+        self.version += 1
 
     def copy(self) -> World:
         """Return a world that is the same now and goes its own way."""

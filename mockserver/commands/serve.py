@@ -19,6 +19,7 @@ from mockserver.server.health import Health
 from mockserver.server.journal import ENTRIES, Journal
 from mockserver.server.reader import Limits
 from mockserver.server.request_log import RequestLog
+from mockserver.server.sessions import IDLE, MOST
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -89,6 +90,22 @@ OUTSIDE = click.option(
     metavar="N",
     help="How many requests /__admin/requests remembers.",
 )
+@click.option(
+    "--sessions",
+    type=click.IntRange(0),
+    default=MOST,
+    show_default=True,
+    metavar="N",
+    help="How many Mock-Session worlds there are; one more, and the least used goes.",
+)
+@click.option(
+    "--session-ttl",
+    type=click.FloatRange(0),
+    default=IDLE,
+    show_default=True,
+    metavar="SECONDS",
+    help="A session that nobody uses for so long is dropped; 0: never.",
+)
 @click.option("--no-reload", is_flag=True, help="Do not serve edited files anew.")
 @click.option("--quiet", is_flag=True, help="Say nothing but the ready line.")
 def command(
@@ -105,6 +122,8 @@ def command(
     admin_token: str,
     max_body: int,
     journal: int,
+    sessions: int,
+    session_ttl: float,
     no_reload: bool,
     quiet: bool,
 ) -> int:
@@ -129,6 +148,8 @@ def command(
         auth=auth,
         outside=outside,
         stateless=stateless,
+        sessions=sessions,
+        session_ttl=session_ttl,
     )
     open_network = not ipaddress.ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
     token = admin_token or (secrets.token_urlsafe(16) if open_network else "")
@@ -200,7 +221,7 @@ def _announce(host: Host, url: str, token: str) -> None:
             f"{click.style(api.name, bold=True)} {api.contract.version} on {base_of(api, url, several)}",
             f"{count} operation{'s' * (count != 1)}",
         ]
-        if collections := len(host.state(api.name)):
+        if collections := len(host.worlds[api.name].tables):
             parts.append(f"{collections} collection{'s' * (collections != 1)}")
         click.echo(" · ".join(parts))
     if example := _curl(host, url, several):

@@ -23,6 +23,8 @@ from mockserver.server.admin_requests import Secrets, listing, rendered, secrets
 from mockserver.server.health import Health
 from mockserver.server.host import Api, Host
 from mockserver.server.problems import phrase, problem
+from mockserver.server.session import Session
+from mockserver.server.sessions import BadSession
 
 
 class Admin:
@@ -58,6 +60,7 @@ class Admin:
         views.before_request(self._refuse_strangers)
         app.register_blueprint(views)
         app.register_error_handler(HTTPException, self._trouble)
+        app.register_error_handler(BadSession, lambda error: _problem(error.status, str(error)))
         self.paths = tuple(sorted({str(rule) for rule in app.url_map.iter_rules()}))
 
     # Views
@@ -78,33 +81,33 @@ class Admin:
         return _json({"version": __version__})
 
     def reset(self) -> Answer:
-        """Put the world and the journal back to their start."""
-        self._host.reset()
+        """Put the session's state, journal and all else back to the start."""
+        self._host.reset(self._session)
         return _json({})
 
     def requests(self) -> Answer:
         """List the journal, the newest first; `limit`, `since` and `unmatched` as WireMock has them."""
         try:
-            return _json(listing(self._host, request.args, self._secrets))
+            return _json(listing(self._host, self._session.journal, request.args, self._secrets))
         except ValueError as error:
             return _problem(400, str(error))
 
     def one_request(self, ident: str) -> Answer:
         """Show one entry of the journal."""
-        entry = self._host.journal.get(ident)
+        entry = self._session.journal.get(ident)
         if entry is None:
             return _problem(404, f"The journal has no request {ident!r}.")
         return _json(rendered(entry, self._host, self._secrets))
 
     def remove_request(self, ident: str) -> Answer:
         """Forget one entry."""
-        if self._host.journal.remove(ident) is None:
+        if self._session.journal.remove(ident) is None:
             return _problem(404, f"The journal has no request {ident!r}.")
         return _json({})
 
     def clear_requests(self) -> Answer:
         """Forget all entries."""
-        self._host.journal.clear()
+        self._session.journal.clear()
         return _json({})
 
     def specs(self) -> Answer:
@@ -144,12 +147,12 @@ class Admin:
     def state(self, api: str = "", within: str = "") -> Answer:
         """Show what is remembered: all of it, an API's, a collection's, or one row."""
         if not api:
-            return _json({each.name: _counts(self._host, each.name) for each in self._host.apis})
+            return _json({each.name: _counts(self._session, each.name) for each in self._host.apis})
         if self._api(api) is None:
             return self._no_api(api)
         if not within:
-            return _json(_counts(self._host, api))
-        tables = self._host.state(api)
+            return _json(_counts(self._session, api))
+        tables = self._session.state(api)
         collection, key = _parted(within, tables)
         if collection not in tables:
             return _problem(404, f"{api} has no collection {collection!r}.{nearest(collection, tables)}")
@@ -168,6 +171,11 @@ class Admin:
         return _json({})
 
     # What surrounds them
+
+    @property
+    def _session(self) -> Session:
+        """The session that the request names."""
+        return self._host.session(asked())
 
     @property
     def _secrets(self) -> Secrets:
@@ -210,8 +218,8 @@ class Admin:
 _LENIENT = orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_DATACLASS
 
 
-def _counts(host: Host, api: str) -> dict[str, int]:
-    return {name: len(rows) for name, rows in host.state(api).items()}
+def _counts(session: Session, api: str) -> dict[str, int]:
+    return {name: len(rows) for name, rows in session.state(api).items()}
 
 
 def _parted(within: str, names: Iterable[str]) -> tuple[str, str]:

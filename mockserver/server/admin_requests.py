@@ -17,7 +17,7 @@ from urllib.parse import quote_plus
 from mockserver.contract.model import Contract
 from mockserver.exchange import Json, Request, Violation
 from mockserver.server.host import Host
-from mockserver.server.journal import Entry
+from mockserver.server.journal import Entry, Journal
 
 REDACTED = "[redacted]"
 
@@ -43,19 +43,20 @@ def secrets_of(contracts: Iterable[Contract]) -> Secrets:
     return Secrets(frozenset(headers), frozenset(queries))
 
 
-def listing(host: Host, query: Mapping[str, str], secrets: Secrets) -> Json:
+def listing(host: Host, journal: Journal, query: Mapping[str, str], secrets: Secrets) -> Json:
     """
     Return the journal, the newest first.
 
     Args:
-        host: Whose journal it is.
+        host: Whose contracts say where a rule stands.
+        journal: Of one session.
         query: `limit` (a number), `since` (RFC 3339 or epoch milliseconds), `unmatched` ("true").
         secrets: Names of what is not shown.
 
     Raises:
         ValueError: `limit` or `since` is not what it should be; the text says so.
     """
-    kept = list(host.journal)
+    kept = list(journal)
     entries = kept[::-1]
     if "since" in query:
         since = _moment(query["since"])
@@ -70,7 +71,7 @@ def listing(host: Host, query: Mapping[str, str], secrets: Secrets) -> Json:
     return {
         "requests": [rendered(entry, host, secrets) for entry in entries],
         "meta": {"total": total},
-        "requestJournalDisabled": not host.journal.entries,
+        "requestJournalDisabled": not journal.entries,
     }
 
 

@@ -11,10 +11,10 @@ from mockserver.behavior.world import Mark, World
 from mockserver.exchange import MISSING, Json, Request, Response, Violation, Wire
 from mockserver.server.api import Api, Prepared
 from mockserver.server.filling import Filled
-from mockserver.server.journal import Journal
 from mockserver.server.kept import Kept, KeptAnswers
 from mockserver.server.preferences import NONE, Preferences, applied
 from mockserver.server.problems import problem
+from mockserver.server.session import Session
 from mockserver.server.wire import has_body
 
 
@@ -33,14 +33,17 @@ class Answer:
         "request",
         "response",
         "seen",
+        "session",
         "source",
         "value",
+        "version",
         "violations",
         "wire",
     )
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, session: Session) -> None:
         self.request = request
+        self.enter(session)
         self.response: Response | None = None
         self.api: Api | None = None
         self.prepared: Prepared | None = None
@@ -57,6 +60,11 @@ class Answer:
         """The world that it tells of, and that world's version; None where it tells of none."""
         self.fleeting = False
         """Whether the next answer to the same request may be another."""
+
+    def enter(self, session: Session) -> None:
+        """Be an answer of *session*, as it is now."""
+        self.session = session
+        self.version = session.version
 
     @property
     def status(self) -> int:
@@ -119,7 +127,7 @@ class Answer:
             entry["spec"] = {"file": place.file, "line": place.line, "pointer": place.pointer}
         return entry
 
-    def finished(self, journal: Journal, started: float, answers: KeptAnswers) -> Response:
+    def finished(self, started: float, answers: KeptAnswers) -> Response:
         """Return the response with the mock's own headers; write the journal, keep what will stay true."""
         response = self.response
         if response is None:
@@ -138,6 +146,7 @@ class Answer:
             response.wire = self.wire
         name = self.api.name if self.api is not None else ""
         fields = tuple(headers)
+        journal = self.session.journal
         headers.append(("Mock-Id", journal.next_id))
         journal.add(
             self.request, response, started, name, operation, self.source, self.violations, self.notes
@@ -146,8 +155,8 @@ class Answer:
         if lasting and self.seen is not None and self.api is not None:
             world, mark = self.seen
             kept = Kept(
-                *(world, mark, self.api.engine, name, operation, response.status, fields, response.body),
-                *(self.source, self.violations, self.notes),
+                *(self.session, self.version, world, mark, self.api.engine, name, operation),
+                *(response.status, fields, response.body, self.source, self.violations, self.notes),
             )
             answers.put(self.request, kept)
         return response

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from mockserver.contract.model import Contract, Operation
 from mockserver.exchange import Json, Request, Response
-from mockserver.server.journal import Journal
+from mockserver.server.session import Session
 
 
 @dataclass(frozen=True)
@@ -59,18 +59,14 @@ class Host(Protocol):
     def conditions(self) -> Mapping[str, Condition]:
         """How each API, by name, stands to its files."""
 
-    @property
-    def journal(self) -> Journal:
-        """What was asked and answered."""
-
     def handle(self, request: Request) -> Response:
         """Answer a request and write the journal. Never raises; callable from any thread."""
 
-    def reset(self) -> None:
-        """Put the world and the journal back to their start."""
+    def session(self, request: Request) -> Session:
+        """Return the session that *request* selects, made where there is none yet. Raises BadSession."""
 
-    def state(self, api: str) -> Mapping[str, Mapping[str, Json]]:
-        """Return the rows of the API called *api*: collection, then key; a copy that is safe to read."""
+    def reset(self, session: Session) -> None:
+        """Put a session back to its start: all that it holds, and its journal."""
 
     def sample(self, operation: Operation) -> str:
         """Return a target (below its API's root) that *operation* answers in the default world."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterator
+from hashlib import sha256
 from threading import Lock
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ from mockserver.exchange import Request, Response, Violation
 
 ENTRIES = 1_000
 BYTES = 32 * 1024 * 1024
+OWNER = "00000000-0000-8000-8000-"
+"""How the ids of the default session begin."""
 BODY = 256 * 1024
 """Of a body longer than this, only so much is remembered."""
 
@@ -39,6 +42,7 @@ class Entry(NamedTuple):
         violations: What is wrong with the request or the answer.
         notes: Why this answer was chosen, one sentence each.
         cut: How many bytes of the two bodies are not remembered.
+        owner: How the ids of its journal begin.
     """
 
     number: int
@@ -53,15 +57,18 @@ class Entry(NamedTuple):
     notes: tuple[str, ...]
     cut: int
 
+    owner: str = OWNER
+
     @property
     def id(self) -> str:
         """A UUID (version 8, RFC 9562) that counts, so that a test run names its requests alike each time."""
-        return identifier(self.number)
+        return f"{self.owner}{self.number:012x}"
 
 
-def identifier(number: int) -> str:
-    """Return the id of the entry *number*."""
-    return f"00000000-0000-8000-8000-{number:012x}"
+def owner(name: str) -> str:
+    """Return how the ids of the session *name* begin: no two sessions have an id in common."""
+    digits = sha256(name.encode()).hexdigest()
+    return f"{digits[:8]}-{digits[8:12]}-8000-8000-" if name else OWNER
 
 
 class Journal:
@@ -71,11 +78,13 @@ class Journal:
     Args:
         entries: How many are kept; 0 keeps none.
         size: How many bytes of bodies are kept in all.
+        session: The name of the session whose requests they are, "" for the default one.
     """
 
-    def __init__(self, entries: int = ENTRIES, size: int = BYTES) -> None:
+    def __init__(self, entries: int = ENTRIES, size: int = BYTES, session: str = "") -> None:
         self.entries = entries
         self.size = size
+        self._owner = owner(session)
         self._kept: deque[Entry] = deque()
         self._held = 0
         self._number = 0
@@ -114,7 +123,8 @@ class Journal:
                 at = time.time() - seconds
                 kept_entries.append(
                     Entry(
-                        number, at, seconds, request, response, api, operation, source, violations, notes, cut
+                        *(number, at, seconds, request, response, api, operation, source),
+                        *(violations, notes, cut, self._owner),
                     )
                 )
                 self._held += weight
@@ -128,7 +138,7 @@ class Journal:
     @property
     def next_id(self) -> str:
         """The id of the entry that will be added next (for one who holds the host's lock until then)."""
-        return identifier(self._number + 1)
+        return f"{self._owner}{self._number + 1:012x}"
 
     def __iter__(self) -> Iterator[Entry]:
         """Yield the entries as they are now, oldest first."""

@@ -4,7 +4,8 @@ Answers that need not be made again.
 The same request in the same world is answered with the same bytes: that is
 promised. So an answer that changed nothing, and looked at no flowing clock, was
 read, planned, filled and checked once and for all, until its world changes. It
-is found again by all that was said in the request, every header field included.
+is found again by all that was said in the request, every header field included:
+so one map serves all sessions.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from mockserver.behavior.engine import Engine
 from mockserver.behavior.world import Mark, World
 from mockserver.exchange import Request, Response, Violation
+from mockserver.server.session import Session
 
 MOST = 1024
 LARGEST = 64 * 1024
@@ -28,9 +30,11 @@ class Kept:
     """
     A finished answer without its `Mock-Id`, and what the journal says of it.
 
-    It holds as long as `world` is its API's world at `mark`.
+    It holds as long as `session` is at `version`, and `world` its API's world at `mark`.
     """
 
+    session: Session
+    version: int
     world: World
     mark: Mark
     engine: Engine
@@ -45,8 +49,14 @@ class Kept:
 
     @property
     def true(self) -> bool:
-        """Whether the world has not changed since, nor was its clock moved, and nothing is due in it."""
-        return self.world.mark == self.mark and self.engine.idle(self.world)
+        """Whether session and world have not changed since, nor was a clock moved, and nothing is due."""
+        session, world = self.session, self.world
+        return (
+            session.version == self.version
+            and session.worlds.get(self.api) is world
+            and world.mark == self.mark
+            and self.engine.idle(world)
+        )
 
     def response(self, identifier: str) -> Response:
         """Return the response, under an id of its own."""

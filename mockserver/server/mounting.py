@@ -9,6 +9,7 @@ case of the letters (a host name has none, RFC 4343).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from mockserver.contract.locate import Located
 from mockserver.errors import UsageError
@@ -23,20 +24,19 @@ def build_host(
     journal: Journal,
     seed: str = "",
     dynamic: bool = False,
-    validate: str = "enforce",
-    auth: str = "any",
     outside: bool = False,
     stateless: bool = False,
+    **options: Any,
 ) -> Host:
     """
-    Return the host of the APIs at *located*. The options are those of `Api` and `Host`.
+    Return the host of the APIs at *located*. The options are those of `Api`, and for the rest of `Host`.
 
     Raises:
         MockserverError: One of them cannot be served; two have one name.
     """
     _hold_apart(located)
     apis = [Api(one, seed=seed, outside=outside, stateless=stateless, dynamic=dynamic) for one in located]
-    return Host(apis, journal, dynamic=dynamic, validate=validate, auth=auth)
+    return Host(apis, journal, dynamic=dynamic, **options)
 
 
 def _hold_apart(located: Sequence[Located]) -> None:

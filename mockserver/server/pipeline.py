@@ -1,8 +1,8 @@
 """
 A request's life, top to bottom.
 
-    match -> security, media type, parameters and body -> plan -> choose -> fill
-    -> check the bytes about to leave -> commit -> journal -> send
+    session -> match -> what overrides the contract -> security, media type, parameters and body -> plan
+    -> choose -> fill -> check the bytes about to leave -> commit -> journal -> send
 
 Nothing has happened until the answer was found valid: a response that breaks its
 own contract is never sent as if it were good. The mock then answers a 500
@@ -15,9 +15,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from threading import RLock
 
 from mockserver.behavior.engine import Outcome
 from mockserver.behavior.world import World
@@ -25,7 +24,7 @@ from mockserver.contract.model import Operation
 from mockserver.contract.pairs import paired
 from mockserver.contract.routes import Match, Miss
 from mockserver.errors import BehaviorError, Ungeneratable
-from mockserver.exchange import MISSING, Arguments, Json, Request, Response, Wire
+from mockserver.exchange import MISSING, Arguments, Request, Response, Wire
 from mockserver.generation import choose
 from mockserver.server import filling, preferences
 from mockserver.server.address import Addresses, url_of
@@ -36,22 +35,32 @@ from mockserver.server.host import Condition
 from mockserver.server.identity import Callers
 from mockserver.server.journal import Journal
 from mockserver.server.kept import KeptAnswers
+from mockserver.server.overriding import Override
 from mockserver.server.preferences import BadPreference
 from mockserver.server.refusing import refuse
 from mockserver.server.sampling import sample
+from mockserver.server.session import DEFAULT, Session
+from mockserver.server.sessions import IDLE, MOST, BadSession, Sessions
 
 log = logging.getLogger(__name__)
 
 
 class Host:
     """
-    All APIs that are served, with their worlds.
+    All APIs that are served, with the sessions that hold their worlds.
 
     Args:
         apis: In the order of the command line.
+        journal: Of the default session.
         dynamic: Generate instead of answering with examples (`--dynamic`).
         validate: "enforce" refuses what breaks the contract, "warn" only says so, "off" does not look.
         auth: "any" takes any credential of the right kind, "listed" only the fixtures'.
+        sessions: How many there are beside the default one.
+        session_ttl: Seconds after which one that nobody uses is dropped; 0: never.
+
+    Attributes:
+        sessions: All worlds, journals and what else is somebody's own.
+        overrides: What may answer in the contract's place, in this order.
     """
 
     def __init__(
@@ -62,15 +71,18 @@ class Host:
         dynamic: bool = False,
         validate: str = "enforce",
         auth: str = "any",
+        sessions: int = MOST,
+        session_ttl: float = IDLE,
     ) -> None:
         self.apis = tuple(apis)
-        self.journal = journal
         self.dynamic = dynamic
         self.validate = validate
         self._auth = auth
-        self._lock = RLock()
         self.conditions: dict[str, Condition] = {api.name: Condition() for api in self.apis}
-        self.worlds: dict[str, World] = {api.name: api.world() for api in self.apis}
+        default = Session(DEFAULT, {api.name: api.world() for api in self.apis}, journal)
+        self.sessions = Sessions(default, most=sessions, idle=session_ttl)
+        self.overrides: tuple[Override, ...] = ()
+        self._lock = default.lock
         self._receive()
 
     def _receive(self) -> None:
@@ -86,16 +98,20 @@ class Host:
         started = time.perf_counter()
         with self._lock:
             kept = self._answers.get(request)
-            if kept is not None and kept.true and kept.world is self.worlds.get(kept.api):
-                response = kept.response(self.journal.next_id)
-                self.journal.add(
+            if kept is not None and kept.true:
+                kept.session.used = started
+                journal = kept.session.journal
+                response = kept.response(journal.next_id)
+                journal.add(
                     *(request, response, started, kept.api, kept.operation),
                     *(kept.source, kept.violations, kept.notes),
                 )
                 return response
-        answer = Answer(request)
+        answer = Answer(request, self.sessions.default)
         try:
             self._answer(request, answer)
+        except BadSession as error:
+            answer.problem(error.status, str(error))
         except filling.Cannot as error:
             answer.problem(error.status, str(error), **error.members)
         except (BehaviorError, Ungeneratable) as error:
@@ -104,34 +120,44 @@ class Host:
             log.exception("%s %s could not be answered", request.method, request.target)
             answer.problem(500, "The mock failed on this request; its log says why. Please report it.")
         with self._lock:
-            return answer.finished(self.journal, started, self._answers)
+            return answer.finished(started, self._answers)
 
     def _answer(self, request: Request, answer: Answer) -> None:
+        session, note = self.sessions.of(request)
+        answer.enter(session)
+        answer.note(note)
         addressed = self._addresses.find(request)
-        api = answer.api = addressed.api
-        if api is None or isinstance(addressed.found, Miss):
-            self._nowhere(request, answer, addressed.found)
+        api, found = addressed.api, addressed.found
+        if api is not None and isinstance(found, Match):
+            answer.api, answer.prepared = api, api.prepared(found.route)
+            try:
+                answer.preferences = preferences.read(request)
+            except BadPreference as error:
+                answer.problem(400, f"Prefer: {error}")
+                return
+        if self.overrides:
+            with self._lock:
+                if any(override(session, answer) for override in self.overrides):
+                    return
+        prepared = answer.prepared
+        if api is None or prepared is None or isinstance(found, Miss):
+            answer.api = api
+            self._nowhere(request, answer, found)
             return
-        match: Match = addressed.found
-        if error := self.conditions[api.name].error:
-            answer.note(f"{api.name} is served as it was before an edit that is broken: {error}")
-        prepared = answer.prepared = api.prepared(match.route)
-        try:
-            wishes = answer.preferences = preferences.read(request)
-        except BadPreference as error:
-            answer.problem(400, f"Prefer: {error}")
-            return
+        if broken := self.conditions[api.name].error:
+            answer.note(f"{api.name} is served as it was before an edit that is broken: {broken}")
+        wishes = answer.preferences
         if wishes.delay or wishes.fault:
             answer.wire = Wire(wishes.delay / 1000, wishes.fault)
             answer.applied += ("delay", "fault")
         if wishes.validate:
             answer.applied += ("validate",)
         with self._lock:
-            answer.events += api.engine.pass_time(self.worlds[api.name])
+            answer.events += api.engine.pass_time(session.worlds[api.name])
         account = self._admitted(request, answer, api, prepared)
         if account is None:
             return
-        arguments = self._read(request, answer, api, prepared, match, account)
+        arguments = self._read(request, answer, api, prepared, found, account)
         if arguments is not None:
             self._respond(answer, api, prepared, arguments, account)
 
@@ -153,11 +179,11 @@ class Host:
         validate = answer.preferences.validate or self.validate
         if validate != "enforce":
             answer.violations += caller.violations if validate == "warn" else ()
-            return self.worlds[api.name].account
+            return answer.session.worlds[api.name].account
         answer.violations += caller.violations
         challenges = [("WWW-Authenticate", challenge) for challenge in caller.challenges]
         happened = "forbidden" if caller.known else "unauthenticated"
-        world = self.worlds[api.name]
+        world = answer.session.worlds[api.name]
         seed = seed_of(answer, api, prepared.operation)
         with self._lock:
             refuse(answer, api, prepared, world, happened, world.account, seed, fields=challenges)
@@ -177,7 +203,7 @@ class Host:
             happened = "media" if any(one.keyword == "mediaType" for one in violations) else "invalid"
             seed = seed_of(answer, api, prepared.operation)
             with self._lock:
-                world = self.worlds[api.name]
+                world = answer.session.worlds[api.name]
                 refuse(answer, api, prepared, world, happened, account, seed, arguments)
                 answer.seen = (world, world.mark)
             return None
@@ -197,7 +223,7 @@ class Host:
         wishes = answer.preferences
         operation = prepared.operation
         with self._lock:
-            world = self.worlds[api.name]
+            world = answer.session.worlds[api.name]
             if not self._planned_for(answer, api, operation, arguments):
                 documented(answer, api, prepared, arguments, world, self.dynamic)
                 answer.seen = (world, world.mark)
@@ -279,6 +305,20 @@ class Host:
 
     # ------------------------------------------------------------ for the admin
 
+    @property
+    def journal(self) -> Journal:
+        """Of the default session."""
+        return self.sessions.default.journal
+
+    @property
+    def worlds(self) -> dict[str, World]:
+        """Of the default session."""
+        return self.sessions.default.worlds
+
+    def session(self, request: Request) -> Session:
+        """Return the session that *request* selects. Raises BadSession."""
+        return self.sessions.of(request)[0]
+
     def swap(self, fresh: Sequence[Api]) -> None:
         """
         Serve *fresh* in place of the APIs of these names, all at once; what they remember stays.
@@ -287,9 +327,11 @@ class Host:
         """
         with self._lock:
             for api in fresh:
-                world = api.world()
-                world.inherit(self.worlds[api.name])
-                self.worlds[api.name] = world
+                start = api.world()
+                for session in self.sessions:
+                    world = start.copy()
+                    world.inherit(session.worlds[api.name])
+                    session.worlds[api.name] = world
                 self.conditions[api.name] = Condition(self.conditions[api.name].reloads + 1)
             by_name = {api.name: api for api in fresh}
             self.apis = tuple(by_name.get(api.name, api) for api in self.apis)
@@ -301,20 +343,12 @@ class Host:
             self.conditions[api] = replace(self.conditions[api], error=error)
             self._answers.clear()
 
-    def reset(self) -> None:
-        """Put every world and the journal back to their start."""
+    def reset(self, session: Session | None = None) -> None:
+        """Put a session (the default one) back to its start: all that it holds, and its journal."""
+        session = session or self.sessions.default
         with self._lock:
-            self.worlds = {api.name: api.world() for api in self.apis}
-            self.journal.clear()
-
-    def state(self, api: str) -> Mapping[str, Mapping[str, Json]]:
-        """Return the rows of the API called *api*: collection, then key; a copy that is safe to read."""
-        with self._lock:
-            tables = self.worlds[api].tables
-            return {
-                name: {str(key).removeprefix("|"): row for key, row in table.rows.items()}
-                for name, table in tables.items()
-            }
+            session.take({api.name: api.world() for api in self.apis}, {})
+            session.journal.clear()
 
     def sample(self, operation: Operation) -> str:
         """Return a target (below its API's root) that *operation* answers in the default world."""

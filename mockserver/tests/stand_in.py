@@ -7,11 +7,12 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
+from mockserver.behavior.store import Table
 from mockserver.exchange import Request, Response, Wire
 from mockserver.server.admin_guard import Guard
 from mockserver.server.app import MockApp
@@ -20,6 +21,7 @@ from mockserver.server.health import Health
 from mockserver.server.host import Condition
 from mockserver.server.journal import Journal
 from mockserver.server.reader import Limits
+from mockserver.server.session import DEFAULT, Session
 
 
 class Echo:
@@ -49,7 +51,10 @@ class Echo:
             located=lambda place: place,
         )
         self.apis: Any = (SimpleNamespace(name="echo", contract=contract),)
-        self.rows: dict[str, dict[str, Any]] = {"books": {"bk_1": {"id": "bk_1"}}}
+        books = Table()
+        books.put("bk_1", {"id": "bk_1"})
+        world: Any = SimpleNamespace(tables={"books": books})
+        self.default = Session(DEFAULT, {"echo": world}, self.journal)
         self.resets = 0
         self.conditions = {"echo": Condition()}
 
@@ -76,14 +81,14 @@ class Echo:
             response.body = b"x" * int(value)
         return response
 
-    def reset(self) -> None:
+    def session(self, request: Request) -> Session:
+        """The only one."""
+        return self.default
+
+    def reset(self, session: Session) -> None:
         """Count, and forget."""
         self.resets += 1
         self.journal.clear()
-
-    def state(self, api: str) -> Mapping[str, Mapping[str, Any]]:
-        """Two books' worth of state."""
-        return self.rows
 
     def sample(self, operation: Any) -> str:
         """Any target."""

@@ -405,7 +405,7 @@ class TestReset:
 
     def test_the_state_can_be_read(self, mock: Mock) -> None:
         """By collection and key; a copy."""
-        state = mock.host.state("lending")
+        state = mock.host.sessions.default.state("lending")
         assert state["notes"]["1"]["text"] == "old"
         mock("DELETE /books/bk_dune")
         assert "bk_dune" in state["books"]

@@ -1,0 +1,162 @@
+"""
+A session: everything that is one client's own, and the one door through which it changes.
+
+Tests that run side by side must not meet. So nothing that a request may change is
+the host's: worlds, journal, stubs, scenarios, clock, gates and faults belong to the
+session that the request names (`Mock-Session`, see sessions.py for how it is found).
+The default session is the one of who names none.
+
+**What a session holds is rows in tables.** The tables of the APIs are in its worlds.
+Everything else that lasts is in *system tables*, one row of JSON under a text key:
+
+    with session.changing() as transaction:             # all of it, or nothing
+        transaction.put("stubs", stub["id"], stub)
+    for key, stub in session.rows("stubs"): ...
+
+    with session.changing("books-api") as transaction:  # rows of an API, the same way
+        transaction.put("books", "bk_1", book)
+
+A table is there as soon as it is named; that is all that it takes to add one. Nobody
+keeps such data elsewhere, and nobody changes a row in place. What is derived from rows
+(compiled matchers, indexes) is kept beside them under `session.version`, which moves
+with every change of a system table. Rows have an order, that in which they came.
+A fork begins with the rows of the default session, but for those of `OWN`.
+
+**There is one door**: rows of a world pass through `World.commit`, system rows through
+`Session.commit`, and both end in `Transaction.commit`, which says in `written` which
+rows they were. Who keeps sessions in a database, or shares them between processes,
+does it there: compare and swap at the commit, take over what others have committed
+before a request is planned, and plan again where the swap fails. Nothing is lost by
+planning again, as nothing has happened before the commit. Three things are to be kept
+beside the rows: their order; which rows of a fixture were deleted (`Table.touched`
+without a row: a reload must not bring them back); and `World.counters`, one row for
+each world, for what is no row by itself. A whole session is exchanged by `take` only
+(a reset, a snapshot).
+
+What answers in the contract's place by such rows (stubs, armed answers) is an
+`Override`: server/overriding.py.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import RLock
+
+from mockserver.behavior.store import Row, Table, Transaction
+from mockserver.behavior.world import World
+from mockserver.exchange import Json
+from mockserver.server.journal import Journal
+
+DEFAULT = "default"
+"""What the session of who names none is called."""
+
+OWN = frozenset({"armed", "gates", "deliveries"})
+"""System tables whose rows wait for something to happen in their own session: a fork begins without them."""
+
+
+class Session:
+    """
+    One client's world.
+
+    Args:
+        name: "default" for the one of who names none.
+        worlds: By the APIs' names.
+        journal: What was asked of it, and answered.
+        lock: Held by who looks at it or changes it; the host's, for all its sessions.
+
+    Attributes:
+        version: Moves with every change of a system table, and when the whole session is exchanged.
+        used: When it was asked for last, by `time.perf_counter()`.
+        pinned: Whether it stays, however long nobody uses it.
+        gone: Whether it was dropped; a request that is under way in it is answered all the same.
+    """
+
+    def __init__(
+        self, name: str, worlds: Mapping[str, World], journal: Journal, lock: RLock | None = None
+    ) -> None:
+        self.name = name
+        self.worlds = dict(worlds)
+        self.journal = journal
+        self.lock = lock or RLock()
+        self.version = 0
+        self.used = 0.0
+        self.pinned = name == DEFAULT
+        self.gone = False
+        self._tables: dict[str, Table] = defaultdict(Table)
+
+    # ------------------------------------------------------------------ changes
+
+    @contextmanager
+    def changing(self, api: str = "") -> Iterator[Transaction]:
+        """
+        Change system tables, or the rows of the API called *api*.
+
+        All of it happens or, where something is raised, nothing.
+        """
+        with self.lock:
+            world = self.worlds[api] if api else None
+            transaction = world.begin() if world is not None else Transaction(self._tables)
+            try:
+                yield transaction
+            except BaseException:
+                transaction.rollback()
+                raise
+            if world is not None:
+                world.commit(transaction)
+            else:
+                self.commit(transaction)
+
+    def commit(self, transaction: Transaction) -> None:
+        """Make what a transaction has changed in system tables stay."""
+        if transaction.commit():
+            self.version += 1
+
+    # -------------------------------------------------------------------- looks
+
+    def rows(self, table: str) -> list[tuple[str, Row]]:
+        """Return key and row of a system table's rows, in order."""
+        with self.lock:
+            return list(self._tables[table].rows.items()) if table in self._tables else []
+
+    def row(self, table: str, key: str) -> Row | None:
+        """Return one row of a system table, or None."""
+        return self._tables[table].rows.get(key) if table in self._tables else None
+
+    def state(self, api: str) -> dict[str, dict[str, Json]]:
+        """Return the rows of the API called *api*: collection, then key; a copy that is safe to read."""
+        with self.lock:
+            tables = self.worlds[api].tables
+            return {
+                name: {str(key).removeprefix("|"): row for key, row in table.rows.items()}
+                for name, table in tables.items()
+            }
+
+    # -------------------------------------------------------------- all of it
+
+    def take(self, worlds: Mapping[str, World], tables: Mapping[str, Table]) -> None:
+        """Hold these worlds and system tables from now on, in place of all there was; the journal stays."""
+        with self.lock:
+            self.worlds = dict(worlds)
+            self._tables = defaultdict(Table, tables)
+            self.version += 1
+
+    def drop(self) -> None:
+        """Be no session any more."""
+        self.gone = True
+        self.version += 1
+        self.journal.clear()
+
+    def copied(self) -> tuple[dict[str, World], dict[str, Table]]:
+        """Return worlds and system tables that are the same now, and go their own way."""
+        with self.lock:
+            worlds = {name: world.copy() for name, world in self.worlds.items()}
+            return worlds, {name: table.copy() for name, table in self._tables.items()}
+
+    def fork(self, name: str, journal: Journal) -> Session:
+        """Return a session called *name* that begins as this one is now."""
+        worlds, tables = self.copied()
+        made = Session(name, worlds, journal, self.lock)
+        made.take(worlds, {key: table for key, table in tables.items() if key not in OWN})
+        return made

@@ -1,0 +1,194 @@
+"""
+The sessions of a host: found by what a request says, forked at their first use, dropped when nobody comes.
+
+`Mock-Session: NAME`, or the cookie of that name, selects a session; the header
+wins. There are at most so many, since each may hold a copy of every world: where
+one more is asked for, the one that was used least recently goes. Who comes back
+to a session that was dropped finds a new one, and the journal says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+
+from mockserver.exchange import Request
+from mockserver.server.journal import Journal
+from mockserver.server.session import DEFAULT, Session
+
+log = logging.getLogger(__name__)
+
+MOST = 256
+"""Sessions beside the default one."""
+IDLE = 3_600.0
+"""Seconds after which a session that nobody uses is dropped."""
+LONGEST = 100
+REMEMBERED = 1_000
+"""Names of dropped sessions that are remembered."""
+
+_NAME = re.compile(f"[A-Za-z0-9._-]{{1,{LONGEST}}}")
+_COOKIE = re.compile(r"(?:^|;)[ \t]*mock-session[ \t]*=([^;]*)", re.IGNORECASE)
+
+
+class BadSession(Exception):
+    """A session cannot be had; the text says why. `status` is for the answer."""
+
+    def __init__(self, detail: str, status: int = 400) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
+def checked(name: str) -> str:
+    """Return *name*. Raises BadSession where it cannot be a session's."""
+    if not _NAME.fullmatch(name):
+        shown = f"{name[:60]!r}{'...' if len(name) > 60 else ''}"
+        raise BadSession(
+            f"Mock-Session: {shown} is no session's name: "
+            f"1 to {LONGEST} letters, digits, '.', '_' and '-' are expected."
+        )
+    return name
+
+
+def name_of(request: Request) -> str:
+    """
+    Return the name of the session that *request* selects, "default" where it says nothing.
+
+    Raises:
+        BadSession: The name is none.
+    """
+    index = request.index
+    said = index.get("mock-session")
+    if said is None:
+        cookie = index.get("cookie")
+        if cookie is None or (found := _COOKIE.search(cookie)) is None:
+            return DEFAULT
+        said = found[1].strip().strip('"')
+    return checked(said)
+
+
+class Sessions:
+    """
+    The default session, and its forks by name.
+
+    Args:
+        default: Whose world the others begin with.
+        most: How many there are beside it at the most.
+        idle: Seconds without a request after which one is dropped; 0: never.
+        now: Seconds on a clock that only rises (injected, so that tests decide).
+    """
+
+    def __init__(
+        self,
+        default: Session,
+        *,
+        most: int = MOST,
+        idle: float = IDLE,
+        now: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.default = default
+        self.most = most
+        self.idle = idle
+        self._now = now
+        self._lock = default.lock
+        self._forks: dict[str, Session] = {}
+        self._dropped: OrderedDict[str, str] = OrderedDict()
+
+    def of(self, request: Request) -> tuple[Session, str]:
+        """
+        Return the session that *request* selects, and a note where one of that name was dropped before.
+
+        Raises:
+            BadSession: It names none, or there is no room for one more.
+        """
+        return self.named(name_of(request))
+
+    def named(self, name: str) -> tuple[Session, str]:
+        """Return the session called *name*, as `of` does."""
+        if name == DEFAULT:
+            return self.default, ""
+        with self._lock:
+            session = self.get(name)
+            note = ""
+            if session is None:
+                why = self._dropped.pop(name, "")
+                note = f"the session {name!r} is a new one: {why}" if why else ""
+                session = self.fork(name)
+            session.used = self._now()
+        return session, note
+
+    def get(self, name: str) -> Session | None:
+        """Return the session called *name* if there is one."""
+        with self._lock:
+            session = self.default if name == DEFAULT else self._forks.get(name)
+            return None if session is not None and self._expired(session) else session
+
+    def fork(self, name: str, source: Session | None = None, *, pinned: bool = False) -> Session:
+        """
+        Make a session called *name* that begins as *source* is now (by default the default session).
+
+        Raises:
+            BadSession: There is one already, or there is no room.
+        """
+        with self._lock:
+            if name == DEFAULT or checked(name) in self._forks:
+                raise BadSession(f"There is a session {name!r} already.", 409)
+            self._make_room()
+            source = source or self.default
+            journal = self.default.journal
+            made = source.fork(name, Journal(journal.entries, journal.size // 8, name))
+            made.pinned, made.used = pinned, self._now()
+            self._forks[name] = made
+            self._dropped.pop(name, None)
+            return made
+
+    def drop(self, name: str, why: str = "") -> bool:
+        """Forget a session; say whether there was one. *why* is told to who comes back to it."""
+        with self._lock:
+            session = self._forks.pop(name, None)
+            if session is None:
+                return False
+            session.drop()
+            if why:
+                self._dropped[name] = why
+                if len(self._dropped) > REMEMBERED:
+                    self._dropped.popitem(last=False)
+                log.info("the session %r was dropped: %s", name, why)
+            return True
+
+    @property
+    def dropped(self) -> dict[str, str]:
+        """Sessions that were dropped and not asked for since, the last ones: name -> why."""
+        return dict(self._dropped)
+
+    def _sweep(self) -> None:
+        """Drop all who were not heard of for too long."""
+        for session in list(self._forks.values()):
+            self._expired(session)
+
+    def _expired(self, session: Session) -> bool:
+        """Drop *session* where it was not heard of for too long, and say so."""
+        if session.pinned or not self.idle or self._now() - session.used <= self.idle:
+            return False
+        return self.drop(session.name, f"nobody had used it for {self.idle:g} seconds (--session-ttl).")
+
+    def _make_room(self) -> None:
+        self._sweep()
+        if len(self._forks) < self.most:
+            return
+        loose = [session for session in self._forks.values() if not session.pinned]
+        if not loose:
+            raise BadSession(f"All {self.most} sessions (--sessions) are pinned; drop one.", 503)
+        oldest = min(loose, key=lambda session: session.used)
+        self.drop(oldest.name, f"there were more than {self.most} (--sessions), and it was the least used.")
+
+    def __iter__(self) -> Iterator[Session]:
+        """Yield the default session, then the others in the order in which they came."""
+        with self._lock:
+            self._sweep()
+            return iter((self.default, *self._forks.values()))
+
+    def __len__(self) -> int:
+        return 1 + len(self._forks)
