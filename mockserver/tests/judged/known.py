@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from mockserver.tests.judged import playlists, playlists_choices
+from mockserver.tests.judged import messaging, messaging_choices, playlists, playlists_choices
 from mockserver.tests.judged.switches import Bugs
 
 HERE = Path(__file__).parent
@@ -38,5 +38,8 @@ APPLICATIONS = {
         playlists.make,
         playlists_choices.BUGS,
         tuple(playlists_choices.DIALECTS),
+    ),
+    "messaging": Application(
+        "telegram-campaigns", messaging.make, messaging_choices.BUGS, tuple(messaging_choices.DIALECTS)
     ),
 }
