@@ -130,7 +130,7 @@ class Dialect:
         merges: 11. Whether a part of the goals leaves the others.
         again: 16. Whether an active campaign can be executed.
         updated: 12. Whether an update answers the whole campaign, or a word.
-        whole_dates: Whether times that are sent come back as they were written, not as the server writes them.
+        whole_dates: Whether times come back as they were sent, not as the server writes them.
         segment: How many people a segment has that nobody knows (9).
         quick: Seconds that a run takes (14).
         moving: Whether statistics move while a run is under way (24).
