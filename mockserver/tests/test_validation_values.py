@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from typing import Any, ClassVar
 
@@ -481,3 +483,13 @@ class TestPlace:
         (one,) = Validator(Schema(Place("x.yaml", ""), Schemas()), "request").check({"a": 0})  # type: ignore[arg-type]
         assert one.place == Place("x.yaml", "/rule")
         assert Schemas.asked == [("properties", "a", "$ref", "minimum")]
+
+
+def test_the_first_no_is_quick() -> None:
+    """The first refused request of a server does not wait until jsonschema compiled its grammars of IRIs."""
+    code = (
+        "import sys; from mockserver.validation.values import RawValidator;"
+        "assert RawValidator({'type': 'integer'}).check('x');"
+        "sys.exit(bool({'lark', 'rfc3987_syntax'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -19,7 +19,9 @@ holds them together over a corpus, and what would divide them is taken away:
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -144,6 +146,24 @@ def fits_format(name: str, value: Json) -> bool:
 # ---------------------------------------------------------------------------------------------- validators
 
 
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """
+    Import as if *module* were not installed.
+
+    jsonschema looks for it to know IRIs, which we tell by ourselves, and it compiles 38 grammars
+    when it is imported: the first request that was refused waited three seconds for them.
+    """
+    absent = module not in sys.modules
+    if absent:
+        sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules[module]
+
+
 class RawValidator:
     """
     Holds values against a self-contained JSON Schema 2020-12 that stands in no contract.
@@ -214,7 +234,8 @@ class RawValidator:
 
     def _explainer(self) -> Reasoning:
         if self._slow is None:
-            from mockserver.validation.reasoning import Reasoning  # jsonschema takes 100 ms to import
+            with _without("rfc3987_syntax"):
+                from mockserver.validation.reasoning import Reasoning  # jsonschema takes 100 ms to import
 
             self._slow = Reasoning(self.schema, _search, fits_format)
         return self._slow
