@@ -5,8 +5,8 @@ The black-box suite: HTTP only, against any base URL.
     pytest contract_tests --api=openapi.yaml                          # our own mock, your document
     pytest contract_tests --api=openapi.yaml --base-url=https://staging.example.org --header 'X-Key: …'
 
-What is sent and what is wrong with an answer is worked out in `mockserver.verify`;
-here stands which cases there are, and how pytest shows them.
+The cases are those of `mockserver verify`, one test each; here stands how pytest
+names them, runs them and shows what they find.
 """
 
 from __future__ import annotations
@@ -15,21 +15,24 @@ import contextlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
-from mockserver.contract.load import load
 from mockserver.contract.locate import bundled, locate
-from mockserver.contract.model import Contract, Operation
 from mockserver.errors import MockserverError
-from mockserver.verify.calls import every_call
-from mockserver.verify.findings import Exchanged, Finding
-from mockserver.verify.lifecycles import starts
+from mockserver.verify.context import Context
+from mockserver.verify.findings import Finding
 from mockserver.verify.own_mock import own_mock
-from mockserver.verify.refusals import wrong_requests
-from mockserver.verify.requests import Said, written
+from mockserver.verify.phases import Case, Checked, phases_of
+from mockserver.verify.runner import judged
+from mockserver.verify.setup import Wanted, prepared
 from mockserver.verify.target import Target
+
+KINDS = {"call": "examples", "wrong": "examples", "start": "examples"}
+"""What a test may ask for -> the phase that has cases of that kind."""
+
+NOWHERE = "http://127.0.0.1:9"
+"""Stands for the address of a mock that has not been started yet."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,8 +40,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     with contextlib.suppress(ValueError):  # pytest-base-url has an option of the same name and meaning
         group.addoption("--base-url", default="", metavar="URL", help="Where it stands; else our own mock.")
     group.addoption("--api", default="", metavar="NAME", help="A bundled API's name, a file, or a folder.")
+    for option, text in (
+        ("--header", "Goes along with every request."),
+        ("--second-header", "Another identity, which must not see what is the first's."),
+    ):
+        group.addoption(option, action="append", default=[], metavar="'K: V'", help=text)
+    group.addoption("--verify-seed", type=int, default=1, metavar="N", help="As --seed of mockserver verify.")
     group.addoption(
-        "--header", action="append", default=[], metavar="'K: V'", help="Goes along with every request."
+        "--verify-profile",
+        choices=["smoke", "default", "deep"],
+        default="default",
+        help="As --profile of mockserver verify.",
+    )
+    group.addoption(
+        "--allow-destructive",
+        action="store_true",
+        help="Change and delete also what this run did not create.",
     )
     group.addoption(
         "--data",
@@ -50,7 +67,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_HEADERS] = dict(map(_header, config.getoption("header")))
     if config.getoption("api"):
         _subjects(config)  # a typing error is wrong usage, not a test that fails
     if not config.getoption("base_url"):
@@ -63,108 +79,81 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     url = session.config.getoption("base_url")
-    if not url:
-        return
-    try:
-        trouble = Target(url).reachable()
-    except MockserverError as error:
-        raise pytest.UsageError(str(error)) from error
-    if trouble:
+    if url and (trouble := Target(url).reachable()):
         pytest.exit(f"{url} cannot be reached: {trouble}", returncode=3)
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """One API, its contract, and whether it has rules and data here, from which a printed answer follows."""
+    """One API as it was named, and all that is needed to judge a server of it, at first without one."""
 
     spec: str
-    contract: Contract
-    has_world: bool
+    context: Context
+
+    def cases(self, kind: str) -> list[Case]:
+        """Return what there is of a kind; where nothing is put back, what does harm comes last."""
+        found = [
+            case
+            for phase in phases_of([KINDS[kind]])
+            for case in phase.cases(self.context)
+            if case.kind == kind
+        ]
+        own = self.context.target.url == NOWHERE
+        return found if own else sorted(found, key=lambda case: case.harm)
 
 
 @pytest.fixture(scope="session")
-def _targets(pytestconfig: pytest.Config) -> Iterator[Callable[[Subject], Target]]:
+def _standing(pytestconfig: pytest.Config) -> Iterator[Callable[[Subject], Context]]:
     """Find or start the server of a subject; what was started ends with the session."""
-    running: dict[str, Target] = {}
     with ExitStack() as stack:
 
-        def get(subject: Subject) -> Target:
-            if subject.spec not in running:
-                url = pytestconfig.getoption("base_url") or stack.enter_context(own_mock(subject.spec))
-                running[subject.spec] = Target(url)
-            return running[subject.spec]
+        def get(subject: Subject) -> Context:
+            if subject.context.target.url == NOWHERE:
+                subject.context.target = Target(stack.enter_context(own_mock(subject.spec)))
+            return subject.context
 
         yield get
 
 
-@dataclass(frozen=True, eq=False)
-class Server:
-    """
-    What a test talks to.
-
-    `printed` says whether the server holds the documents' own data, so that printed values are expected.
-    """
-
-    contract: Contract
-    target: Target
-    headers: dict[str, str]
-    printed: bool
-
-    def ask(self, operation: Operation, said: Said) -> Exchanged:
-        """Say it with the first account's credentials, and return what was sent and answered."""
-        request = written(self.contract, operation, said, headers=self.headers)
-        return self.target.send(request, operation.id)
-
-    def judge(self, findings: list[Finding]) -> None:
-        """Fail with all that was found, and the calls that show it."""
-        if not findings:
-            return
-        lines = [f"{one.place}: {one.operation}: {one.detail}" for one in findings]
-        lines += ["", *(call.curl(self.target.url) for call in findings[0].calls)]
-        pytest.fail("\n".join(lines), pytrace=False)
-
-
 @pytest.fixture
-def server(subject: Subject, _targets: Callable[[Subject], Target], pytestconfig: pytest.Config) -> Server:
-    """The server of the subject; a mockserver's world is put back to its start first."""
-    target = _targets(subject)
-    target.reset()
-    known = "documented" if subject.has_world and target.is_mock else "own"
-    data = pytestconfig.getoption("data") or known
-    return Server(subject.contract, target, pytestconfig.stash[_HEADERS], data == "documented")
+def judge(subject: Subject, _standing: Callable[[Subject], Context]) -> Callable[[Case], None]:
+    """Run a case against the server of the subject; fail with all that was found, and calls that show it."""
+
+    def run(case: Case) -> None:
+        context = _standing(subject)
+        said = judged(context, case)
+        found = [one for one in said.events if isinstance(one, Finding)]
+        broken = [one for one in found if one.verdict == "finding"]
+        if broken:
+            lines = [f"{one.place}: {one.operation}: {one.detail}" for one in broken]
+            lines += ["", *(call.curl(context.target.url) for call in broken[0].calls)]
+            pytest.fail("\n".join(lines), pytrace=False)
+        if found:
+            pytest.skip(f"not seen again: {found[0].detail}")
+        checked = [one for one in said.events if isinstance(one, Checked)]
+        if said.not_run or not any(one.outcome == "passed" for one in checked):
+            pytest.skip(said.not_run or "; ".join(dict.fromkeys(one.why for one in checked)))
+
+    return run
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test a case of each subject: `call`, `wrong` and `start` are what a test may ask for."""
-    kind = next((name for name in CASES if name in metafunc.fixturenames), "")
+    """One test a case of each subject."""
+    kind = next((name for name in KINDS if name in metafunc.fixturenames), "")
     if not kind:
         return
-    live = bool(metafunc.config.getoption("base_url"))
     cases = [
         pytest.param(
             subject,
             case,
-            id=f"{subject.contract.name}-{getattr(case, 'id', case)}",
-            marks=[pytest.mark.skip(reason=case.skip)] if getattr(case, "skip", "") else [],
+            id=f"{subject.context.contract.name}-{case}",
+            marks=[pytest.mark.skip(reason=case.skip)] if case.skip else [],
         )
         for subject in _subjects(metafunc.config)
-        for case in sorted(CASES[kind](subject.contract), key=_harm if live else lambda _: 0)
+        for case in subject.cases(kind)
     ]
     nothing = pytest.param(None, None, id="none", marks=pytest.mark.skip(reason=f"no {kind} is documented"))
     metafunc.parametrize(("subject", kind), cases or [nothing])
-
-
-CASES: dict[str, Callable[[Contract], Iterator[Any]]] = {
-    "call": every_call,
-    "wrong": wrong_requests,
-    "start": starts,
-}
-
-
-def _harm(case: Any) -> int:
-    """A server that is not put back between tests is read first, and loses things last."""
-    method = getattr(case, "operation", case).method
-    return {"GET": 0, "HEAD": 0, "DELETE": 2}.get(method, 1)
 
 
 def _subjects(config: pytest.Config) -> list[Subject]:
@@ -172,22 +161,25 @@ def _subjects(config: pytest.Config) -> list[Subject]:
     if _SUBJECTS not in config.stash:
         named = config.getoption("api")
         try:
-            config.stash[_SUBJECTS] = [
-                Subject(spec, load(located.file, name=located.name), located.behavior_file is not None)
-                for spec in ([named] if named else bundled())
-                for located in [locate(spec)]
-            ]
+            config.stash[_SUBJECTS] = [_subject(config, spec) for spec in ([named] if named else bundled())]
         except MockserverError as error:
             raise pytest.UsageError(str(error)) from error
     return config.stash[_SUBJECTS]
 
 
-def _header(text: str) -> tuple[str, str]:
-    name, colon, value = text.partition(":")
-    if not colon or not name.strip():
-        raise pytest.UsageError(f"--header {text!r}: expected 'Name: value'")
-    return name.strip().lower(), value.strip()
+def _subject(config: pytest.Config, spec: str) -> Subject:
+    wanted = Wanted(
+        located=locate(spec),
+        base_url=config.getoption("base_url") or NOWHERE,
+        headers=tuple(config.getoption("header")),
+        second_headers=tuple(config.getoption("second_header")),
+        phases=tuple(dict.fromkeys(KINDS.values())),
+        seed=config.getoption("verify_seed"),
+        level=config.getoption("verify_profile"),
+        destructive=config.getoption("allow_destructive"),
+        data=config.getoption("data"),
+    )
+    return Subject(spec, prepared(wanted)[0])
 
 
 _SUBJECTS = pytest.StashKey[list[Subject]]()
-_HEADERS = pytest.StashKey[dict[str, str]]()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from mockserver.exchange import MISSING, Json, Place, Request, Response
@@ -26,13 +26,16 @@ class Exchanged:
     """
     One call that was made: the request as sent below the base URL, and its answer.
 
-    `response` is None where none came; `trouble` says why.
+    `response` is None where none came; `trouble` says why. `at` is when it was sent, in seconds since 1970,
+    `seconds` how long the answer took.
     """
 
     request: Request
     response: Response | None
     operation: str = ""
     trouble: str = ""
+    at: float = 0.0
+    seconds: float = 0.0
 
     def curl(self, base_url: str) -> str:
         """Return the call as a line for a shell; secrets stand as variables, so that it can be shared."""
@@ -72,6 +75,7 @@ class Finding:
         calls: The shortest sequence that shows it, in order.
         seed: With which it was found.
         verdict: See `Verdict`.
+        check: The check that found it, "<phase>/<check>"; the runner fills in the case's own.
     """
 
     rule: str
@@ -84,6 +88,7 @@ class Finding:
     calls: tuple[Exchanged, ...] = ()
     seed: str = ""
     verdict: Verdict = "finding"
+    check: str = ""
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -94,43 +99,3 @@ class Finding:
         """Return expected and found as text."""
         found = "nothing" if self.found is MISSING else json.dumps(self.found, ensure_ascii=False)
         return json.dumps(self.expected, ensure_ascii=False), found
-
-
-@dataclass
-class Coverage:
-    """
-    What was seen of one (operation, status).
-
-    Attributes:
-        attempts: Calls that were meant to bring this status.
-        matches: Answers with it that held the contract.
-        reason: Why it was not tested, "" when it was.
-    """
-
-    operation: str
-    status: str
-    documented: bool = True
-    attempts: int = 0
-    matches: int = 0
-    reason: str = ""
-
-
-@dataclass
-class Report:
-    """
-    All that a run has to say.
-
-    Attributes:
-        ran: (operation, check) -> "passed" or "failed" or "skipped: why"; every check that was made.
-        skipped: Laws and checks that the document does not support, with the reason shown.
-    """
-
-    api: str
-    base_url: str
-    seed: str
-    findings: list[Finding] = field(default_factory=list)
-    coverage: dict[tuple[str, str], Coverage] = field(default_factory=dict)
-    ran: dict[tuple[str, str], str] = field(default_factory=dict)
-    skipped: list[str] = field(default_factory=list)
-    calls: list[Exchanged] = field(default_factory=list)
-    seconds: float = 0.0

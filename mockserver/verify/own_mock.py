@@ -28,6 +28,7 @@ def own_mock(spec: str) -> Iterator[str]:
         UsageError: It cannot be served; the text is what `serve` said.
     """
     command = [sys.executable, "-m", "mockserver", "serve", spec, "--port", "0", "--quiet"]
+    command += ["--auth", "listed"]  # so that it can be seen whether credentials are looked at
     with TemporaryFile("w+") as log:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True

@@ -8,12 +8,11 @@ that the operation does not document.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.routes import Miss, Routes
-from mockserver.contract.sources import join_pointer
 from mockserver.exchange import MISSING, Request
 from mockserver.generation import choose
 from mockserver.validation.values import Validator
@@ -55,7 +54,7 @@ class Wrong:
     def __str__(self) -> str:
         return f"{self.operation.id}-{self.what.replace(' ', '-')}"
 
-    def request(self, contract: Contract, headers: dict[str, str]) -> Request:
+    def request(self, contract: Contract, headers: Mapping[str, str]) -> Request:
         """Return the request, to be sent below the API's root."""
         return written(
             contract,
@@ -147,12 +146,9 @@ def _required(operation: Operation, said: Said) -> Iterator[Key]:
             yield key
     if said.media is None or said.media.schema is None or not isinstance(said.body, dict):
         return
-    validator = Validator(said.media.schema, "request")
-    for name in said.body:
-        without = said.without(("body", name)).body
-        pointer = join_pointer("", name)
-        if any(one.keyword == "required" and one.pointer == pointer for one in validator.check(without)):
-            yield "body", name
+    fits = Validator(said.media.schema, "request").is_valid
+    if fits(said.body):
+        yield from (("body", name) for name in said.body if not fits(said.without(("body", name)).body))
 
 
 def _undeclared(contract: Contract, routes: Routes, operation: Operation, said: Said) -> Iterator[Wrong]:

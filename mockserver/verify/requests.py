@@ -25,6 +25,9 @@ TOKEN = "test-token"
 BASIC = "client-id:client-secret"
 """The first account's credentials, which every fixture lists."""
 
+OTHER_TOKEN = "other-token"
+"""Another account's."""
+
 Key = tuple[str, str]
 """(location, name) of a parameter."""
 
@@ -136,6 +139,7 @@ def written(
     headers: Mapping[str, str] | None = None,
     method: str = "",
     credentials: bool = True,
+    token: str = TOKEN,
 ) -> Request:
     """
     Return the request that says *said*, its target below the API's root.
@@ -148,12 +152,13 @@ def written(
         method: Another method than the operation's.
         credentials: Whether the first account's are shown, where the operation asks for some. Without, those
             among *headers* are left out too.
+        token: Whose, where they are a token.
     """
     path = operation.route.template
     query: list[str] = []
     cookies: list[str] = []
     fields: dict[str, str] = {}
-    shown = _credentials(contract, operation) if credentials else {}
+    shown = _credentials(contract, operation, token) if credentials else {}
     for key, value in {**said.parameters, **shown}.items():
         parameter = _parameter(operation, key)
         if parameter is None:
@@ -193,8 +198,8 @@ def _private(contract: Contract) -> frozenset[str]:
     return frozenset({"authorization", "cookie", *(key.parameter.lower() for key in keys)})
 
 
-def _credentials(contract: Contract, operation: Operation) -> dict[Key, str]:
-    """Return what shows the first account's credentials, for the first requirement that has some."""
+def _credentials(contract: Contract, operation: Operation, token: str) -> dict[Key, str]:
+    """Return what shows an account's credentials, for the first requirement that has some."""
     for requirement in operation.security:
         shown: dict[Key, str] = {}
         for name in requirement:
@@ -202,10 +207,10 @@ def _credentials(contract: Contract, operation: Operation) -> dict[Key, str]:
             if scheme is None:
                 continue
             if scheme.kind == "apiKey":
-                shown[scheme.location, scheme.parameter] = TOKEN
+                shown[scheme.location, scheme.parameter] = token
             elif scheme.kind != "mutualTLS":
                 basic = scheme.kind == "http" and scheme.scheme == "basic"
-                text = f"Basic {base64.b64encode(BASIC.encode()).decode()}" if basic else f"Bearer {TOKEN}"
+                text = f"Basic {base64.b64encode(BASIC.encode()).decode()}" if basic else f"Bearer {token}"
                 shown["header", "authorization"] = text
         if shown:
             return shown

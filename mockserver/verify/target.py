@@ -11,6 +11,7 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
+import time
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -19,7 +20,10 @@ from mockserver.exchange import Json, Request, Response
 from mockserver.verify.findings import Exchanged
 
 TIMEOUT = 30.0
-"""Seconds."""
+"""Seconds that an answer may take."""
+
+SHORTEST = 0.5
+"""Seconds that a call gets at least, however little time is left."""
 
 
 class Target:
@@ -43,17 +47,18 @@ class Target:
         self._port = parts.port
         self._base = parts.path.rstrip("/")
 
-    def send(self, request: Request, operation: str = "") -> Exchanged:
+    def send(self, request: Request, operation: str = "", timeout: float = TIMEOUT) -> Exchanged:
         """Send *request*, its target below the base URL, on a connection of its own."""
+        at, started = time.time(), time.monotonic()
+        response, trouble = None, ""
         try:
-            response = self._send(request.method, self._base + request.target, request)
+            response = self._send(request.method, self._base + request.target, request, timeout)
         except (OSError, http.client.HTTPException) as error:
-            said = str(error) or type(error).__name__
-            return Exchanged(request, None, operation, said)
-        return Exchanged(request, response, operation)
+            trouble = str(error) or type(error).__name__
+        return Exchanged(request, response, operation, trouble, at, time.monotonic() - started)
 
-    def _send(self, method: str, target: str, request: Request) -> Response:
-        connection = self._connection()
+    def _send(self, method: str, target: str, request: Request, timeout: float = TIMEOUT) -> Response:
+        connection = self._connection(timeout)
         try:
             connection.putrequest(method, target, skip_accept_encoding=True)
             for name, value in request.headers:
@@ -66,11 +71,12 @@ class Target:
         finally:
             connection.close()
 
-    def _connection(self) -> http.client.HTTPConnection:
+    def _connection(self, timeout: float = TIMEOUT) -> http.client.HTTPConnection:
+        timeout = max(SHORTEST, min(timeout, TIMEOUT))
         if self._secure:
             context = ssl.create_default_context()
-            return http.client.HTTPSConnection(self._host, self._port, timeout=TIMEOUT, context=context)
-        return http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT)
+            return http.client.HTTPSConnection(self._host, self._port, timeout=timeout, context=context)
+        return http.client.HTTPConnection(self._host, self._port, timeout=timeout)
 
     def reachable(self) -> str:
         """Return "" when the server takes connections, else why not."""

@@ -1,0 +1,195 @@
+"""
+What a phase has at hand: the contract, the server, who it is, how long it may take, what it may do.
+
+All that is sent goes through here, so that the record is whole: coverage, the
+HAR file and the calls below a finding come of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from mockserver.contract.load import load
+from mockserver.contract.locate import Located
+from mockserver.contract.model import Contract, Operation
+from mockserver.errors import UsageError
+from mockserver.exchange import Request
+from mockserver.verify.findings import Exchanged
+from mockserver.verify.requests import TOKEN, Said, written
+from mockserver.verify.target import Target
+
+if TYPE_CHECKING:
+    from mockserver.behavior.model import Behavior
+    from mockserver.server.api import Api
+
+Level = Literal["smoke", "default", "deep"]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """
+    Who asks.
+
+    Attributes:
+        name: For a person, e.g. "the first account".
+        headers: Fields (lower case) that go along with every request; they take the place of `token`.
+        token: What is shown where an operation asks for credentials and *headers* has none.
+    """
+
+    name: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    token: str = TOKEN
+
+
+@dataclass
+class Budget:
+    """
+    How long a run may take.
+
+    Args:
+        seconds: From now on; None for no bound.
+    """
+
+    seconds: float | None = None
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def spent(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self.started
+
+    @property
+    def left(self) -> float:
+        """Seconds, never below 0; infinite where there is no bound."""
+        return max(0.0, self.seconds - self.spent) if self.seconds is not None else float("inf")
+
+    @property
+    def over(self) -> bool:
+        """Whether there is no time left."""
+        return self.left <= 0
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Part `index` (counted from 1) of `count`. Every operation is in one; a resource's are together."""
+
+    index: int = 1
+    count: int = 1
+
+
+@dataclass
+class Context:
+    """
+    All that a phase has at hand.
+
+    Attributes:
+        located: The API's files.
+        target: The server that is judged.
+        first: Who asks, unless somebody else is named.
+        second: Another identity, which must not see what is the first's; None where there is none.
+        seed: All that is drawn comes of it.
+        level: How thoroughly.
+        destructive: Whether things that this run did not create may be changed or deleted.
+        data: "documented" or "own": whether the server holds the documents' own data; "" finds out.
+        record: Every call, in order.
+        outside: Whether the contract's references may leave its folder.
+    """
+
+    located: Located
+    target: Target
+    first: Identity = Identity("the first account")
+    second: Identity | None = None
+    seed: int = 1
+    level: Level = "default"
+    budget: Budget = field(default_factory=Budget)
+    shard: Shard = Shard()
+    destructive: bool = False
+    data: str = ""
+    outside: bool = False
+    record: list[Exchanged] = field(default_factory=list)
+    _names: int = 0
+    _tag: int = 0
+
+    @cached_property
+    def contract(self) -> Contract:
+        """The contract."""
+        return load(self.located.file, name=self.located.name, outside=self.outside)
+
+    @cached_property
+    def api(self) -> Api:
+        """The API as the mock serves it: contract, rules, world and engine, to be a model of the server."""
+        from mockserver.server.api import Api
+
+        return Api(self.located, outside=self.outside)
+
+    @property
+    def behavior(self) -> Behavior:
+        """The rules: those of behavior.yaml, or the collections that are inferred."""
+        return self.api.behavior
+
+    def ask(self, operation: Operation, said: Said, identity: Identity | None = None) -> Exchanged:
+        """Say it as *identity* (the first one, where None), and return what was sent and answered."""
+        who = identity or self.first
+        request = written(self.contract, operation, said, headers=who.headers, token=who.token)
+        return self.send(request, operation.id)
+
+    def send(self, request: Request, operation: str = "") -> Exchanged:
+        """Send *request* below the base URL, and keep it and its answer."""
+        exchanged = self.target.send(request, operation, timeout=self.budget.left)
+        self.record.append(exchanged)
+        return exchanged
+
+    def fresh(self) -> bool:
+        """Put the server's world back to its start; return False where it cannot be, and is left as it is."""
+        return self.target.reset()
+
+    @cached_property
+    def printed(self) -> bool:
+        """Whether the server holds the documents' own data, so that printed values are expected."""
+        known = self.located.behavior_file is not None and self.target.is_mock
+        return self.data == "documented" or (not self.data and known)
+
+    @property
+    def puts_back(self) -> bool:
+        """Whether the server's world can be put back to its start, so that nothing is lost by a run."""
+        return self.target.is_mock
+
+    def unique(self, text: str) -> str:
+        """
+        Return *text* with an ending that no other call of this run returns.
+
+        The same for the same seed. Where a server says that the name is taken (a run before this one was
+        not cleaned up), call `other_names` and try once more.
+        """
+        self._names += 1
+        mark = hashlib.sha256(f"{self.seed}/{self._tag}".encode()).hexdigest()[:5]
+        return f"{text} {mark}{self._names}"
+
+    def other_names(self) -> None:
+        """Let `unique` return other names from now on."""
+        self._tag += 1
+
+    def forked(self) -> Context:
+        """Return a context like this one whose record begins anew."""
+        fork = copy(self)
+        fork.record = []
+        return fork
+
+
+def shard_of(text: str) -> Shard:
+    """
+    Read "I/N", e.g. "2/3".
+
+    Raises:
+        UsageError: It is none, or I is not among 1 to N.
+    """
+    index, slash, count = text.partition("/")
+    if not (slash and index.isdecimal() and count.isdecimal() and 1 <= int(index) <= int(count)):
+        raise UsageError(f"--shard {text!r}: expected I/N with I from 1 to N, e.g. 2/3")
+    return Shard(int(index), int(count))

@@ -1,0 +1,113 @@
+"""
+The phase that asks what the contract itself says: its examples, its refusals, its links.
+
+Deterministic and quick: a call of its own for each example, for each thing that
+may not be left out, and for each link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mockserver.verify.calls import Call, every_call
+from mockserver.verify.context import Context
+from mockserver.verify.findings import Finding
+from mockserver.verify.lifecycles import starts, travel
+from mockserver.verify.phases import Case, Checked, Event
+from mockserver.verify.refusals import Wrong, refused, wrong_requests
+from mockserver.verify.verdicts import as_documented, held
+
+ABSENT = (404, 409, 410)
+"""What a server says whose data is not that of the documents: not there, there already, gone."""
+
+
+class Examples:
+    """The phase."""
+
+    name = "examples"
+
+    def cases(self, context: Context) -> Iterator[Case]:
+        """Yield documented calls, wrong requests, and journeys along the links."""
+        contract = context.contract
+        yield from (Documented(call) for call in every_call(contract))
+        yield from (Refused(wrong) for wrong in wrong_requests(contract))
+        yield from (Life(operation) for operation in starts(contract))
+
+
+class Documented(Case):
+    """One documented call."""
+
+    kind = "call"
+    check = "examples/call"
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.operations = (call.operation,)
+        self.skip = call.skip
+
+    def __str__(self) -> str:
+        return str(self.call)
+
+    def run(self, context: Context) -> Iterator[Event]:
+        """Make it, and hold the answer to the contract and to what is printed."""
+        call = self.call
+        exchanged = context.ask(call.operation, call.said)
+        response = exchanged.response
+        elsewhere = response is not None and not context.printed and not call.fits(response.status)
+        if response is not None and elsewhere and (response.status in ABSENT or not call.succeeds):
+            found = held(context.contract, call.operation, exchanged)
+            why = f"answered {response.status}, not {call.statuses[0]}: the server has data of its own"
+            yield from _concluded(self, found, inconclusive=why)
+            return
+        yield from _concluded(self, as_documented(context.contract, call, exchanged, printed=context.printed))
+
+
+class Refused(Case):
+    """One request that the contract excludes."""
+
+    kind = "wrong"
+    check = "examples/refusal"
+
+    def __init__(self, wrong: Wrong) -> None:
+        self.wrong = wrong
+        self.operations = (wrong.operation,)
+        self.skip = wrong.skip
+
+    def __str__(self) -> str:
+        return str(self.wrong)
+
+    def run(self, context: Context) -> Iterator[Event]:
+        """Send it, and hold the refusal to the contract."""
+        wrong = self.wrong
+        request = wrong.request(context.contract, context.first.headers)
+        yield from _concluded(
+            self, refused(context.contract, wrong, context.send(request, wrong.operation.id))
+        )
+
+
+class Life(Case):
+    """One journey along the links."""
+
+    kind = "start"
+    check = "examples/links"
+
+    def __init__(self, operation: object) -> None:
+        self.operations = (operation,)  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return self.operations[0].id
+
+    def run(self, context: Context) -> Iterator[Event]:
+        """Follow them."""
+        journey = travel(context.contract, self.operations[0], context.ask)
+        why = journey.start or ("" if journey.followed else "; ".join(journey.untrodden))
+        yield from _concluded(self, journey.findings, inconclusive=why)
+
+
+def _concluded(case: Case, found: list[Finding], inconclusive: str = "") -> Iterator[Event]:
+    yield from found
+    if not found:
+        outcome = Checked(case.operations[0].id, case.check, "passed")
+        if inconclusive:
+            outcome = Checked(case.operations[0].id, case.check, "inconclusive", inconclusive)
+        yield outcome

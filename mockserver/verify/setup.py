@@ -1,0 +1,95 @@
+"""
+From what was asked for (on a command line, or in pytest) to a context and its phases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mockserver.contract.locate import Located
+from mockserver.errors import UsageError
+from mockserver.verify.context import Budget, Context, Identity, Level, Shard, shard_of
+from mockserver.verify.phases import PHASES, Phase, phases_of
+from mockserver.verify.requests import OTHER_TOKEN
+from mockserver.verify.target import Target
+
+PROFILES: dict[Level, tuple[str, ...]] = {
+    "smoke": ("examples", "lockstep"),
+    "default": ("examples", "properties", "lockstep"),
+    "deep": ("examples", "properties", "lockstep"),
+}
+"""Level -> the phases that are run where none is named."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """
+    What was asked for, as it was said.
+
+    Attributes:
+        phases: Names; () for those of the level.
+        data: "documented" or "own": whether the server holds the documents' own data; "" finds out.
+    """
+
+    located: Located
+    base_url: str
+    headers: tuple[str, ...] = ()
+    second_headers: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
+    seed: int = 1
+    level: Level = "default"
+    max_time: float | None = None
+    shard: str = ""
+    destructive: bool = False
+    data: str = ""
+    outside: bool = False
+
+
+def prepared(wanted: Wanted) -> tuple[Context, list[Phase]]:
+    """
+    Return the context and the phases. Nothing was sent yet.
+
+    Raises:
+        UsageError: Something that was said cannot be.
+        SpecError: The contract cannot be read.
+    """
+    names = wanted.phases or tuple(name for name in PROFILES[wanted.level] if name in PHASES)
+    phases = phases_of(names)
+    context = Context(
+        located=wanted.located,
+        target=Target(wanted.base_url),
+        first=Identity("the first account", fields(wanted.headers, "--header")),
+        second=_second(wanted),
+        seed=wanted.seed,
+        level=wanted.level,
+        budget=Budget(wanted.max_time),
+        shard=shard_of(wanted.shard) if wanted.shard else Shard(),
+        destructive=wanted.destructive,
+        data=wanted.data,
+        outside=wanted.outside,
+    )
+    context.contract  # noqa: B018 - a contract that cannot be read is said before anything is sent
+    return context, phases
+
+
+def _second(wanted: Wanted) -> Identity | None:
+    if wanted.second_headers:
+        return Identity("the second account", fields(wanted.second_headers, "--second-header"))
+    return None if wanted.headers else Identity("the second account", {}, OTHER_TOKEN)
+
+
+def fields(said: Iterable[str], option: str) -> dict[str, str]:
+    """
+    Read header fields, "Name: value" each; names become lower case.
+
+    Raises:
+        UsageError: One of them is none.
+    """
+    read: dict[str, str] = {}
+    for text in said:
+        name, colon, value = text.partition(":")
+        if not colon or not name.strip():
+            raise UsageError(f"{option} {text!r}: expected 'Name: value'")
+        read[name.strip().lower()] = value.strip()
+    return read
