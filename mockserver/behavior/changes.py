@@ -22,11 +22,16 @@ from mockserver.exchange import MISSING, Json
 
 @dataclass(slots=True)
 class Happened:
-    """An event that subscribers are told of: its name in the contract, its payload (`MISSING`: not said)."""
+    """
+    An event that subscribers are told of: its name in the contract, its payload (`MISSING`: not said).
+
+    `to` is an address that the API itself remembers, "" where it remembers that nobody wants to hear of it;
+    None where the rules name no address.
+    """
 
     name: str
     payload: Json
-    to: str = ""
+    to: str | None = None
 
 
 class Refused(Exception):
@@ -286,8 +291,10 @@ class Changes:
         for event in events:
             if event.when is None or event.when(self.scope):
                 payload = event.payload(self.scope) if event.payload is not None else MISSING
-                to = event.to(self.scope) if event.to is not None else ""
-                self.events.append(Happened(event.name, payload, to if isinstance(to, str) else ""))
+                to = event.to(self.scope) if event.to is not None else None
+                if event.to is not None and not isinstance(to, str):
+                    to = ""
+                self.events.append(Happened(event.name, payload, to))
 
 
 def _mapping(value: Any, step: Step) -> Row:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from mockserver.behavior.changes import Changes, Happened, Refused
 from mockserver.behavior.functions import deep_merge
 from mockserver.behavior.lists import listed
-from mockserver.behavior.model import Answer, Behavior, Collection, Refusal, Rule
+from mockserver.behavior.model import Answer, Behavior, Collection, Refusal, Rule, Trigger
 from mockserver.behavior.scope import Bound, Scope
 from mockserver.behavior.store import Transaction
 from mockserver.behavior.world import Rehearsal, World
@@ -105,11 +105,23 @@ class Engine:
             BehaviorError: An expression cannot be computed.
             Ungeneratable: It draws a value that cannot be made.
         """
-        transaction = world.begin()
-        outcome = Outcome(transaction)
         rule = self.behavior.rules.get(operation.id)
         if rule is None:
-            return outcome
+            return Outcome(world.begin())
+        return self._planned(rule, world, operation, arguments, account)
+
+    def pull(self, world: World, trigger: Trigger, data: Json, account: str = "") -> Outcome:
+        """Carry out *trigger* with *data* as `plan` does an operation; nobody is answered."""
+        operation = self.contract.told_by(trigger.event)
+        assert operation is not None, "the trigger was compiled with it"
+        arguments = Arguments(body=data)
+        return self._planned(trigger.rule, world, operation, arguments, account or world.account)
+
+    def _planned(
+        self, rule: Rule, world: World, operation: Operation, arguments: Arguments, account: str
+    ) -> Outcome:
+        transaction = world.begin()
+        outcome = Outcome(transaction)
         scope = outcome.scope = Scope(world, transaction, account, operation.id, arguments, self.taken)
         changes = Changes(self.behavior, scope, outcome.events)
         try:

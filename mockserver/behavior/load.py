@@ -18,7 +18,7 @@ from mockserver.behavior.fixtures import OTHER_WORDS
 from mockserver.behavior.functions import FUNCTIONS
 from mockserver.behavior.model import Behavior, Choice, Collection, Due, Invariant, Unique
 from mockserver.behavior.parts import REQUEST_NAMES, RESULT_NAMES, Parts, introduced
-from mockserver.behavior.rules import compile_rule
+from mockserver.behavior.rules import compile_rule, compile_trigger
 from mockserver.contract.lines import line_of
 from mockserver.contract.model import Contract
 from mockserver.contract.sources import join_pointer, read
@@ -85,6 +85,10 @@ def _behavior(parts: Parts, document: Mapping[str, Any]) -> Behavior:
             for key, said in (document.get("operations") or {}).items()
         },
         invariants=_invariants(parts, document.get("invariants") or []),
+        triggers={
+            key: compile_trigger(parts, key, said, join_pointer("/triggers", key))
+            for key, said in (document.get("triggers") or {}).items()
+        },
     )
 
 

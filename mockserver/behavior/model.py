@@ -197,6 +197,20 @@ class Rule:
     answers: tuple[Answer, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class Trigger:
+    """
+    What comes about though nobody asks the API for it: a subscriber leaves, a payment fails.
+
+    `takes` names what is to be known about it, each with a value that stands where nothing is said.
+    """
+
+    event: str
+    about: str
+    takes: Mapping[str, Json]
+    rule: Rule
+
+
 @dataclass(frozen=True)
 class Choice:
     """A point that the document leaves open. The mock takes the first option."""
@@ -226,3 +240,4 @@ class Behavior:
     collections: Mapping[str, Collection] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     invariants: Mapping[str, tuple[Invariant, ...]] = field(default_factory=dict)
+    triggers: Mapping[str, Trigger] = field(default_factory=dict)

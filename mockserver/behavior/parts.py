@@ -266,16 +266,18 @@ class Parts:
 
     def event(self, node: Mapping[str, Any], pointer: str, known: Iterable[str]) -> Event:
         """Compile one event, which the contract must have as a webhook or callback."""
-        callbacks = {name for operation in self.contract.operations.values() for name in operation.callbacks}
-        names = {*self.contract.webhooks, *callbacks}
-        if node["event"] not in names:
-            raise self.error(
-                pointer,
-                f"the contract has no webhook or callback {node['event']!r}.{nearest(node['event'], names)}",
-            )
+        self.told_by(node["event"], pointer)
         return Event(
             node["event"],
             self.maybe(node, "with", pointer, known),
             self.when(node, pointer, known),
             self.maybe(node, "to", pointer, known),
         )
+
+    def told_by(self, event: str, pointer: str) -> Operation:
+        """Return the webhook or callback that is called *event*."""
+        found = self.contract.told_by(event)
+        if found is None:
+            near = nearest(event, self.contract.events)
+            raise self.error(pointer, f"the contract has no webhook or callback {event!r}.{near}")
+        return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mockserver.behavior.model import Answer, Filter, Item, Listing, Refusal, Rule, Step
+from mockserver.behavior.model import Answer, Filter, Item, Listing, Refusal, Rule, Step, Trigger
 from mockserver.behavior.parts import RESULT_NAMES, Parts, introduced
 from mockserver.contract.model import Operation
 from mockserver.contract.sources import join_pointer
@@ -27,6 +27,18 @@ def compile_rule(parts: Parts, key: str, node: Mapping[str, Any], pointer: str) 
         near = nearest(key, operations)
         raise parts.error(pointer, f"the contract has no operation {key!r}.{near}")
     return _Compiler(parts, operations[key], node, pointer).rule()
+
+
+def compile_trigger(parts: Parts, event: str, node: Mapping[str, Any], pointer: str) -> Trigger:
+    """
+    Return what comes about when somebody pulls the trigger *event*, which *node* at *pointer* says.
+
+    Raises:
+        BehaviorError: It names what the contract or the file does not have.
+    """
+    operation = parts.told_by(event, pointer)
+    rule = _Compiler(parts, operation, node, pointer).rule()
+    return Trigger(event, node["about"], node.get("takes") or {}, rule)
 
 
 class _Compiler:

@@ -72,6 +72,14 @@ OUTSIDE = click.option(
     show_default=True,
     help="Take any credential of the right kind, or only those that the fixtures list.",
 )
+@click.option(
+    "--webhook",
+    "webhooks",
+    multiple=True,
+    metavar="API=URL",
+    help="Send the API's events there; may be given several times.",
+)
+@click.option("--webhooks-anywhere", is_flag=True, help="Webhooks may leave this machine.")
 @click.option("--no-cors", is_flag=True, help="Send no CORS fields, answer no preflight.")
 @click.option("--admin-token", default="", metavar="T", help="Ask for it under /__admin.")
 @click.option(
@@ -118,6 +126,8 @@ def command(
     stateless: bool,
     outside: bool,
     auth: str,
+    webhooks: tuple[str, ...],
+    webhooks_anywhere: bool,
     no_cors: bool,
     admin_token: str,
     max_body: int,
@@ -139,8 +149,9 @@ def command(
 
     from mockserver.server.mounting import build_host
 
+    located = wanted(specs)
     served = build_host(
-        wanted(specs),
+        located,
         journal=Journal(journal),
         seed=seed,
         dynamic=dynamic,
@@ -150,7 +161,11 @@ def command(
         stateless=stateless,
         sessions=sessions,
         session_ttl=session_ttl,
+        webhooks=_subscribers(webhooks, [one.name for one in located]),
+        webhooks_anywhere=webhooks_anywhere,
     )
+    if webhooks:
+        served.office.start()
     open_network = not ipaddress.ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
     token = admin_token or (secrets.token_urlsafe(16) if open_network else "")
     guard = Guard(token, frozenset({host.lower()}))
@@ -188,6 +203,15 @@ def command(
         if reloader is not None:
             reloader.stop()
         served.close()
+
+
+def _subscribers(texts: tuple[str, ...], names: list[str]) -> list[tuple[str, str]]:
+    """Return API and URL of each `--webhook`."""
+    if not texts:
+        return []
+    from mockserver.server.webhooks.subscriptions import of_command_line
+
+    return of_command_line(texts, names)
 
 
 def _reloader(served: Host, door: Door, quiet: bool) -> Reloader:

@@ -166,6 +166,29 @@ class Route:
 
 
 @dataclass(frozen=True, eq=False)
+class Callback:
+    """
+    A request that a server makes back (OpenAPI 3.1.1, Callback Object).
+
+    Attributes:
+        name: Its key under `callbacks`.
+        address: Where it goes: a runtime expression, or a URL with some in braces.
+        route: Where its operation stands.
+        build: Makes the operation: not early, since a callback may lead back to the operation that has it.
+    """
+
+    name: str
+    address: str
+    route: Route
+    build: Callable[[Route], Operation]
+
+    @cached_property
+    def operation(self) -> Operation:
+        """What is sent, and which answers are expected."""
+        return self.build(self.route)
+
+
+@dataclass(frozen=True, eq=False)
 class Operation:
     """One operation. `security` lists the alternatives; empty means that none is asked for."""
 
@@ -178,7 +201,7 @@ class Operation:
     body: RequestBody | None
     responses: Mapping[str, Promise]
     security: tuple[Requirement, ...]
-    callbacks: Mapping[str, Json]
+    callbacks: Mapping[str, tuple[Callback, ...]]
     extensions: Mapping[str, Json]
 
     @property
@@ -252,6 +275,21 @@ class Contract:
     files: Sequence[str]
     document: Json
     faults: Sequence[SpecError] = ()
+
+    @cached_property
+    def events(self) -> Mapping[str, Operation | Callback]:
+        """What the API may send by itself: its webhooks and its operations' callbacks, by name."""
+        found: dict[str, Operation | Callback] = {name: self.webhooks[name] for name in self.webhooks}
+        for identifier in self.operations:
+            for name, callbacks in self.operations[identifier].callbacks.items():
+                for callback in callbacks[:1]:
+                    found.setdefault(name, callback)
+        return found
+
+    def told_by(self, event: str) -> Operation | None:
+        """Return what is sent when *event* happens; None where the contract knows no such event."""
+        found = self.events.get(event)
+        return found.operation if isinstance(found, Callback) else found
 
     def located(self, place: Place) -> Place:
         """Return *place* with its line found."""

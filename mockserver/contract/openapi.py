@@ -15,6 +15,7 @@ from typing import Any, Literal, cast
 from mockserver.contract.examples import Examples
 from mockserver.contract.keywords import SHARED
 from mockserver.contract.model import (
+    Callback,
     Encoding,
     MediaType,
     Operation,
@@ -91,9 +92,21 @@ class Builder:
             body=self._body(holders),
             responses=self._responses(node, place),
             security=self._security(node, place),
-            callbacks=self.reading.object(node, place, "callbacks"),
+            callbacks=self._callbacks(node, place),
             extensions={key: value for key, value in node.items() if key.startswith("x-")},
         )
+
+    def _callbacks(self, node: dict[str, Any], place: Place) -> dict[str, tuple[Callback, ...]]:
+        found: dict[str, tuple[Callback, ...]] = {}
+        for name in self.reading.object(node, place, "callbacks"):
+            said, where = self.reading.followed(below(place, "callbacks", name), "a callback")
+            found[name] = tuple(
+                Callback(name, address, route, self.operation)
+                for address, item in (said or {}).items()
+                if not address.startswith("x-")
+                for route in self.outline.of_callback(address, item, below(where, address))
+            )
+        return found
 
     # --------------------------------------------------------------- security
 
@@ -352,5 +365,5 @@ class Builder:
 
 
 def variables(template: str) -> tuple[str, ...]:
-    """Return the names of a path template's variables, each once, in order."""
-    return tuple(dict.fromkeys(re.findall(r"\{([^{}]+)\}", template)))
+    """Return the names of a path template's variables, each once, in order; runtime expressions are none."""
+    return tuple(dict.fromkeys(re.findall(r"\{([^{}$][^{}]*)\}", template)))

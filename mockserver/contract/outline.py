@@ -43,6 +43,7 @@ class Outline:
         self._items: dict[Route, Place] = {}
         self._bases: dict[str, None] = {}
         self._taken: set[tuple[str, str]] = set()
+        self._callbacks: dict[Place, tuple[Route, ...]] = {}
 
     @property
     def bases(self) -> tuple[str, ...]:
@@ -74,6 +75,16 @@ class Outline:
                 continue
             yield from self._of_item(section, template, item, place)
 
+    def of_callback(self, address: str, item: Json, place: Place) -> Iterator[Route]:
+        """Yield the operations of a callback, whose ids are their own or METHOD and *address*."""
+        if not isinstance(item, dict):
+            self._faults.add(place, f"a path item must be an object, found {item!r:.40}")
+            return
+        known = self._callbacks.get(place)
+        if known is None:
+            known = self._callbacks[place] = tuple(self._of_item(f"callback {place}", address, item, place))
+        yield from known
+
     def _of_item(self, section: str, template: str, item: dict[str, Any], place: Place) -> Iterator[Route]:
         seen: set[str] = set()
         items = [(item, place)]
@@ -82,7 +93,7 @@ class Outline:
             if found is not None:
                 items.append((found, where))
         for node, where in items:
-            self._add_bases(node, where)
+            self._add_bases(node, where, section)
             for method, at, operation in self._methods(node, where):
                 if method in seen:
                     continue
@@ -91,7 +102,7 @@ class Outline:
                     operation, at = self._reading.followed(at, "an operation")
                     if operation is None:
                         continue
-                self._add_bases(operation, at)
+                self._add_bases(operation, at, section)
                 identifier = self._identifier(section, method, template, operation, at)
                 route = Route(method, template, identifier, at)
                 self._items[route] = where
@@ -115,7 +126,7 @@ class Outline:
     def _identifier(
         self, section: str, method: str, template: str, operation: dict[str, Any], place: Place
     ) -> str:
-        given = operation.get("operationId") if section == "paths" else template
+        given = template if section == "webhooks" else operation.get("operationId")
         known = f"{method} {template}"
         if isinstance(given, str) and given and (section, given) not in self._taken:
             known = given
@@ -130,7 +141,9 @@ class Outline:
 
     # ---------------------------------------------------------------- servers
 
-    def _add_bases(self, holder: dict[str, Any], place: Place) -> None:
+    def _add_bases(self, holder: dict[str, Any], place: Place, section: str = "paths") -> None:
+        if section.startswith("callback"):  # the servers of somebody else
+            return
         if "basePath" in holder and place.pointer == "":  # Swagger 2.0
             self._bases.update(dict.fromkeys(_paths([text(holder["basePath"])])))
         servers = self._reading.list(holder, place, "servers") if "servers" in holder else ()

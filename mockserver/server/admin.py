@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 import orjson
 from flask import Blueprint, Flask, request
@@ -16,15 +15,16 @@ from werkzeug.exceptions import HTTPException
 
 from mockserver import __version__
 from mockserver.errors import nearest
-from mockserver.exchange import Json, Request
 from mockserver.server import wire
+from mockserver.server.admin_answers import as_json, as_problem, asked
 from mockserver.server.admin_guard import Guard
 from mockserver.server.admin_requests import Secrets, listing, rendered, secrets_of
 from mockserver.server.health import Health
 from mockserver.server.host import Api, Host
-from mockserver.server.problems import phrase, problem
+from mockserver.server.problems import phrase
 from mockserver.server.session import Session
 from mockserver.server.sessions import BadSession
+from mockserver.server.webhooks.views import WebhookViews
 
 
 class Admin:
@@ -57,17 +57,18 @@ class Admin:
             ("/shutdown", "POST", self.shutdown),
         ):
             views.add_url_rule(rule, view_func=view, methods=[method], endpoint=f"{method} {rule}")
+        WebhookViews(lambda: self._host.office, lambda: self._session).register(views)
         views.before_request(self._refuse_strangers)
         app.register_blueprint(views)
         app.register_error_handler(HTTPException, self._trouble)
-        app.register_error_handler(BadSession, lambda error: _problem(error.status, str(error)))
+        app.register_error_handler(BadSession, lambda error: as_problem(error.status, str(error)))
         self.paths = tuple(sorted({str(rule) for rule in app.url_map.iter_rules()}))
 
     # Views
 
     def index(self) -> Answer:
         """Say what there is."""
-        return _json(
+        return as_json(
             {"version": __version__, "apis": [api.name for api in self._host.apis], "paths": self.paths}
         )
 
@@ -78,37 +79,37 @@ class Admin:
 
     def version(self) -> Answer:
         """Say the version."""
-        return _json({"version": __version__})
+        return as_json({"version": __version__})
 
     def reset(self) -> Answer:
         """Put the session's state, journal and all else back to the start."""
         self._host.reset(self._session)
-        return _json({})
+        return as_json({})
 
     def requests(self) -> Answer:
         """List the journal, the newest first; `limit`, `since` and `unmatched` as WireMock has them."""
         try:
-            return _json(listing(self._host, self._session.journal, request.args, self._secrets))
+            return as_json(listing(self._host, self._session.journal, request.args, self._secrets))
         except ValueError as error:
-            return _problem(400, str(error))
+            return as_problem(400, str(error))
 
     def one_request(self, ident: str) -> Answer:
         """Show one entry of the journal."""
         entry = self._session.journal.get(ident)
         if entry is None:
-            return _problem(404, f"The journal has no request {ident!r}.")
-        return _json(rendered(entry, self._host, self._secrets))
+            return as_problem(404, f"The journal has no request {ident!r}.")
+        return as_json(rendered(entry, self._host, self._secrets))
 
     def remove_request(self, ident: str) -> Answer:
         """Forget one entry."""
         if self._session.journal.remove(ident) is None:
-            return _problem(404, f"The journal has no request {ident!r}.")
-        return _json({})
+            return as_problem(404, f"The journal has no request {ident!r}.")
+        return as_json({})
 
     def clear_requests(self) -> Answer:
         """Forget all entries."""
         self._session.journal.clear()
-        return _json({})
+        return as_json({})
 
     def specs(self) -> Answer:
         """List what is served, and where its contract is to be had."""
@@ -124,13 +125,13 @@ class Admin:
             }
             for api in self._host.apis
         ]
-        return _json({"specs": apis})
+        return as_json({"specs": apis})
 
     def spec(self, name: str) -> Answer:
         """Give out a contract as YAML (as its author wrote it, where it is one YAML file) or JSON."""
         api_name, dot, ending = name.rpartition(".")
         if not dot or ending not in ("json", "yaml"):
-            return _problem(404, f"{name!r}: a contract is to be had as NAME.json or NAME.yaml.")
+            return as_problem(404, f"{name!r}: a contract is to be had as NAME.json or NAME.yaml.")
         api = self._api(api_name)
         if api is None:
             return self._no_api(api_name)
@@ -147,28 +148,28 @@ class Admin:
     def state(self, api: str = "", within: str = "") -> Answer:
         """Show what is remembered: all of it, an API's, a collection's, or one row."""
         if not api:
-            return _json({each.name: _counts(self._session, each.name) for each in self._host.apis})
+            return as_json({each.name: _counts(self._session, each.name) for each in self._host.apis})
         if self._api(api) is None:
             return self._no_api(api)
         if not within:
-            return _json(_counts(self._session, api))
+            return as_json(_counts(self._session, api))
         tables = self._session.state(api)
         collection, key = _parted(within, tables)
         if collection not in tables:
-            return _problem(404, f"{api} has no collection {collection!r}.{nearest(collection, tables)}")
+            return as_problem(404, f"{api} has no collection {collection!r}.{nearest(collection, tables)}")
         rows = tables[collection]
         if not key:
-            return _json(list(rows.values()))
+            return as_json(list(rows.values()))
         if key not in rows:
-            return _problem(404, f"{collection} has no {key!r}.{nearest(key, rows)}")
-        return _json(rows[key])
+            return as_problem(404, f"{collection} has no {key!r}.{nearest(key, rows)}")
+        return as_json(rows[key])
 
     def shutdown(self) -> Answer:
         """End the server, behind this answer."""
         if self._shutdown is None:
-            return _problem(501, "This server is ended by who started it.")
+            return as_problem(501, "This server is ended by who started it.")
         self._shutdown()
-        return _json({})
+        return as_json({})
 
     # What surrounds them
 
@@ -186,7 +187,7 @@ class Admin:
         refusal = self._guard.refusal(request.method, request.path, asked().index)
         if refusal is None:
             return None
-        answer = _problem(*refusal)
+        answer = as_problem(*refusal)
         if refusal[0] == 401:
             answer.headers["WWW-Authenticate"] = 'Bearer realm="mockserver admin"'
         return answer
@@ -199,8 +200,8 @@ class Admin:
         status = error.code or 500
         if status == 404:
             near = get_close_matches(request.path, self.paths, n=3, cutoff=0.5)
-            return _problem(404, f"The admin has no {request.path!r}.", nearest=near)
-        answer = _problem(status, error.description or phrase(status))
+            return as_problem(404, f"The admin has no {request.path!r}.", nearest=near)
+        answer = as_problem(status, error.description or phrase(status))
         for name, value in error.get_headers(request.environ):
             if name.lower() not in ("content-type", "content-length"):
                 answer.headers[name] = value
@@ -210,7 +211,7 @@ class Admin:
         return next((api for api in self._host.apis if api.name == name), None)
 
     def _no_api(self, name: str) -> Answer:
-        return _problem(
+        return as_problem(
             404, f"No API {name!r} is served.{nearest(name, [api.name for api in self._host.apis])}"
         )
 
@@ -234,18 +235,3 @@ def _parted(within: str, names: Iterable[str]) -> tuple[str, str]:
             return name, within[len(bare) + 1 :]
     collection, _, key = within.partition("/")
     return collection, key
-
-
-def asked() -> Request:
-    """Return Flask's current request as one of ours, without its body."""
-    headers = tuple((name.lower(), value) for name, value in request.headers)
-    return Request(request.method, request.path, headers=headers)
-
-
-def _json(value: Json) -> Answer:
-    return Answer(orjson.dumps(value, option=orjson.OPT_INDENT_2), mimetype="application/json")
-
-
-def _problem(status: int, detail: str, **members: Any) -> Answer:
-    made = problem(status, detail, **members)
-    return Answer(made.body, status, made.headers)

@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.behavior.changes import Happened
 from mockserver.behavior.world import Mark, World
-from mockserver.exchange import MISSING, Json, Request, Response, Violation, Wire
+from mockserver.exchange import MISSING, Arguments, Json, Request, Response, Violation, Wire
 from mockserver.server.api import Api, Prepared
 from mockserver.server.filling import Filled
 from mockserver.server.kept import Kept, KeptAnswers
@@ -24,6 +24,7 @@ class Answer:
     __slots__ = (
         "api",
         "applied",
+        "calls_back",
         "events",
         "fleeting",
         "media_type",
@@ -58,6 +59,8 @@ class Answer:
         self.events: list[Happened] = []
         self.seen: tuple[World, Mark] | None = None
         """The world that it tells of, and that world's version; None where it tells of none."""
+        self.calls_back: Arguments | None = None
+        """The request, where its success makes the operation's callbacks leave; None where it does not."""
         self.fleeting = False
         """Whether the next answer to the same request may be another."""
 

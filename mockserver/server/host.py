@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from mockserver.contract.model import Contract, Operation
 from mockserver.exchange import Json, Request, Response
 from mockserver.server.session import Session
+
+if TYPE_CHECKING:  # imported when there is something to send
+    from mockserver.server.webhooks.office import Office
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,10 @@ class Host(Protocol):
 
     def reset(self, session: Session) -> None:
         """Put a session back to its start: all that it holds, and its journal."""
+
+    @property
+    def office(self) -> Office:
+        """What sends webhooks, callbacks and postbacks."""
 
     def sample(self, operation: Operation) -> str:
         """Return a target (below its API's root) that *operation* answers in the default world."""

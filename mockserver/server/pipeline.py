@@ -17,6 +17,8 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from mockserver.behavior.engine import Outcome
 from mockserver.behavior.world import World
@@ -42,6 +44,9 @@ from mockserver.server.sampling import sample
 from mockserver.server.session import DEFAULT, Session
 from mockserver.server.sessions import IDLE, MOST, BadSession, Sessions
 
+if TYPE_CHECKING:  # imported when there is something to send
+    from mockserver.server.webhooks.office import Office
+
 log = logging.getLogger(__name__)
 
 
@@ -57,6 +62,8 @@ class Host:
         auth: "any" takes any credential of the right kind, "listed" only the fixtures'.
         sessions: How many there are beside the default one.
         session_ttl: Seconds after which one that nobody uses is dropped; 0: never.
+        webhooks: API and URL of who is told of its events, in every session.
+        webhooks_anywhere: Whether other machines than this one may be told.
 
     Attributes:
         sessions: All worlds, journals and what else is somebody's own.
@@ -73,6 +80,8 @@ class Host:
         auth: str = "any",
         sessions: int = MOST,
         session_ttl: float = IDLE,
+        webhooks: Sequence[tuple[str, str]] = (),
+        webhooks_anywhere: bool = False,
     ) -> None:
         self.apis = tuple(apis)
         self.dynamic = dynamic
@@ -82,6 +91,7 @@ class Host:
         default = Session(DEFAULT, {api.name: api.world() for api in self.apis}, journal)
         self.sessions = Sessions(default, most=sessions, idle=session_ttl)
         self.overrides: tuple[Override, ...] = ()
+        self._webhooks = (tuple(webhooks), webhooks_anywhere)
         self._lock = default.lock
         self._receive()
 
@@ -120,6 +130,8 @@ class Host:
             log.exception("%s %s could not be answered", request.method, request.target)
             answer.problem(500, "The mock failed on this request; its log says why. Please report it.")
         with self._lock:
+            if answer.events or answer.calls_back:
+                self._tell(request, answer)
             return answer.finished(started, self._answers)
 
     def _answer(self, request: Request, answer: Answer) -> None:
@@ -159,7 +171,24 @@ class Host:
             return
         arguments = self._read(request, answer, api, prepared, found, account)
         if arguments is not None:
+            by_itself = api.engine.proposes or not api.engine.covers(prepared.operation)
+            if by_itself and prepared.operation.callbacks:
+                answer.calls_back, answer.fleeting = arguments, True
             self._respond(answer, api, prepared, arguments, account)
+
+    @cached_property
+    def office(self) -> Office:
+        """What sends webhooks, callbacks and postbacks; made when there is something to send."""
+        from mockserver.server.webhooks.office import Office
+
+        return Office(self, *self._webhooks)
+
+    def _tell(self, request: Request, answer: Answer) -> None:
+        """Send what the request has brought about, if there is anybody to hear of it."""
+        addressed = answer.calls_back or any(event.to is not None for event in answer.events)
+        if addressed or self._webhooks[0] or answer.session.rows("subscriptions"):
+            url = url_of(request) if answer.calls_back else ""
+            self.office.tell(answer, answer.session.journal.next_id, url)
 
     def _nowhere(self, request: Request, answer: Answer, found: Match | Miss) -> None:
         allow = found.allow if isinstance(found, Miss) else ()
@@ -358,4 +387,6 @@ class Host:
         raise KeyError(operation.id)
 
     def close(self) -> None:
-        """Let go of files and connections: there are none in memory."""
+        """Let go of files and connections, and send nothing more."""
+        if "office" in self.__dict__:
+            self.office.close()

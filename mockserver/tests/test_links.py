@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from mockserver.contract.runtime import LeadsNowhere
 from mockserver.exchange import MISSING, Json, Request, Response
 from mockserver.tests.loaded import contract
 from mockserver.verify.findings import Exchanged
-from mockserver.verify.links import Asked, LeadsNowhere, evaluated, links_of
+from mockserver.verify.links import Asked, evaluated, links_of
 from mockserver.verify.requests import Said
 
 LINKED = contract(

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from mockserver.contract.model import Contract, Operation
+from mockserver.contract.runtime import LeadsNowhere
 from mockserver.generation import choose
 from mockserver.verify.calls import successful_call
 from mockserver.verify.findings import Exchanged, Finding
-from mockserver.verify.links import Asked, LeadsNowhere, Link, links_of
+from mockserver.verify.links import Asked, Link, links_of
 from mockserver.verify.requests import Said, Unsayable
 from mockserver.verify.verdicts import held
 

@@ -9,27 +9,19 @@ this time, which is no fault.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import unquote
 
 import orjson
 
 from mockserver.contract.media import is_json
 from mockserver.contract.model import Contract, Operation
-from mockserver.contract.sources import split_pointer
-from mockserver.exchange import MISSING, Json
+from mockserver.contract.runtime import Happening
+from mockserver.exchange import MISSING, Arguments, Json
 from mockserver.verify.findings import Exchanged
 from mockserver.verify.requests import Key, Said, saying
-
-_EMBEDDED = re.compile(r"\{(\$[^{}]+)\}")
-_SIMPLE = re.compile(r"\$(url|method|statusCode)")
-_PLACED = re.compile(r"\$(request|response)\.(header|query|path|body)(?:\.([^#]+)|#(/.*)?)?", re.DOTALL)
-
-
-class LeadsNowhere(Exception):
-    """A link cannot be followed from this answer; its text says why."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,35 +39,29 @@ class Asked:
         Raises:
             LeadsNowhere: It asks for what is not there, or is no runtime expression.
         """
-        response = self.exchanged.response
-        assert response is not None
-        if simple := _SIMPLE.fullmatch(expression):
-            request = self.exchanged.request
-            return {"url": request.target, "method": request.method, "statusCode": response.status}[simple[1]]
-        placed = _PLACED.fullmatch(expression)
-        if placed is None:
-            raise LeadsNowhere(f"{expression} is no runtime expression")
-        side, where, name, pointer = placed.groups()
-        if where == "body":
-            found = _pointed(self._body(side), pointer or "")
-        elif side == "request":
-            sent = self.said.parameters.items()
-            found = next((value for key, value in sent if _is(key, where, name)), MISSING)
-        elif where == "header":
-            found = response.header(name) or MISSING
-        else:
-            found = MISSING
-        if found is MISSING:
-            raise LeadsNowhere(f"there is no {expression}")
-        return found
+        return self._happening.value(expression)
 
-    def _body(self, side: str) -> Json:
-        if side == "request":
-            return self.said.body
-        response = self.exchanged.response
+    def text(self, text: str) -> str:
+        """Return *text* with the expressions in its braces filled in. Raises LeadsNowhere."""
+        return self._happening.text(text)
+
+    @cached_property
+    def _happening(self) -> Happening:
+        request, response = self.exchanged.request, self.exchanged.response
         assert response is not None
+        arguments = Arguments(body=self.said.body)
+        headers: dict[str, str] = {}
+        for (location, name), value in self.said.parameters.items():
+            if location == "header":
+                headers[name.lower()] = value
+            elif location in ("path", "query"):
+                getattr(arguments, location)[name] = value
+        answer_headers = {name.lower(): value for name, value in reversed(response.headers)}
         media_type = response.header("content-type").partition(";")[0].strip().lower()
-        return orjson.loads(response.body) if is_json(media_type) and response.body else MISSING
+        return Happening(
+            *(request.target, request.method, response.status, arguments, headers, answer_headers),
+            orjson.loads(response.body) if is_json(media_type) and response.body else MISSING,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,9 +112,7 @@ def evaluated(value: Json, asked: Asked) -> Json:
         return [evaluated(item, asked) for item in value]
     if not isinstance(value, str):
         return value
-    if value.startswith("$"):
-        return asked.value(value)
-    return _EMBEDDED.sub(lambda found: str(asked.value(found[1])), value)
+    return asked.value(value) if value.startswith("$") else asked.text(value)
 
 
 def _target(contract: Contract, about: Json) -> Operation | None:
@@ -136,23 +120,3 @@ def _target(contract: Contract, about: Json) -> Operation | None:
         return contract.operations.get(about["operationId"])
     pointer = unquote(str(about.get("operationRef", "")).partition("#")[2])
     return next((one for one in contract.operations.values() if one.place.pointer == pointer), None)
-
-
-def _is(key: Key, where: str, name: str | None) -> bool:
-    """Header names are not case-sensitive (RFC 9110, 5.1); the others are."""
-    location, known = key
-    if location != where or name is None:
-        return False
-    return known.lower() == name.lower() if where == "header" else known == name
-
-
-def _pointed(value: Json, pointer: str) -> Json:
-    """RFC 6901; `MISSING` where it points to nothing."""
-    for step in split_pointer(pointer):
-        if isinstance(value, dict) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            return MISSING
-    return value

@@ -1,0 +1,400 @@
+"""
+All that is sent, of all sessions: what happened is made a message, logged, and handed to the courier.
+
+Called where requests are answered, with the host's lock held: nothing here waits
+for anybody. What is decided before a message leaves is decided here (who is told,
+whether it fits its contract, whether its address may be called), so the journal
+entry of the request that caused it can say so.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+from mockserver.behavior.changes import Happened
+from mockserver.behavior.store import Row
+from mockserver.contract.model import Contract, Operation
+from mockserver.errors import MockserverError, Ungeneratable
+from mockserver.exchange import MISSING, Json
+from mockserver.server.answer import Answer
+from mockserver.server.api import Api
+from mockserver.server.session import Session
+from mockserver.server.webhooks import addresses, deliveries, subscriptions
+from mockserver.server.webhooks.attempts import Letter, Sent
+from mockserver.server.webhooks.courier import Courier
+from mockserver.server.webhooks.deliveries import BORN, TABLE, UNDER_WAY, Ticket
+from mockserver.server.webhooks.events import Event, called_back, emitted
+from mockserver.server.webhooks.messages import Message, compose, located
+from mockserver.server.webhooks.subscriptions import How, Subscription, secret_of
+
+log = logging.getLogger(__name__)
+
+
+class Served(Protocol):
+    """What the office needs of the host."""
+
+    @property
+    def apis(self) -> Iterable[Api]:
+        """In the order of the command line."""
+
+    @property
+    def sessions(self) -> Iterable[Session]:
+        """All there are now."""
+
+
+class Office:
+    """
+    Args:
+        host: Whose events are sent.
+        standing: API and URL of each `--webhook`.
+        anywhere: Whether other machines may be called (`--webhooks-anywhere`).
+    """
+
+    def __init__(
+        self, host: Served, standing: Iterable[tuple[str, str]] = (), anywhere: bool = False
+    ) -> None:
+        self._host = host
+        self.anywhere = anywhere
+        self._standing = tuple(
+            Subscription(f"cli-{number}", api, url, (), secret_of(self._seed(api), f"{api} {url}"))
+            for number, (api, url) in enumerate(standing, 1)
+        )
+        self._courier = Courier(self, "|".join(self._seed(api.name) for api in host.apis))
+        self._moved = threading.Condition()
+        self._stuck: set[int] = set()
+
+    def start(self) -> None:
+        """Begin to look at the clocks."""
+        self._courier.start()
+
+    def _seed(self, api: str) -> str:
+        return next((one.seed for one in self._host.apis if one.name == api), "")
+
+    def _api(self, name: str) -> Api | None:
+        return next((one for one in self._host.apis if one.name == name), None)
+
+    @property
+    def apis(self) -> list[Api]:
+        """Whose events they are; a reload may have changed them."""
+        return list(self._host.apis)
+
+    def close(self) -> None:
+        """Send nothing more."""
+        self._courier.close()
+
+    # ------------------------------------------------------------ subscriptions
+
+    def subscribers(self, session: Session) -> list[Subscription]:
+        """Return who is told of what happens in *session*: those of the command line, then the admin's."""
+        rows = dict(session.rows(subscriptions.TABLE))
+        standing = [one for one in self._standing if rows.get(one.id) != {}]
+        return [*standing, *(self._of_row(row) for row in rows.values() if row)]
+
+    def _of_row(self, row: Row) -> Subscription:
+        how = How().over(row)
+        headers = tuple(row.get("headers", {}).items())
+        said = (row["id"], row["api"], row["url"], tuple(row["events"]), row["secret"], row.get("method", ""))
+        return Subscription(*said, headers, how)
+
+    def subscribe(self, session: Session, said: Json) -> Subscription:
+        """Add who *said* describes. Raises BadSubscription."""
+        contracts = [api.contract for api in self._host.apis]
+        api = said.get("api", "") if isinstance(said, dict) else ""
+        subscriptions.subscription(said, "", contracts, self._seed(str(api)))
+        with session.changing() as transaction:
+            number = transaction.number(subscriptions.TABLE)
+            made = subscriptions.subscription(said, f"sub_{number}", contracts, self._seed(str(api)))
+            transaction.put(subscriptions.TABLE, made.id, made.row())
+        self._courier.start()
+        return made
+
+    def unsubscribe(self, session: Session, ident: str) -> bool:
+        """Tell the subscriber *ident* nothing more; say whether there was one."""
+        if all(one.id != ident for one in self.subscribers(session)):
+            return False
+        with session.changing() as transaction:
+            if ident.startswith("cli-"):
+                transaction.put(subscriptions.TABLE, ident, {})
+            else:
+                transaction.delete(subscriptions.TABLE, ident)
+        return True
+
+    # -------------------------------------------------------------------- events
+
+    def tell(self, answer: Answer, cause: str, url: str = "") -> None:
+        """
+        Send what *answer* has brought about; the answer's notes say what becomes of it.
+
+        Args:
+            answer: Good, and committed.
+            cause: The `Mock-Id` of the request.
+            url: What was addressed; callbacks are sent where it is given.
+        """
+        api = answer.api
+        if api is None:
+            return
+        events = [*emitted(answer), *(called_back(answer, url) if url else ())]
+        for event in events:
+            for row in self.send(answer.session, api, event, cause=cause):
+                answer.note(said_of(row))
+
+    def send(
+        self,
+        session: Session,
+        api: Api,
+        event: Event,
+        *,
+        how: Mapping[str, Any] | None = None,
+        to: str = "",
+        cause: str = "",
+        held: bool = True,
+    ) -> list[Row]:
+        """
+        Make the deliveries of *event*, and return them as the log has them.
+
+        Args:
+            how: Options that go before a subscription's own.
+            to: Send it there, and to nobody else.
+            cause: The `Mock-Id` of the request that brought it about, "" where none did.
+            held: Whether what breaks its contract stays here.
+        """
+        receivers = list(self._receivers(session, api, event, to))
+        if not receivers:
+            return []
+        world = session.worlds[api.name]
+        seed = f"{world.seed}|{event.name}|{world.writes}"
+        try:
+            message = compose(event.operation, event.name, event.payload, event.known, seed, world.clock.now)
+        except (Ungeneratable, MockserverError) as error:
+            return [self._log(session, api, event, receivers[0], "invalid", str(error), cause=cause)]
+        rows: list[Row] = []
+        for receiver in receivers:
+            options = receiver.how.over(how or {})
+            rows.extend(self._deliver(session, api, event, receiver, message, options, cause, held))
+        return rows
+
+    def _receivers(self, session: Session, api: Api, event: Event, to: str) -> Iterator[Subscription]:
+        """Yield who is told: whom the API remembers, then those who subscribed."""
+        secret = secret_of(api.seed, api.name)
+        if to:
+            yield Subscription("", api.name, to, (), secret)
+            return
+        if event.to is not None:
+            yield Subscription("", api.name, event.to, (), secret)
+            if not event.to:
+                return
+        yield from (one for one in self.subscribers(session) if one.wants(api.name, event.name))
+
+    def _deliver(
+        self,
+        session: Session,
+        api: Api,
+        event: Event,
+        receiver: Subscription,
+        message: Message,
+        how: How,
+        cause: str,
+        held: bool,
+    ) -> Iterator[Row]:
+        state, why = self._judged(receiver, message, held)
+        letter = letter_of(receiver, message, how, event.name)
+        clock = session.worlds[api.name].clock
+        violations = located(api.contract, message.violations)
+        first: Row | None = None
+        for _ in range(how.copies if state == "queued" else 1):
+            due = clock.instant + how.delay if how.delay and state == "queued" else None
+            row = self._log(
+                *(session, api, event, receiver, "held" if due is not None else state, why, letter),
+                cause=cause, first=first, due=due, violations=violations,
+            )  # fmt: skip
+            first = first or row
+            if state == "queued":
+                self._post(session, row, letter, how, due)
+            yield row
+
+    def _judged(self, receiver: Subscription, message: Message, held: bool) -> tuple[str, str]:
+        """Return the state that a delivery begins with, and why it goes no further."""
+        if not receiver.url:
+            return "off", "The address that the API remembers is empty: nobody wants to hear of this."
+        if why := addresses.refusal(receiver.url, self.anywhere):
+            return "refused", why
+        if message.violations and held:
+            return "invalid", f"It breaks its contract: {message.violations[0].detail}"
+        return "queued", ""
+
+    def _log(
+        self,
+        session: Session,
+        api: Api,
+        event: Event,
+        receiver: Subscription,
+        state: str,
+        why: str,
+        letter: Letter | None = None,
+        *,
+        cause: str = "",
+        first: Row | None = None,
+        again: Row | None = None,
+        due: float | None = None,
+        violations: list[Json] | None = None,
+    ) -> Row:
+        """Write a new delivery into the log; a copy, or one that is sent *again*, keeps its `webhook-id`."""
+        request: dict[str, Json] = {"method": event.operation.method, "url": receiver.url}
+        if letter is not None:
+            request = {"method": letter.method, "url": letter.url, "headers": dict(letter.headers)}
+            request.update(deliveries.body(letter.body))
+        before = first or again
+        return deliveries.add(
+            session,
+            api.seed,
+            {
+                "messageId": before["messageId"] if before is not None else "",
+                "api": api.name,
+                "event": event.name,
+                "subscription": receiver.id,
+                "state": state,
+                "why": why,
+                "created": deliveries.moment(time.time()),
+                "cause": cause,
+                "copyOf": first["id"] if first is not None else "",
+                "redeliveryOf": again["id"] if again is not None else "",
+                "request": request,
+                "attempts": [],
+                "violations": violations or [],
+                "_due": due,
+                "_secret": receiver.secret,
+                "_signature": list(letter.signature) if letter is not None else [],
+            },
+        )
+
+    def _post(self, session: Session, row: Row, letter: Letter, how: How, due: float | None) -> None:
+        named = replace(letter, ident=row["messageId"])
+        receiver = row["subscription"] or addresses.receiver(letter.url)
+        self._courier.post(Ticket(session, row["id"], row[BORN], row["api"], receiver, named, how, due))
+
+    def redeliver(self, session: Session, ident: str) -> Row | None:
+        """Send a delivery once more, as it was, under its `webhook-id`; return the new one, None for none."""
+        old = session.row(TABLE, ident)
+        api = self._api(old["api"]) if old is not None else None
+        operation = api.contract.told_by(old["event"]) if api is not None and old is not None else None
+        if old is None or api is None or operation is None:
+            return None
+        request = old["request"]
+        receiver = Subscription(old["subscription"], api.name, request["url"], (), old["_secret"])
+        how = next((one.how for one in self.subscribers(session) if one.id == receiver.id), How())
+        letter = Letter(
+            *("", request["method"], request["url"], tuple(request.get("headers", {}).items())),
+            *(deliveries.content(old), old["_secret"], tuple(old["_signature"]), how.timeout),
+        )
+        why = addresses.refusal(request["url"], self.anywhere) if request["url"] else old["why"]
+        state = "queued" if not why else "refused" if request["url"] else "off"
+        event = Event(old["event"], operation, MISSING, None, {})
+        row = self._log(
+            *(session, api, event, receiver, state, why, letter),
+            again=old, violations=[one for one in old["violations"] if one["in"] != "status"],
+        )  # fmt: skip
+        if state == "queued":
+            self._post(session, row, letter, how, None)
+        return row
+
+    # ----------------------------------------------------- what the courier says
+
+    def sending(self, ticket: Ticket) -> bool:
+        """Note that *ticket* is on the wire; False where it is not to be sent any more."""
+        return ticket.there and deliveries.change(ticket, state="sending")
+
+    def sent(self, ticket: Ticket, sent: Sent, last: bool) -> None:
+        """Note what came of an attempt."""
+        row = ticket.session.row(TABLE, ticket.id)
+        if row is not None:
+            state = "delivered" if sent.taken else "failed" if last else "retrying"
+            why = ""
+            if not sent.taken:
+                why = sent.trouble or f"The receiver answered {sent.status}."
+            attempts = [*row["attempts"], deliveries.attempt(sent)]
+            violations = row["violations"] + self._answered(row, sent)
+            deliveries.change(ticket, state=state, why=why, attempts=attempts, violations=violations)
+        with self._moved:
+            self._moved.notify_all()
+
+    def _answered(self, row: Row, sent: Sent) -> list[Json]:
+        """Hold the receiver's answer against what the contract expects of it."""
+        api = self._api(row["api"])
+        operation = api.contract.told_by(row["event"]) if api is not None else None
+        if not sent.status or operation is None or api is None or operation.promise(sent.status) is not None:
+            return []
+        known = ", ".join(operation.responses)
+        detail = f"The receiver answered {sent.status}; the contract expects {known}."
+        place = api.contract.located(operation.place)
+        spec = {"file": place.file, "line": place.line, "pointer": place.pointer}
+        return [{"in": "status", "pointer": "", "keyword": "status", "detail": detail, "spec": spec}]
+
+    def on_tick(self) -> None:
+        """Let happen what is due in the sessions that somebody is told of."""
+        for session in list(self._host.sessions):
+            names = {one.api for one in self.subscribers(session)} if not session.gone else set()
+            for api in self._host.apis:
+                if api.name in names and not api.engine.idle(session.worlds[api.name]):
+                    self.pass_time(session, api)
+
+    def pass_time(self, session: Session, api: Api) -> None:
+        """Let happen what is due in *session* though nobody asks, and tell of it."""
+        with session.lock:
+            world = session.worlds[api.name]
+            if id(world) in self._stuck:
+                return
+            try:
+                happened = api.engine.pass_time(world)
+            except MockserverError as error:
+                self._stuck.add(id(world))  # the next request says it again
+                log.warning("%s: what is due cannot happen: %s", api.name, error)
+                return
+            for one in happened:
+                event = event_of(api.contract, one)
+                if event is not None:
+                    self.send(session, api, event)
+
+    def settled(self, session: Session, seconds: float) -> bool:
+        """Wait until nothing is on its way but what waits for the session's clock; False after *seconds*."""
+        end = time.monotonic() + seconds
+        while True:
+            for api in self._host.apis:
+                self.pass_time(session, api)
+            with session.lock:
+                rows = list(deliveries.waiting(session))
+            left = end - time.monotonic()
+            if not rows or left <= 0:
+                return not rows
+            with self._moved:
+                self._moved.wait(min(left, 0.1))
+
+
+def event_of(contract: Contract, happened: Happened) -> Event | None:
+    """Return what is sent when that has *happened*."""
+    operation: Operation | None = contract.told_by(happened.name)
+    if operation is None:
+        return None
+    return Event(happened.name, operation, happened.payload, happened.to, {})
+
+
+def letter_of(receiver: Subscription, message: Message, how: How, event: str) -> Letter:
+    """Return *message* as it goes to *receiver*: told in the query, where nothing else tells it."""
+    url = addresses.filled(receiver.url, message.values)
+    if receiver.id and not message.body and not addresses.macros(receiver.url):
+        url = addresses.told_in_query(url, {**message.values, "event": event})
+    method = receiver.method or message.method
+    headers = (*message.headers, *((name.lower(), value) for name, value in receiver.headers))
+    return Letter("", method, url, headers, message.body, receiver.secret, message.signature, how.timeout)
+
+
+def said_of(row: Row) -> str:
+    """Return what a journal entry says of a delivery."""
+    told = f"{row['event']} to {row['request']['url'] or 'nobody'} ({row['id']})"
+    if row["state"] in UNDER_WAY:
+        return f"sends {told}"
+    return f"does not send {told}: {row['why']}"
