@@ -10,10 +10,21 @@ from typing import Any
 
 import jsonpatch
 
-from mockserver.exchange import Json
+from mockserver.contract.limits import LIMITS, nests_deeper
+from mockserver.exchange import Json, dumps
 
 MERGE = "application/merge-patch+json"
 OPERATIONS = "application/json-patch+json"
+
+_MISAPPLIED = (
+    jsonpatch.JsonPatchException,
+    jsonpatch.JsonPointerException,
+    *(TypeError, LookupError, ValueError),
+)
+"""What jsonpatch raises of operations that are none (a ValueError: an index of five thousand digits)."""
+
+MOST_COPIED = 10 * 1024 * 1024
+"""Bytes that the copies of one patch may make: thirty of "" into itself would make a gigabyte of nothing."""
 
 
 class Unpatchable(Exception):
@@ -38,17 +49,33 @@ def patched(row: Mapping[str, Json], patch: Json, media_type: str) -> dict[str, 
     """
     if isinstance(patch, list) or media_type == OPERATIONS:
         try:
-            made = jsonpatch.apply_patch(copy.deepcopy(dict(row)), patch)
-        except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError, KeyError) as error:
+            made = _operated(copy.deepcopy(dict(row)), patch)
+        except _MISAPPLIED as error:
             raise Unpatchable(f"the patch does not apply: {error}") from None
         if not isinstance(made, dict):
             raise Unpatchable("the patch leaves no object")
+        if nests_deeper(made, LIMITS.depth):
+            raise Unpatchable(f"the patch leaves what is nested more than {LIMITS.depth} levels deep")
         return made
     if not isinstance(patch, dict):
         return dict(row)
     merged = _merged(dict(row), patch, removes=media_type == MERGE)
     assert isinstance(merged, dict)
     return merged
+
+
+def _operated(made: Json, patch: Json) -> Json:
+    """RFC 6902, 4, in place, with what it copies counted."""
+    if not isinstance(patch, list) or not all(isinstance(one, dict) for one in patch):
+        raise Unpatchable("a JSON Patch is a list of operations")
+    copied = 0
+    for one in patch:
+        if one.get("op") == "copy" and isinstance(one.get("from"), str):
+            copied += len(dumps(jsonpatch.JsonPointer(one["from"]).resolve(made)))
+            if copied > MOST_COPIED:
+                raise Unpatchable(f"its copies make more than {MOST_COPIED} bytes")
+        made = jsonpatch.JsonPatch([one]).apply(made, in_place=True)
+    return made
 
 
 def _merged(target: Json, patch: Json, *, removes: bool) -> Json:

@@ -45,9 +45,13 @@ class Shape:
         root: The self-contained document that it is part of; its local references lead there.
     """
 
-    def __init__(self, node: Json, root: Json = None) -> None:
+    def __init__(
+        self, node: Json, root: Json = None, known: dict[tuple[int, ...], Shape] | None = None
+    ) -> None:
         self.node = node
         self.root = node if root is None else root
+        self._known: dict[tuple[int, ...], Shape] = {} if known is None else known
+        """The shapes of this document by the ids of their nodes: a list's items are all of one."""
 
     @cached_property
     def faces(self) -> tuple[Mapping[str, Any], ...]:
@@ -135,10 +139,13 @@ class Shape:
         return max((len(face.get("prefixItems") or ()) for face in self.faces), default=0)
 
     def _joined(self, nodes: list[Json]) -> Shape:
-        if len(nodes) == 1:
-            return Shape(nodes[0], self.root)
-        # Branches of oneOf may declare one name differently: any of them may be meant.
-        return Shape({"anyOf": nodes} if nodes else {}, self.root)
+        key = tuple(map(id, nodes))
+        found = self._known.get(key)
+        if found is None:
+            # Branches of oneOf may declare one name differently: any of them may be meant.
+            node = nodes[0] if len(nodes) == 1 else {"anyOf": nodes} if nodes else {}
+            found = self._known[key] = Shape(node, self.root, self._known)
+        return found
 
     @property
     def document(self) -> Json:

@@ -13,6 +13,7 @@ gigabytes, or to a local file, come in one (defusedxml).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
@@ -30,6 +31,7 @@ _DEEPEST = 200
 # --------------------------------------------------------------------------------------- the XML Object
 
 
+@lru_cache(maxsize=2048)
 def _words(shape: Shape) -> dict[str, Any]:
     """The XML Object of a schema: its own before a referenced one's."""
     for face in shape.faces:
@@ -38,6 +40,7 @@ def _words(shape: Shape) -> dict[str, Any]:
     return {}
 
 
+@lru_cache(maxsize=2048)
 def _node_type(shape: Shape) -> str:
     """OpenAPI 3.2.0, `nodeType`, also where it is said in 3.1's words."""
     words = _words(shape)
@@ -69,7 +72,7 @@ def root_name(shape: Shape, fallback: str = "root") -> str:
 # ------------------------------------------------------------------------------------------------ reading
 
 
-def read_xml(raw: bytes, shape: Shape, judge: Judge | None = None) -> Json:
+def read_xml(raw: bytes, shape: Shape, judge: Judge | None = None, most: int | None = None) -> Json:
     """
     Return the JSON value that the XML document *raw* is, typed by *shape*.
 
@@ -77,8 +80,8 @@ def read_xml(raw: bytes, shape: Shape, judge: Judge | None = None) -> Json:
     which no element is there is absent, unless it is required: then it is empty.
 
     Raises:
-        Misread: It is not well-formed, has a DTD, is nested too deeply, or its root has another name than the
-            schema's `xml.name`.
+        Misread: It is not well-formed, has a DTD, is nested too deeply, holds over *most* elements and
+            attributes, or its root has another name than the schema's `xml.name`.
     """
     try:
         element = fromstring(raw, forbid_dtd=True)
@@ -86,6 +89,8 @@ def read_xml(raw: bytes, shape: Shape, judge: Judge | None = None) -> Json:
         raise Misread("The body has a document type declaration, which is not read.") from None
     except (ParseError, ValueError, LookupError) as error:
         raise Misread(f"The body is not XML: {error}.") from None
+    if most is not None and sum(1 + len(one.attrib) for one in element.iter()) > most:
+        raise Misread(f"The body holds over {most} elements and attributes (--max-values).", "maxValues")
     wanted = _words(shape).get("name")
     if isinstance(wanted, str) and wanted and _local(element.tag) != wanted:
         raise Misread(f"The root element is <{_local(element.tag)}>; <{wanted}> is expected.", "xml")

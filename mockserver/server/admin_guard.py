@@ -75,7 +75,10 @@ class Guard:
         """Tell whether a browser says that a page of another origin is asking."""
         origin = headers.get("origin")
         if origin is not None:
-            return urlsplit(origin).netloc.lower() != host.lower()
+            try:
+                return urlsplit(origin).netloc.lower() != host.lower()
+            except ValueError:  # "http://[": whoever writes that is not our page
+                return True
         site = headers.get("sec-fetch-site", "none")
         if site in ("none", "same-origin"):
             return False

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from mockserver.contract.kept import KEPT, weight_of
+from mockserver.contract.limits import holds_more
 from mockserver.contract.model import Direction, Schema
 from mockserver.exchange import Json, Place, Violation
 from mockserver.validation import formats
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
 MOST_VIOLATIONS = 100
 """Of one value: who breaks a thousand rules is not helped by the rest."""
+
+_MANY_VALUES = 10_000
+"""Of what holds more than this only the first thing wrong is told: jsonschema-rs finds all, or one."""
 
 _BACKTRACKS = 100_000
 _LONGEST_FANCY = 16_384
@@ -175,6 +179,7 @@ class RawValidator:
         self._make: Callable[[], Json] = lambda: schema
         self._quick: Callable[[Json], bool] | None = None
         self._iterate: Callable[[Json], Iterable[Any]] | None = None
+        self._first: Callable[[Json], None] | None = None
         self._slow: Reasoning | None = None
 
     @cached_property
@@ -211,9 +216,15 @@ class RawValidator:
 
     def _paths(self, value: Json) -> _Paths | None:
         """Where jsonschema-rs finds something wrong; None where it cannot say."""
-        if self._iterate is None:
+        if self._iterate is None or self._first is None:
             return None
         try:
+            if holds_more(value, _MANY_VALUES):
+                try:
+                    self._first(value)
+                except jsonschema_rs.ValidationError as error:
+                    return [error.instance_path]
+                return None
             return [error.instance_path for error in itertools.islice(self._iterate(value), MOST_VIOLATIONS)]
         except ValueError:
             return None
@@ -249,12 +260,12 @@ class RawValidator:
         except (Unquick, *_UNCOMPILED):
             return self._reasoned
         KEPT.add(self, weight_of(self.schema))
-        self._iterate = validator.iter_errors
+        self._iterate, self._first = validator.iter_errors, validator.validate
         return validator.is_valid
 
     def let_go(self) -> None:
         """Forget what is compiled; it is compiled again when it is asked for (see `kept`)."""
-        self._quick = self._iterate = self._slow = None
+        self._quick = self._iterate = self._first = self._slow = None
 
 
 class Validator(RawValidator):

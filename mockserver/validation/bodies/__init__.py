@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mockserver.contract.encoded import Misread
+from mockserver.contract.limits import LIMITS, holds_more
 from mockserver.contract.media import MediaName, is_json, is_text, is_xml
 from mockserver.contract.model import Direction, MediaType
 from mockserver.contract.sequences import SEQUENTIAL
@@ -56,6 +57,7 @@ class BodyReader:
         self._validator = Validator(schema, direction) if schema is not None else None
         self._strip = stripper(schema) if direction == "request" and schema is not None else None
         self._files = essence == MULTIPART
+        self._bounded = direction == "request"
 
     def read(self, raw: bytes, name: MediaName) -> tuple[Json, list[Violation]]:
         """Return the value of the body *raw*, `MISSING` where it cannot be read, and every violation."""
@@ -64,6 +66,10 @@ class BodyReader:
             value = self._decode(raw, name, troubles)
         except Misread as error:
             return MISSING, [self._violation(error)]
+        most = LIMITS.values
+        if self._bounded and len(raw) > most and holds_more(value, most):  # one takes a byte at least
+            said = f"The body holds more than {most} values (--max-values)."
+            return MISSING, [self._violation(Misread(said, "maxValues"))]
         violations = self.check(value)
         if not troubles:
             return value, violations
@@ -111,7 +117,8 @@ def _decoder(media: MediaType, essence: str, direction: Direction) -> tuple[Deco
 
         return xml_decoder(media, direction, judge), True
     if essence in SEQUENTIAL:
-        return lambda raw, name, troubles: read_sequence(raw, essence, name.charset, troubles), True
+        most = LIMITS.values if direction == "request" else None
+        return lambda raw, name, troubles: read_sequence(raw, essence, name.charset, troubles, most), True
     if is_text(essence):
         return _text_decoder(media, direction), True
     return _binary, False

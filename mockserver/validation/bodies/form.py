@@ -8,13 +8,12 @@ from collections.abc import Callable
 from urllib.parse import quote, unquote_to_bytes
 
 from mockserver.contract.encoded import Misread, fields
+from mockserver.contract.limits import LIMITS
 from mockserver.contract.media import MediaName
 from mockserver.contract.model import Direction, MediaType
 from mockserver.contract.shapes import Judge, Shape
 from mockserver.contract.styles import form_reader
 from mockserver.exchange import Json
-
-MOST_FIELDS = 10_000
 
 
 def form_decoder(
@@ -34,8 +33,8 @@ def form_decoder(
     read = form_reader(shape, judge, styles)
 
     def decode(raw: bytes, name: MediaName, troubles: list[Misread]) -> Json:
-        if raw.count(b"&") >= MOST_FIELDS:
-            raise Misread(f"The form has more than {MOST_FIELDS} fields.", "maxProperties")
+        if raw.count(b"&") >= LIMITS.fields:
+            raise Misread(f"The form has more than {LIMITS.fields} fields.", "maxProperties")
         charset = name.charset
         if charset in ("", "utf-8", "utf8"):
             text = raw.decode("latin-1")  # what is not ASCII is decoded with its value

@@ -14,10 +14,8 @@ import msgspec
 import orjson
 
 from mockserver.contract.encoded import Misread
+from mockserver.contract.limits import LIMITS, nests_deeper
 from mockserver.exchange import Json
-
-DEEPEST = 200
-"""Levels of arrays and objects. What came in must be written again, and orjson writes no more than 253."""
 
 _decode = msgspec.json.Decoder().decode
 
@@ -41,8 +39,8 @@ def read_json(raw: bytes, charset: str = "") -> Json:
         value = _decode(raw)
     except (ValueError, RecursionError):
         value = _told_wrong(raw)
-    if raw.count(b"[") + raw.count(b"{") > DEEPEST and _is_deep(value):
-        raise Misread(f"The body is nested more than {DEEPEST} levels deep.", "depth")
+    if raw.count(b"[") + raw.count(b"{") > LIMITS.depth and nests_deeper(value, LIMITS.depth):
+        raise Misread(f"The body is nested more than {LIMITS.depth} levels deep.", "depth")
     return value
 
 
@@ -51,21 +49,6 @@ def _told_wrong(raw: bytes) -> Json:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise Misread(f"The body is not JSON: {error}.") from None
-
-
-def _is_deep(value: Json) -> bool:
-    level = [value]
-    for _ in range(DEEPEST + 1):
-        level = [
-            item
-            for container in level
-            if isinstance(container, (dict, list))
-            for item in (container.values() if isinstance(container, dict) else container)
-            if isinstance(item, (dict, list))
-        ]
-        if not level:
-            return False
-    return True
 
 
 def text_of(raw: bytes, charset: str) -> str:

@@ -18,13 +18,13 @@ from multipart import MultipartError, PushMultipartParser  # type: ignore[import
 
 from mockserver.contract.deep import deep
 from mockserver.contract.encoded import Misread
+from mockserver.contract.limits import LIMITS
 from mockserver.contract.media import MediaName, is_json, parsed
 from mockserver.contract.model import Direction, MediaType
 from mockserver.contract.shapes import Judge, Shape, scalar
 from mockserver.exchange import MISSING, Json, Upload
 from mockserver.validation.bodies.json_body import read_json, text_of
 
-MOST_PARTS = 1_000
 _LONGEST_HEADER = 8_192
 _MOST_HEADERS = 16
 
@@ -66,7 +66,7 @@ def parts(raw: bytes, boundary: str) -> list[Part]:
             content_length=len(raw),
             max_header_size=_LONGEST_HEADER,
             max_header_count=_MOST_HEADERS,
-            max_segment_count=MOST_PARTS,
+            max_segment_count=LIMITS.parts,
         ) as parser:
             current: Any = None
             for event in parser.parse(raw):

@@ -15,15 +15,30 @@ from mockserver.contract.sequences import EVENTS, SEPARATED
 from mockserver.exchange import Json
 from mockserver.validation.bodies.json_body import read_json, text_of
 
+MOST_TROUBLES = 100
+"""Items that cannot be read, after which nothing more is read: the rest would help nobody."""
 
-def read_sequence(raw: bytes, essence: str, charset: str, troubles: list[Misread]) -> list[Json]:
-    """Return the values of a sequential body; one that cannot be read is null, and added to *troubles*."""
+
+def read_sequence(
+    raw: bytes, essence: str, charset: str, troubles: list[Misread], most: int | None = None
+) -> list[Json]:
+    """
+    Return the values of a sequential body; one that cannot be read is null, and added to *troubles*.
+
+    Raises:
+        Misread: It has over *most* lines, or no text at all can be made of it.
+    """
+    mark = b"\x1e" if essence == SEPARATED else b"\n"
+    if most is not None and raw.count(mark) > most:
+        raise Misread(f"The body has over {most} lines (--max-values).", "maxValues")
     if essence == EVENTS:
         return list(_events(text_of(raw, charset)))
     values: list[Json] = []
-    for part in raw.split(b"\x1e" if essence == SEPARATED else b"\n"):
+    for part in raw.split(mark):
         if not part.strip():
             continue
+        if len(troubles) >= MOST_TROUBLES:
+            break
         try:
             values.append(read_json(part, charset))
         except Misread as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mockserver.contract.encoded import Misread
+from mockserver.contract.limits import LIMITS
 from mockserver.contract.media import MediaName
 from mockserver.contract.model import Direction, MediaType
 from mockserver.contract.shapes import Judge, Shape
@@ -27,6 +28,6 @@ def xml_decoder(
             text = text_of(raw, name.charset).lstrip("\ufeff")
             start = text.find("?>") + 2 if text.startswith("<?xml") else 0
             raw = text[start:].encode("utf-8")
-        return read_xml(raw, shape, judge)
+        return read_xml(raw, shape, judge, LIMITS.values if direction == "request" else None)
 
     return decode
