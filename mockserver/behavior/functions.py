@@ -58,13 +58,18 @@ def add(
 ) -> str:
     """Return *time* moved; a month later than the 31st is the last of a shorter month."""
     moment, write = _read(time)
-    if months:
-        month = moment.month - 1 + int(months)
-        year, month = moment.year + month // 12, month % 12 + 1
-        moment = moment.replace(
-            year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1])
-        )
-    return write(moment + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds))
+    try:
+        if months:
+            month = moment.month - 1 + int(months)
+            year, month = moment.year + month // 12, month % 12 + 1
+            moment = moment.replace(
+                year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1])
+            )
+        return write(moment + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds))
+    except (OverflowError, ValueError):  # a client may ask for three million days
+        back = min(months, days, hours, minutes, seconds) < 0
+        end = datetime.min if back else datetime.max.replace(microsecond=0)
+        return write(end.replace(tzinfo=moment.tzinfo))
 
 
 def epoch(time: str) -> float:
