@@ -76,6 +76,15 @@ class Clock:
         made.__dict__.update(self.__dict__)
         return made
 
+    def rest(self) -> None:
+        """Remember how much has flowed, so that a clock that is put away goes on from here (`resume`)."""
+        if not self.frozen:
+            self._held = self._flow() - self._since
+
+    def resume(self) -> None:
+        """Go on from where the clock was put to rest, on whatever machine that was."""
+        self._since = self._flow() - self._held
+
     def freeze(self) -> None:
         """Let no time pass, not even with changes."""
         if not self.frozen:

@@ -138,7 +138,11 @@ class Engine:
 
     def looking(self, world: World, account: str = "") -> Scope:
         """Return a scope that shows the rows of *world* as *account* (by default the first) sees them."""
-        return Scope(world, world.begin(), account or world.account, "look", None, self.taken)
+        return self.scope(world, world.begin(), account)
+
+    def scope(self, world: World, transaction: Transaction, account: str | None = None) -> Scope:
+        """Return a scope that shows the rows of *world* as they are in *transaction*."""
+        return Scope(world, transaction, account or world.account, "look", None, self.taken)
 
     def commit(self, world: World, outcome: Outcome) -> None:
         """Keep what *outcome* has changed."""

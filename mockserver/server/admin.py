@@ -4,7 +4,7 @@ The admin under /__admin: WireMock's nouns and shapes, so that its clients work,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -17,14 +17,21 @@ from mockserver import __version__
 from mockserver.errors import nearest
 from mockserver.server import wire
 from mockserver.server.admin_answers import as_json, as_problem, asked
+from mockserver.server.admin_clock import ClockViews
 from mockserver.server.admin_guard import Guard
 from mockserver.server.admin_requests import Secrets, listing, rendered, secrets_of
+from mockserver.server.admin_state import StateViews
+from mockserver.server.admin_views import Refusal, Views
+from mockserver.server.admin_worlds import SessionViews, SnapshotViews
 from mockserver.server.health import Health
 from mockserver.server.host import Api, Host
 from mockserver.server.problems import phrase
 from mockserver.server.session import Session
 from mockserver.server.sessions import BadSession
 from mockserver.server.webhooks.views import WebhookViews
+
+GROUPS: tuple[type[Views], ...] = (SessionViews, SnapshotViews, ClockViews, StateViews)
+"""Views that need nothing but the host."""
 
 
 class Admin:
@@ -51,16 +58,17 @@ class Admin:
             ("/requests/<ident>", "DELETE", self.remove_request),
             ("/specs", "GET", self.specs),
             ("/specs/<path:name>", "GET", self.spec),
-            ("/state", "GET", self.state),
-            ("/state/<api>", "GET", self.state),
-            ("/state/<api>/<path:within>", "GET", self.state),
             ("/shutdown", "POST", self.shutdown),
         ):
             views.add_url_rule(rule, view_func=view, methods=[method], endpoint=f"{method} {rule}")
+        for group in (each(self._host) for each in GROUPS):
+            for rule, method, view in group.rules:
+                views.add_url_rule(rule, view_func=view, methods=[method], endpoint=f"{method} {rule}")
         WebhookViews(lambda: self._host.office, lambda: self._session).register(views)
         views.before_request(self._refuse_strangers)
         app.register_blueprint(views)
         app.register_error_handler(HTTPException, self._trouble)
+        app.register_error_handler(Refusal, lambda refusal: refusal.answer)
         app.register_error_handler(BadSession, lambda error: as_problem(error.status, str(error)))
         self.paths = tuple(sorted({str(rule) for rule in app.url_map.iter_rules()}))
 
@@ -145,25 +153,6 @@ class Admin:
         plain = orjson.loads(orjson.dumps(contract.document, option=_LENIENT))
         return Answer(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True), mimetype="application/yaml")
 
-    def state(self, api: str = "", within: str = "") -> Answer:
-        """Show what is remembered: all of it, an API's, a collection's, or one row."""
-        if not api:
-            return as_json({each.name: _counts(self._session, each.name) for each in self._host.apis})
-        if self._api(api) is None:
-            return self._no_api(api)
-        if not within:
-            return as_json(_counts(self._session, api))
-        tables = self._session.state(api)
-        collection, key = _parted(within, tables)
-        if collection not in tables:
-            return as_problem(404, f"{api} has no collection {collection!r}.{nearest(collection, tables)}")
-        rows = tables[collection]
-        if not key:
-            return as_json(list(rows.values()))
-        if key not in rows:
-            return as_problem(404, f"{collection} has no {key!r}.{nearest(key, rows)}")
-        return as_json(rows[key])
-
     def shutdown(self) -> Answer:
         """End the server, behind this answer."""
         if self._shutdown is None:
@@ -217,21 +206,3 @@ class Admin:
 
 
 _LENIENT = orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_DATACLASS
-
-
-def _counts(session: Session, api: str) -> dict[str, int]:
-    return {name: len(rows) for name, rows in session.state(api).items()}
-
-
-def _parted(within: str, names: Iterable[str]) -> tuple[str, str]:
-    """
-    Return the collection and the key that *within* means, "" for none.
-
-    A collection that was inferred is called as its path, with slashes in it: the longest that fits is meant.
-    """
-    for name in sorted(names, key=len, reverse=True):
-        bare = name.strip("/")
-        if within == bare or within.startswith(bare + "/"):
-            return name, within[len(bare) + 1 :]
-    collection, _, key = within.partition("/")
-    return collection, key

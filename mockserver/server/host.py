@@ -12,9 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from mockserver.behavior.engine import Engine
+from mockserver.behavior.model import Behavior
 from mockserver.contract.model import Contract, Operation
 from mockserver.exchange import Json, Request, Response
 from mockserver.server.session import Session
+from mockserver.server.sessions import Sessions
 
 if TYPE_CHECKING:  # imported when there is something to send
     from mockserver.server.webhooks.office import Office
@@ -43,6 +46,14 @@ class Api(Protocol):
     """One API that is served."""
 
     @property
+    def engine(self) -> Engine:
+        """What its operations do to its world."""
+
+    @property
+    def behavior(self) -> Behavior:
+        """Its collections and rules."""
+
+    @property
     def name(self) -> str:
         """What it is called on the command line and in URLs."""
 
@@ -64,6 +75,10 @@ class Host(Protocol):
 
     def handle(self, request: Request) -> Response:
         """Answer a request and write the journal. Never raises; callable from any thread."""
+
+    @property
+    def sessions(self) -> Sessions:
+        """All worlds, journals, and what else is somebody's own."""
 
     def session(self, request: Request) -> Session:
         """Return the session that *request* selects, made where there is none yet. Raises BadSession."""

@@ -357,7 +357,7 @@ class Host:
         with self._lock:
             for api in fresh:
                 start = api.world()
-                for session in self.sessions:
+                for session in self.sessions.all:
                     world = start.copy()
                     world.inherit(session.worlds[api.name])
                     session.worlds[api.name] = world

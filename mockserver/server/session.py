@@ -30,8 +30,8 @@ before a request is planned, and plan again where the swap fails. Nothing is los
 planning again, as nothing has happened before the commit. Three things are to be kept
 beside the rows: their order; which rows of a fixture were deleted (`Table.touched`
 without a row: a reload must not bring them back); and `World.counters`, one row for
-each world, for what is no row by itself. A whole session is exchanged by `take` only
-(a reset, a snapshot).
+each world, for what is no row by itself; `move` changes these alone. A whole session
+is exchanged by `take` only (a reset, a snapshot that is put back).
 
 What answers in the contract's place by such rows (stubs, armed answers) is an
 `Override`: server/overriding.py.
@@ -40,10 +40,11 @@ What answers in the contract's place by such rows (stubs, armed answers) is an
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import RLock
 
+from mockserver.behavior.clock import Clock
 from mockserver.behavior.store import Row, Table, Transaction
 from mockserver.behavior.world import World
 from mockserver.exchange import Json
@@ -102,6 +103,8 @@ class Session:
                 yield transaction
             except BaseException:
                 transaction.rollback()
+                if world is not None:
+                    world.version += 1
                 raise
             if world is not None:
                 world.commit(transaction)
@@ -120,6 +123,12 @@ class Session:
         with self.lock:
             return list(self._tables[table].rows.items()) if table in self._tables else []
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows each system table has, the empty ones left out."""
+        with self.lock:
+            return {name: len(table.rows) for name, table in self._tables.items() if table.rows}
+
     def row(self, table: str, key: str) -> Row | None:
         """Return one row of a system table, or None."""
         return self._tables[table].rows.get(key) if table in self._tables else None
@@ -133,6 +142,13 @@ class Session:
                 for name, table in tables.items()
             }
 
+    def move(self, act: Callable[[Clock], None]) -> None:
+        """Do something to the clocks of all worlds, in which case `World.counters` change and no row does."""
+        with self.lock:
+            for world in self.worlds.values():
+                act(world.clock)
+            self.version += 1
+
     # -------------------------------------------------------------- all of it
 
     def take(self, worlds: Mapping[str, World], tables: Mapping[str, Table]) -> None:
@@ -141,6 +157,20 @@ class Session:
             self.worlds = dict(worlds)
             self._tables = defaultdict(Table, tables)
             self.version += 1
+
+    def put_away(self, name: str) -> Session:
+        """Return a snapshot of this session: nobody's requests reach it, and its clocks rest."""
+        made = self.fork(name, Journal(0))
+        made.move(Clock.rest)
+        return made
+
+    def put_back(self, snapshot: Session) -> None:
+        """Be as the session was of which *snapshot* was made; what waits in this one goes on waiting."""
+        with self.lock:
+            worlds, tables = snapshot.copied()
+            waiting = {name: table for name, table in self._tables.items() if name in OWN}
+            self.take(worlds, {**tables, **waiting})
+            self.move(Clock.resume)
 
     def drop(self) -> None:
         """Be no session any more."""

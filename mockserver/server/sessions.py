@@ -15,6 +15,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
+from mockserver.behavior.clock import Clock
 from mockserver.exchange import Request
 from mockserver.server.journal import Journal
 from mockserver.server.session import DEFAULT, Session
@@ -26,6 +27,7 @@ MOST = 256
 IDLE = 3_600.0
 """Seconds after which a session that nobody uses is dropped."""
 LONGEST = 100
+MOST_SNAPSHOTS = 100
 REMEMBERED = 1_000
 """Names of dropped sessions that are remembered."""
 
@@ -41,13 +43,12 @@ class BadSession(Exception):
         self.status = status
 
 
-def checked(name: str) -> str:
-    """Return *name*. Raises BadSession where it cannot be a session's."""
+def checked(name: str, what: str = "Mock-Session") -> str:
+    """Return *name*. Raises BadSession where it cannot be a session's, or another thing's, *what* it is."""
     if not _NAME.fullmatch(name):
         shown = f"{name[:60]!r}{'...' if len(name) > 60 else ''}"
         raise BadSession(
-            f"Mock-Session: {shown} is no session's name: "
-            f"1 to {LONGEST} letters, digits, '.', '_' and '-' are expected."
+            f"{what}: {shown} is no name: 1 to {LONGEST} letters, digits, '.', '_' and '-' are expected."
         )
     return name
 
@@ -95,6 +96,8 @@ class Sessions:
         self._lock = default.lock
         self._forks: dict[str, Session] = {}
         self._dropped: OrderedDict[str, str] = OrderedDict()
+        self.snapshots: dict[str, Session] = {}
+        """What sessions were at some moment, by name; put back into any session."""
 
     def of(self, request: Request) -> tuple[Session, str]:
         """
@@ -139,6 +142,8 @@ class Sessions:
             source = source or self.default
             journal = self.default.journal
             made = source.fork(name, Journal(journal.entries, journal.size // 8, name))
+            if source in self.snapshots.values():
+                made.move(Clock.resume)
             made.pinned, made.used = pinned, self._now()
             self._forks[name] = made
             self._dropped.pop(name, None)
@@ -162,6 +167,19 @@ class Sessions:
     def dropped(self) -> dict[str, str]:
         """Sessions that were dropped and not asked for since, the last ones: name -> why."""
         return dict(self._dropped)
+
+    def save(self, name: str, session: Session) -> Session:
+        """Put a snapshot of *session* away under *name*, in place of an older one. Raises BadSession."""
+        with self._lock:
+            if checked(name, "snapshot") not in self.snapshots and len(self.snapshots) >= MOST_SNAPSHOTS:
+                raise BadSession(f"There are {MOST_SNAPSHOTS} snapshots already; delete one.", 409)
+            made = self.snapshots[name] = session.put_away(name)
+            return made
+
+    @property
+    def all(self) -> list[Session]:
+        """All that holds worlds: sessions and snapshots."""
+        return [*self, *self.snapshots.values()]
 
     def _sweep(self) -> None:
         """Drop all who were not heard of for too long."""

@@ -50,7 +50,7 @@ class Echo:
             files=("echo.json",),
             located=lambda place: place,
         )
-        self.apis: Any = (SimpleNamespace(name="echo", contract=contract),)
+        self.apis: Any = (SimpleNamespace(name="echo", contract=contract, engine=None),)
         books = Table()
         books.put("bk_1", {"id": "bk_1"})
         world: Any = SimpleNamespace(tables={"books": books})

@@ -23,7 +23,8 @@ from mockserver.errors import Located as LocatedError
 from mockserver.errors import MockserverError, SpecError, Ungeneratable, nearest, said_of
 from mockserver.exchange import Place, Violation
 from mockserver.server.api import Api, Filler
-from mockserver.validation.values import RawValidator, UnknownPattern, Validator, matcher
+from mockserver.server.holding import Holding
+from mockserver.validation.values import UnknownPattern, Validator, matcher
 
 
 @dataclass(frozen=True)
@@ -209,31 +210,17 @@ def _world(api: Api) -> Iterator[Finding]:
                     near = nearest(str(key), map(str, world.tables[parent].rows))
                     place = Place(file, join_pointer("", name, index, field))
                     yield _finding(place, f"{key!r} is no row of {parent}.{near}")
-        schema = api.contract.schemas.named(collection.schema) if collection.schema else None
-        filler = Filler(schema, name) if schema is not None else None
-        whole = RawValidator(schema.json("response")) if schema is not None else None
-        parts = {field: _component(api, named) for field, named in collection.fields.items()}
-        if whole is None and not parts:
-            continue
+        holding = Holding(api, collection)
         scope = api.engine.looking(world)
         for index, (key, row) in enumerate(world.tables[name].rows.items()):
             pointer = join_pointer("", name, index)
             try:
-                shown = scope.show(collection, key, row)
+                found = holding.violations(scope, key, row)
             except MockserverError as error:
                 yield Finding(file, 0, pointer, str(error))
                 continue
-            found = list(whole.violations(filler.cut(shown), "body", "")) if whole and filler else []
-            for field, part in parts.items():
-                if field in shown:
-                    found += part.violations(shown[field], "body", join_pointer("", field))
             for violation in found:
                 yield _finding(Place(file, pointer + violation.pointer), f"{key!r}: {violation.detail}")
-
-
-def _component(api: Api, name: str) -> RawValidator:
-    schema = api.contract.schemas.named(name)
-    return RawValidator(schema.json("response") if schema is not None else True)
 
 
 def _documented_calls(api: Api) -> Iterator[Finding]:

@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.server.app import create_app
+from mockserver.tests.client import Answer, InProcess
+from mockserver.tests.lending import lending
+from mockserver.tests.things import things
+
+ACCOUNT = {"Authorization": "Bearer test-token"}
+A = {"headers": {"Mock-Session": "a"}}
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> InProcess:
+    """The lending API, which has rules, and things, of which everything is inferred."""
+    lending(tmp_path)
+    return InProcess(create_app(str(tmp_path / "lending"), things(tmp_path)), ACCOUNT)
+
+
+def detail(answer: Answer, status: int) -> str:
+    assert answer.status == status, answer
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    return str(answer.json()["detail"])
+
+
+class TestSessions:
+    def test_listed_forked_dropped(self, client: InProcess) -> None:
+        """Somebody who looks for a leak of state sees whose worlds there are."""
+        client.get("/lending/books/bk_dune", **A)
+        listed = client.get("/__admin/sessions").json()
+        assert [session["name"] for session in listed["sessions"]] == ["default", "a"]
+        assert listed["sessions"][1]["requests"] == 1
+        made = client.post("/__admin/sessions", json={"name": "b", "from": "a", "pinned": True})
+        assert (made.status, made.json()["pinned"]) == (201, True)
+        assert client.delete("/__admin/sessions/a").status == 200
+        assert "no session 'a'" in detail(client.get("/__admin/sessions/a"), 404)
+        assert "Did you mean 'b'" not in detail(client.delete("/__admin/sessions/zzz"), 404)
+        assert "stays" in detail(client.delete("/__admin/sessions/default"), 409)
+
+    def test_a_fork_of_another(self, client: InProcess) -> None:
+        """A long way to a state is gone once, and tried from there in several directions."""
+        made = client.post("/things/things", json={"name": "mine"}, **A).json()["id"]
+        client.post("/__admin/sessions/b", json={"from": "a"})
+        assert client.get(f"/things/things/{made}", headers={"Mock-Session": "b"}).json()["name"] == "mine"
+
+    @pytest.mark.parametrize(
+        ("body", "said"),
+        [
+            ({}, "name"),
+            ({"name": "a/b"}, "letters, digits"),
+            ({"name": 5}, "a name is expected, found 5"),
+            ({"nmae": "a"}, "Did you mean 'name'?"),
+            ([], "A JSON object is expected"),
+        ],
+    )
+    def test_what_cannot_be_forked(self, client: InProcess, body: Any, said: str) -> None:
+        """A mistake is named, with what was expected."""
+        assert said in detail(client.post("/__admin/sessions", json=body), 400)
+
+    def test_twice(self, client: InProcess) -> None:
+        """Two tests that believe to be alone would not be."""
+        client.post("/__admin/sessions", json={"name": "a"})
+        assert "already" in detail(client.post("/__admin/sessions", json={"name": "a"}), 409)
+
+
+class TestSnapshots:
+    def test_save_and_restore(self, client: InProcess) -> None:
+        """A state that took ten steps is there again with one; the clock with it."""
+        made = client.post("/things/things", json={"name": "early"}).json()["id"]
+        assert client.put("/__admin/snapshots/one").status == 201
+        before = client.get("/__admin/clock").json()
+        client.delete(f"/things/things/{made}")
+        late = client.post("/things/things", json={"name": "late"}).json()["id"]
+        client.post("/__admin/clock", json={"advance": "1d"})
+        assert client.post("/__admin/snapshots/one").status == 200
+        assert client.get(f"/things/things/{made}").json()["name"] == "early"
+        assert client.get(f"/things/things/{late}").json()["name"] != "late"
+        assert client.get("/__admin/clock").json()["now"] == before["now"]
+
+    def test_into_another_session(self, client: InProcess) -> None:
+        """One prepared world, a copy for each test, and no copy changes it."""
+        client.post("/lending/loans", json={"bookId": "bk_ubik"})
+        client.put("/__admin/snapshots/one")
+        client.post("/__admin/reset")
+        for name in ("a", "b"):
+            here = {"headers": {"Mock-Session": name}}
+            client.post("/__admin/snapshots/one", **here)
+            assert client.get("/lending/loans/ln_100", **here).status == 200
+            client.post("/lending/loans/ln_100/return", **here)
+        made = client.post("/__admin/sessions", json={"name": "c", "snapshot": "one"})
+        assert made.status == 201
+        loan = client.get("/lending/loans/ln_100", headers={"Mock-Session": "c"}).json()
+        assert loan["status"] != "returned"
+        assert client.get("/lending/loans/ln_100").status == 404
+
+    def test_difference(self, client: InProcess) -> None:
+        """What a request has changed, in one look: rows that came and went, and the fields of others."""
+        client.put("/__admin/snapshots/one")
+        assert client.get("/__admin/snapshots/one/diff").json()["same"] is True
+        client.post("/lending/loans", json={"bookId": "bk_ubik"})
+        client.post("/lending/loans/ln_0007/return")
+        client.put("/__admin/snapshots/two")
+        client.delete("/things/things/7")
+        between = client.get("/__admin/snapshots/one/diff?with=two").json()["apis"]
+        assert list(between) == ["lending"]
+        loans = between["lending"]["collections"]["loans"]
+        assert list(loans["added"]) == ["ln_100"]
+        assert loans["changed"]["ln_0007"]["status"]["to"] == "returned"
+        now = client.get("/__admin/snapshots/one/diff").json()["apis"]
+        assert now["things"]["collections"]["/things"]["added"] == {"7": {"deleted": True}}
+
+    def test_forgotten_and_unknown(self, client: InProcess) -> None:
+        """A typing error is told with the nearest name."""
+        client.put("/__admin/snapshots/logged-in")
+        assert "Did you mean 'logged-in'?" in detail(client.post("/__admin/snapshots/loged-in"), 404)
+        listed = client.get("/__admin/snapshots").json()["snapshots"]
+        assert [one["name"] for one in listed] == ["logged-in"]
+        assert client.delete("/__admin/snapshots/logged-in").status == 200
+        assert client.get("/__admin/snapshots/logged-in").status == 404
+        assert "letters, digits" in detail(client.put("/__admin/snapshots/a%20b"), 400)
+
+
+class TestClock:
+    @pytest.mark.parametrize(
+        ("said", "seconds"),
+        [(90, 90), ("90s", 90), ("1h 30m", 5400), ("PT1H30M", 5400), ("P1D", 86400), ({"minutes": 2}, 120)],
+    )
+    def test_advance(self, client: InProcess, said: Any, seconds: int) -> None:
+        """Time passes by request; however it is written, it is the same."""
+        assert client.post("/__admin/clock", json={"advance": said}).json()["movedSeconds"] == seconds
+        assert client.post("/__admin/clock/advance", json=said).json()["movedSeconds"] == 2 * seconds
+
+    def test_set_freeze_run(self, client: InProcess) -> None:
+        """A frozen clock gives every answer the same time; what is created then says so."""
+        client.put("/__admin/clock", json={"set": "2030-02-28T23:59:59Z", "freeze": True})
+        made = client.post("/things/things", json={"name": "late"}).json()
+        again = client.post("/things/things", json={"name": "later"}).json()
+        loan = client.post("/lending/loans", json={"bookId": "bk_ubik"}).json()
+        assert loan["createdAt"] == "2030-02-28T23:59:59Z"
+        assert client.get("/__admin/clock").json()["instant"] == "2030-02-28T23:59:59.000Z"
+        assert made["id"] != again["id"]
+        assert client.post("/__admin/clock/run").json()["frozen"] is False
+        assert client.post("/__admin/clock", json={"frozen": True}).json()["frozen"] is True
+
+    def test_one_sessions_only(self, client: InProcess) -> None:
+        """A test that waits a year must not age the others' tokens."""
+        client.post("/__admin/clock", json={"advance": "365d"}, **A)
+        assert client.get("/__admin/clock").json()["movedSeconds"] == 0
+
+    @pytest.mark.parametrize(
+        ("body", "said"),
+        [
+            ({"set": "yesterday"}, "2026-02-07T12:00:00Z is expected"),
+            ({"set": None}, "found null"),
+            ({"advance": "soon"}, "1h 30m"),
+            ({"advance": "P"}, "PT1H30M"),
+            ({"advance": True}, "found true"),
+            ({"advance": 1e15}, "years 1 to 9999"),
+            ({"freeze": "yes"}, "true or false"),
+            ({"freez": True}, "Did you mean 'freeze'?"),
+            ({}, "set, advance, freeze, run"),
+        ],
+    )
+    def test_what_means_nothing(self, client: InProcess, body: Any, said: str) -> None:
+        """A clock that is moved elsewhere than one thinks costs an afternoon; and nothing has moved."""
+        assert said in detail(client.post("/__admin/clock", json=body), 400)
+        clock = client.get("/__admin/clock").json()
+        assert (clock["movedSeconds"], clock["byHand"]) == (0, False)
+
+
+class TestStateOfRules:
+    def test_put_and_delete(self, client: InProcess) -> None:
+        """A state that no request leads to is one PUT away."""
+        book = {"id": "bk_new", "title": "New"}
+        known = client.get("/__admin/state/lending/books/bk_dune").json()
+        made = client.put("/__admin/state/lending/books/bk_new", json={**known, **book})
+        assert made.status == 201, made
+        assert client.get("/lending/books/bk_new").json()["title"] == "New"
+        assert client.put("/__admin/state/lending/books/bk_new", json={**known, **book}).status == 200
+        assert client.delete("/__admin/state/lending/books/bk_new").status == 200
+        assert client.get("/lending/books/bk_new").status == 404
+
+    def test_a_row_that_breaks_the_contract(self, client: InProcess) -> None:
+        """It could never be shown: the rule is named with its line, and nothing was changed."""
+        known = client.get("/__admin/state/lending/loans/ln_0007").json()
+        answer = client.put("/__admin/state/lending/loans/ln_0007", json={**known, "status": "lost"})
+        assert "loans/ln_0007/status" in detail(answer, 422)
+        (error,) = answer.json()["errors"]
+        assert error["keyword"] == "enum"
+        assert error["spec"]["line"] > 0
+        assert client.get("/__admin/state/lending/loans/ln_0007").json() == known
+
+    def test_an_accounts_row(self, client: InProcess) -> None:
+        """Rows that are somebody's are the first account's, or the one's that is named."""
+        known = client.get("/__admin/state/lending/loans/ln_0007").json()
+        mine = {name: value for name, value in known.items() if name != "_account"}
+        client.put("/__admin/state/lending/loans/ln_900", json={**mine, "id": "ln_900"})
+        assert client.get("/lending/loans/ln_900").status == 200
+        theirs = {**mine, "id": "ln_901", "_account": "othr"}
+        refused = client.put("/__admin/state/lending/loans/ln_901", json=theirs)
+        assert "Did you mean 'other'?" in detail(refused, 422)
+
+    def test_all_of_a_collection(self, client: InProcess) -> None:
+        """The list is what was put, in that order; one bad row, and it is what it was."""
+        rows = client.get("/__admin/state/lending/books").json()
+        bad = [rows[0], {**rows[1], "title": 5}]
+        assert "title" in detail(client.put("/__admin/state/lending/books", json=bad), 422)
+        assert client.get("/__admin/state/lending/books").json() == rows
+        assert client.put("/__admin/state/lending", json={"books": rows[::-1][:2]}).status == 200
+        assert client.get("/__admin/state/lending/books").json() == rows[::-1][:2]
+        client.delete("/__admin/state/lending/books")
+        assert client.get("/__admin/state/lending").json()["books"] == 0
+
+    @pytest.mark.parametrize(
+        ("path", "body", "status", "said"),
+        [
+            ("lending/books/bk_dune", {"id": "bk_other"}, 422, "not what the path says, 'bk_dune'"),
+            ("lending/books/bk_dune", [], 400, "an object is expected"),
+            ("lending/boks/bk_dune", {}, 404, "Did you mean 'books'?"),
+            ("lending/books", [{"title": "x"}], 422, "has no 'id'"),
+            ("lendig", {}, 404, "Did you mean 'lending'?"),
+        ],
+    )
+    def test_what_cannot_be_put(
+        self, client: InProcess, path: str, body: Any, status: int, said: str
+    ) -> None:
+        """Each mistake is told with what was expected."""
+        assert said in detail(client.put(f"/__admin/state/{path}", json=body), status)
+
+
+class TestStateOfInference:
+    def test_put_and_delete(self, client: InProcess) -> None:
+        """A document without behavior.yaml has states too: what is put is read and listed."""
+        row = {"id": 7, "name": "seven", "status": "broken"}
+        assert client.put("/__admin/state/things/things/7", json=row).status == 201
+        assert client.get("/things/things/7").json() == row
+        assert row in client.get("/things/things").json()["things"]
+        assert client.get("/__admin/state/things/things/7").json() == row
+        assert client.put("/__admin/state/things/things/70000", json={"name": "far"}).status == 201
+        assert client.get("/things/things").json()["things"][0]["name"] == "far"
+        for key in ("7", "70000"):
+            assert client.delete(f"/__admin/state/things/things/{key}").status == 200
+            assert client.get(f"/things/things/{key}").status == 404
+        assert all(one["id"] not in (7, 70000) for one in client.get("/things/things").json()["things"])
+        assert client.delete("/__admin/state/things/things/7").status == 404
+        assert client.get("/__admin/state/things").json() == {"/things": 0}
+
+    def test_a_row_that_breaks_the_contract(self, client: InProcess) -> None:
+        """The schema is that of the answers that show such a thing."""
+        row = {"id": 7, "name": "seven", "status": "gone"}
+        answer = client.put("/__admin/state/things/things/7", json=row)
+        assert "things/7/status" in detail(answer, 422)
+        assert client.get("/__admin/state/things/things/7").status == 404
