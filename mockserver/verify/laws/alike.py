@@ -1,0 +1,109 @@
+"""
+Whether two values say the same, with what any server may do to a value it was given.
+
+1 and 1.0, "12.50" and 12.5, null and nothing, a time with milliseconds or an
+offset, a list of words in another order: these are ways to write, not other values.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime
+
+from mockserver.contract.shapes import Shape
+from mockserver.exchange import MISSING, Json
+
+_DATED = re.compile(r"\d{4}-\d\d-\d\d(?:$|[Tt ]\d\d:\d\d)")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+def instant(value: Json) -> float | None:
+    """Return the seconds since 1970 of a time or a day; None where *value* is none. No zone means UTC."""
+    if not isinstance(value, str) or not _DATED.match(value):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def alike(one: Json, other: Json) -> bool:
+    """Return whether *one* and *other* say the same."""
+    if one is other:
+        return True
+    if one is None or one is MISSING:
+        return other is None or other is MISSING
+    if isinstance(one, bool) or isinstance(other, bool):
+        return str(one).lower() == str(other).lower()
+    if isinstance(one, dict):
+        return isinstance(other, dict) and all(
+            alike(one.get(name, MISSING), other.get(name, MISSING)) for name in {**one, **other}
+        )
+    if isinstance(one, list):
+        return isinstance(other, list) and _alike_lists(one, other)
+    if isinstance(other, (dict, list)) or other is None or other is MISSING:
+        return False
+    if isinstance(one, str) and isinstance(other, str):
+        return one == other or _same_time(one, other)
+    return _same_number(one, other)
+
+
+def _alike_lists(one: list[Json], other: list[Json]) -> bool:
+    if len(one) == len(other) and all(map(alike, one, other)):
+        return True
+    scalar = not any(isinstance(value, (dict, list)) for value in (*one, *other))
+    return scalar and {str(value) for value in one} == {str(value) for value in other}
+
+
+def _same_time(one: str, other: str) -> bool:
+    """A time may lose its milliseconds, and a day may be told as the time it begins."""
+    first, second = instant(one), instant(other)
+    return first is not None and second is not None and abs(first - second) < 1
+
+
+def _same_number(one: Json, other: Json) -> bool:
+    numbers = [_number(one), _number(other)]
+    if None in numbers:
+        return False
+    return math.isclose(numbers[0], numbers[1], rel_tol=1e-9, abs_tol=1e-9)  # type: ignore[arg-type]
+
+
+def _number(value: Json) -> float | None:
+    if isinstance(value, (int, float)):
+        return float(value)
+    return float(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else None
+
+
+def agree(one: Json, other: Json) -> bool:
+    """Return whether two answers say the same of one thing, as far as both say something."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(agree(value, other[name]) for name, value in one.items() if name in other)
+    if isinstance(one, list) and isinstance(other, list) and any(isinstance(value, dict) for value in one):
+        return len(one) == len(other) and all(map(agree, one, other))
+    return alike(one, other)
+
+
+def lost(sent: Json, shown: Json, shape: Shape) -> str | None:
+    """
+    Return where (a JSON Pointer) *shown* does not say what was *sent*, None where it says all of it.
+
+    An object may be shown with more than was sent; what *shape*, the answer's own, does not know need not
+    be shown.
+    """
+    if isinstance(sent, dict) and isinstance(shown, dict):
+        for name, value in sent.items():
+            if name in shown or (name in shape.names and value is not None):
+                found = lost(value, shown.get(name, MISSING), shape.named(name))
+                if found is not None:
+                    return f"/{name}{found}"
+        return None
+    if isinstance(sent, list) and isinstance(shown, list) and any(isinstance(one, dict) for one in sent):
+        if len(sent) != len(shown):
+            return ""
+        for index, (one, other) in enumerate(zip(sent, shown, strict=True)):
+            if (found := lost(one, other, shape.item(index))) is not None:
+                return f"/{index}{found}"
+        return None
+    return None if alike(sent, shown) else ""

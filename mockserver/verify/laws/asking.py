@@ -1,0 +1,190 @@
+"""
+Ask a server on behalf of a law: the words are the law's, the wire is `requests` and `target`.
+
+A law that cannot be judged here raises `Inconclusive` (the environment is in the
+way: 429, a gateway, a name taken) or `Unsupported` (the contract does not say
+enough). Only `Broken` is a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import orjson
+
+from mockserver.contract.media import is_json
+from mockserver.contract.model import MediaType, Operation
+from mockserver.exchange import MISSING, Json, Place
+from mockserver.verify.findings import Exchanged
+from mockserver.verify.requests import Key, Said, Unsayable, saying
+
+if TYPE_CHECKING:
+    from mockserver.verify.context import Context
+
+_PASSING = (429, 502, 503, 504)
+"""What a gateway or a limit answers: nothing of the implementation (RFC 6585, 4; RFC 9110, 15.6)."""
+
+
+class Unjudged(Exception):
+    """A law was not judged; the text says why."""
+
+
+class Unsupported(Unjudged):
+    """The contract does not say enough for a law."""
+
+
+class Inconclusive(Unjudged):
+    """The environment does not allow to judge a law."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reply:
+    """One call that was made for a law."""
+
+    operation: Operation
+    said: Said
+    exchanged: Exchanged
+
+    @property
+    def status(self) -> int:
+        """The status; 0 where no answer came."""
+        response = self.exchanged.response
+        return response.status if response is not None else 0
+
+    @property
+    def good(self) -> bool:
+        """Whether it was a success."""
+        return 200 <= self.status < 300
+
+    @cached_property
+    def body(self) -> Json:
+        """The body, where it is JSON; else `MISSING`."""
+        response = self.exchanged.response
+        if response is None or not response.body:
+            return MISSING
+        if not is_json(response.header("content-type").partition(";")[0].strip().lower()):
+            return MISSING
+        try:
+            return orjson.loads(response.body)
+        except ValueError:
+            return MISSING
+
+    def header(self, name: str) -> str:
+        """Return a header field of the answer, "" without one."""
+        response = self.exchanged.response
+        return response.header(name) if response is not None else ""
+
+    def __str__(self) -> str:
+        return f"{self.exchanged.request.method} {self.exchanged.request.target}"
+
+
+class Broken(Exception):
+    """
+    A law is broken.
+
+    Args:
+        law: Its name.
+        operation: Whose answer shows it.
+        detail: One sentence.
+        replies: The shortest calls that show it.
+        pointer: The property in question, "" for none in particular.
+        place: The rule in the contract; the operation where there is nothing nearer.
+    """
+
+    def __init__(
+        self,
+        law: str,
+        operation: Operation,
+        detail: str,
+        replies: list[Reply],
+        *,
+        pointer: str = "",
+        expected: Json = None,
+        found: Json = MISSING,
+        place: Place | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.law = law
+        self.operation = operation
+        self.detail = detail
+        self.replies = list(dict.fromkeys(replies))
+        self.pointer = pointer
+        self.expected = expected
+        self.found = found
+        self.place = place or operation.place
+
+
+class Asker:
+    """
+    Asks one server as one of two identities.
+
+    Args:
+        context: Has the server and the identities.
+        most: Calls that may be made; a law that needs more is inconclusive.
+    """
+
+    def __init__(self, context: Context, most: int = 3000) -> None:
+        self.context = context
+        self.contract = context.contract
+        self.calls = 0
+        self._most = most
+
+    @property
+    def second(self) -> bool:
+        """Whether there is another identity."""
+        return self.context.second is not None
+
+    def ask(
+        self,
+        operation: Operation,
+        parameters: Mapping[Key, Json] | None = None,
+        body: Json = MISSING,
+        *,
+        other: bool = False,
+    ) -> Reply:
+        """
+        Send one request: what is required and not given is said as the examples say it.
+
+        *other* asks as the second identity.
+
+        Raises:
+            Inconclusive: No answer, or one that is not the implementation's.
+            Unsupported: The request cannot be written.
+        """
+        context = self.context
+        if self.calls >= self._most or context.budget.over:
+            raise Inconclusive(
+                "no time was left" if context.budget.over else f"it takes over {self._most} calls"
+            )
+        self.calls += 1
+        try:
+            said = _spoken(operation, parameters or {}, body)
+            reply = Reply(operation, said, context.ask(operation, said, context.second if other else None))
+        except Unsayable as error:
+            raise Unsupported(f"no request of {operation.id} can be made up: {error}") from error
+        if not reply.status:
+            raise Inconclusive(f"{reply} has no answer: {reply.exchanged.trouble}")
+        if reply.status in _PASSING or (reply.status == 401 and not other):
+            raise Inconclusive(f"{reply} is answered {reply.status}")
+        return reply
+
+
+def _spoken(operation: Operation, given: Mapping[Key, Json], body: Json) -> Said:
+    """Return what is said: no more than must be, and what is *given*. An optional filter would be a wish."""
+    said = saying(operation, parameters=given, body=body, media=media_of(operation))
+    required = {(one.location, one.name) for one in operation.parameters if one.required}
+    kept = {key: value for key, value in said.parameters.items() if key in required or key in given}
+    return replace(said, parameters=kept)
+
+
+def media_of(operation: Operation) -> MediaType | None:
+    """Return the media type to say a body of *operation* in: JSON before others, no list of operations."""
+    content = operation.body.content if operation.body is not None else {}
+    named = {name.partition(";")[0].strip(): media for name, media in content.items()}
+    if "application/json" in named:
+        return named["application/json"]
+    found = (one for name, one in named.items() if is_json(name) and "json-patch" not in name)
+    return next(found, None) or next(iter(content.values()), None)

@@ -1,0 +1,220 @@
+"""
+Make bodies that a server is likely to accept, with values that can be told from any other.
+
+Documented examples come first, since they are known to mean something; what they
+leave out is generated. Texts that may be anything get a word that nobody else uses,
+so that names do not collide, a search finds only what was made, and a value that
+comes back is surely the one that was sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from mockserver.behavior.wording import plain
+from mockserver.contract.model import MediaType, Operation
+from mockserver.contract.shapes import Shape
+from mockserver.errors import MockserverError
+from mockserver.exchange import MISSING, Json
+from mockserver.generation import Generator
+from mockserver.validation.values import RawValidator, Validator
+from mockserver.verify.calls import successful_call
+from mockserver.verify.laws.alike import alike
+from mockserver.verify.laws.asking import Unsupported, media_of
+from mockserver.verify.laws.naming import is_proper, is_wordlike, read_only
+from mockserver.verify.requests import Unsayable
+
+FULL, EXAMPLE, LEAST = "full", "example", "least"
+"""How much a body says: all that it may, what the document's example says, what it must."""
+
+_BOUND = ("enum", "const", "format", "pattern", "contentMediaType", "contentEncoding", "examples_only")
+_ADJECTIVES = ("amber", "brisk", "coral", "dusky", "early", "fresh", "green", "humble", "ivory", "jolly")
+
+
+@dataclass(eq=False)
+class Bodies:
+    """
+    Bodies of one operation.
+
+    Attributes:
+        operation: Whose request they are.
+        wrapper: Names that lead from a body to the thing.
+        shape: Of the thing.
+    """
+
+    operation: Operation
+    wrapper: tuple[str, ...]
+    shape: Shape
+
+    @cached_property
+    def media(self) -> MediaType:
+        """The media type that they are written in."""
+        found = media_of(self.operation)
+        if found is None or found.schema is None:
+            raise Unsupported(f"{self.operation.id} has no body with a schema")
+        return found
+
+    @cached_property
+    def _validator(self) -> Validator:
+        assert self.media.schema is not None
+        return Validator(self.media.schema, "request")
+
+    @cached_property
+    def _generator(self) -> Generator:
+        assert self.media.schema is not None
+        return Generator(
+            self.media.schema.json("request"),
+            accepts=self._validator.is_valid,
+            name=self.wrapper[-1] if self.wrapper else "",
+            direction="request",
+        )
+
+    def fits(self, thing: Json) -> bool:
+        """Return whether the body that says *thing* is valid."""
+        return self._validator.is_valid(self.wrapped(thing))
+
+    def wrapped(self, thing: Json) -> Json:
+        """Return the body that says *thing*."""
+        for name in reversed(self.wrapper):
+            thing = {name: thing}
+        return thing
+
+    def _unwrapped(self, body: Json) -> dict[str, Json]:
+        for name in self.wrapper:
+            body = body.get(name) if isinstance(body, dict) else None
+        return dict(body) if isinstance(body, dict) else {}
+
+    @cached_property
+    def example(self) -> dict[str, Json]:
+        """What the document's own example of a success says; {} without one."""
+        try:
+            call = successful_call(self.operation)
+        except Unsayable:
+            return {}
+        documented = any(
+            media.examples for media in (self.operation.body.content.values() if self.operation.body else ())
+        )
+        return self._unwrapped(call.said.body) if documented and call.said.media is not None else {}
+
+    def generated(self, seed: str, *, full: bool) -> dict[str, Json]:
+        """
+        Return a thing that is made up.
+
+        Raises:
+            Unsupported: None can be made that fits the schema.
+        """
+        try:
+            return self._unwrapped(self._generator.value(seed, full=full))
+        except MockserverError as error:
+            raise Unsupported(f"no body of {self.operation.id} can be made up: {error}") from error
+
+    def make(self, how: str, token: str, given: Mapping[str, Json] | None = None) -> dict[str, Json]:
+        """
+        Return a thing to send.
+
+        Args:
+            how: See `FULL`, `EXAMPLE`, `LEAST`.
+            token: A word that nobody else uses.
+            given: Properties that are decided; `MISSING` leaves one out.
+
+        Raises:
+            Unsupported: None can be made that fits the schema.
+        """
+        seed = token if how == FULL else token[-1:]
+        made = self.generated(seed, full=how == FULL)
+        if how == LEAST:
+            made = {name: self.example.get(name, value) for name, value in made.items()}
+        elif self.example:
+            made = {**(made if how == FULL else {}), **self.example}
+        for name in list(made):
+            shape = self.shape.named(name)
+            if read_only(shape) or (how == FULL and names_another(name) and name not in self.example):
+                made = self._without(made, name)
+            else:
+                self._tell(made, name, shape, token)
+        for name, value in (given or {}).items():
+            if value is MISSING:
+                made.pop(name, None)
+            else:
+                made[name] = value
+        return made
+
+    def _without(self, made: dict[str, Json], name: str) -> dict[str, Json]:
+        less = {one: value for one, value in made.items() if one != name}
+        return less if self.fits(less) else made
+
+    def _tell(self, made: dict[str, Json], name: str, shape: Shape, token: str) -> None:
+        """Put the *token* into a text that may be anything."""
+        text = self.text(name, shape, token)
+        if text is None:
+            return
+        before = made[name]
+        made[name] = text
+        if not self.fits(made):
+            made[name] = before
+
+    def text(self, name: str, shape: Shape, token: str) -> str | None:
+        """Return a text with *token* in it for the property *name*; None where it cannot be any text."""
+        if not shape.typed or not shape.kinds <= {"string", "null"} or "string" not in shape.kinds:
+            return None
+        formats = {str(face["format"]) for face in shape.faces if "format" in face}
+        most = min((face["maxLength"] for face in shape.faces if "maxLength" in face), default=200)
+        least = max((face["minLength"] for face in shape.faces if "minLength" in face), default=0)
+        if formats == {"email"} and not any(face.keys() & {"enum", "pattern"} for face in shape.faces):
+            return f"{token}@example.com"
+        if any(face.keys() & set(_BOUND) for face in shape.faces):
+            return None
+        if not is_wordlike(name) and (is_proper(name) or names_another(name)):
+            return None
+        word = _ADJECTIVES[sum(token.encode()) % len(_ADJECTIVES)]
+        said = token if is_wordlike(name) else f"{word} {name.replace('_', ' ').lower()} {token}"
+        if len(said) > most:
+            said = token
+        if len(said) < least:
+            said += ("a" if " " not in said else " and so on") * least
+            said = said[: max(least, 1)].strip().ljust(least, "a")
+        return said if least <= len(said) <= most else None
+
+    def other(self, name: str, current: Json, token: str, *, among: tuple[Json, ...] = ()) -> Json:
+        """
+        Return another value for the property *name* than *current* and than *among*; `MISSING` without one.
+        """
+        shape = self.shape.named(name)
+        taken = (current, *among)
+        text = self.text(name, shape, token)
+        if text is not None and not any(alike(text, one) for one in taken):
+            return text
+        enum = next((face["enum"] for face in shape.faces if isinstance(face.get("enum"), list)), None)
+        if enum is not None:
+            return next(
+                (one for one in enum if one is not None and not any(alike(one, two) for two in taken)),
+                MISSING,
+            )
+        if shape.kinds <= {"boolean", "null"} and "boolean" in shape.kinds:
+            return next((one for one in (True, False) if one not in taken), MISSING)
+        generator = Generator(
+            shape.document, accepts=RawValidator(shape.document).is_valid, name=name, direction="request"
+        )
+        for attempt in range(6):
+            try:
+                value = generator.value(f"{name}{attempt}{token[-1:]}", full=True)
+            except MockserverError:
+                return MISSING
+            if value is None or value in ([], {}, "") or any(alike(value, one) for one in taken):
+                continue
+            return value
+        return MISSING
+
+
+def names_another(name: str) -> bool:
+    """Return whether a property may be the key of another thing."""
+    word = plain(name)
+    return word.endswith(("id", "ids", "uuid")) and word not in ("id", "uuid", "paid", "valid")
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a property's name: "tracked_postsCount" is tracked, posts, count."""
+    return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", text)]

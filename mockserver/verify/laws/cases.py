@@ -1,0 +1,101 @@
+"""
+The laws as cases of the judge: one law on one thing, run on its own, and shown again the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mockserver.contract.model import Contract, Operation
+from mockserver.verify.context import Context
+from mockserver.verify.findings import Finding
+from mockserver.verify.laws import counting, entering, gone, keeping, narrowing, pages, tenants
+from mockserver.verify.laws.asking import Asker, Broken, Inconclusive, Unsupported
+from mockserver.verify.laws.things import Thing, things
+from mockserver.verify.laws.trial import Law, Trial
+from mockserver.verify.laws.workshop import Learned, Workshop
+from mockserver.verify.phases import Case, Checked, Event
+
+LAWS: tuple[Law, ...] = (
+    *keeping.LAWS,
+    *entering.LAWS,
+    *narrowing.LAWS,
+    *pages.LAWS,
+    *counting.LAWS,
+    *tenants.LAWS,
+    *gone.LAWS,
+)
+"""What takes things away comes last."""
+
+
+class LawCase(Case):
+    """One law on one thing."""
+
+    kind = "law"
+
+    def __init__(self, law: Law, thing: Thing, every: list[Thing], learned: Learned) -> None:
+        self.law = law
+        self.thing = thing
+        self._every = every
+        self._learned = learned
+        self.operations = _about(law, thing)
+        self.skip = law.missing(thing)
+
+    @property
+    def check(self) -> str:
+        """The name of the law."""
+        return f"lockstep/{self.law.name}"
+
+    def __str__(self) -> str:
+        return f"{self.law.name} of {self.thing.resource.path}"
+
+    def run(self, context: Context) -> Iterator[Event]:
+        """Try the law, and clean up."""
+        operation = self.operations[0].id
+        workshop = Workshop(Asker(context), self._every, self._learned)
+        try:
+            self.law.judge(Trial(self.law.name, self.thing, workshop))
+            yield Checked(operation, self.check, "passed")
+        except Broken as broken:
+            yield finding_of(context, self.check, broken)
+        except Unsupported as why:
+            yield Checked(operation, self.check, "skipped", str(why))
+        except Inconclusive as why:
+            yield Checked(operation, self.check, "inconclusive", str(why))
+        finally:
+            workshop.clean()
+
+
+def _about(law: Law, thing: Thing) -> tuple[Operation, ...]:
+    """Return the operations that *law* is about on *thing*, the one whose answer it holds first."""
+    resource = thing.resource
+    wanted = [law.about, "create", "read", "list", "patch", "replace", "delete"]
+    found = [operation for kind in wanted if (operation := resource.operation(kind)) is not None]
+    return tuple(dict.fromkeys(found))
+
+
+def finding_of(context: Context, check: str, broken: Broken) -> Finding:
+    """Return what is reported of a broken law."""
+    return Finding(
+        rule=check,
+        operation=broken.operation.id,
+        detail=broken.detail,
+        place=context.contract.located(broken.place),
+        pointer=broken.pointer,
+        expected=broken.expected,
+        found=broken.found,
+        calls=tuple(reply.exchanged for reply in broken.replies),
+        seed=str(context.seed),
+    )
+
+
+def law_cases(contract: Contract, *, quick: bool = False) -> Iterable[LawCase]:
+    """Yield every law on every thing of *contract*; only the quick ones where *quick*."""
+    every, learned = things(contract), Learned()
+    for law in LAWS:
+        if quick and not law.quick:
+            continue
+        for thing in every:
+            case = LawCase(law, thing, every, learned)
+            if case.operations:
+                yield case

@@ -1,0 +1,199 @@
+"""
+Laws of figures: a count is the number of what is listed, a total is the sum of it.
+
+Only what is plainly called so is held: `posts_count` of a thing with a list of posts,
+`total_views` beside rows that have `views`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+
+from mockserver.behavior.wording import last_word, plain, singular
+from mockserver.contract.model import Operation
+from mockserver.contract.shapes import Shape
+from mockserver.exchange import Json
+from mockserver.verify.laws.alike import alike
+from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged
+from mockserver.verify.laws.bodies import words_of
+from mockserver.verify.laws.lists import Row, walk
+from mockserver.verify.laws.things import Thing, answer_shape
+from mockserver.verify.laws.trial import Law, Trial
+from mockserver.verify.laws.workshop import Item
+
+_COUNTS = frozenset({"count", "number", "num", "total", "nb", "n", "size", "counter", "of"})
+_SAME = frozenset({"tracked", "all", "total", "current", "overall"})
+"""Words beside a count that leave out nothing."""
+_SUMS = frozenset({"total", "sum", "overall", "of"})
+_CHILDREN = 2
+
+
+def counts(thing: Thing) -> Iterator[tuple[str, Thing]]:
+    """Yield each property of a row that counts the things of a list below it, with that list."""
+    for name in thing.row.names:
+        shape = thing.row.named(name)
+        if not shape.kinds & {"integer", "number"}:
+            continue
+        words = words_of(name)
+        for child in thing.below:
+            if child.parent is not thing or child.lister is None:
+                continue
+            own = plain(last_word(child.resource.path))
+            rest = [word for word in words if singular(word) != singular(own)]
+            named = len(rest) < len(words)
+            if named and rest and set(rest) <= _COUNTS | _SAME and set(rest) & _COUNTS:
+                yield name, child
+
+
+def figures(thing: Thing) -> Iterator[tuple[Operation, tuple[str, ...], Thing, str]]:
+    """Yield (operation, path to a figure in its answer, list, property): what is plainly a sum over a list."""
+    for operation in thing.reads:
+        for path in _numbers(operation):
+            words = words_of(path[-1])
+            rest = [word for word in words if word not in _SUMS]
+            if not (set(words) & {"total", "sum"} and rest):
+                continue
+            for child in thing.below:
+                if child.parent is not thing or child.lister is None:
+                    continue
+                shown = child.shown(child.lister)
+                for name in shown.names if shown is not None else ():
+                    if (
+                        words_of(name) == rest
+                        and shown is not None
+                        and shown.shape.named(name).kinds & {"integer", "number"}
+                    ):
+                        yield operation, path, child, name
+
+
+def _numbers(operation: Operation) -> Iterator[tuple[str, ...]]:
+    whole = answer_shape(operation)
+    if whole is not None:
+        yield from _below(whole, (), 3)
+
+
+def _below(shape: Shape, path: tuple[str, ...], depth: int) -> Iterator[tuple[str, ...]]:
+    for name in shape.names:
+        child = shape.named(name)
+        if (
+            child.typed
+            and child.kinds <= {"integer", "number", "null"}
+            and child.kinds & {"integer", "number"}
+        ):
+            yield (*path, name)
+        elif depth > 1 and child.typed and "object" in child.kinds:
+            yield from _below(child, (*path, name), depth - 1)
+
+
+def _at(body: Json, path: tuple[str, ...]) -> Json:
+    for name in path:
+        body = body.get(name) if isinstance(body, dict) else None
+    return body
+
+
+def _populated(trial: Trial) -> tuple[Item, list[Item]]:
+    """Make an item with some below it: by their own paths, or as the document's example makes them along."""
+    item = trial.make()
+    children = []
+    for child in trial.thing.below:
+        if child.parent is trial.thing and child.create is not None:
+            for _ in range(_CHILDREN):
+                with suppress(Unjudged):
+                    children.append(trial.workshop.make(child, parent=item))
+    return item, children
+
+
+def counts_are_true(trial: Trial) -> None:
+    """A count in a thing is the number of rows in the list below it, after making and after deleting."""
+    item, children = _populated(trial)
+    _hold_counts(trial, item, children)
+    for child in children:
+        if child.thing.delete is not None:
+            reply = trial.asker.ask(child.thing.delete, child.path)
+            if reply.good:
+                child.gone = True
+                _hold_counts(trial, item, children, reply)
+                break
+
+
+def _hold_counts(trial: Trial, item: Item, children: list[Item], *before: Reply) -> None:
+    thing = trial.thing
+    for name, child in counts(thing):
+        complaint = None
+        for _ in range(2):
+            row, reply = trial.seen(item)
+            found = walk(trial.asker, child, item.path)
+            if not found.complete or name not in row or row[name] is None:
+                raise Inconclusive(f"{child.resource.path} is too long to be counted, or {name} is not shown")
+            if alike(row[name], len(found.rows)):
+                complaint = None
+                break
+            made = [one for other in children for one in other.replies]
+            complaint = trial.broken(
+                reply.operation,
+                f"{name} is {row[name]}, and {child.resource.path} lists {len(found.rows)}.",
+                *(*made, *before, *found.replies, reply),
+                item=item,
+                pointer=f"/{name}",
+                expected=len(found.rows),
+                found=row[name],
+            )
+        if complaint is not None:
+            raise complaint
+
+
+def sums_are_true(trial: Trial) -> None:
+    """A total over a thing is the sum over the list below it."""
+    item, children = _populated(trial)
+    for operation, path, child, name in figures(trial.thing):
+        complaint = None
+        for _ in range(2):  # a figure that comes late is no wrong figure
+            found = walk(trial.asker, child, item.path)
+            reply = trial.asker.ask(operation, item.path)
+            figure = _at(reply.body, path)
+            if not reply.good or figure is None or not found.complete:
+                raise Inconclusive(f"{reply} is answered {reply.status} without {path[-1]}")
+            total = _sum(found.rows, name)
+            if alike(total, figure):
+                complaint = None
+                break
+            made = [one for other in children for one in other.replies]
+            complaint = trial.broken(
+                operation,
+                f"{path[-1]} is {figure}, and the {name} of {child.resource.path} add up to {total}.",
+                *(*made, *found.replies, reply),
+                item=item,
+                pointer="/" + "/".join(path),
+                expected=total,
+                found=figure,
+            )
+        if complaint is not None:
+            raise complaint
+
+
+def _sum(rows: list[Row], name: str) -> float:
+    numbers: list[float] = [row[name] for row in rows if isinstance(_value(row, name), (int, float))]
+    return round(sum(numbers), 6)
+
+
+def _value(row: Mapping[str, Json], name: str) -> Json:
+    return row.get(name)
+
+
+LAWS = (
+    Law(
+        "counts-are-true",
+        "A count is the number of what is listed.",
+        "read",
+        counts_are_true,
+        lambda thing: "" if thing.create and list(counts(thing)) else "no row counts a list below it",
+    ),
+    Law(
+        "sums-are-true",
+        "A total is the sum of what is listed.",
+        "read",
+        sums_are_true,
+        lambda thing: "" if thing.create and list(figures(thing)) else "no answer below one sums up a list",
+    ),
+)

@@ -1,0 +1,218 @@
+"""
+Laws of what comes in: documented defaults are applied, and what must be unique is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mockserver.behavior.resources import success_of
+from mockserver.contract.model import Operation
+from mockserver.exchange import MISSING, Json
+from mockserver.verify.laws.alike import alike
+from mockserver.verify.laws.asking import Inconclusive, Unsupported
+from mockserver.verify.laws.naming import is_natural, managed
+from mockserver.verify.laws.things import Thing
+from mockserver.verify.laws.trial import Law, Trial, short
+
+_TAKEN = re.compile(
+    r"exist|taken|duplicat|already|unique|in use|same name|another .*(name|code|email|slug)|not free",
+    re.IGNORECASE,
+)
+_ELSE = re.compile(
+    r"limit|quota|state|status|version|progress|lock|running|delet|archiv|closed|concurren|stock|capacity|full\b|overlap"
+    r"|available|balance|idempot|edit",
+    re.IGNORECASE,
+)
+
+
+def defaults(thing: Thing) -> dict[str, Json]:
+    """Return the documented default of each property that may be left out when one is made."""
+    if thing.create is None:
+        return {}
+    sent = thing.sent(thing.create)
+    required = {name for face in sent.faces for name in face.get("required") or ()}
+    found = {}
+    for name in sent.names:
+        default = sent.named(name).default
+        if default is MISSING or default is None or name in required or name not in thing.row.names:
+            continue
+        if (
+            not managed(name, shared=False)
+            and default not in ("string", "")
+            and not isinstance(default, dict)
+        ):
+            found[name] = default
+    return found
+
+
+def default_is_applied(trial: Trial) -> None:
+    """What was left out has its documented default."""
+    thing = trial.thing
+    documented = defaults(thing)
+    item = trial.make(dict.fromkeys(documented, MISSING), least=True)
+    row, reply = trial.seen(item)
+    for name, default in documented.items():
+        if name in item.sent or (name not in row and name not in item.row):
+            continue
+        found = row.get(name, item.row.get(name, MISSING))
+        if not alike(default, found):
+            raise trial.broken(
+                reply.operation,
+                f"{name} was left out and is {short(found)}; the contract's default is {short(default)}.",
+                reply,
+                item=item,
+                pointer=f"/{name}",
+                expected=default,
+                found=found,
+            )
+
+
+def unique_by(operation: Operation | None, thing: Thing) -> str:
+    """Return why *operation* may take a thing twice, "" where its 409 can only mean that it must not."""
+    if operation is None or operation.body is None:
+        return "nothing makes one"
+    promise = operation.responses.get("409")
+    if promise is None:
+        return f"{operation.id} documents no 409"
+    names = [name for name in thing.sent(operation).names if is_natural(name)]
+    examples = [one for media in promise.content.values() for one in media.examples.values()]
+    said = " ".join((promise.description, *(f"{one.name} {one.summary} {one.value}" for one in examples)))
+    if _TAKEN.search(said):
+        return "" if names else f"the 409 of {operation.id} does not say what must be unique"
+    if _ELSE.search(said):
+        return f"the 409 of {operation.id} is about something else: {promise.description}"
+    if not names:
+        return f"the 409 of {operation.id} does not say what must be unique"
+    return ""
+
+
+def duplicate_is_refused(trial: Trial) -> None:
+    """The same thing cannot be made twice where the contract has a conflict for that."""
+    thing = trial.thing
+    operation = thing.create
+    assert operation is not None
+    item = trial.make()
+    names = [name for name in thing.sent(operation).names if is_natural(name) and name in item.sent]
+    if not names:
+        raise Unsupported(f"nothing that {operation.id} sends is known to be unique")
+    bodies = trial.workshop.bodies(thing, operation)
+    again = trial.asker.ask(operation, item.beside, bodies.wrapped(item.sent))
+    if again.good:
+        trial.workshop.adopt(thing, item.sent, again, item.beside)
+        promise = operation.responses["409"]
+        raise trial.broken(
+            operation,
+            f"The same is made twice ({', '.join(f'{name} {short(item.sent[name])}' for name in names)}), where "
+            f"409 is documented: {promise.description}",
+            again,
+            item=item,
+            expected=409,
+            found=again.status,
+            place=promise.place,
+        )
+    if again.status == 409 and thing.lister is not None and thing.key:
+        _nothing_was_made(trial, item, again)
+
+
+def _nothing_was_made(trial: Trial, item, again) -> None:  # type: ignore[no-untyped-def]
+    """What was refused is not in the list all the same."""
+    from mockserver.verify.laws.lists import walk
+
+    thing = trial.thing
+    found = walk(trial.asker, thing, item.beside)
+    names = [name for name in item.sent if is_natural(name) and name in thing.row.names]
+    same = [
+        row for row in found.rows if names and all(alike(row.get(name), item.sent[name]) for name in names)
+    ]
+    if len({str(row.get(thing.key)) for row in same}) > 1 and thing.lister is not None:
+        detail = "What was refused with 409 is in the list all the same."
+        raise trial.broken(thing.lister, detail, again, *found.replies, item=item, expected=1, found=len(same))
+
+
+def rename_is_refused(trial: Trial) -> None:
+    """A thing cannot take the name of another where the contract has a conflict for that."""
+    thing = trial.thing
+    operation = thing.patch or thing.replace
+    assert operation is not None and thing.create is not None
+    one, other = trial.make(), trial.make()
+    names = [name for name in thing.kept(operation) if is_natural(name) and name in one.sent]
+    names = [name for name in names if isinstance(one.sent[name], str)]
+    if not names:
+        raise Unsupported(f"nothing that {operation.id} changes is known to be unique")
+    creation = trial.workshop.bodies(thing, thing.create)
+    clash = trial.asker.ask(thing.create, one.beside, creation.wrapped(one.sent))
+    if clash.status != 409:
+        raise Inconclusive(f"{thing.create.id} answers {clash.status} to a thing that is there already")
+    name = unique_name(trial, names, one, other)
+    bodies = trial.workshop.bodies(thing, operation)
+    base = other.sent if operation is thing.replace else {}
+    reply = trial.asker.ask(operation, other.path, bodies.wrapped({**base, name: one.sent[name]}))
+    if reply.good:
+        promise = operation.responses["409"]
+        raise trial.broken(
+            operation,
+            f"{name} is changed to what another one has ({short(one.sent[name])}), where 409 is documented: "
+            f"{promise.description}",
+            *(*other.replies, reply),
+            item=one,
+            pointer=f"/{name}",
+            expected=409,
+            found=reply.status,
+            place=promise.place,
+        )
+
+
+def unique_name(trial: Trial, names: list[str], one, other) -> str:  # type: ignore[no-untyped-def]
+    """
+    Return the property that must be unique: the one that alone makes a conflict when another is made.
+
+    Raises:
+        Inconclusive: None does.
+    """
+    thing = trial.thing
+    operation = thing.create
+    assert operation is not None
+    bodies = trial.workshop.bodies(thing, operation)
+    for name in names:
+        fresh = bodies.make(trial.workshop.how(operation), trial.workshop.token(), {name: one.sent[name]})
+        reply = trial.asker.ask(operation, one.beside, bodies.wrapped(fresh))
+        if reply.status == 409:
+            return name
+        if reply.good:
+            trial.workshop.adopt(thing, fresh, reply, one.beside)
+    raise Inconclusive(f"none of {', '.join(names)} alone makes a conflict")
+
+
+LAWS = (
+    Law(
+        "default-is-applied",
+        "What was left out has its documented default.",
+        "create",
+        default_is_applied,
+        lambda thing: (
+            ""
+            if defaults(thing) and (thing.read or thing.lister)
+            else "no property that may be left out has a default"
+        ),
+    ),
+    Law(
+        "duplicate-is-refused",
+        "The same thing cannot be made twice.",
+        "create",
+        duplicate_is_refused,
+        lambda thing: unique_by(thing.create, thing),
+    ),
+    Law(
+        "rename-is-refused",
+        "A thing cannot take the name of another.",
+        "patch",
+        rename_is_refused,
+        lambda thing: (
+            unique_by(thing.create, thing)
+            or unique_by(thing.patch or thing.replace, thing)
+            or ("" if success_of(thing.patch or thing.replace) else "nothing changes one")  # type: ignore[arg-type]
+        ),
+        quick=False,
+    ),
+)

@@ -1,0 +1,225 @@
+"""
+Laws of deletion: what was deleted is gone, with what stood below it, and nothing else is.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from mockserver.contract.model import Operation
+from mockserver.exchange import Json
+from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
+from mockserver.verify.laws.things import Thing
+from mockserver.verify.laws.trial import Law, Trial
+from mockserver.verify.laws.workshop import Item
+
+_GONE = (404, 410)
+
+
+def deleted_is_gone(trial: Trial) -> None:
+    """What was deleted is neither read nor listed, and cannot be changed."""
+    thing, item = trial.thing, trial.make()
+    if thing.read is not None and not trial.read(item).good:
+        raise Inconclusive(f"{thing.read.id} does not show what was made")
+    reply = delete(trial, item)
+    if thing.read is not None:
+        again = trial.read(item)
+        if again.good:
+            detail = f"What {reply.operation.id} has deleted can still be read."
+            raise trial.broken(thing.read, detail, reply, again, item=item, expected=404, found=again.status)
+    if thing.lister is not None and thing.key:
+        with suppress(Inconclusive):
+            row, listing = trial.listed(item)
+            if row is not None:
+                detail = f"What {reply.operation.id} has deleted is still listed."
+                raise trial.broken(thing.lister, detail, reply, listing, item=item, found=item.key)
+    for operation in (thing.patch,):
+        if operation is not None and "404" in operation.responses and thing.read is not None:
+            sent = trial.workshop.bodies(thing, operation)
+            body = sent.generated(trial.workshop.token(), full=False)
+            again = trial.asker.ask(operation, item.path, sent.wrapped(body))
+            if again.good:
+                detail = f"What was deleted can still be changed by {operation.id}."
+                raise trial.broken(
+                    operation, detail, reply, again, item=item, expected=404, found=again.status
+                )
+
+
+def deleted_twice(trial: Trial) -> None:
+    """To delete once more is answered as documented, and is no failure of the server."""
+    item = trial.make()
+    first = delete(trial, item)
+    again = trial.asker.ask(first.operation, item.path)
+    if again.status >= 500:
+        detail = f"To delete again is answered {again.status}."
+        raise trial.broken(first.operation, detail, first, again, item=item, expected=404, found=again.status)
+    documented = first.operation.promise(again.status) is not None
+    if not documented and not again.good and again.status not in _GONE:
+        detail = f"To delete again is answered {again.status}, which is not documented."
+        raise trial.broken(first.operation, detail, first, again, item=item, expected=404, found=again.status)
+
+
+def others_stay(trial: Trial) -> None:
+    """Deleting takes one thing, and leaves those beside it."""
+    thing = trial.thing
+    one, other = trial.make(), trial.make()
+    before, _ = trial.seen(other)
+    reply = delete(trial, one)
+    if thing.read is not None:
+        again = trial.read(other)
+        if again.status in _GONE:
+            detail = f"{reply.operation.id} has taken away another one than it was asked to."
+            raise trial.broken(
+                thing.read, detail, *other.replies, reply, again, item=one, expected=200, found=again.status
+            )
+    if thing.lister is not None and thing.key and thing.key in before:
+        row, listing = trial.listed(other)
+        if row is None:
+            detail = f"{reply.operation.id} has taken another one from the list than it was asked to."
+            raise trial.broken(
+                thing.lister, detail, *other.replies, reply, listing, item=one, expected=other.key
+            )
+
+
+def below_is_gone(trial: Trial) -> None:
+    """What stands below a thing that was deleted is gone with it."""
+    thing = trial.thing
+    item = trial.make()
+    below: list[tuple[Operation, dict[tuple[str, str], Json], Item | None]] = []
+    for child in thing.below:
+        if child.parent is not thing:
+            continue
+        made = None
+        with suppress(Unjudged):
+            made = trial.workshop.make(child, parent=item) if child.create is not None else None
+        if child.lister is not None:
+            below.append((child.lister, item.path, made))
+        if child.read is not None and made is not None:
+            below.append((child.read, made.path, made))
+    below += [(operation, item.path, None) for operation in thing.reads]
+    live = []
+    for operation, path, made in below:
+        with suppress(Unjudged):
+            if trial.asker.ask(operation, path).good:
+                live.append((operation, path, made))
+    if not live:
+        raise Inconclusive(f"nothing below what {item.replies[-1].operation.id} makes can be read")
+    unknown = trial.make()
+    delete(trial, unknown)
+    reply = delete(trial, item)
+    for operation, path, made in live:
+        again = trial.asker.ask(operation, path)
+        if not again.good:
+            continue
+        if (
+            made is None
+            and not _refuses_others(trial, operation, path, item)
+            and not _holds_rows(trial, again)
+        ):
+            continue
+        replies = [*(made.replies[len(item.replies) :] if made is not None else ()), reply, again]
+        if made is not None and not _holds_rows(trial, again, made) and operation is made.thing.lister:
+            if not _refuses_others(trial, operation, path, item):
+                continue
+        detail = (
+            f"{reply.operation.id} has deleted what it stands below, and it is still answered {again.status}."
+        )
+        raise trial.broken(operation, detail, *replies, item=item, expected=404, found=again.status)
+
+
+def _holds_rows(trial: Trial, reply: Reply, made: Item | None = None) -> bool:
+    """Return whether an answer lists rows."""
+    for child in trial.thing.below:
+        if child.lister is reply.operation:
+            return bool(child.rows_of(reply.operation, reply.body))
+    return made is not None
+
+
+def _refuses_others(
+    trial: Trial, operation: Operation, path: dict[tuple[str, str], Json], item: Item
+) -> bool:
+    """Return whether *operation* says 404 for a key that was never given to anything."""
+    strange = strange_key(item.key)
+    if strange is None or "404" not in operation.responses:
+        return False
+    parameter = ("path", item.thing.resource.parameter)
+    try:
+        return trial.asker.ask(operation, {**path, parameter: strange}).status == 404
+    except Unjudged:
+        return False
+
+
+def strange_key(key: Json) -> Json:
+    """Return a key of the same form that nothing has; None where that is not sure."""
+    if isinstance(key, int):
+        return key + 987_654
+    if isinstance(key, str) and key.isdecimal():
+        return str(int(key) + 987_654)
+    if isinstance(key, str) and len(key) >= 8:
+        digits = [place for place, sign in enumerate(key) if sign in "0123456789abcdef"]
+        if len(digits) >= 6:
+            turned = {place: "9" if key[place] != "9" else "8" for place in digits[-6:]}
+            return "".join(turned.get(place, sign) for place, sign in enumerate(key))
+    return None
+
+
+def delete(trial: Trial, item: Item) -> Reply:
+    """
+    Delete *item* and return the call.
+
+    Raises:
+        Inconclusive: It is refused.
+    """
+    operation = item.thing.delete
+    if operation is None:
+        raise Unsupported(f"nothing deletes one of {item.thing.resource.path}")
+    reply = trial.asker.ask(operation, item.path)
+    if not reply.good:
+        raise Inconclusive(f"{reply} is answered {reply.status}")
+    if reply.status == 202:
+        raise Unsupported(f"{operation.id} is answered 202: it may take its time")
+    item.gone = True
+    return reply
+
+
+def _deletes(thing: Thing) -> str:
+    if not (thing.create and thing.delete):
+        return "nothing makes and deletes one"
+    return thing.lingers
+
+
+LAWS = (
+    Law(
+        "deleted-is-gone",
+        "What was deleted is neither read nor listed.",
+        "delete",
+        deleted_is_gone,
+        lambda thing: _deletes(thing) or ("" if thing.read or thing.lister else "nothing reads or lists one"),
+    ),
+    Law(
+        "deleted-twice",
+        "To delete once more is no failure.",
+        "delete",
+        deleted_twice,
+        lambda thing: "" if thing.create and thing.delete else "nothing makes and deletes one",
+    ),
+    Law(
+        "others-stay",
+        "Deleting takes one thing, and leaves those beside it.",
+        "delete",
+        others_stay,
+        lambda thing: (
+            ""
+            if thing.create and thing.delete and (thing.read or thing.lister)
+            else "nothing makes and deletes one"
+        ),
+        quick=False,
+    ),
+    Law(
+        "below-is-gone",
+        "What stands below a thing is deleted with it.",
+        "delete",
+        below_is_gone,
+        lambda thing: _deletes(thing) or ("" if thing.below or thing.reads else "nothing stands below one"),
+    ),
+)

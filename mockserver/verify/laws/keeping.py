@@ -1,0 +1,349 @@
+"""
+Laws of what is kept: what was made is there, what was changed is changed, and nothing else is.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from mockserver.contract.model import Operation
+from mockserver.exchange import MISSING, Json
+from mockserver.verify.laws.alike import alike, instant
+from mockserver.verify.laws.asking import Inconclusive, Reply, Unsupported
+from mockserver.verify.laws.bodies import names_another
+from mockserver.verify.laws.lists import Row
+from mockserver.verify.laws.naming import is_created, is_status, is_updated, read_only
+from mockserver.verify.laws.things import Thing
+from mockserver.verify.laws.trial import Law, Trial, short
+from mockserver.verify.laws.workshop import Item
+
+MOST_FIELDS = 4
+"""Properties that are changed one by one."""
+
+TICK = 1.1
+"""Seconds after which a time must have moved, however coarse (RFC 3339 without a fraction)."""
+
+
+def created_is_readable(trial: Trial) -> None:
+    """What was made can be read, and says what was sent and what was answered."""
+    thing, item = trial.thing, trial.make()
+    assert thing.create is not None
+    made = item.replies[-1]
+    if made.status == 202:
+        raise Unsupported(f"{thing.create.id} is answered 202: it may take its time")
+    trial.hold_sent(thing.create, item.sent, item.row, item, absent=False)
+    reply = trial.read(item)
+    assert thing.read is not None
+    if not reply.good:
+        detail = f"What {thing.create.id} has made is answered {reply.status} when it is read."
+        raise trial.broken(thing.read, detail, reply, item=item, expected=200, found=reply.status)
+    row = thing.row_of(thing.read, reply.body)
+    if row is None:
+        raise Inconclusive(f"{reply} shows none of {thing.resource.path}")
+    trial.hold_sent(thing.read, item.sent, row, item, reply)
+    same = {thing.key, *(name for name in thing.row.names if is_created(name)), *thing.clients} - {""}
+    same = {name for name in same if not is_status(name)}
+    trial.hold_same(thing.read, same, item.row, row, "is read as another than was answered", reply, item=item)
+
+
+def created_is_listed(trial: Trial) -> None:
+    """What was made is in the list, and the list says of it what reading says."""
+    thing, item = trial.thing, trial.make()
+    assert thing.create is not None and thing.lister is not None
+    if item.replies[-1].status == 202:
+        raise Unsupported(f"{thing.create.id} is answered 202: it may take its time")
+    row, reply = trial.listed(item)
+    if row is None:
+        detail = f"What {thing.create.id} has made is not in the list."
+        raise trial.broken(thing.lister, detail, reply, item=item, expected=item.key)
+    trial.hold_sent(thing.lister, item.sent, row, item, reply, absent=False)
+    if thing.read is not None:
+        read, second = trial.seen(item)
+        names = {name for name in (*thing.clients, thing.key) if name and not is_status(name)}
+        said = "is listed as another than it is read"
+        trial.hold_same(thing.lister, names, read, row, said, second, reply, item=item)
+
+
+def changing(thing: Thing, operation: Operation) -> Iterator[str]:
+    """Yield the properties that *operation* may change one by one, the most harmless first."""
+    names = [name for name in thing.kept(operation) if name in thing.row.names and not names_another(name)]
+    yield from sorted(names, key=is_status)
+
+
+def patched(trial: Trial) -> None:
+    """A change is kept, and what was not sent stays as it was."""
+    thing = trial.thing
+    operation = thing.patch
+    assert operation is not None
+    item = trial.make()
+    bodies = trial.workshop.bodies(thing, operation)
+    changed = 0
+    for name in changing(thing, operation):
+        if changed == MOST_FIELDS:
+            break
+        before, first = trial.seen(item)
+        value = bodies.other(name, before.get(name), trial.workshop.token())
+        sent = _with_required(trial, {name: value}, before)
+        if value is MISSING or sent is None:
+            continue
+        reply = trial.asker.ask(operation, item.path, bodies.wrapped(sent))
+        if not reply.good:
+            continue
+        changed += 1
+        _hold_change(trial, operation, item, sent, before, first, reply)
+    if not changed:
+        raise Inconclusive(f"{operation.id} takes no change of one property")
+
+
+def _with_required(trial: Trial, sent: dict[str, Json], before: Row) -> dict[str, Json] | None:
+    """Return what must be sent to change *sent*: what is required goes along as it is."""
+    operation = trial.thing.patch
+    assert operation is not None
+    bodies = trial.workshop.bodies(trial.thing, operation)
+    if bodies.fits(sent):
+        return sent
+    required = {name for face in bodies.shape.faces for name in face.get("required") or ()}
+    whole = {**{name: before[name] for name in sorted(required) if name in before}, **sent}
+    return whole if bodies.fits(whole) else None
+
+
+def _hold_change(
+    trial: Trial,
+    operation: Operation,
+    item: Item,
+    sent: dict[str, Json],
+    before: Row,
+    first: Reply,
+    reply: Reply,
+) -> None:
+    thing = trial.thing
+    answered = thing.row_of(operation, reply.body) or {}
+    trial.hold_sent(operation, sent, answered, item, reply, absent=False)
+    after, second = trial.seen(item)
+    shower = second.operation
+    trial.hold_sent(shower, sent, after, item, reply, second)
+    status = any(is_status(name) for name in sent)
+    rest = {name for name in thing.clients if name not in sent and not (status and is_status(name))}
+    rest |= {name for name in thing.row.names if is_created(name)} | {thing.key} - {""}
+    said = f"was not sent to {operation.id} and is another now"
+    for name in sorted(rest):
+        if not alike(before.get(name), after.get(name)) and not _derived(name, sent, status):
+            trial.hold_same(
+                operation,
+                {name},
+                {name: before.get(name)},
+                {name: after.get(name)},
+                said,
+                first,
+                reply,
+                second,
+                item=item,
+            )
+
+
+def _derived(name: str, sent: dict[str, Json], status: bool) -> bool:
+    """Return whether *name* may follow from what was sent: `end_date` from `start_date`, all from a status."""
+    if status and not is_created(name):
+        return True
+    stems = {one.lower().rstrip("s") for one in sent}
+    return any(stem in name.lower() or name.lower() in stem for stem in stems if len(stem) > 2)
+
+
+def replaced(trial: Trial) -> None:
+    """What was put in the place of a thing is what is read; its key and the time of its making stay."""
+    thing = trial.thing
+    operation = thing.replace
+    assert operation is not None
+    item = trial.make()
+    before, first = trial.seen(item)
+    bodies = trial.workshop.bodies(thing, operation)
+    for how in ("full", "example", "least"):
+        sent = bodies.make(how, trial.workshop.token())
+        sent = {
+            name: value for name, value in sent.items() if not names_another(name) or name not in item.sent
+        } | {name: item.sent[name] for name in sent if names_another(name) and name in item.sent}
+        if thing.key in sent and item.key is not None:
+            sent[thing.key] = item.key
+        reply = trial.asker.ask(operation, item.path, bodies.wrapped(sent))
+        if reply.good:
+            break
+    else:
+        raise Inconclusive(f"{operation.id} answers {reply.status} to what the contract allows")
+    trial.hold_sent(operation, sent, thing.row_of(operation, reply.body) or {}, item, reply, absent=False)
+    after, second = trial.seen(item)
+    trial.hold_sent(second.operation, sent, after, item, reply, second)
+    stays = {name for name in thing.row.names if is_created(name) and name not in sent} | {thing.key} - {""}
+    said = f"is another after {operation.id}"
+    trial.hold_same(operation, stays, before, after, said, first, reply, second, item=item)
+
+
+def times_move(trial: Trial) -> None:
+    """The time of the last change moves with a change, and not back."""
+    thing = trial.thing
+    operation = thing.patch or thing.replace
+    assert operation is not None
+    item = trial.make()
+    before, first = trial.seen(item)
+    names = [name for name in thing.row.names if is_updated(name) and instant(before.get(name)) is not None]
+    for name in names:
+        for other in thing.row.names:
+            made, moved = instant(before.get(other)), instant(before.get(name))
+            if is_created(other) and made is not None and moved is not None and moved < made - 1:
+                detail = f"{name} ({before[name]}) is before {other} ({before[other]})."
+                raise trial.broken(
+                    first.operation,
+                    detail,
+                    first,
+                    item=item,
+                    pointer=f"/{name}",
+                    expected=before[other],
+                    found=before[name],
+                )
+    if not names:
+        raise Unsupported(f"no row of {thing.resource.path} says when it was changed")
+    time.sleep(TICK)  # a law about time: the implementation's clock has to move
+    bodies = trial.workshop.bodies(thing, operation)
+    reply = None
+    if operation is thing.patch:
+        for prop in changing(thing, operation):
+            value = bodies.other(prop, before.get(prop), trial.workshop.token())
+            sent = _with_required(trial, {prop: value}, before)
+            if value is not MISSING and sent is not None:
+                reply = trial.asker.ask(operation, item.path, bodies.wrapped(sent))
+                if reply.good:
+                    break
+    else:
+        sent = bodies.make("full", trial.workshop.token())
+        reply = trial.asker.ask(operation, item.path, bodies.wrapped(sent))
+    if reply is None or not reply.good:
+        raise Inconclusive(f"{operation.id} takes no change")
+    after, second = trial.seen(item)
+    for name in names:
+        was, now = instant(before[name]), instant(after.get(name))
+        if was is None or now is None:
+            continue
+        if now < was or (now == was and len(str(before[name])) > 10):
+            how = "goes back" if now < was else "does not move"
+            raise trial.broken(
+                operation,
+                f"{name} {how} with a change: it was {short(before[name])} and is {short(after[name])}.",
+                *(first, reply, second),
+                item=item,
+                pointer=f"/{name}",
+                expected=f"later than {before[name]}",
+                found=after[name],
+            )
+
+
+def only_read(trial: Trial) -> None:
+    """What is readOnly is not what a client sends."""
+    thing = trial.thing
+    operation = thing.create
+    assert operation is not None
+    names = read_only_names(thing)
+    bodies = trial.workshop.bodies(thing, operation)
+    item = trial.make()
+    row, _ = trial.seen(item)
+    for name in names:
+        if row.get(name) is None or isinstance(row[name], (dict, list)):
+            continue
+        value = _another(thing, name, row[name])
+        if value is MISSING:
+            continue
+        sent = {**bodies.make(trial.workshop.how(operation), trial.workshop.token()), name: value}
+        path = item.beside
+        reply = trial.asker.ask(operation, path, bodies.wrapped(sent))
+        if not reply.good:
+            continue
+        shown = thing.row_of(operation, reply.body) or {}
+        made = trial.workshop.adopt(thing, sent, reply, path)
+        if made is not None:
+            shown, second = trial.seen(made)
+            if alike(shown.get(name, MISSING), value):
+                raise trial.broken(
+                    operation,
+                    f"{name} is readOnly, and {operation.id} takes what a client sends for it: {short(value)}.",
+                    *(reply, second),
+                    pointer=f"/{name}",
+                    expected="the server's own",
+                    found=shown.get(name, MISSING),
+                )
+
+
+def read_only_names(thing: Thing) -> list[str]:
+    """Return the properties of a row that the contract says only the server writes."""
+    return [name for name in thing.row.names if read_only(thing.row.named(name))]
+
+
+def _another(thing: Thing, name: str, current: Json) -> Json:
+    """Return a value of the same form as *current*, which a server has set; `MISSING` where that is not clear."""
+    if isinstance(current, bool):
+        return not current
+    if isinstance(current, (int, float)):
+        return current + 900_000 if name == thing.key else current + 7
+    if instant(current) is not None:
+        return "2001-02-03T04:05:06Z" if len(current) > 10 else "2001-02-03"
+    return MISSING
+
+
+LAWS = (
+    Law(
+        "created-is-readable",
+        "What was made can be read, and says what was sent.",
+        "create",
+        created_is_readable,
+        lambda thing: "" if thing.create and thing.read else "nothing makes and reads one",
+    ),
+    Law(
+        "created-is-listed",
+        "What was made is in the list.",
+        "create",
+        created_is_listed,
+        lambda thing: "" if thing.create and thing.lister and thing.key else "nothing makes and lists one",
+    ),
+    Law(
+        "patch-is-kept",
+        "A change is kept, and what was not sent stays.",
+        "patch",
+        patched,
+        lambda thing: (
+            ""
+            if thing.create and thing.patch and (thing.read or thing.lister)
+            else "nothing changes a part of one"
+        ),
+    ),
+    Law(
+        "put-is-kept",
+        "What is put in the place of a thing is what is read.",
+        "replace",
+        replaced,
+        lambda thing: (
+            "" if thing.create and thing.replace and (thing.read or thing.lister) else "nothing replaces one"
+        ),
+    ),
+    Law(
+        "times-move",
+        "The time of the last change moves with a change.",
+        "patch",
+        times_move,
+        lambda thing: (
+            ""
+            if thing.create and (thing.patch or thing.replace) and any(map(is_updated, thing.row.names))
+            else "nothing says when one was changed"
+        ),
+        quick=False,
+    ),
+    Law(
+        "read-only-is-not-written",
+        "What is readOnly is the server's.",
+        "create",
+        only_read,
+        lambda thing: (
+            ""
+            if thing.create and (thing.read or thing.lister) and read_only_names(thing)
+            else "nothing is readOnly"
+        ),
+        quick=False,
+    ),
+)

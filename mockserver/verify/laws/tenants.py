@@ -1,0 +1,146 @@
+"""
+Laws of whose things are: another identity does not see, change, delete or list what is the first's.
+
+That things are an account's is nothing that a schema says. They are where the
+contract's words say so; else where the server itself keeps them apart in one way
+(the list) and not in another (reading): that is no decision, that is a hole.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mockserver.contract.model import Contract, Operation
+from mockserver.verify.laws.alike import alike
+from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
+from mockserver.verify.laws.things import Thing
+from mockserver.verify.laws.trial import Law, Trial
+from mockserver.verify.laws.workshop import Item
+
+_OWNED = re.compile(
+    r"another account|other accounts?\b|belongs? to|\bowned by\b|your own|\btenant|of (this|the|its|your) account|of the caller"
+    r"|the caller's|authenticated (user|account)'s|current (user|account)'s|does not own|not yours|isolated|only (its|your) own"
+    r"|account'?s own|per account|each account|the account has",
+    re.IGNORECASE,
+)
+
+
+def owned(contract: Contract, thing: Thing) -> bool:
+    """Return whether the contract says that things are an account's."""
+    info = contract.document.get("info") if isinstance(contract.document, dict) else None
+    said = [str(info.get("description", ""))] if isinstance(info, dict) else []
+    top = thing
+    while top.parent is not None:
+        top = top.parent
+    for one in (thing, top):
+        for operation in (one.create, one.read, one.lister, one.delete, one.patch):
+            if operation is not None:
+                said += [operation.summary, operation.description]
+                said += [promise.description for promise in operation.responses.values()]
+    return any(_OWNED.search(text) for text in said)
+
+
+def others_do_not_see(trial: Trial) -> None:
+    """Another identity can neither read, list, change nor delete what the first has made."""
+    if not trial.asker.second:
+        raise Unsupported("no second identity was named (--second-header)")
+    thing, item = trial.thing, trial.make()
+    promised = owned(trial.asker.contract, thing)
+    before, first = trial.seen(item)
+    leaks: list[tuple[Operation, str, list[Reply]]] = []
+    keeps = 0
+    if thing.read is not None:
+        reply = trial.read(item, other=True)
+        if reply.status == 401:
+            raise Inconclusive("the second identity's credentials are not accepted")
+        row = thing.row_of(thing.read, reply.body)
+        if reply.good and row is not None and (not thing.key or alike(row.get(thing.key), item.key)):
+            leaks.append((thing.read, "can read what the first one has made", [reply]))
+        elif reply.status in (403, 404, 410):
+            keeps += 1
+    keeps += _looks_at_list(trial, item, leaks)
+    for child in thing.below:
+        if child.parent is thing and child.lister is not None:
+            reply = trial.asker.ask(child.lister, item.path, other=True)
+            if reply.good:
+                leaks.append(
+                    (child.lister, f"can list {child.resource.path} of what the first one has made", [reply])
+                )
+            elif reply.status in (403, 404):
+                keeps += 1
+    for operation in thing.reads:
+        reply = trial.asker.ask(operation, item.path, other=True)
+        if reply.good and trial.asker.ask(operation, item.path).good:
+            leaks.append(
+                (operation, f"can read {operation.route.template} of what the first one has made", [reply])
+            )
+        elif reply.status in (403, 404):
+            keeps += 1
+    keeps += _tries_to_change(trial, item, leaks)
+    if not leaks:
+        return
+    if not promised and not keeps:
+        raise Unsupported(
+            "the contract does not say that things are an account's, and this server shares them"
+        )
+    operation, detail, replies = leaks[0]
+    raise trial.broken(
+        operation, f"Another identity {detail}.", *replies, item=item, expected=404, found=replies[-1].status
+    )
+
+
+def _looks_at_list(trial: Trial, item: Item, leaks: list[tuple[Operation, str, list[Reply]]]) -> int:
+    """Look whether another's list shows *item*; return 1 where it does not."""
+    thing = trial.thing
+    if thing.lister is None or not thing.key or thing.parent is not None:
+        return 0
+    try:
+        row, reply = trial.listed(item, other=True)
+    except Unjudged:
+        return 0
+    if row is None:
+        return 1
+    leaks.append((thing.lister, "is shown in its list what the first one has made", [reply]))
+    return 0
+
+
+def _tries_to_change(trial: Trial, item: Item, leaks: list[tuple[Operation, str, list[Reply]]]) -> int:
+    """Let another change and delete *item*, which was made for this; return how often it was refused."""
+    thing, keeps = trial.thing, 0
+    if thing.patch is not None:
+        bodies = trial.workshop.bodies(thing, thing.patch)
+        for name in thing.kept(thing.patch):
+            value = bodies.other(name, item.sent.get(name), trial.workshop.token())
+            if not bodies.fits({name: value}):
+                continue
+            reply = trial.asker.ask(thing.patch, item.path, bodies.wrapped({name: value}), other=True)
+            if reply.good:
+                leaks.append((thing.patch, "can change what the first one has made", [reply]))
+            elif reply.status in (403, 404):
+                keeps += 1
+            break
+    if thing.delete is not None:
+        reply = trial.asker.ask(thing.delete, item.path, other=True)
+        if reply.good:
+            again = trial.read(item) if thing.read is not None else reply
+            if again is reply or not again.good:
+                item.gone = True
+                leaks.append((thing.delete, "can delete what the first one has made", [reply, again]))
+        elif reply.status in (403, 404):
+            keeps += 1
+    return keeps
+
+
+LAWS = (
+    Law(
+        "others-do-not-see",
+        "Another identity does not see or change what is the first's.",
+        "read",
+        others_do_not_see,
+        lambda thing: (
+            ""
+            if thing.create and (thing.read or thing.lister)
+            else "nothing makes one that could be looked for"
+        ),
+    ),
+)

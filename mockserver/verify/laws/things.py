@@ -1,0 +1,251 @@
+"""
+The things that a contract draws, as the laws see them: what can be done to one, and what stands around it.
+
+What is a collection, what names a row, where an answer shows it, which parameters
+page and filter: all of that is inferred in `behavior`, for the mock. The judge
+takes the same conclusions, so that the two cannot differ about what a document means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from mockserver.behavior.envelopes import Shown
+from mockserver.behavior.finding import find
+from mockserver.behavior.listing import Query
+from mockserver.behavior.resources import Resource, success_of
+from mockserver.behavior.wording import noun, parameters
+from mockserver.contract.media import is_json
+from mockserver.contract.model import Contract, Operation
+from mockserver.contract.shapes import Shape
+from mockserver.exchange import Json
+from mockserver.verify.laws.asking import media_of
+from mockserver.verify.laws.naming import is_status, managed, read_only
+
+_SOFT = re.compile(
+    r"soft|archiv|trash|restor|recycle|mark(s|ed)? (it |the \w+ )?as|deactivat|disable|cancel|undelete|asynchron"
+    r"|in the background|eventual|schedule|retain|kept for",
+    re.IGNORECASE,
+)
+
+
+class Thing:
+    """
+    One collection whose items can be made, or found.
+
+    Attributes:
+        resource: What was inferred.
+        parent: The thing whose items it stands below; None at the top.
+        below: The things that stand directly or deeper below its items.
+        reads: Other GET operations below an item: figures, progress.
+    """
+
+    def __init__(self, resource: Resource) -> None:
+        self.resource = resource
+        self.parent: Thing | None = None
+        self.below: list[Thing] = []
+        self.reads: list[Operation] = []
+
+    @property
+    def name(self) -> str:
+        """What one is called, plain."""
+        return noun(self.resource.path)
+
+    @property
+    def orphaned(self) -> bool:
+        """Whether it stands below something that is no thing."""
+        return bool(self.resource.parents) and self.parent is None
+
+    @cached_property
+    def create(self) -> Operation | None:
+        """How to make one: only POST makes one without a name."""
+        found = self.resource.operation("create")
+        return found if found is not None and found.method == "POST" and _succeeds(found) else None
+
+    @cached_property
+    def read(self) -> Operation | None:
+        """How to read one that is shown."""
+        return self._showing("read")
+
+    @cached_property
+    def lister(self) -> Operation | None:
+        """How to list all of them by their own path, where rows are shown as objects."""
+        found = self._showing("list")
+        asks = found is not None and any(one.required and one.location == "query" for one in found.parameters)
+        return None if asks else found
+
+    @cached_property
+    def patch(self) -> Operation | None:
+        """How to change a part."""
+        found = self.resource.operation("patch")
+        return found if found is not None and found.body is not None and media_of(found) else None
+
+    @cached_property
+    def replace(self) -> Operation | None:
+        """How to replace one."""
+        found = self.resource.operation("replace")
+        return found if found is not None and "{" in found.route.template.rpartition("/")[2] else None
+
+    @cached_property
+    def delete(self) -> Operation | None:
+        """How to delete one."""
+        found = self.resource.operation("delete")
+        return found if found is not None and _succeeds(found) else None
+
+    def _showing(self, kind: str) -> Operation | None:
+        operation = self.resource.operation(kind)
+        shown = self.resource.shown(operation) if operation is not None else None
+        return operation if shown is not None and shown.names else None
+
+    def shown(self, operation: Operation) -> Shown | None:
+        """Return how *operation* shows a row or rows."""
+        return self.resource.shown(operation)
+
+    def row_of(self, operation: Operation, body: Json) -> dict[str, Json] | None:
+        """Return the row that *body*, an answer of *operation*, shows; None where it shows none."""
+        shown = self.shown(operation)
+        found = shown.found_in(body) if shown is not None and not shown.many else None
+        return found if isinstance(found, dict) else None
+
+    def rows_of(self, operation: Operation, body: Json) -> list[dict[str, Json]] | None:
+        """Return the rows that *body*, an answer of *operation*, lists; None where it lists none."""
+        shown = self.shown(operation)
+        found = shown.found_in(body) if shown is not None and shown.many else None
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            return None
+        return found
+
+    @cached_property
+    def query(self) -> Query:
+        """What the parameters of its list do."""
+        assert self.lister is not None
+        shown = self.shown(self.lister)
+        assert shown is not None
+        return Query.of(self.lister, self.resource, shown)
+
+    @cached_property
+    def row(self) -> Shape:
+        """The shape of a row as reading (else listing, else making) shows it."""
+        for operation in (self.read, self.lister, self.create):
+            shown = self.shown(operation) if operation is not None else None
+            if shown is not None and shown.names:
+                return shown.shape
+        return Shape({})
+
+    @property
+    def key(self) -> str:
+        """The property that names a row, "" where none does."""
+        return self.resource.key
+
+    def sent(self, operation: Operation) -> Shape:
+        """Return the shape of the thing in a request of *operation*."""
+        media = media_of(operation)
+        return (
+            self.resource.sent_in(media)[1] if media is not None and media.schema is not None else Shape({})
+        )
+
+    def kept(self, operation: Operation) -> list[str]:
+        """Return the properties that clients may send with *operation* and that are theirs to decide."""
+        sent = self.sent(operation)
+        shared = bool(set(self.row.names)) and set(self.row.names) <= set(sent.names)
+        return [
+            name
+            for name in sent.names
+            if name != self.key
+            and not managed(name, shared=shared)
+            and not read_only(self.row.named(name))
+            and not read_only(sent.named(name))
+        ]
+
+    @cached_property
+    def clients(self) -> frozenset[str]:
+        """The properties that clients may send by any operation, and that are shown."""
+        found: set[str] = set()
+        for operation in (self.create, self.patch, self.replace):
+            found.update(self.kept(operation) if operation is not None else ())
+        return frozenset(found & set(self.row.names))
+
+    @cached_property
+    def lingers(self) -> str:
+        """Why one may still be seen after it was deleted, "" where nothing says so."""
+        if self.delete is None:
+            return "nothing deletes it"
+        promise = success_of(self.delete)
+        if promise is not None and promise.status == "202":
+            return "deleting is answered 202: it may take its time"
+        text = " ".join(
+            (self.delete.summary, self.delete.description, promise.description if promise else "")
+        )
+        if found := _SOFT.search(text):
+            return f"what {self.delete.id} says of itself ({found[0]!r}) leaves open whether it is gone"
+        marks = [
+            name for name in self.row.names if name.lower().startswith(("deleted", "is_deleted", "isdeleted"))
+        ]
+        if marks:
+            return f"a row has {marks[0]!r}: it may be shown as deleted"
+        for name in self.row.names:
+            enum = next((face["enum"] for face in self.row.named(name).faces if "enum" in face), ())
+            if is_status(name) and any(str(one).lower() in ("deleted", "removed", "trashed") for one in enum):
+                return f"{name} may be one of deleted ones"
+        return ""
+
+
+def _succeeds(operation: Operation) -> bool:
+    promise = success_of(operation)
+    return promise is not None and not promise.status.startswith("3")
+
+
+def answer_shape(operation: Operation) -> Shape | None:
+    """Return the shape of the JSON that a success of *operation* answers; None where it has none."""
+    promise = success_of(operation)
+    for name, media in promise.content.items() if promise is not None else ():
+        if media.schema is not None and is_json(name.partition(";")[0].strip()):
+            return Shape(media.schema.json("response"))
+    return None
+
+
+def things(contract: Contract) -> list[Thing]:
+    """Return the things of *contract*, those at the top first."""
+    resources, kinds = find(contract)
+    made = [Thing(one) for one in resources.values() if not one.single and one.operations]
+    by_item = {one.resource.item_path: one for one in made if one.resource.parameter}
+    for one in made:
+        one.parent = next((by_item[path] for path in _above(one.resource.path) if path in by_item), None)
+        if one.parent is not None and len(one.resource.parents) != len(one.parent.resource.parents) + 1:
+            one.parent = None
+    for one in made:
+        prefix = one.resource.item_path + "/"
+        if one.resource.parameter:
+            one.below = [other for other in made if other.resource.path.startswith(prefix)]
+            count = one.resource.item_path.count("{")
+            for route in contract.routes:
+                if (
+                    route.method == "GET"
+                    and route.template.startswith(prefix)
+                    and route.template.count("{") == count
+                    and route.id not in kinds
+                ):
+                    _beside(one, contract.operations[route.id], contract)
+    return sorted(made, key=lambda one: one.resource.path.count("{"))
+
+
+def _beside(one: Thing, operation: Operation, contract: Contract) -> None:
+    """Take what is only read below an item for a list, where it shows rows, else for figures."""
+    path = operation.route.template
+    resource = Resource(path, contract, parents=parameters(path), operations={"list": operation.id})
+    resource.lists.add(operation.id)
+    child = Thing(resource)
+    if child.lister is not None and resource.parents == (*one.resource.parents, one.resource.parameter):
+        child.parent = one
+        one.below.append(child)
+    else:
+        one.reads.append(operation)
+
+
+def _above(path: str) -> Iterator[str]:
+    """Yield the paths that *path* stands below, the nearest first."""
+    steps = path.rstrip("/").split("/")
+    for count in range(len(steps) - 1, 1, -1):
+        yield "/".join(steps[:count])

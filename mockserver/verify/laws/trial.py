@@ -1,0 +1,205 @@
+"""
+One law tried on one thing of one server: what a law has at hand, and what it says.
+
+A law is a function of a `Trial`. It returns where it holds, raises `Broken` where
+it does not, and `Unjudged` where that cannot be said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.contract.model import Operation
+from mockserver.exchange import MISSING, Json, Place
+from mockserver.verify.laws.alike import agree, alike, lost
+from mockserver.verify.laws.asking import Asker, Broken, Inconclusive, Reply, Unsupported
+from mockserver.verify.laws.lists import Row, walk
+from mockserver.verify.laws.naming import is_secret
+from mockserver.verify.laws.things import Thing
+from mockserver.verify.laws.workshop import Item, Workshop
+
+
+@dataclass(frozen=True, eq=False)
+class Law:
+    """
+    One law.
+
+    Attributes:
+        name: Stable, part of what a baseline remembers, e.g. "created-is-listed".
+        holds: What is promised, one sentence.
+        about: Whose answer it is about: a kind of operation, "create", "list" ...
+        judge: Tries it.
+        missing: Says why the contract does not support it for a thing, "" where it does.
+        quick: Whether it belongs to the smoke profile.
+    """
+
+    name: str
+    holds: str
+    about: str
+    judge: Callable[[Trial], None]
+    missing: Callable[[Thing], str]
+    quick: bool = True
+
+
+class Trial:
+    """
+    One law on one thing.
+
+    Args:
+        law: Its name.
+        thing: On what.
+        workshop: Makes items of it.
+    """
+
+    def __init__(self, law: str, thing: Thing, workshop: Workshop) -> None:
+        self.law = law
+        self.thing = thing
+        self.workshop = workshop
+        self.asker: Asker = workshop.asker
+
+    def make(self, given: Mapping[str, Json] | None = None, **options: Any) -> Item:
+        """Make an item; see `Workshop.make`."""
+        return self.workshop.make(self.thing, given, **options)
+
+    def broken(
+        self,
+        operation: Operation,
+        detail: str,
+        *replies: Reply,
+        item: Item | None = None,
+        pointer: str = "",
+        expected: Json = None,
+        found: Json = MISSING,
+        place: Place | None = None,
+    ) -> Broken:
+        """Return the finding, to be raised."""
+        before = list(item.replies) if item is not None else []
+        return Broken(
+            self.law,
+            operation,
+            detail,
+            [*before, *replies],
+            pointer=pointer,
+            expected=expected,
+            found=found,
+            place=place,
+        )
+
+    # ------------------------------------------------------------------ looking
+
+    def read(self, item: Item, *, other: bool = False) -> Reply:
+        """Read *item* by its own path."""
+        operation = item.thing.read
+        if operation is None:
+            raise Unsupported(f"nothing reads one of {item.thing.resource.path}")
+        return self.asker.ask(operation, item.path, other=other)
+
+    def seen(self, item: Item) -> tuple[Row, Reply]:
+        """
+        Return the row of *item* as reading, else the list, shows it.
+
+        Raises:
+            Inconclusive: It is not shown.
+        """
+        thing = item.thing
+        if thing.read is not None:
+            reply = self.read(item)
+            row = thing.row_of(thing.read, reply.body)
+            if not reply.good or row is None:
+                raise Inconclusive(f"{reply} is answered {reply.status} and shows none")
+            return row, reply
+        row, reply = self.listed(item)
+        if row is None:
+            raise Inconclusive(f"{thing.resource.path} does not list what was made")
+        return row, reply
+
+    def listed(self, item: Item, *, other: bool = False) -> tuple[Row | None, Reply]:
+        """
+        Return the row of *item* in the list (None where the whole list does not have it), and the last call.
+
+        Raises:
+            Unsupported: Nothing lists it, or rows have no key.
+            Inconclusive: The list is too long to be seen to its end.
+        """
+        thing = item.thing
+        if thing.lister is None:
+            raise Unsupported(f"nothing lists {thing.resource.path}")
+        if not thing.key:
+            raise Unsupported(f"rows of {thing.resource.path} have no key to tell them by")
+        found = walk(self.asker, thing, item.beside, until=item.key, other=other)
+        reply = found.replies[-1]
+        for row in found.pages[-1]:
+            if alike(row.get(thing.key), item.key):
+                return row, reply
+        if not found.complete:
+            raise Inconclusive(f"{thing.resource.path} lists too much to be seen to its end")
+        return None, reply
+
+    # ---------------------------------------------------------------- comparing
+
+    def hold_sent(
+        self,
+        operation: Operation,
+        sent: Mapping[str, Json],
+        row: Row,
+        item: Item,
+        *replies: Reply,
+        absent: bool = True,
+    ) -> None:
+        """
+        Raise `Broken` where *row* does not say what was *sent*.
+
+        *absent*: whether a property that the answer of *operation* knows must be there.
+        """
+        thing = self.thing
+        shown = thing.shown(operation)
+        names = shown.names if shown is not None else ()
+        for name in sorted(set(sent) & thing.clients):
+            if name not in names or is_secret(name) or (name not in row and not absent):
+                continue
+            shape = shown.shape.named(name) if shown is not None else thing.row.named(name)
+            where = lost(sent[name], row.get(name, MISSING), shape)
+            if where is None:
+                continue
+            raise self.broken(
+                operation,
+                f"{name} was sent as {short(sent[name])} and is shown as {short(row.get(name, MISSING))}.",
+                *replies,
+                item=item,
+                pointer=f"/{name}{where}" if not where.strip("/").isdecimal() else f"/{name}",
+                expected=sent[name],
+                found=row.get(name, MISSING),
+            )
+
+    def hold_same(
+        self,
+        operation: Operation,
+        names: list[str] | set[str] | frozenset[str],
+        before: Row,
+        after: Row,
+        said: str,
+        *replies: Reply,
+        item: Item,
+    ) -> None:
+        """Raise `Broken` where one of the properties *names* differs in two rows that show it."""
+        for name in sorted(names):
+            if name in before and name in after and not agree(before[name], after[name]):
+                raise self.broken(
+                    operation,
+                    f"{name} {said}: it was {short(before[name])} and is {short(after[name])}.",
+                    *replies,
+                    item=item,
+                    pointer=f"/{name}",
+                    expected=before[name],
+                    found=after[name],
+                )
+
+
+def short(value: Json) -> str:
+    """Return *value* as text that fits in a sentence."""
+    if value is MISSING:
+        return "nothing"
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,269 @@
+"""
+Make items to try laws on, find them again, and take them away at the end.
+
+What a server accepts is learned once for each thing and remembered: everything
+that may be said, else what the document's example says, else only what must be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+from mockserver.behavior.wording import plain, singular
+from mockserver.contract.model import Operation
+from mockserver.contract.shapes import Shape
+from mockserver.exchange import MISSING, Json
+from mockserver.validation.values import RawValidator
+from mockserver.verify.laws.asking import Asker, Inconclusive, Reply, Unjudged, Unsupported, media_of
+from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST, Bodies, names_another
+from mockserver.verify.laws.things import Thing
+from mockserver.verify.requests import Key
+
+LADDER = (FULL, EXAMPLE, LEAST)
+
+
+@dataclass(eq=False)
+class Item:
+    """
+    One item that was made.
+
+    Attributes:
+        key: What names it.
+        path: The path parameters that lead to it.
+        sent: What was sent of it.
+        row: As the answer to its making showed it, {} where that showed nothing.
+        replies: The calls that made it, its parents' first.
+    """
+
+    thing: Thing
+    key: Json
+    path: dict[Key, Json]
+    sent: dict[str, Json]
+    row: dict[str, Json]
+    replies: tuple[Reply, ...]
+    gone: bool = False
+
+    @property
+    def beside(self) -> dict[Key, Json]:
+        """The path parameters that lead to the collection that it stands in."""
+        return {key: value for key, value in self.path.items() if key[1] != self.thing.resource.parameter}
+
+
+@dataclass(eq=False)
+class Learned:
+    """What was learned about making things, for the whole of a run."""
+
+    bodies: dict[str, Bodies] = field(default_factory=dict)
+    how: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+class Workshop:
+    """
+    Makes items in one server.
+
+    Args:
+        asker: Asks it.
+        things: All that the contract draws.
+        learned: Shared by all workshops of a run.
+    """
+
+    def __init__(self, asker: Asker, things: list[Thing], learned: Learned) -> None:
+        self.asker = asker
+        self._things = things
+        self._learned = learned
+        self._made: list[Item] = []
+        self._parents: dict[str, Item] = {}
+
+    def token(self) -> str:
+        """Return a word that nobody else uses."""
+        return "q" + self.asker.context.unique("").strip()
+
+    def bodies(self, thing: Thing, operation: Operation) -> Bodies:
+        """Return what makes bodies of *operation*."""
+        found = self._learned.bodies.get(operation.id)
+        if found is None:
+            media = media_of(operation)
+            wrapper = thing.resource.wrapper(media) if media is not None else ()
+            found = self._learned.bodies[operation.id] = Bodies(operation, wrapper, thing.sent(operation))
+        return found
+
+    def make(
+        self,
+        thing: Thing,
+        given: Mapping[str, Json] | None = None,
+        *,
+        parent: Item | None = None,
+        least: bool = False,
+        other: bool = False,
+    ) -> Item:
+        """
+        Make an item of *thing*.
+
+        Args:
+            thing: Of what.
+            given: Properties that are decided; `MISSING` leaves one out.
+            parent: Below which item; one that is made when it is first needed where None.
+            least: Whether only what is required is sent, besides *given*.
+            other: Whether the second identity makes it.
+
+        Raises:
+            Unsupported: The contract does not say how.
+            Inconclusive: The server does not take it.
+        """
+        operation = thing.create
+        if operation is None:
+            raise Unsupported(f"nothing makes one of {thing.resource.path}")
+        if thing.resource.path in self._learned.refused and not given:
+            raise Inconclusive(self._learned.refused[thing.resource.path])
+        path, before = self._place(thing, parent, other=other)
+        known = self._learned.how.get(operation.id)
+        ladder = (LEAST,) if least else (known,) if known else LADDER
+        reply: Reply | None = None
+        for how in ladder:
+            for _ in range(2):
+                sent = self._body(thing, operation, how, given)
+                reply = self.asker.ask(
+                    operation, path, self.bodies(thing, operation).wrapped(sent), other=other
+                )
+                if reply.status != 409:
+                    break
+                self.asker.context.other_names()
+            assert reply is not None
+            if reply.good:
+                if not least:
+                    self._learned.how[operation.id] = how
+                return self._item(thing, sent, reply, path, before, other=other)
+        assert reply is not None
+        why = f"{operation.id} answers {reply.status} to what the contract allows"
+        if not given and not least:
+            self._learned.refused[thing.resource.path] = why
+        raise Inconclusive(why)
+
+    def _body(
+        self, thing: Thing, operation: Operation, how: str, given: Mapping[str, Json] | None
+    ) -> dict[str, Json]:
+        if media_of(operation) is None:
+            return {}
+        bodies = self.bodies(thing, operation)
+        made = bodies.make(how, self.token(), given)
+        for name in [one for one in made if names_another(one) and one not in (given or {})]:
+            target = self._named(thing, name)
+            if target is not None:
+                with suppress(Unjudged):
+                    key = self.parent(target).key
+                    made[name] = [key] if "array" in bodies.shape.named(name).kinds else key
+        return made
+
+    def _named(self, thing: Thing, name: str) -> Thing | None:
+        """Return the thing at the top whose key the property *name* holds."""
+        word = plain(name).removesuffix("uuid").removesuffix("s").removesuffix("id")
+        for one in self._things:
+            if (
+                one is not thing
+                and one.parent is None
+                and one.create is not None
+                and one.name == singular(word)
+            ):
+                return one
+        return None
+
+    def parent(self, thing: Thing) -> Item:
+        """Return an item of *thing* that others may stand below; the same each time."""
+        found = self._parents.get(thing.resource.path)
+        if found is None or found.gone:
+            found = self._parents[thing.resource.path] = (
+                self.make(thing) if thing.create else self._found(thing)
+            )
+        return found
+
+    def _found(self, thing: Thing) -> Item:
+        """Return an item that is there already: what cannot be made can still be stood below."""
+        if thing.lister is None or thing.parent is not None or not thing.key:
+            raise Unsupported(f"nothing makes or lists one of {thing.resource.path}")
+        reply = self.asker.ask(thing.lister)
+        rows = thing.rows_of(thing.lister, reply.body) or []
+        key = next((row[thing.key] for row in rows if thing.key in row), None)
+        if key is None:
+            raise Inconclusive(f"there is none of {thing.resource.path}, and nothing makes one")
+        path: dict[Key, Json] = {("path", thing.resource.parameter): key}
+        return Item(thing, key, path, {}, {}, (reply,))
+
+    def _place(
+        self, thing: Thing, parent: Item | None, *, other: bool
+    ) -> tuple[dict[Key, Json], tuple[Reply, ...]]:
+        """Return the path parameters of the collection, and the calls that made what it stands below."""
+        if thing.orphaned:
+            raise Unsupported(f"{thing.resource.path} stands below something that is no collection here")
+        if thing.parent is None:
+            return {}, ()
+        if parent is None:
+            parent = self.make(thing.parent, other=True) if other else self.parent(thing.parent)
+        return dict(parent.path), parent.replies
+
+    def _item(
+        self,
+        thing: Thing,
+        sent: dict[str, Json],
+        reply: Reply,
+        path: dict[Key, Json],
+        before: tuple[Reply, ...],
+        *,
+        other: bool,
+    ) -> Item:
+        row = thing.row_of(reply.operation, reply.body) or {}
+        key = row.get(thing.key) if thing.key else None
+        if key is None and isinstance(reply.body, dict):
+            key = next(
+                (
+                    reply.body[name]
+                    for name in (thing.key, "id")
+                    if isinstance(reply.body.get(name), (str, int))
+                ),
+                None,
+            )
+        if key is None and (location := reply.header("location")):
+            key = unquote(urlsplit(location).path.rstrip("/").rpartition("/")[2])
+        item = Item(thing, key, dict(path), sent, row, (*before, reply))
+        if key is None:
+            if thing.resource.parameter:
+                raise Inconclusive(f"{reply.operation.id} does not say how what it made is called")
+        elif thing.resource.parameter:
+            item.path["path", thing.resource.parameter] = key
+            shape = thing.resource.parameter_shape
+            if shape is not None and not _sayable(key, shape):
+                raise Inconclusive(f"the contract's own path cannot say the key {key!r}")
+        if not other:
+            self._made.append(item)
+        return item
+
+    def how(self, operation: Operation) -> str:
+        """Return how much a body of *operation* says, as far as was learned."""
+        return self._learned.how.get(operation.id, LEAST)
+
+    def adopt(self, thing: Thing, sent: dict[str, Json], reply: Reply, path: dict[Key, Json]) -> Item | None:
+        """Return the item that a request of another's making has made, to be cleaned up; None without a key."""
+        try:
+            return self._item(thing, sent, reply, path, (), other=False)
+        except Unjudged:
+            return None
+
+    def clean(self) -> None:
+        """Delete what was made, the last first. What cannot be deleted stays."""
+        for item in reversed(self._made):
+            if item.thing.delete is not None and not item.gone and item.key is not None:
+                with suppress(Unjudged):
+                    self.asker.ask(item.thing.delete, item.path)
+                    item.gone = True
+        self._made.clear()
+        self._parents.clear()
+
+
+def _sayable(key: Json, shape: Shape) -> bool:
+    """Return whether a path parameter of *shape* may have the value *key*, in whatever type it came."""
+    accepts = RawValidator(shape.document).is_valid
+    text = str(key)
+    return accepts(key) or accepts(text) or (text.isdecimal() and accepts(int(text)))
