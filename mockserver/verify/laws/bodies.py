@@ -32,6 +32,8 @@ FULL, EXAMPLE, LEAST = "full", "example", "least"
 
 _BOUND = ("enum", "const", "format", "pattern", "contentMediaType", "contentEncoding", "examples_only")
 _ADJECTIVES = ("amber", "brisk", "coral", "dusky", "early", "fresh", "green", "humble", "ivory", "jolly")
+_TAIL = "of Some Length"
+"""Long enough, and in both cases: a server that cuts or folds texts changes what it was given."""
 
 
 @dataclass(eq=False)
@@ -111,7 +113,9 @@ class Bodies:
         except MockserverError as error:
             raise Unsupported(f"no body of {self.operation.id} can be made up: {error}") from error
 
-    def make(self, how: str, token: str, given: Mapping[str, Json] | None = None) -> dict[str, Json]:
+    def make(
+        self, how: str, token: str, given: Mapping[str, Json] | None = None, *, seed: str = ""
+    ) -> dict[str, Json]:
         """
         Return a thing to send.
 
@@ -119,11 +123,11 @@ class Bodies:
             how: See `FULL`, `EXAMPLE`, `LEAST`.
             token: A word that nobody else uses.
             given: Properties that are decided; `MISSING` leaves one out.
+            seed: What is made up is the same for the same seed.
 
         Raises:
             Unsupported: None can be made that fits the schema.
         """
-        seed = token if how == FULL else token[-1:]
         made = self.generated(seed, full=how == FULL)
         if how == LEAST:
             made = {name: self.example.get(name, value) for name, value in made.items()}
@@ -170,7 +174,10 @@ class Bodies:
         if not is_wordlike(name) and (is_proper(name) or names_another(name)):
             return None
         word = _ADJECTIVES[sum(token.encode()) % len(_ADJECTIVES)]
-        said = token if is_wordlike(name) else f"{word} {name.replace('_', ' ').lower()} {token}"
+        noun = " ".join(words_of(name)) or name
+        said = token if is_wordlike(name) else f"{word.title()} {noun} {token} {_TAIL}"
+        if len(said) > most:
+            said = f"{word.title()} {token}" if len(word) + len(token) < most and " " in said else token
         if len(said) > most:
             said = token
         if len(said) < least:

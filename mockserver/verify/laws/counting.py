@@ -27,6 +27,7 @@ _SAME = frozenset({"tracked", "all", "total", "current", "overall"})
 """Words beside a count that leave out nothing."""
 _SUMS = frozenset({"total", "sum", "overall", "of"})
 _CHILDREN = 2
+_NUMBERS = frozenset({"integer", "number"})
 
 
 def counts(thing: Thing) -> Iterator[tuple[str, Thing]]:
@@ -47,24 +48,28 @@ def counts(thing: Thing) -> Iterator[tuple[str, Thing]]:
 
 
 def figures(thing: Thing) -> Iterator[tuple[Operation, tuple[str, ...], Thing, str]]:
-    """Yield (operation, path to a figure in its answer, list, property): what is plainly a sum over a list."""
-    for operation in thing.reads:
+    """
+    Yield (operation, path to a figure in its answer, list, property): what is plainly a sum over a list.
+
+    The figure stands in the row of the thing itself, or in an answer of its own below it.
+    """
+    for operation in (*((thing.read,) if thing.read is not None else ()), *thing.reads):
         for path in _numbers(operation):
             words = words_of(path[-1])
             rest = [word for word in words if word not in _SUMS]
             if not (set(words) & {"total", "sum"} and rest):
                 continue
-            for child in thing.below:
-                if child.parent is not thing or child.lister is None:
-                    continue
-                shown = child.shown(child.lister)
-                for name in shown.names if shown is not None else ():
-                    if (
-                        words_of(name) == rest
-                        and shown is not None
-                        and shown.shape.named(name).kinds & {"integer", "number"}
-                    ):
-                        yield operation, path, child, name
+            found = [(child, name) for child in thing.below for name in _summed(thing, child, rest)]
+            if len(found) == 1:
+                yield operation, path, *found[0]
+
+
+def _summed(thing: Thing, child: Thing, words: list[str]) -> Iterator[str]:
+    """Yield the numbers of the rows of *child* that are called by *words*."""
+    shown = child.shown(child.lister) if child.parent is thing and child.lister is not None else None
+    for name in shown.names if shown is not None else ():
+        if words_of(name) == words and shown is not None and shown.shape.named(name).kinds & _NUMBERS:
+            yield name
 
 
 def _numbers(operation: Operation) -> Iterator[tuple[str, ...]]:

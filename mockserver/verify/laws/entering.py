@@ -175,7 +175,7 @@ def unique_name(trial: Trial, names: list[str], one, other) -> str:  # type: ign
     assert operation is not None
     bodies = trial.workshop.bodies(thing, operation)
     for name in names:
-        fresh = bodies.make(trial.workshop.how(operation), trial.workshop.token(), {name: one.sent[name]})
+        fresh = trial.workshop.body(bodies, given={name: one.sent[name]})
         reply = trial.asker.ask(operation, one.beside, bodies.wrapped(fresh))
         if reply.status == 409:
             return name

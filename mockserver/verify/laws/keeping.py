@@ -4,15 +4,18 @@ Laws of what is kept: what was made is there, what was changed is changed, and n
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
+from mockserver.behavior.wording import plain
 from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
-from mockserver.verify.laws.alike import alike, instant
+from mockserver.verify.laws.alike import agree, alike, instant
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unsupported
 from mockserver.verify.laws.bodies import names_another
-from mockserver.verify.laws.lists import Row
+from mockserver.verify.laws.lists import Row, walk
 from mockserver.verify.laws.naming import is_created, is_status, is_updated, read_only
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
@@ -45,12 +48,16 @@ def created_is_readable(trial: Trial) -> None:
     same = {thing.key, *(name for name in thing.row.names if is_created(name)), *thing.clients} - {""}
     same = {name for name in same if not is_status(name)}
     trial.hold_same(thing.read, same, item.row, row, "is read as another than was answered", reply, item=item)
+    _names_its_parent(trial, item, row, reply)
 
 
 def created_is_listed(trial: Trial) -> None:
     """What was made is in the list, and the list says of it what reading says."""
-    thing, item = trial.thing, trial.make()
-    assert thing.create is not None and thing.lister is not None
+    thing = trial.thing
+    assert thing.create is not None
+    assert thing.lister is not None
+    other = trial.workshop.make(thing.parent) if thing.parent is not None and thing.parent.create else None
+    item = trial.make()
     if item.replies[-1].status == 202:
         raise Unsupported(f"{thing.create.id} is answered 202: it may take its time")
     row, reply = trial.listed(item)
@@ -63,6 +70,35 @@ def created_is_listed(trial: Trial) -> None:
         names = {name for name in (*thing.clients, thing.key) if name and not is_status(name)}
         said = "is listed as another than it is read"
         trial.hold_same(thing.lister, names, read, row, said, second, reply, item=item)
+    _names_its_parent(trial, item, row, reply)
+    if other is not None:
+        _stands_elsewhere(trial, item, other)
+
+
+def _names_its_parent(trial: Trial, item: Item, row: Row, reply: Reply) -> None:
+    """Raise `Broken` where a row names another parent than the one that it was made below."""
+    parent = trial.thing.parent
+    if parent is None or parent.resource.parameter == "":
+        return
+    key = item.path.get(("path", parent.resource.parameter))
+    for name in row:
+        if plain(name) == f"{parent.name}id" and name not in item.sent and not alike(row[name], key):
+            detail = f"{name} is {short(row[name])}, and it was made below {short(key)}."
+            raise trial.broken(
+                reply.operation, detail, reply, item=item, pointer=f"/{name}", expected=key, found=row[name]
+            )
+
+
+def _stands_elsewhere(trial: Trial, item: Item, other: Item) -> None:
+    """Raise `Broken` where what was made below one thing is listed below an *other*."""
+    thing = trial.thing
+    assert thing.lister is not None
+    found = walk(trial.asker, thing, other.path, until=item.key)
+    if any(alike(row.get(thing.key), item.key) for row in found.rows):
+        detail = "What was made below one thing is listed below another."
+        raise trial.broken(
+            thing.lister, detail, *(*other.replies, *found.replies), item=item, found=item.key
+        )
 
 
 def changing(thing: Thing, operation: Operation) -> Iterator[str]:
@@ -76,14 +112,16 @@ def patched(trial: Trial) -> None:
     thing = trial.thing
     operation = thing.patch
     assert operation is not None
-    item = trial.make()
+    item, other = trial.make(), trial.make()
+    beside, look = trial.seen(other)
     bodies = trial.workshop.bodies(thing, operation)
     changed = 0
+    reply = None
     for name in changing(thing, operation):
         if changed == MOST_FIELDS:
             break
         before, first = trial.seen(item)
-        value = bodies.other(name, before.get(name), trial.workshop.token())
+        value = bodies.other(name, before.get(name), trial.workshop.token(), among=(beside.get(name),))
         sent = _with_required(trial, {name: value}, before)
         if value is MISSING or sent is None:
             continue
@@ -92,8 +130,26 @@ def patched(trial: Trial) -> None:
             continue
         changed += 1
         _hold_change(trial, operation, item, sent, before, first, reply)
-    if not changed:
+    if not changed or reply is None:
         raise Inconclusive(f"{operation.id} takes no change of one property")
+    after, again = trial.seen(other)
+    said = f"of another one was changed by {operation.id}"
+    trial.hold_same(again.operation, thing.clients, beside, after, said, *item.replies, look, reply, again, item=other)
+    _listed_as_read(trial, item, reply)
+
+
+def _listed_as_read(trial: Trial, item: Item, reply: Reply) -> None:
+    """Raise `Broken` where the list still shows what was before a change."""
+    thing = trial.thing
+    if thing.lister is None or thing.read is None or not thing.key:
+        return
+    with suppress(Inconclusive):
+        row, listing = trial.listed(item)
+        read, look = trial.seen(item)
+        if row is not None:
+            said = "is listed as another than it is read after a change"
+            names = {name for name in thing.clients if not is_status(name)}
+            trial.hold_same(thing.lister, names, read, row, said, reply, look, listing, item=item)
 
 
 def _with_required(trial: Trial, sent: dict[str, Json], before: Row) -> dict[str, Json] | None:
@@ -159,7 +215,7 @@ def replaced(trial: Trial) -> None:
     before, first = trial.seen(item)
     bodies = trial.workshop.bodies(thing, operation)
     for how in ("full", "example", "least"):
-        sent = bodies.make(how, trial.workshop.token())
+        sent = trial.workshop.body(bodies, how)
         sent = {
             name: value for name, value in sent.items() if not names_another(name) or name not in item.sent
         } | {name: item.sent[name] for name in sent if names_another(name) and name in item.sent}
@@ -176,6 +232,50 @@ def replaced(trial: Trial) -> None:
     stays = {name for name in thing.row.names if is_created(name) and name not in sent} | {thing.key} - {""}
     said = f"is another after {operation.id}"
     trial.hold_same(operation, stays, before, after, said, first, reply, second, item=item)
+
+
+_WHOLE = re.compile(
+    r"(left out|omitted|missing|not (sent|named|given|provided)|absent)[^.]{0,60}(default|null|removed|reset|cleared|empt|lost|gone|new one|as new|initial)"
+    r"|(whole|entire|complete|full)(ly)?\b[^.]{0,40}\breplac|replac\w*[^.]{0,40}\b(whole|entire|complete|full)",
+    re.IGNORECASE,
+)
+
+
+def put_resets(trial: Trial) -> None:
+    """What a replacement does not name is as if it was never said, where the contract says that it replaces all."""
+    thing = trial.thing
+    operation = thing.replace
+    assert operation is not None
+    item = trial.make()
+    before, first = trial.seen(item)
+    bodies = trial.workshop.bodies(thing, operation)
+    sent = trial.workshop.body(bodies, "least")
+    left = {name for name in thing.clients & set(thing.kept(operation)) if name in item.sent and name not in sent}
+    fresh, _ = trial.seen(trial.make(dict.fromkeys(left, MISSING), least=True))
+    reply = trial.asker.ask(operation, item.path, bodies.wrapped(sent))
+    if not reply.good or not left:
+        raise Inconclusive(f"{operation.id} answers {reply.status} to no more than must be said")
+    after, second = trial.seen(item)
+    for name in sorted(left):
+        kept = alike(after.get(name, MISSING), before.get(name, MISSING))
+        if kept and not agree(before.get(name, MISSING), fresh.get(name, MISSING)):
+            raise trial.broken(
+                operation,
+                f"{name} was left out of {operation.id}, which replaces the whole, and is still "
+                f"{short(after.get(name, MISSING))}.",
+                *(first, reply, second),
+                item=item,
+                pointer=f"/{name}",
+                expected=fresh.get(name),
+                found=after.get(name, MISSING),
+            )
+
+
+def _replaces_all(thing: Thing) -> str:
+    if not (thing.create and thing.replace and (thing.read or thing.lister)):
+        return "nothing replaces one"
+    said = f"{thing.replace.summary}. {thing.replace.description}"
+    return "" if _WHOLE.search(said) else f"{thing.replace.id} does not say what becomes of what is left out"
 
 
 def times_move(trial: Trial) -> None:
@@ -214,11 +314,14 @@ def times_move(trial: Trial) -> None:
                 if reply.good:
                     break
     else:
-        sent = bodies.make("full", trial.workshop.token())
+        sent = trial.workshop.body(bodies, "full")
         reply = trial.asker.ask(operation, item.path, bodies.wrapped(sent))
     if reply is None or not reply.good:
         raise Inconclusive(f"{operation.id} takes no change")
     after, second = trial.seen(item)
+    stays = {name for name in thing.row.names if is_created(name) and name not in reply_body(reply)}
+    said = f"is another after {operation.id}"
+    trial.hold_same(second.operation, stays, before, after, said, first, reply, second, item=item)
     for name in names:
         was, now = instant(before[name]), instant(after.get(name))
         if was is None or now is None:
@@ -236,6 +339,11 @@ def times_move(trial: Trial) -> None:
             )
 
 
+def reply_body(reply: Reply) -> dict[str, Json]:
+    """Return what was sent with a call."""
+    return reply.said.body if isinstance(reply.said.body, dict) else {}
+
+
 def only_read(trial: Trial) -> None:
     """What is readOnly is not what a client sends."""
     thing = trial.thing
@@ -251,7 +359,7 @@ def only_read(trial: Trial) -> None:
         value = _another(thing, name, row[name])
         if value is MISSING:
             continue
-        sent = {**bodies.make(trial.workshop.how(operation), trial.workshop.token()), name: value}
+        sent = {**trial.workshop.body(bodies), name: value}
         path = item.beside
         reply = trial.asker.ask(operation, path, bodies.wrapped(sent))
         if not reply.good:
@@ -321,6 +429,13 @@ LAWS = (
         lambda thing: (
             "" if thing.create and thing.replace and (thing.read or thing.lister) else "nothing replaces one"
         ),
+    ),
+    Law(
+        "put-replaces",
+        "What a replacement does not name is reset.",
+        "replace",
+        put_resets,
+        _replaces_all,
     ),
     Law(
         "times-move",

@@ -11,13 +11,14 @@ from contextlib import suppress
 from mockserver.behavior.filters import Filter
 from mockserver.behavior.paging import ways
 from mockserver.behavior.rows import field
-from mockserver.behavior.wording import plain
+from mockserver.behavior.resources import success_of
+from mockserver.behavior.wording import plain, singular
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike, instant
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
 from mockserver.verify.laws.bodies import names_another
-from mockserver.verify.laws.lists import Row, at_way, walk
+from mockserver.verify.laws.lists import Row, Walk, at_way, told_total, walk
 from mockserver.verify.laws.naming import is_created, is_secret
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
@@ -26,6 +27,7 @@ from mockserver.verify.laws.workshop import Item
 _SORTED = 3
 """Rows that are made to see an order."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
+_ANY_CASE = re.compile(r"case.?insensitiv|any case|regardless of case|ignor\w+ (the )?case|upper or lower", re.IGNORECASE)
 _DOWN = ("desc", "descending", "-1")
 
 
@@ -117,6 +119,7 @@ def _hold(trial: Trial, one: Filter, value: Json, wanted: Item, unwanted: Item) 
                 expected=value,
                 found=own,
             )
+    hold_total(trial, wanted, found, said)
     if found.complete and not any(alike(row.get(thing.key), wanted.key) for row in found.rows):
         raise trial.broken(
             thing.lister,
@@ -126,6 +129,23 @@ def _hold(trial: Trial, one: Filter, value: Json, wanted: Item, unwanted: Item) 
             pointer=f"/{one.path}",
             expected=wanted.key,
         )
+
+
+def hold_total(trial: Trial, item: Item, found: Walk, said: str) -> None:
+    """Raise `Broken` where the total of a narrowed list counts what it does not show."""
+    assert trial.thing.lister is not None
+    told = told_total(trial.thing, found.replies[-1])
+    if found.complete and told is not None and not told[0].lower().endswith("count"):
+        if told[1] != len(found.rows):
+            raise trial.broken(
+                trial.thing.lister,
+                f"The total of a list with {said} is {told[1]}, and it has {len(found.rows)} rows.",
+                *found.replies,
+                item=item,
+                pointer=told[0],
+                expected=len(found.rows),
+                found=told[1],
+            )
 
 
 def _passes(own: Json, value: Json, by: str) -> bool:
@@ -223,6 +243,13 @@ def searched(trial: Trial) -> None:
     if found.complete and not any(alike(shown.get(thing.key), one.key) for shown in found.rows):
         detail = f"A search for {token!r} does not show the row that has it in every text."
         raise trial.broken(thing.lister, detail, *found.replies, item=one, expected=one.key)
+    hold_total(trial, one, found, f"a search for {token!r}")
+    described = next((p.description for p in thing.lister.parameters if p.name == way[0]), "")
+    if _ANY_CASE.search(f"{described} {thing.lister.description}"):
+        again = walk(trial.asker, thing, one.beside, at_way(way, token.upper()))
+        if again.complete and not any(alike(shown.get(thing.key), one.key) for shown in again.rows):
+            detail = f"A search for {token.upper()!r} does not show the row that has {token!r}, in any case."
+            raise trial.broken(thing.lister, detail, *again.replies, item=one, expected=one.key)
 
 
 def _word(trial: Trial, item: Item, row: Row) -> str:
@@ -389,6 +416,53 @@ def _comparable(value: Json):  # type: ignore[no-untyped-def]
     return value.casefold() if isinstance(value, str) else value if isinstance(value, (int, float)) else None
 
 
+_MADE = re.compile(
+    r"(?P<down>(newest|latest|most recent|last (added|created))( \w+)? (come )?first|reverse chronological)"
+    r"|(oldest|earliest)( \w+)? first|in (the )?order (in which )?(they|it) (were|was|are) (added|created|made|sent)"
+    r"|in (the )?order of (creation|addition|their creation)|in creation order",
+    re.IGNORECASE,
+)
+
+
+_ORDERED = re.compile(
+    r"(?:in (?:the )?order of|(?:sorted|ordered) by)(?: their| its| the)? (\w+)(?P<down>,? \(?(descending|highest first|largest first))?",
+    re.IGNORECASE,
+)
+
+
+def made_order(trial: Trial) -> None:
+    """A list stands in the order of making where the contract's words say so."""
+    thing = trial.thing
+    assert thing.lister is not None
+    words = _MADE.search(_words_of(thing))
+    assert words is not None
+    items = [trial.make() for _ in range(_SORTED)]
+    found = walk(trial.asker, thing, items[0].beside)
+    keys = [str(item.key) for item in items]
+    seen = [str(row.get(thing.key)) for row in found.rows if str(row.get(thing.key)) in keys]
+    wanted = [key for key in (reversed(keys) if words["down"] else keys) if key in seen]
+    if seen != wanted:
+        detail = f"The list is said to stand {words[0]!r}, and what was made in the order {keys} stands in the order {seen}."
+        raise trial.broken(
+            thing.lister, detail, *(reply for item in items for reply in item.replies), *found.replies, expected=wanted, found=seen
+        )
+
+
+def _words_of(thing: Thing) -> str:
+    """Return what the contract says of the list in words."""
+    if thing.lister is None:
+        return ""
+    promise = success_of(thing.lister)
+    return f"{thing.lister.summary}. {thing.lister.description} {promise.description if promise else ''}"
+
+
+def _said_order(thing: Thing) -> str:
+    if not (thing.create and thing.lister and thing.key):
+        return "nothing makes and lists one"
+    words = _MADE.search(_words_of(thing))
+    return "" if words else f"{thing.lister.id} does not say in which order it stands"
+
+
 def default_order(trial: Trial) -> None:
     """A list stands in the documented default order where none is asked for."""
     thing = trial.thing
@@ -401,10 +475,18 @@ def default_order(trial: Trial) -> None:
 
 
 def _default_orders(thing: Thing) -> Iterator[tuple[str, bool]]:
-    if thing.lister is None or "sort" not in thing.query.paging.roles:
+    if thing.lister is None:
+        return
+    names = {plain(name): name for name in thing.row.names}
+    for words in _ORDERED.finditer(_words_of(thing)):
+        name = names.get(plain(words[1]), names.get(singular(plain(words[1]))))
+        if name is not None and thing.row.named(name).scalar:
+            yield name, bool(words["down"])
+            return
+    roles = thing.query.paging.roles
+    if "sort" not in roles:
         return
     parameters = ways(thing.lister)
-    roles = thing.query.paging.roles
     default = parameters[roles["sort"]].default
     direction = parameters[roles["direction"]].default if "direction" in roles else MISSING
     if "direction" in roles and direction is MISSING:
@@ -426,6 +508,12 @@ def _searches(thing: Thing) -> str:
     return "" if "search" in thing.query.paging.roles else f"{thing.lister.id} has no search"
 
 
+def _orders_itself(thing: Thing) -> str:
+    if not (thing.create and thing.lister and thing.key):
+        return "nothing makes and lists one"
+    return "" if list(_default_orders(thing)) else "no default order is documented"
+
+
 def _sorts(thing: Thing) -> str:
     if not (thing.create and thing.lister and thing.key):
         return "nothing makes and lists one"
@@ -433,6 +521,7 @@ def _sorts(thing: Thing) -> str:
 
 
 LAWS = (
+    Law("list-in-order-of-making", "A list stands in the order that its words say.", "list", made_order, _said_order),
     Law("filters-filter", "A filter leaves the rows that it names.", "list", filtered, _narrows),
     Law("search-finds", "A search finds what has the word.", "list", searched, _searches),
     Law("order-orders", "A list stands in the order that was asked for.", "list", sorted_rows, _sorts),

@@ -13,6 +13,7 @@ import re
 from mockserver.contract.model import Contract, Operation
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
+from mockserver.verify.laws.lists import told_total, walk
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial
 from mockserver.verify.laws.workshop import Item
@@ -76,6 +77,7 @@ def others_do_not_see(trial: Trial) -> None:
             )
         elif reply.status in (403, 404):
             keeps += 1
+    keeps += _shows_anothers(trial, item, leaks)
     keeps += _tries_to_change(trial, item, leaks)
     if not leaks:
         return
@@ -102,6 +104,34 @@ def _looks_at_list(trial: Trial, item: Item, leaks: list[tuple[Operation, str, l
         return 1
     leaks.append((thing.lister, "is shown in its list what the first one has made", [reply]))
     return 0
+
+
+def _shows_anothers(trial: Trial, item: Item, leaks: list[tuple[Operation, str, list[Reply]]]) -> int:
+    """Let another make one, and look whether the first one's list shows or counts it; return 1 where not."""
+    thing = trial.thing
+    if thing.lister is None or not thing.key or thing.parent is not None:
+        return 0
+    try:
+        theirs = trial.make(other=True)
+    except Unjudged:
+        return 0
+    try:
+        found = walk(trial.asker, thing, {})
+    except Unjudged:
+        return 0
+    finally:
+        if thing.delete is not None:
+            trial.asker.ask(thing.delete, theirs.path, other=True)
+    told = told_total(thing, found.replies[-1])
+    if any(alike(row.get(thing.key), theirs.key) for row in found.rows):
+        leaks.append((thing.lister, "has made what the first one's list shows", [*theirs.replies, *found.replies]))
+        return 0
+    if not found.complete:
+        return 0
+    if told is not None and told[1] > len(found.rows) and not told[0].lower().endswith("/count"):
+        said = f"has made what the first one's total counts ({told[1]} of {len(found.rows)} rows)"
+        leaks.append((thing.lister, said, [*theirs.replies, *found.replies]))
+    return 1
 
 
 def _tries_to_change(trial: Trial, item: Item, leaks: list[tuple[Operation, str, list[Reply]]]) -> int:

@@ -77,6 +77,7 @@ class Workshop:
         self._learned = learned
         self._made: list[Item] = []
         self._parents: dict[str, Item] = {}
+        self._drawn = 0
 
     def token(self) -> str:
         """Return a word that nobody else uses."""
@@ -149,7 +150,7 @@ class Workshop:
         if media_of(operation) is None:
             return {}
         bodies = self.bodies(thing, operation)
-        made = bodies.make(how, self.token(), given)
+        made = self.body(bodies, how, given)
         for name in [one for one in made if names_another(one) and one not in (given or {})]:
             target = self._named(thing, name)
             if target is not None:
@@ -157,6 +158,12 @@ class Workshop:
                     key = self.parent(target).key
                     made[name] = [key] if "array" in bodies.shape.named(name).kinds else key
         return made
+
+    def body(self, bodies: Bodies, how: str = "", given: Mapping[str, Json] | None = None) -> dict[str, Json]:
+        """Return what to send of a thing; *how* as far as was learned. Drawn anew each time, alike in each run."""
+        self._drawn += 1
+        how = how or self._learned.how.get(bodies.operation.id, LEAST)
+        return bodies.make(how, self.token(), given, seed=f"{self.asker.context.seed}/{self._drawn}")
 
     def _named(self, thing: Thing, name: str) -> Thing | None:
         """Return the thing at the top whose key the property *name* holds."""
@@ -239,10 +246,6 @@ class Workshop:
         if not other:
             self._made.append(item)
         return item
-
-    def how(self, operation: Operation) -> str:
-        """Return how much a body of *operation* says, as far as was learned."""
-        return self._learned.how.get(operation.id, LEAST)
 
     def adopt(self, thing: Thing, sent: dict[str, Json], reply: Reply, path: dict[Key, Json]) -> Item | None:
         """Return the item that a request of another's making has made, to be cleaned up; None without a key."""
