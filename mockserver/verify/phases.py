@@ -118,6 +118,7 @@ class Phase(Protocol):
 
 PHASES = {
     "examples": "mockserver.verify.examples:Examples",
+    "lockstep": "mockserver.verify.lockstep:Lockstep",
 }
 """Name -> class. A phase is imported when it is run: schemathesis takes a second."""
 

@@ -9,7 +9,17 @@ from collections.abc import Iterable, Iterator
 from mockserver.contract.model import Contract, Operation
 from mockserver.verify.context import Context
 from mockserver.verify.findings import Finding
-from mockserver.verify.laws import counting, entering, gone, keeping, narrowing, pages, tenants
+from mockserver.verify.laws import (
+    changing,
+    counting,
+    entering,
+    gone,
+    keeping,
+    narrowing,
+    ordering,
+    pages,
+    tenants,
+)
 from mockserver.verify.laws.asking import Asker, Broken, Inconclusive, Unsupported
 from mockserver.verify.laws.things import Thing, things
 from mockserver.verify.laws.trial import Law, Trial
@@ -19,7 +29,9 @@ from mockserver.verify.phases import Case, Checked, Event
 LAWS: tuple[Law, ...] = (
     *keeping.LAWS,
     *entering.LAWS,
+    *changing.LAWS,
     *narrowing.LAWS,
+    *ordering.LAWS,
     *pages.LAWS,
     *counting.LAWS,
     *tenants.LAWS,

@@ -57,7 +57,7 @@ def figures(thing: Thing) -> Iterator[tuple[Operation, tuple[str, ...], Thing, s
         for path in _numbers(operation):
             words = words_of(path[-1])
             rest = [word for word in words if word not in _SUMS]
-            if not (set(words) & {"total", "sum"} and rest):
+            if not (set(words) & {"total", "sum"} and rest) or set(rest) <= _COUNTS:
                 continue
             found = [(child, name) for child in thing.below for name in _summed(thing, child, rest)]
             if len(found) == 1:

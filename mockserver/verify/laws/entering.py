@@ -10,10 +10,12 @@ from mockserver.behavior.resources import success_of
 from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike
-from mockserver.verify.laws.asking import Inconclusive, Unsupported
+from mockserver.verify.laws.asking import Inconclusive, Reply, Unsupported
+from mockserver.verify.laws.lists import walk
 from mockserver.verify.laws.naming import is_natural, managed
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
+from mockserver.verify.laws.workshop import Item
 
 _TAKEN = re.compile(
     r"exist|taken|duplicat|already|unique|in use|same name|another .*(name|code|email|slug)|not free",
@@ -101,10 +103,10 @@ def duplicate_is_refused(trial: Trial) -> None:
     if again.good:
         trial.workshop.adopt(thing, item.sent, again, item.beside)
         promise = operation.responses["409"]
+        said = ", ".join(f"{name} {short(item.sent[name])}" for name in names)
         raise trial.broken(
             operation,
-            f"The same is made twice ({', '.join(f'{name} {short(item.sent[name])}' for name in names)}), where "
-            f"409 is documented: {promise.description}",
+            f"The same is made twice ({said}), where 409 is documented: {promise.description}",
             again,
             item=item,
             expected=409,
@@ -115,10 +117,8 @@ def duplicate_is_refused(trial: Trial) -> None:
         _nothing_was_made(trial, item, again)
 
 
-def _nothing_was_made(trial: Trial, item, again) -> None:  # type: ignore[no-untyped-def]
+def _nothing_was_made(trial: Trial, item: Item, again: Reply) -> None:
     """What was refused is not in the list all the same."""
-    from mockserver.verify.laws.lists import walk
-
     thing = trial.thing
     found = walk(trial.asker, thing, item.beside)
     names = [name for name in item.sent if is_natural(name) and name in thing.row.names]
@@ -127,14 +127,17 @@ def _nothing_was_made(trial: Trial, item, again) -> None:  # type: ignore[no-unt
     ]
     if len({str(row.get(thing.key)) for row in same}) > 1 and thing.lister is not None:
         detail = "What was refused with 409 is in the list all the same."
-        raise trial.broken(thing.lister, detail, again, *found.replies, item=item, expected=1, found=len(same))
+        raise trial.broken(
+            thing.lister, detail, again, *found.replies, item=item, expected=1, found=len(same)
+        )
 
 
 def rename_is_refused(trial: Trial) -> None:
     """A thing cannot take the name of another where the contract has a conflict for that."""
     thing = trial.thing
     operation = thing.patch or thing.replace
-    assert operation is not None and thing.create is not None
+    assert operation is not None
+    assert thing.create is not None
     one, other = trial.make(), trial.make()
     names = [name for name in thing.kept(operation) if is_natural(name) and name in one.sent]
     names = [name for name in names if isinstance(one.sent[name], str)]
@@ -144,7 +147,7 @@ def rename_is_refused(trial: Trial) -> None:
     clash = trial.asker.ask(thing.create, one.beside, creation.wrapped(one.sent))
     if clash.status != 409:
         raise Inconclusive(f"{thing.create.id} answers {clash.status} to a thing that is there already")
-    name = unique_name(trial, names, one, other)
+    name = unique_name(trial, names, one)
     bodies = trial.workshop.bodies(thing, operation)
     base = other.sent if operation is thing.replace else {}
     reply = trial.asker.ask(operation, other.path, bodies.wrapped({**base, name: one.sent[name]}))
@@ -163,7 +166,7 @@ def rename_is_refused(trial: Trial) -> None:
         )
 
 
-def unique_name(trial: Trial, names: list[str], one, other) -> str:  # type: ignore[no-untyped-def]
+def unique_name(trial: Trial, names: list[str], one: Item) -> str:
     """
     Return the property that must be unique: the one that alone makes a conflict when another is made.
 

@@ -118,9 +118,9 @@ def below_is_gone(trial: Trial) -> None:
         ):
             continue
         replies = [*(made.replies[len(item.replies) :] if made is not None else ()), reply, again]
-        if made is not None and not _holds_rows(trial, again, made) and operation is made.thing.lister:
-            if not _refuses_others(trial, operation, path, item):
-                continue
+        emptied = made is not None and operation is made.thing.lister and not _holds_rows(trial, again, made)
+        if emptied and not _refuses_others(trial, operation, path, item):
+            continue
         detail = (
             f"{reply.operation.id} has deleted what it stands below, and it is still answered {again.status}."
         )

@@ -4,7 +4,7 @@ Walk through a list, page by page, as its parameters say.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -20,11 +20,12 @@ from mockserver.verify.requests import Key
 
 MOST_PAGES = 40
 _NEXT = words(
-    "nextcursor cursor nextpagetoken next nexttoken endcursor continuationtoken nextmarker after nexturl nextlink"
+    "nextcursor cursor nextpagetoken next nexttoken endcursor continuationtoken nextmarker after nexturl"
+    " nextlink"
 )
 _TOTALS = words(
-    "total totalcount totalitems totalresults totalrecords totalelements totalhits totalrows totalsize numfound"
-    " recordstotal totalnumber count"
+    "total totalcount totalitems totalresults totalrecords totalelements totalhits totalrows totalsize"
+    " numfound recordstotal totalnumber count"
 )
 
 Row = dict[str, Any]
@@ -58,7 +59,9 @@ def told_total(thing: Thing, reply: Reply) -> tuple[str, int] | None:
     return next((one for one in found if not one[0].lower().endswith("/count")), found[0] if found else None)
 
 
-def _totals(body: Mapping[str, Json], path: tuple[str, ...], pointer: str, depth: int):  # type: ignore[no-untyped-def]
+def _totals(
+    body: Mapping[str, Json], path: tuple[str, ...], pointer: str, depth: int
+) -> Iterator[tuple[str, int]]:
     for name, value in body.items():
         if isinstance(value, int) and not isinstance(value, bool) and plain(name) in _TOTALS:
             yield f"{pointer}/{name}", value

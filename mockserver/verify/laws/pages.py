@@ -11,7 +11,7 @@ from mockserver.behavior.wording import plain
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike
-from mockserver.verify.laws.asking import Inconclusive, Reply, Unsupported
+from mockserver.verify.laws.asking import Broken, Inconclusive, Reply, Unsupported
 from mockserver.verify.laws.lists import Walk, at_way, page_of, told_total, walk
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial
@@ -28,7 +28,9 @@ _ROUNDS = 2
 def _limit(thing: Thing) -> Shape | None:
     """Return the shape of the parameter that says how large a page is."""
     way = thing.query.paging.roles.get("limit") if thing.lister is not None else None
-    for parameter in thing.lister.parameters if thing.lister is not None and way is not None else ():
+    if thing.lister is None or way is None:
+        return None
+    for parameter in thing.lister.parameters:
         if parameter.location == "query" and parameter.name == way[0] and parameter.schema is not None:
             shape = Shape(parameter.schema.json("request"))
             for name in way[1:]:
@@ -68,7 +70,7 @@ def pages_are_whole(trial: Trial) -> None:
     raise complaint
 
 
-def _wrong(trial: Trial, found: Walk, items: list[Item], size: int):  # type: ignore[no-untyped-def]
+def _wrong(trial: Trial, found: Walk, items: list[Item], size: int) -> Broken | None:
     thing = trial.thing
     operation = thing.lister
     assert operation is not None
@@ -98,7 +100,7 @@ def _page_at(found: Walk, index: int) -> Reply:
     return found.replies[-1]
 
 
-def _untrue(trial: Trial, found: Walk, made: list[Reply], size: int):  # type: ignore[no-untyped-def]
+def _untrue(trial: Trial, found: Walk, made: list[Reply], size: int) -> Broken | None:
     """Return what an answer tells of its page that is not so."""
     thing = trial.thing
     operation = thing.lister
@@ -145,7 +147,8 @@ def _counts_page(thing: Thing, found: Walk) -> bool:
 
 
 _ROLES = {
-    "total": "total totalcount totalitems totalresults totalrecords totalelements totalhits totalrows totalsize count",
+    "total": "total totalcount totalitems totalresults totalrecords totalelements totalhits totalrows"
+    " totalsize count",
     "pages": "pages totalpages pagecount numpages",
     "page": "page currentpage pagenumber",
     "limit": "limit perpage pagesize pagelimit",

@@ -19,9 +19,9 @@ from mockserver.verify.laws.trial import Law, Trial
 from mockserver.verify.laws.workshop import Item
 
 _OWNED = re.compile(
-    r"another account|other accounts?\b|belongs? to|\bowned by\b|your own|\btenant|of (this|the|its|your) account|of the caller"
-    r"|the caller's|authenticated (user|account)'s|current (user|account)'s|does not own|not yours|isolated|only (its|your) own"
-    r"|account'?s own|per account|each account|the account has",
+    r"another account|other accounts?\b|belongs? to|\bowned by\b|your own|\btenant|of (this|the|its|your)"
+    r" account|of the caller|the caller's|authenticated (user|account)'s|current (user|account)'s|does not"
+    r" own|not yours|isolated|only (its|your) own|account'?s own|per account|each account|the account has",
     re.IGNORECASE,
 )
 
@@ -47,7 +47,7 @@ def others_do_not_see(trial: Trial) -> None:
         raise Unsupported("no second identity was named (--second-header)")
     thing, item = trial.thing, trial.make()
     promised = owned(trial.asker.contract, thing)
-    before, first = trial.seen(item)
+    trial.seen(item)
     leaks: list[tuple[Operation, str, list[Reply]]] = []
     keeps = 0
     if thing.read is not None:
@@ -77,7 +77,7 @@ def others_do_not_see(trial: Trial) -> None:
             )
         elif reply.status in (403, 404):
             keeps += 1
-    keeps += _shows_anothers(trial, item, leaks)
+    keeps += _shows_anothers(trial, leaks)
     keeps += _tries_to_change(trial, item, leaks)
     if not leaks:
         return
@@ -106,7 +106,7 @@ def _looks_at_list(trial: Trial, item: Item, leaks: list[tuple[Operation, str, l
     return 0
 
 
-def _shows_anothers(trial: Trial, item: Item, leaks: list[tuple[Operation, str, list[Reply]]]) -> int:
+def _shows_anothers(trial: Trial, leaks: list[tuple[Operation, str, list[Reply]]]) -> int:
     """Let another make one, and look whether the first one's list shows or counts it; return 1 where not."""
     thing = trial.thing
     if thing.lister is None or not thing.key or thing.parent is not None:
@@ -124,7 +124,9 @@ def _shows_anothers(trial: Trial, item: Item, leaks: list[tuple[Operation, str, 
             trial.asker.ask(thing.delete, theirs.path, other=True)
     told = told_total(thing, found.replies[-1])
     if any(alike(row.get(thing.key), theirs.key) for row in found.rows):
-        leaks.append((thing.lister, "has made what the first one's list shows", [*theirs.replies, *found.replies]))
+        leaks.append(
+            (thing.lister, "has made what the first one's list shows", [*theirs.replies, *found.replies])
+        )
         return 0
     if not found.complete:
         return 0

@@ -16,7 +16,7 @@ from mockserver.behavior.envelopes import Shown
 from mockserver.behavior.finding import find
 from mockserver.behavior.listing import Query
 from mockserver.behavior.resources import Resource, success_of
-from mockserver.behavior.wording import noun, parameters
+from mockserver.behavior.wording import last_word, noun, parameters, plain, singular
 from mockserver.contract.media import is_json
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.shapes import Shape
@@ -25,8 +25,8 @@ from mockserver.verify.laws.asking import media_of
 from mockserver.verify.laws.naming import is_status, managed, read_only
 
 _SOFT = re.compile(
-    r"soft|archiv|trash|restor|recycle|mark(s|ed)? (it |the \w+ )?as|deactivat|disable|cancel|undelete|asynchron"
-    r"|in the background|eventual|schedule|retain|kept for",
+    r"soft|archiv|trash|restor|recycle|mark(s|ed)? (it |the \w+ )?as|deactivat|disable|cancel|undelete"
+    r"|asynchron|in the background|eventual|schedule|retain|kept for",
     re.IGNORECASE,
 )
 
@@ -237,7 +237,14 @@ def _beside(one: Thing, operation: Operation, contract: Contract) -> None:
     resource = Resource(path, contract, parents=parameters(path), operations={"list": operation.id})
     resource.lists.add(operation.id)
     child = Thing(resource)
-    if child.lister is not None and resource.parents == (*one.resource.parents, one.resource.parameter):
+    shown = child.shown(operation)
+    word = last_word(path)
+    plural = shown is not None and (not shown.path or singular(plain(word)) != plain(word))
+    if (
+        child.lister is not None
+        and plural
+        and resource.parents == (*one.resource.parents, one.resource.parameter)
+    ):
         child.parent = one
         one.below.append(child)
     else:

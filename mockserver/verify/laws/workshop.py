@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from mockserver.behavior.wording import plain, singular
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
-from mockserver.exchange import MISSING, Json
+from mockserver.exchange import Json
 from mockserver.validation.values import RawValidator
 from mockserver.verify.laws.asking import Asker, Inconclusive, Reply, Unjudged, Unsupported, media_of
 from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST, Bodies, names_another
@@ -160,7 +160,7 @@ class Workshop:
         return made
 
     def body(self, bodies: Bodies, how: str = "", given: Mapping[str, Json] | None = None) -> dict[str, Json]:
-        """Return what to send of a thing; *how* as far as was learned. Drawn anew each time, alike in each run."""
+        """Return what to send of a thing; *how* as far as was learned. Alike in each run."""
         self._drawn += 1
         how = how or self._learned.how.get(bodies.operation.id, LEAST)
         return bodies.make(how, self.token(), given, seed=f"{self.asker.context.seed}/{self._drawn}")
@@ -248,7 +248,7 @@ class Workshop:
         return item
 
     def adopt(self, thing: Thing, sent: dict[str, Json], reply: Reply, path: dict[Key, Json]) -> Item | None:
-        """Return the item that a request of another's making has made, to be cleaned up; None without a key."""
+        """Return the item that some request has made, to be cleaned up; None without a key."""
         try:
             return self._item(thing, sent, reply, path, (), other=False)
         except Unjudged:

@@ -1,0 +1,298 @@
+"""
+Laws of order: a list stands as it was asked to, and as the contract's words say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import pairwise
+from typing import Any
+
+from mockserver.behavior.paging import ways
+from mockserver.behavior.resources import success_of
+from mockserver.behavior.rows import field
+from mockserver.behavior.wording import plain, singular
+from mockserver.contract.shapes import Shape
+from mockserver.exchange import MISSING, Json
+from mockserver.validation.values import RawValidator
+from mockserver.verify.laws.alike import instant
+from mockserver.verify.laws.asking import Inconclusive, Reply
+from mockserver.verify.laws.bodies import Bodies
+from mockserver.verify.laws.lists import Row, at_way, walk
+from mockserver.verify.laws.naming import is_created
+from mockserver.verify.laws.things import Thing
+from mockserver.verify.laws.trial import Law, Trial, short
+from mockserver.verify.laws.workshop import Item
+
+_SORTED = 3
+"""Rows that are made to see an order."""
+
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
+
+
+_DOWN = ("desc", "descending", "-1")
+
+
+def orders(thing: Thing) -> list[tuple[Json, Json, str, bool]]:
+    """
+    Return the orders that the contract itself names: (sort, direction or `MISSING`, property, whether down).
+
+    An order that only prose describes is not tried: there are too many ways to say "descending".
+    """
+    if thing.lister is None or "sort" not in thing.query.paging.roles:
+        return []
+    parameters = ways(thing.lister)
+    roles = thing.query.paging.roles
+    shape = parameters[roles["sort"]]
+    ways_of_it: list[Json] = [MISSING]
+    if "direction" in roles:
+        ways_of_it = _enum(parameters[roles["direction"]])
+    found = []
+    for value in _enum(shape) or _shown(shape):
+        for direction in ways_of_it:
+            meant = _order(value, direction, thing)
+            if meant is not None:
+                found.append((value, direction, *meant))
+    return found
+
+
+def _enum(shape: Shape) -> list[Json]:
+    item = shape.item(0) if "array" in shape.kinds and "string" not in shape.kinds else shape
+    return next((list(face["enum"]) for face in item.faces if isinstance(face.get("enum"), list)), [])
+
+
+def _shown(shape: Shape) -> list[Json]:
+    """Return the orders that a parameter without an enum has as its default or example."""
+    found = [
+        face[word]
+        for face in shape.faces
+        for word in ("default", "example")
+        if isinstance(face.get(word), str)
+    ]
+    return [
+        *found,
+        *(one for face in shape.faces for one in face.get("examples") or () if isinstance(one, str)),
+    ]
+
+
+def _order(value: Json, direction: Json, thing: Thing) -> tuple[str, bool] | None:
+    """Return (property, whether down) that a sort value means; None where that is not sure."""
+    if not isinstance(value, str) or "," in value:
+        return None
+    text, down = value, False
+    if text[:1] in ("-", "+"):
+        text, down = text[1:], text[0] == "-"
+    for ending in (":desc", ":asc", " desc", " asc", "_desc", "_asc", ".desc", ".asc", "-desc", "-asc"):
+        if text.lower().endswith(ending):
+            text, down = text[: -len(ending)], ending.endswith("desc")
+            break
+    if direction is not MISSING:
+        down = str(direction).lower() in _DOWN
+    names = {plain(name): name for name in thing.row.names}
+    name = names.get(plain(text)) if _NAME.fullmatch(text) else None
+    return (name, down) if name is not None and thing.row.named(name).scalar else None
+
+
+def sorted_rows(trial: Trial) -> None:
+    """A list stands in the order that was asked for."""
+    thing = trial.thing
+    assert thing.lister is not None
+    assert thing.create is not None
+    roles = thing.query.paging.roles
+    wanted = orders(thing)
+    given = _spread(trial, sorted({name for _, _, name, _ in wanted}))
+    items = [trial.make(one) for one in given]
+    tried = 0
+    for value, direction, name, down in wanted:
+        said = [at_way(roles["sort"], value)]
+        if direction is not MISSING:
+            said.append(at_way(roles["direction"], direction))
+        with suppress(Inconclusive):
+            found = walk(trial.asker, thing, items[0].beside, *said)
+            label = f"{'.'.join(roles['sort'])}={value}"
+            _hold_order(trial, items, found.rows, found.replies, name, down, label)
+            tried += 1
+    if not tried:
+        raise Inconclusive(f"{thing.lister.id} takes none of the documented orders")
+
+
+def _spread(trial: Trial, names: list[str]) -> list[dict[str, Json]]:
+    """Return what makes rows differ in each of *names*; middle, least, most: an order of making is none."""
+    thing = trial.thing
+    assert thing.create is not None
+    bodies = trial.workshop.bodies(thing, thing.create)
+    known = set(thing.kept(thing.create))
+    made: list[dict[str, Json]] = [{} for _ in range(_SORTED)]
+    for name in names:
+        if name not in known:
+            continue
+        shape = bodies.shape.named(name)
+        mark = trial.workshop.token()
+        text = bodies.text(name, shape, mark)
+        if text is not None and "@" not in text:
+            for row, letter in zip(made, "man", strict=True):
+                row[name] = f"{letter}{letter}{text}"
+            continue
+        values: list[Json] = []
+        for count in range(_SORTED):
+            value = bodies.other(name, None, f"{mark}{count}", among=tuple(values))
+            if value is not MISSING:
+                values.append(value)
+        if len(values) == _SORTED and all(isinstance(value, type(values[0])) for value in values):
+            ordered = sorted(values, key=lambda value: (instant(value) or 0, value))
+            for row, index in zip(made, (1, 0, 2), strict=True):
+                row[name] = ordered[index]
+    return [{name: value for name, value in row.items() if _fits(bodies, name, value)} for row in made]
+
+
+def _fits(bodies: Bodies, name: str, value: Json) -> bool:
+    return RawValidator(bodies.shape.named(name).document).is_valid(value)
+
+
+def _hold_order(
+    trial: Trial, items: list[Item], rows: list[Row], replies: list[Reply], name: str, down: bool, label: str
+) -> None:
+    """Hold the rows that were made (others may have values that collate in many ways) against the order."""
+    thing = trial.thing
+    assert thing.lister is not None
+    keys = {str(item.key) for item in items}
+    own = [row for row in rows if str(row.get(thing.key)) in keys and field(row, name) not in (None, MISSING)]
+    shown = [(_comparable(row[name]), row[name]) for row in own]
+    for (one, first), (two, second) in pairwise(shown):
+        if type(one) is type(two) and (one < two if down else one > two):
+            made = [reply for item in items for reply in item.replies]
+            way = "descending" if down else "ascending"
+            detail = f"{label} shows {name} {short(first)} before {short(second)}, which is not {way}."
+            raise trial.broken(
+                thing.lister,
+                detail,
+                *(*made, *replies),
+                pointer=f"/{name}",
+                expected=[second, first],
+                found=[first, second],
+            )
+
+
+def _comparable(value: Json) -> Any:
+    if isinstance(value, bool):
+        return int(value)
+    moment = instant(value)
+    if moment is not None:
+        return round(moment, 3)
+    return value.casefold() if isinstance(value, str) else value if isinstance(value, (int, float)) else None
+
+
+_MADE = re.compile(
+    r"(?P<down>(newest|latest|most recent|last (added|created))( \w+)? (come )?first|reverse chronological)"
+    r"|(oldest|earliest)( \w+)? first"
+    r"|in (the )?order (in which )?(they|it) (were|was|are) (added|created|made|sent)"
+    r"|in (the )?order of (creation|addition|their creation)|in creation order",
+    re.IGNORECASE,
+)
+
+
+_ORDERED = re.compile(
+    r"(?:in (?:the )?order of|(?:sorted|ordered) by)(?: their| its| the)? (\w+)"
+    r"(?P<down>,? \(?(descending|highest first|largest first))?",
+    re.IGNORECASE,
+)
+
+
+def made_order(trial: Trial) -> None:
+    """A list stands in the order of making where the contract's words say so."""
+    thing = trial.thing
+    assert thing.lister is not None
+    words = _MADE.search(_words_of(thing))
+    assert words is not None
+    items = [trial.make() for _ in range(_SORTED)]
+    found = walk(trial.asker, thing, items[0].beside)
+    keys = [str(item.key) for item in items]
+    seen = [str(row.get(thing.key)) for row in found.rows if str(row.get(thing.key)) in keys]
+    wanted = [key for key in (reversed(keys) if words["down"] else keys) if key in seen]
+    if seen != wanted:
+        detail = f"The list is said to stand {words[0]!r}; what was made as {keys} stands as {seen}."
+        raise trial.broken(
+            thing.lister,
+            detail,
+            *(reply for item in items for reply in item.replies),
+            *found.replies,
+            expected=wanted,
+            found=seen,
+        )
+
+
+def _words_of(thing: Thing) -> str:
+    """Return what the contract says of the list in words."""
+    if thing.lister is None:
+        return ""
+    promise = success_of(thing.lister)
+    return f"{thing.lister.summary}. {thing.lister.description} {promise.description if promise else ''}"
+
+
+def _said_order(thing: Thing) -> str:
+    if not (thing.create and thing.lister and thing.key):
+        return "nothing makes and lists one"
+    words = _MADE.search(_words_of(thing))
+    return "" if words else f"{thing.lister.id} does not say in which order it stands"
+
+
+def default_order(trial: Trial) -> None:
+    """A list stands in the documented default order where none is asked for."""
+    thing = trial.thing
+    assert thing.lister is not None
+    documented = next(iter(_default_orders(thing)))
+    name, down = documented
+    items = [trial.make(one) for one in _spread(trial, [name])]
+    found = walk(trial.asker, thing, items[0].beside)
+    _hold_order(trial, items, found.rows, found.replies, name, down, "The list without an order")
+
+
+def _default_orders(thing: Thing) -> Iterator[tuple[str, bool]]:
+    if thing.lister is None:
+        return
+    names = {plain(name): name for name in thing.row.names}
+    for words in _ORDERED.finditer(_words_of(thing)):
+        name = names.get(plain(words[1]), names.get(singular(plain(words[1]))))
+        if name is not None and thing.row.named(name).scalar:
+            yield name, bool(words["down"])
+            return
+    roles = thing.query.paging.roles
+    if "sort" not in roles:
+        return
+    parameters = ways(thing.lister)
+    default = parameters[roles["sort"]].default
+    direction = parameters[roles["direction"]].default if "direction" in roles else MISSING
+    if "direction" in roles and direction is MISSING:
+        return
+    meant = _order(default, direction, thing) if default is not MISSING else None
+    if meant is not None and not is_created(meant[0]):
+        yield meant
+
+
+def _orders_itself(thing: Thing) -> str:
+    if not (thing.create and thing.lister and thing.key):
+        return "nothing makes and lists one"
+    return "" if list(_default_orders(thing)) else "no default order is documented"
+
+
+def _sorts(thing: Thing) -> str:
+    if not (thing.create and thing.lister and thing.key):
+        return "nothing makes and lists one"
+    return "" if orders(thing) else f"{thing.lister.id} names no orders"
+
+
+LAWS = (
+    Law("order-orders", "A list stands in the order that was asked for.", "list", sorted_rows, _sorts),
+    Law(
+        "default-order",
+        "A list stands in its documented order.",
+        "list",
+        default_order,
+        _orders_itself,
+        quick=False,
+    ),
+    Law("order-of-making", "A list stands in the order of making.", "list", made_order, _said_order),
+)
