@@ -9,7 +9,7 @@ and a proxy that folds them has changed what passed.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -132,10 +132,19 @@ class Wire:
     Attributes:
         delay: Seconds to wait before the first byte.
         fault: A name in the table of server/faults.py, e.g. "reset"; "" for none.
+        reason: In place of the status' own phrase; "" for that.
+        pieces: How many a dripping body comes in, and
+        spread: how many seconds these take; 0 for the usual.
+        fetch: Gets the response, of which nothing is known yet; it takes its time, and is not to be called
+            where it would hold up others.
     """
 
     delay: float = 0.0
     fault: str = ""
+    reason: str = ""
+    pieces: int = 0
+    spread: float = 0.0
+    fetch: Callable[[], Response] | None = None
 
 
 @dataclass(slots=True)

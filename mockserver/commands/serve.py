@@ -7,6 +7,7 @@ import gc
 import ipaddress
 import secrets
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -114,6 +115,13 @@ OUTSIDE = click.option(
     metavar="SECONDS",
     help="A session that nobody uses for so long is dropped; 0: never.",
 )
+@click.option(
+    "--stubs",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=None,
+    metavar="DIR",
+    help="Begin with the stubs of a folder in WireMock's layout: DIR/mappings/*.json, DIR/__files.",
+)
 @click.option("--no-reload", is_flag=True, help="Do not serve edited files anew.")
 @click.option("--quiet", is_flag=True, help="Say nothing but the ready line.")
 def command(
@@ -134,6 +142,7 @@ def command(
     journal: int,
     sessions: int,
     session_ttl: float,
+    stubs: Path | None,
     no_reload: bool,
     quiet: bool,
 ) -> int:
@@ -159,6 +168,7 @@ def command(
         auth=auth,
         outside=outside,
         stateless=stateless,
+        stubs=stubs,
         sessions=sessions,
         session_ttl=session_ttl,
         webhooks=_subscribers(webhooks, [one.name for one in located]),

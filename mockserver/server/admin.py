@@ -19,8 +19,9 @@ from mockserver.server import wire
 from mockserver.server.admin_answers import as_json, as_problem, asked
 from mockserver.server.admin_clock import ClockViews
 from mockserver.server.admin_guard import Guard
-from mockserver.server.admin_requests import Secrets, listing, rendered, secrets_of
+from mockserver.server.admin_journal import JournalViews
 from mockserver.server.admin_state import StateViews
+from mockserver.server.admin_stubs import ScenarioViews, StubViews
 from mockserver.server.admin_views import Refusal, Views
 from mockserver.server.admin_worlds import SessionViews, SnapshotViews
 from mockserver.server.health import Health
@@ -28,9 +29,13 @@ from mockserver.server.host import Api, Host
 from mockserver.server.problems import phrase
 from mockserver.server.session import Session
 from mockserver.server.sessions import BadSession
+from mockserver.server.stubs.reading import Unfit
 from mockserver.server.webhooks.views import WebhookViews
 
-GROUPS: tuple[type[Views], ...] = (SessionViews, SnapshotViews, ClockViews, StateViews)
+GROUPS: tuple[type[Views], ...] = (
+    *(SessionViews, SnapshotViews, ClockViews, StateViews),
+    *(JournalViews, StubViews, ScenarioViews),
+)
 """Views that need nothing but the host."""
 
 
@@ -52,10 +57,6 @@ class Admin:
             ("/health", "GET", self.health),
             ("/version", "GET", self.version),
             ("/reset", "POST", self.reset),
-            ("/requests", "GET", self.requests),
-            ("/requests", "DELETE", self.clear_requests),
-            ("/requests/<ident>", "GET", self.one_request),
-            ("/requests/<ident>", "DELETE", self.remove_request),
             ("/specs", "GET", self.specs),
             ("/specs/<path:name>", "GET", self.spec),
             ("/shutdown", "POST", self.shutdown),
@@ -69,6 +70,7 @@ class Admin:
         app.register_blueprint(views)
         app.register_error_handler(HTTPException, self._trouble)
         app.register_error_handler(Refusal, lambda refusal: refusal.answer)
+        app.register_error_handler(Unfit, lambda error: as_json(error.json(), 422))
         app.register_error_handler(BadSession, lambda error: as_problem(error.status, str(error)))
         self.paths = tuple(sorted({str(rule) for rule in app.url_map.iter_rules()}))
 
@@ -92,31 +94,6 @@ class Admin:
     def reset(self) -> Answer:
         """Put the session's state, journal and all else back to the start."""
         self._host.reset(self._session)
-        return as_json({})
-
-    def requests(self) -> Answer:
-        """List the journal, the newest first; `limit`, `since` and `unmatched` as WireMock has them."""
-        try:
-            return as_json(listing(self._host, self._session.journal, request.args, self._secrets))
-        except ValueError as error:
-            return as_problem(400, str(error))
-
-    def one_request(self, ident: str) -> Answer:
-        """Show one entry of the journal."""
-        entry = self._session.journal.get(ident)
-        if entry is None:
-            return as_problem(404, f"The journal has no request {ident!r}.")
-        return as_json(rendered(entry, self._host, self._secrets))
-
-    def remove_request(self, ident: str) -> Answer:
-        """Forget one entry."""
-        if self._session.journal.remove(ident) is None:
-            return as_problem(404, f"The journal has no request {ident!r}.")
-        return as_json({})
-
-    def clear_requests(self) -> Answer:
-        """Forget all entries."""
-        self._session.journal.clear()
         return as_json({})
 
     def specs(self) -> Answer:
@@ -166,11 +143,6 @@ class Admin:
     def _session(self) -> Session:
         """The session that the request names."""
         return self._host.session(asked())
-
-    @property
-    def _secrets(self) -> Secrets:
-        """What is not shown; a reload may have changed it."""
-        return secrets_of(api.contract for api in self._host.apis)
 
     def _refuse_strangers(self) -> Answer | None:
         refusal = self._guard.refusal(request.method, request.path, asked().index)

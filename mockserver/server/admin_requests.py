@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import parse_qs, quote_plus
 
 from mockserver.contract.model import Contract
 from mockserver.exchange import Json, Request, Violation
@@ -50,7 +50,8 @@ def listing(host: Host, journal: Journal, query: Mapping[str, str], secrets: Sec
     Args:
         host: Whose contracts say where a rule stands.
         journal: Of one session.
-        query: `limit` (a number), `since` (RFC 3339 or epoch milliseconds), `unmatched` ("true").
+        query: `limit` (a number), `since` (RFC 3339 or epoch milliseconds), `unmatched` ("true"),
+            `matchingStub` (a stub's id).
         secrets: Names of what is not shown.
 
     Raises:
@@ -62,7 +63,10 @@ def listing(host: Host, journal: Journal, query: Mapping[str, str], secrets: Sec
         since = _moment(query["since"])
         entries = [entry for entry in entries if entry.at >= since]
     if query.get("unmatched", "").lower() == "true":
-        entries = [entry for entry in entries if not entry.operation]
+        entries = [entry for entry in entries if not matched(entry)]
+    if "matchingStub" in query:
+        wanted = query["matchingStub"]
+        entries = [entry for entry in entries if entry.stub is not None and entry.stub["id"] == wanted]
     total = len(entries)
     if "limit" in query:
         if not query["limit"].isdecimal():
@@ -77,42 +81,74 @@ def listing(host: Host, journal: Journal, query: Mapping[str, str], secrets: Sec
 
 def rendered(entry: Entry, host: Host, secrets: Secrets) -> Json:
     """Return one entry: WireMock's "serve event", and under `mock` what we know beside."""
-    request, response = entry.request, entry.response
-    when = datetime.fromtimestamp(entry.at, UTC)
-    target = f"{request.path}?{_query(request.query, secrets)}" if request.query else request.path
-    name = request.header("host", "localhost")
-    response_headers = [(name, _shown(name.lower(), value, secrets)) for name, value in response.headers]
-    return {
+    response = entry.response
+    headers = [(name, _shown(name.lower(), value, secrets)) for name, value in response.headers]
+    event: dict[str, Json] = {
         "id": entry.id,
-        "request": {
-            "url": target,
-            "absoluteUrl": f"http://{name}{target}",
-            "method": request.method,
-            "clientIp": request.client.rpartition(":")[0],
-            "headers": _fields([(key, _shown(key, value, secrets)) for key, value in request.headers]),
-            "cookies": dict.fromkeys(_cookies(request), REDACTED),
-            "browserProxyRequest": False,
-            "loggedDate": int(entry.at * 1000),
-            "loggedDateString": when.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z",
-            "bodyAsBase64": base64.b64encode(request.body).decode(),
-            "body": request.body.decode("utf-8", "replace"),
+        "request": asked_for(entry, secrets),
+        "responseDefinition": {
+            **(entry.stub["response"] if entry.stub is not None else {"status": response.status}),
+            "fromConfiguredStub": entry.stub is not None,
         },
         "response": {
             "status": response.status,
-            "headers": _fields(response_headers),
+            "headers": _fields(headers),
             "bodyAsBase64": base64.b64encode(response.body).decode(),
             "body": response.body.decode("utf-8", "replace"),
         },
-        "wasMatched": bool(entry.operation),
+        "wasMatched": matched(entry),
         "timing": _timing(entry),
-        "mock": {
-            "api": entry.api,
-            "operation": entry.operation,
-            "source": entry.source,
-            "violations": [_violation(violation, entry, host) for violation in entry.violations],
-            "notes": list(entry.notes),
-            "bytesNotKept": entry.cut,
-        },
+    }
+    if entry.stub is not None:
+        event["stubMapping"] = entry.stub
+    event["mock"] = {
+        "api": entry.api,
+        "operation": entry.operation,
+        "source": entry.source,
+        "violations": [_violation(violation, entry, host) for violation in entry.violations],
+        "notes": list(entry.notes),
+        "bytesNotKept": entry.cut,
+    }
+    return event
+
+
+def matched(entry: Entry) -> bool:
+    """Whether somebody was there for a request: an operation of a contract, or a stub."""
+    return bool(entry.operation) or entry.stub is not None
+
+
+def asked_for(entry: Entry, secrets: Secrets) -> Json:
+    """Return an entry's request: WireMock's "logged request"."""
+    request = entry.request
+    when = datetime.fromtimestamp(entry.at, UTC)
+    target = f"{request.path}?{_query(request.query, secrets)}" if request.query else request.path
+    name = request.header("host", "localhost")
+    host, _, port = name.partition(":")
+    return {
+        "url": target,
+        "absoluteUrl": f"http://{name}{target}",
+        "method": request.method,
+        "clientIp": request.client.rpartition(":")[0],
+        "headers": _fields([(key, _shown(key, value, secrets)) for key, value in request.headers]),
+        "cookies": dict.fromkeys(_cookies(request), REDACTED),
+        "browserProxyRequest": False,
+        "loggedDate": int(entry.at * 1000),
+        "loggedDateString": when.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z",
+        "bodyAsBase64": base64.b64encode(request.body).decode(),
+        "body": request.body.decode("utf-8", "replace"),
+        "protocol": "HTTP/1.1",
+        "scheme": "http",
+        "host": host,
+        "port": int(port) if port.isdecimal() else 80,
+        "queryParams": _parameters(target.partition("?")[2]),
+    }
+
+
+def _parameters(query: str) -> Json:
+    """Return query parameters as WireMock has them."""
+    return {
+        name: {"key": name, "values": values}
+        for name, values in parse_qs(query, keep_blank_values=True, errors="replace").items()
     }
 
 

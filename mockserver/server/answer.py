@@ -4,6 +4,8 @@ The answer that is being made to one request, and what the journal will say of i
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from mockserver.behavior.changes import Happened
@@ -28,6 +30,7 @@ class Answer:
         "events",
         "fleeting",
         "media_type",
+        "near",
         "notes",
         "preferences",
         "prepared",
@@ -36,6 +39,7 @@ class Answer:
         "seen",
         "session",
         "source",
+        "stub",
         "value",
         "version",
         "violations",
@@ -61,6 +65,10 @@ class Answer:
         """The world that it tells of, and that world's version; None where it tells of none."""
         self.calls_back: Arguments | None = None
         """The request, where its success makes the operation's callbacks leave; None where it does not."""
+        self.stub: Json = None
+        """The row of the stub that answers."""
+        self.near: dict[str, Json] = {}
+        """Members of a 404 that say which stub is nearest."""
         self.fleeting = False
         """Whether the next answer to the same request may be another."""
 
@@ -135,6 +143,8 @@ class Answer:
         response = self.response
         if response is None:
             response = problem(500, "The mock made no answer; please report it.")
+        if response.wire is not None and response.wire.fetch is not None:
+            return self._waiting(response.wire, response.wire.fetch, started, answers)
         headers = response.headers
         if self.source != "mock":
             headers.append(("Mock-Source", self.source))
@@ -152,7 +162,8 @@ class Answer:
         journal = self.session.journal
         headers.append(("Mock-Id", journal.next_id))
         journal.add(
-            self.request, response, started, name, operation, self.source, self.violations, self.notes
+            *(self.request, response, started, name, operation, self.source),
+            *(self.violations, self.notes, self.stub),
         )
         lasting = not (self.fleeting or self.events or self.wire)
         if lasting and self.seen is not None and self.api is not None:
@@ -163,3 +174,16 @@ class Answer:
             )
             answers.put(self.request, kept)
         return response
+
+    def _waiting(
+        self, wire: Wire, fetch: Callable[[], Response], started: float, answers: KeptAnswers
+    ) -> Response:
+        """Return what stands for a response that is still to be got; the journal is written with that."""
+
+        def finish() -> Response:
+            self.response = fetch()
+            self.wire = None
+            with self.session.lock:
+                return self.finished(started, answers)
+
+        return Response(200, wire=replace(wire, fetch=finish))

@@ -74,6 +74,8 @@ class MockApp(Flask):
         request = request_of(environ)
         response = self._answer(request)
         pieces: Iterator[bytes] | None = None
+        if response.wire is not None and response.wire.fetch is not None:
+            response = response.wire.fetch()
         if response.wire is not None:
             time.sleep(response.wire.delay)  # a WSGI application has nothing but its thread to wait with
             if response.wire.fault == "drip":

@@ -166,7 +166,11 @@ class Connection(asyncio.Protocol):
         self._proceed()
 
     def _perform(self, turn: Turn, response: Response) -> None:
-        """Send *response* the way its fault wants it."""
+        """Send *response* the way its fault wants it, as soon as it is there."""
+        if response.wire is not None and response.wire.fetch is not None:
+            self.busy = True
+            self.door.gateway.fetch(self, turn, response.wire.fetch)
+            return
         fault = response.wire.fault if response.wire is not None else ""
         if not fault:
             self.send(turn, response)
@@ -185,6 +189,12 @@ class Connection(asyncio.Protocol):
                 self.done,
             )
         )
+
+    def fetched(self, turn: Turn, response: Response) -> None:
+        """Go on with a response that had to be got."""
+        self.busy = False
+        self._perform(turn, response)
+        self._proceed()
 
     def send(self, turn: Turn, response: Response) -> None:
         """Put a whole answer on the wire in one piece."""

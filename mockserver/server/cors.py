@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
 from mockserver.exchange import Request, Response
@@ -71,6 +72,8 @@ def opened(response: Response, origin: str) -> Response:
     page (Fetch, "CORS protocol and HTTP caches").
     """
     headers = response.headers
+    if response.wire is not None and (fetch := response.wire.fetch) is not None:
+        return replace(response, wire=replace(response.wire, fetch=lambda: opened(fetch(), origin)))
     foreign, fields = _fields(origin, tuple([name for name, _ in headers]))
     if foreign:
         headers = [field for field in headers if not field[0].lower().startswith("access-control-")]

@@ -113,21 +113,24 @@ def timeout(line: Line) -> None:
 
 
 def drip(line: Line) -> None:
-    """Send the head at once and the body in up to `PIECES` pieces, one each `EVERY` seconds."""
+    """Send the head at once and the body in up to `PIECES` pieces, one each `EVERY` seconds, or as asked."""
     content = line.content
-    size = max(1, -(-len(content) // PIECES))
+    asked = line.response.wire
+    pieces = asked.pieces if asked is not None and asked.pieces else PIECES
+    every = asked.spread / pieces if asked is not None and asked.pieces else EVERY
+    size = max(1, -(-len(content) // pieces))
     line.transport.write(line.head(length=len(line.response.body), keep=line.keep))
 
     def piece(start: int) -> None:
         line.transport.write(content[start : start + size])
         if start + size < len(content):
-            line.hold(line.loop.call_later(EVERY, piece, start + size))
+            line.hold(line.loop.call_later(every, piece, start + size))
         elif line.keep:
             line.done()
         else:
             line.transport.close()
 
-    line.hold(line.loop.call_later(EVERY, piece, 0))
+    line.hold(line.loop.call_later(every, piece, 0))
 
 
 def endless(line: Line) -> None:

@@ -1,10 +1,11 @@
 """
 From a connection to the Flask application: WSGI (PEP 3333), one thread a request.
 
-Only the admin comes this way, so a thread costs nothing that counts, and an event
-stream may keep its own for hours. Threads are daemons: a stream that nobody ends
-does not keep the process from leaving. The application is imported and built with
-the first request, since Flask costs a quarter of what a start may cost.
+Only the admin comes this way (and answers that another server gives), so a thread
+costs nothing that counts, and an event stream may keep its own for hours. Threads
+are daemons: a stream that nobody ends does not keep the process from leaving. The
+application is imported and built with the first request, since Flask costs a quarter
+of what a start may cost.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import io
 import logging
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cached_property
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
@@ -63,6 +65,34 @@ class Gateway:
         job = Job(self, connection, turn)
         connection.job = job
         Thread(target=job.run, name="admin", daemon=True).start()
+
+    def fetch(self, connection: Connection, turn: Turn, call: Callable[[], Response]) -> None:
+        """Have a thread get the response to *turn* from somewhere else (called in the event loop)."""
+        if self._running >= THREADS:
+            connection.fetched(
+                turn, problem(503, f"{THREADS} requests are under way.", [("Retry-After", "1")])
+            )
+            return
+        self._running += 1
+        loop = connection.loop
+
+        def run() -> None:
+            try:
+                response = call()
+            except Exception:
+                log.exception("%s could not be passed on.", turn.request)
+                response = problem(
+                    500, "The mock failed on this request; its log says why. Please report it."
+                )
+            with suppress(RuntimeError):  # a loop that is closed has no client left
+                loop.call_soon_threadsafe(self._fetched, connection, turn, response)
+
+        Thread(target=run, name="fetch", daemon=True).start()
+
+    def _fetched(self, connection: Connection, turn: Turn, response: Response) -> None:
+        self.finished()
+        if not connection.gone:
+            connection.fetched(turn, response)
 
     def finished(self) -> None:
         """Count a thread out (called in the event loop)."""

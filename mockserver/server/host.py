@@ -18,6 +18,7 @@ from mockserver.contract.model import Contract, Operation
 from mockserver.exchange import Json, Request, Response
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
+from mockserver.server.stubs.override import Stubs
 
 if TYPE_CHECKING:  # imported when there is something to send
     from mockserver.server.webhooks.office import Office
@@ -72,6 +73,10 @@ class Host(Protocol):
     @property
     def conditions(self) -> Mapping[str, Condition]:
         """How each API, by name, stands to its files."""
+
+    @property
+    def stubs(self) -> Stubs:
+        """Answers that a test has put before the contract's."""
 
     def handle(self, request: Request) -> Response:
         """Answer a request and write the journal. Never raises; callable from any thread."""

@@ -16,7 +16,7 @@ from hashlib import sha256
 from threading import Lock
 from typing import NamedTuple
 
-from mockserver.exchange import Request, Response, Violation
+from mockserver.exchange import Json, Request, Response, Violation
 
 ENTRIES = 1_000
 BYTES = 32 * 1024 * 1024
@@ -42,6 +42,7 @@ class Entry(NamedTuple):
         violations: What is wrong with the request or the answer.
         notes: Why this answer was chosen, one sentence each.
         cut: How many bytes of the two bodies are not remembered.
+        stub: The row of the stub that answered; None where none did.
         owner: How the ids of its journal begin.
     """
 
@@ -56,7 +57,7 @@ class Entry(NamedTuple):
     violations: tuple[Violation, ...]
     notes: tuple[str, ...]
     cut: int
-
+    stub: Json = None
     owner: str = OWNER
 
     @property
@@ -100,6 +101,7 @@ class Journal:
         source: str = "",
         violations: tuple[Violation, ...] = (),
         notes: tuple[str, ...] = (),
+        stub: Json = None,
     ) -> int:
         """
         Remember one request and its answer, and return the entry's number.
@@ -124,7 +126,7 @@ class Journal:
                 kept_entries.append(
                     Entry(
                         *(number, at, seconds, request, response, api, operation, source),
-                        *(violations, notes, cut, self._owner),
+                        *(violations, notes, cut, stub, self._owner),
                     )
                 )
                 self._held += weight

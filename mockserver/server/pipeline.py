@@ -18,6 +18,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockserver.behavior.engine import Outcome
@@ -43,6 +44,7 @@ from mockserver.server.refusing import refuse
 from mockserver.server.sampling import sample
 from mockserver.server.session import DEFAULT, Session
 from mockserver.server.sessions import IDLE, MOST, BadSession, Sessions
+from mockserver.server.stubs.override import Stubs
 
 if TYPE_CHECKING:  # imported when there is something to send
     from mockserver.server.webhooks.office import Office
@@ -62,6 +64,7 @@ class Host:
         auth: "any" takes any credential of the right kind, "listed" only the fixtures'.
         sessions: How many there are beside the default one.
         session_ttl: Seconds after which one that nobody uses is dropped; 0: never.
+        stubs: A folder in WireMock's layout, with stubs that are there from the start.
         webhooks: API and URL of who is told of its events, in every session.
         webhooks_anywhere: Whether other machines than this one may be told.
 
@@ -80,6 +83,7 @@ class Host:
         auth: str = "any",
         sessions: int = MOST,
         session_ttl: float = IDLE,
+        stubs: Path | None = None,
         webhooks: Sequence[tuple[str, str]] = (),
         webhooks_anywhere: bool = False,
     ) -> None:
@@ -90,7 +94,9 @@ class Host:
         self.conditions: dict[str, Condition] = {api.name: Condition() for api in self.apis}
         default = Session(DEFAULT, {api.name: api.world() for api in self.apis}, journal)
         self.sessions = Sessions(default, most=sessions, idle=session_ttl)
-        self.overrides: tuple[Override, ...] = ()
+        self.stubs = Stubs(stubs)
+        self.stubs.begin(default)
+        self.overrides: tuple[Override, ...] = (self.stubs,)
         self._webhooks = (tuple(webhooks), webhooks_anywhere)
         self._lock = default.lock
         self._receive()
@@ -197,8 +203,9 @@ class Host:
             answer.problem(405, f"{request.path} has no {request.method}; it has {', '.join(allow)}.", fields)
             return
         near = list(found.nearest) if isinstance(found, Miss) else []
-        said = f" Did you mean {near[0]}?" if near else ""
-        answer.problem(404, f"No operation of the contract stands at {request.path}.{said}", nearest=near)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        said = f"No operation of the contract stands at {request.path}.{hint}"
+        answer.problem(404, said, nearest=near, **answer.near)
 
     def _admitted(self, request: Request, answer: Answer, api: Api, prepared: Prepared) -> str | None:
         """Return the caller's account; None where the answer is a refusal already."""
@@ -377,6 +384,7 @@ class Host:
         session = session or self.sessions.default
         with self._lock:
             session.take({api.name: api.world() for api in self.apis}, {})
+            self.stubs.begin(session)
             session.journal.clear()
 
     def sample(self, operation: Operation) -> str:

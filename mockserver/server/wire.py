@@ -57,7 +57,10 @@ def head(response: Response, *, date: str, keep: bool, old: bool = False, length
     ("response splitting"): control characters are taken out.
     """
     status = response.status
-    parts = [_STATUS_LINES.get(status) or f"HTTP/1.1 {status} \r\n"]
+    if response.wire is not None and response.wire.reason:
+        parts = [f"HTTP/1.1 {status} {_safe_text(response.wire.reason)}\r\n"]
+    else:
+        parts = [_STATUS_LINES.get(status) or f"HTTP/1.1 {status} \r\n"]
     for name, value in response.headers:
         if name.lower() not in ("content-length", "connection", "date"):
             parts.append(f"{name}: {value}\r\n")
@@ -80,11 +83,15 @@ def _safe(response: Response) -> Response:
     fields = [
         (
             _NOT_IN_A_FIELD.sub("", quote(name, safe="!#$&'*+-.^_`|~")),
-            quote(_NOT_IN_A_FIELD.sub(" ", value), safe=_VISIBLE),
+            _safe_text(value),
         )
         for name, value in response.headers
     ]
     return Response(response.status, fields, response.body, response.wire)
+
+
+def _safe_text(text: str) -> str:
+    return quote(_NOT_IN_A_FIELD.sub(" ", text), safe=_VISIBLE)
 
 
 _VISIBLE = "".join(chr(code) for code in range(0x20, 0x7F)) + "\t"

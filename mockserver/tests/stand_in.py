@@ -22,6 +22,7 @@ from mockserver.server.host import Condition
 from mockserver.server.journal import Journal
 from mockserver.server.reader import Limits
 from mockserver.server.session import DEFAULT, Session
+from mockserver.server.stubs.override import Stubs
 
 
 class Echo:
@@ -55,6 +56,7 @@ class Echo:
         books.put("bk_1", {"id": "bk_1"})
         world: Any = SimpleNamespace(tables={"books": books})
         self.default = Session(DEFAULT, {"echo": world}, self.journal)
+        self.stubs = Stubs()
         self.resets = 0
         self.conditions = {"echo": Condition()}
 

@@ -1,0 +1,1 @@
+"""Stubs: answers that a test puts before the contract's own, in WireMock's JSON."""
