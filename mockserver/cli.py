@@ -23,6 +23,7 @@ COMMANDS = {
     "serve": "Serve APIs from their contracts.",
     "check": "Hold contracts, examples, behaviours and fixtures against each other.",
     "verify": "Hold an implementation to its contract.",
+    "mutate": "Serve the mock with one planted bug, to try judges on.",
     "proxy": "Forward real traffic, and hold both directions to the contract.",
     "diff": "List breaking, possibly breaking and harmless changes between two contracts.",
     "routes": "Print every operation as a URL that answers.",

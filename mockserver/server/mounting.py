@@ -26,17 +26,20 @@ def build_host(
     dynamic: bool = False,
     outside: bool = False,
     stateless: bool = False,
+    make: type[Host] = Host,
     **options: Any,
 ) -> Host:
     """
     Return the host of the APIs at *located*. The options are those of `Api`, and for the rest of `Host`.
+
+    *make* makes it: `Host`, or what stands for one.
 
     Raises:
         MockserverError: One of them cannot be served; two have one name.
     """
     _hold_apart(located)
     apis = [Api(one, seed=seed, outside=outside, stateless=stateless, dynamic=dynamic) for one in located]
-    return Host(apis, journal, dynamic=dynamic, **options)
+    return make(apis, journal, dynamic=dynamic, **options)
 
 
 def _hold_apart(located: Sequence[Located]) -> None:
