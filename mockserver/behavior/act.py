@@ -74,7 +74,7 @@ class Act:
         self.arguments = arguments
         self.scope = scope_of(stand.home, arguments)
         self.seed = f"{seed or world.seed}|{self.scope}"
-        self.key: Any = arguments.path.get(stand.resource.parameter, "")
+        self.key: Any = named(arguments, stand.resource.parameter)
 
     @property
     def resource(self) -> Resource:
@@ -165,7 +165,15 @@ def scope_of(resource: Resource, arguments: Arguments) -> str:
     """Return which of the collections of *resource* the request speaks of: the values of its parents."""
     if not resource.parents:
         return ""
-    return "|".join(quote(str(arguments.path.get(name, "")), safe="") for name in resource.parents)
+    return "|".join(quote(str(named(arguments, name)), safe="") for name in resource.parents)
+
+
+def named(arguments: Arguments, parameter: str) -> Any:
+    """Return the key that a path names; of several ("/users/1,2", a parameter that is a list) their text."""
+    key = arguments.path.get(parameter, "")
+    if isinstance(key, list):
+        return key[0] if len(key) == 1 and not isinstance(key[0], (list, dict)) else ",".join(map(str, key))
+    return str(key) if isinstance(key, dict) else key
 
 
 def bookkeeping(row: Mapping[str, Any] | None) -> Row:

@@ -266,7 +266,8 @@ class Entities:
     def _own(self) -> tuple[str, ...]:
         """The properties that only the server sets: those that are readOnly, or that a PUT cannot send."""
         shape = self.resource.row
-        assert shape is not None
+        if shape is None:
+            return ()
         sendable = self.resource.sent_by("replace") or self.resource.sent_names
         return tuple(name for name in shape.names if name not in sendable or self._read_only(name))
 

@@ -142,7 +142,7 @@ class Inferred(Engine):
         population = self.known.population(act.stand)
         documented = str(act.key) in population.examples
         if (
-            not documented
+            not population.knows(act)
             and not self.known.dynamic
             and act.resource.exemplified(act.operation)
             and not act.touched()

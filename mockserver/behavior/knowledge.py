@@ -7,7 +7,7 @@ contract alone, never on what clients do.
 
 from __future__ import annotations
 
-from mockserver.behavior.act import Act, Stand, scope_of
+from mockserver.behavior.act import Act, Stand, named, scope_of
 from mockserver.behavior.entities import Entities
 from mockserver.behavior.envelopes import Shown
 from mockserver.behavior.finding import find, homes
@@ -105,7 +105,7 @@ class Knowledge:
     def place(self, resource: Resource, arguments: Arguments) -> tuple[str, str]:
         """Return (table, key) of the thing of *resource* that the path names."""
         home = self.stand(resource).home
-        return home.path, f"{scope_of(home, arguments)}|{arguments.path.get(resource.parameter, '')}"
+        return home.path, f"{scope_of(home, arguments)}|{named(arguments, resource.parameter)}"
 
     def is_list(self, resource: Resource) -> bool:
         """Return whether the rows of *resource* are really listed where its path says so."""

@@ -75,6 +75,8 @@ class Listing:
         self._shown = shown
         self._query = query
         self._items = shown.within(items) if items is not None else None
+        self._asked = filters.narrowing(query.filters, act.arguments)
+        self._sought = query.paging.value("search", act.arguments)
         self._over = self._changed()
         self._base = () if empty else self._untouched()
 
@@ -93,6 +95,8 @@ class Listing:
 
     def _untouched(self) -> Sequence[Json]:
         more = self._items + len(self._over) if self._items is not None else None
+        if more is not None and self._narrows:
+            more = max(more, MOST)
         keys = self._population.keys(self._act, self._shown, self._query.paging, more)
         hidden = {key for key, row in self._over.items() if GONE in row}
         link = self._act.stand.link
@@ -106,12 +110,9 @@ class Listing:
     def page(self) -> tuple[list[Json], Page]:
         """Return the rows of the page as the answer shows them, and what can be told of the page."""
         act, paging = self._act, self._query.paging
-        asked = filters.narrowing(self._query.filters, act.arguments)
-        sought = paging.value("search", act.arguments)
         order, direction = filtering.sorting(paging, act.arguments)
-        if asked or isinstance(sought, (str, list)) or order is not MISSING or direction is not MISSING:
-            rows = filtering.narrowed(self._all(), asked)
-            rows = filtering.searched(rows, sought)
+        if self._narrows or order is not MISSING or direction is not MISSING:
+            rows = self._matching()
             shape, total = act.stand.home.row, len(rows)
             sort = partial(filtering.in_order, rows, order, direction, shape)
             offset, limit = self._window(total, lambda key: _place(map(self._key, sort()), key))
@@ -127,6 +128,19 @@ class Listing:
         ends = (entries[0][0], entries[-1][0]) if entries else (None, None)
         said = Page(paging, offset, limit, total, len(page), ends, act.arguments.query, act.arguments.url)
         return page, said
+
+    @property
+    def _narrows(self) -> bool:
+        return bool(self._asked) or isinstance(self._sought, (str, list))
+
+    def _matching(self) -> list[Row]:
+        """Return the rows that are asked for; to find a given number of them, more and more are looked at."""
+        count = MOST if self._items is None else 2 * self._items + len(self._over)
+        while True:
+            rows = filtering.searched(filtering.narrowed(self._all(count), self._asked), self._sought)
+            if self._items is None or len(rows) >= self._items or count >= len(self._base):
+                return rows
+            count *= 4
 
     def _window(self, total: int, find: Callable[[str], int | None]) -> tuple[int, int]:
         if self._items is not None:
@@ -172,20 +186,20 @@ class Listing:
 
     _known: dict[int, Json]
 
-    def _all(self) -> list[Row]:
-        """Return every row, but not more than `MOST` of those that nobody made."""
+    def _all(self, most: int) -> list[Row]:
+        """Return every row, but not more than *most* of those that nobody made."""
         act = self._act
         linked = self._linked
         if linked is None:
             rows = act.transaction.newest_rows(act.table, MADE, act.scope)
         else:
             rows = act.transaction.rows(act.table, self._made())
-        base = [self._row(key) for key in self._base[:MOST]]
+        base = [self._row(key) for key in self._base[:most]]
         if not act.stand.home.key:
             start = len(act.scope) + 1
             made = [key[start:] for key in self._made()]
             self._known = {
-                id(row): key for key, row in zip([*made, *self._base[:MOST]], [*rows, *base], strict=True)
+                id(row): key for key, row in zip([*made, *self._base[:most]], [*rows, *base], strict=True)
             }
         return rows + base
 

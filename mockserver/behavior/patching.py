@@ -28,7 +28,16 @@ MOST_COPIED = 10 * 1024 * 1024
 
 
 class Unpatchable(Exception):
-    """The patch does not apply. Its text says why."""
+    """
+    The patch does not apply. Its text says why.
+
+    Attributes:
+        misplaced: Whether the patch speaks of a place that is not there.
+    """
+
+    def __init__(self, detail: str, *, misplaced: bool = False) -> None:
+        super().__init__(detail)
+        self.misplaced = misplaced
 
     def status(self, documented: Mapping[str, Any]) -> int:
         """Return the documented status that may tell it (RFC 5789, 2.2: 409 or 422)."""
@@ -51,7 +60,8 @@ def patched(row: Mapping[str, Json], patch: Json, media_type: str) -> dict[str, 
         try:
             made = _operated(copy.deepcopy(dict(row)), patch)
         except _MISAPPLIED as error:
-            raise Unpatchable(f"the patch does not apply: {error}") from None
+            misplaced = not isinstance(error, jsonpatch.JsonPatchTestFailed)
+            raise Unpatchable(f"the patch does not apply: {error}", misplaced=misplaced) from None
         if not isinstance(made, dict):
             raise Unpatchable("the patch leaves no object")
         if nests_deeper(made, LIMITS.depth):
@@ -69,13 +79,19 @@ def _operated(made: Json, patch: Json) -> Json:
     if not isinstance(patch, list) or not all(isinstance(one, dict) for one in patch):
         raise Unpatchable("a JSON Patch is a list of operations")
     copied = 0
-    for one in patch:
+    for one in map(_spelt, patch):
         if one.get("op") == "copy" and isinstance(one.get("from"), str):
             copied += len(dumps(jsonpatch.JsonPointer(one["from"]).resolve(made)))
             if copied > MOST_COPIED:
                 raise Unpatchable(f"its copies make more than {MOST_COPIED} bytes")
         made = jsonpatch.JsonPatch([one]).apply(made, in_place=True)
     return made
+
+
+def _spelt(operation: dict[str, Json]) -> dict[str, Json]:
+    """Return *operation* as RFC 6902 spells it: "add", where some contracts say "Add"."""
+    name = operation.get("op")
+    return {**operation, "op": name.lower()} if isinstance(name, str) else operation
 
 
 def _merged(target: Json, patch: Json, *, removes: bool) -> Json:

@@ -1,9 +1,9 @@
 """
 Who lives in a collection that no client has filled.
 
-First those that documented examples show; where there are none, a hundred made
-ones if the list has pages, else ten. A list that is documented with a total has
-so many. Below what a client made there is nothing but what clients make.
+First those that documented examples show. Where none is of the list itself, made
+ones follow: a hundred in all if the list has pages, else ten. A list that is
+documented with a total has so many. Below what a client made there is nothing but what clients make.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ class Population:
         self._dynamic = dynamic
         self._examples: dict[str, Row] | None = None
         self._total: int | None = None
+        self._listed = False
         self._owners: dict[str, dict[str, tuple[str, Json]]] = {}
 
     # --------------------------------------------------------------- examples
@@ -73,6 +74,7 @@ class Population:
             for body in resource.examples(operation):
                 rows = shown.found_in(body)
                 if kind == "list":
+                    self._listed = True
                     told = documented(shown.whole, shown.path, body)
                     self._total = told if told is not None and self._total is None else self._total
                 for row in rows if isinstance(rows, list) else [rows]:
@@ -99,7 +101,8 @@ class Population:
             return self._below(act)
         if items is None and self.examples and act.stand.home is act.stand.resource:
             known: list[Json] = [self._keys.typed(key) for key in self.examples]
-            lacking = min(self.total or 0, MOST) - len(known)
+            wanted = min(self.total or 0, MOST) if self._listed else self.usual(shown, paging)
+            lacking = wanted - len(known)
             if lacking > 0:
                 more = self._keys.first(act.seed, lacking + len(known))
                 known += [key for key in more if str(key) not in self.examples][:lacking]
@@ -116,6 +119,16 @@ class Population:
         if not self._stand.home.listed:
             return False
         return str(key) in self.examples or self._keys.number_of(act.seed, key, PAGED) is not None
+
+    def knows(self, act: Act) -> bool:
+        """
+        Return whether the key of *act* is told to clients before they ask for it, so that it is that thing.
+
+        Numbers are guessed: whoever asks for 7 has not seen it in a list. A UUID of ours stood in one.
+        """
+        if str(act.key) in self.examples:
+            return True
+        return not self._keys.numeric and self._keys.number_of(act.seed, act.key, PAGED) is not None
 
     def _below(self, act: Act) -> Sequence[Json]:
         """Return the keys of those that one parent has."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, cast
 
 from mockserver.contract.examples import Examples
@@ -29,6 +30,7 @@ from mockserver.contract.model import (
 )
 from mockserver.contract.outline import Outline
 from mockserver.contract.reading import Reading, below, mapping, text
+from mockserver.contract.routes import parted
 from mockserver.contract.schema import Schemas
 from mockserver.errors import nearest
 from mockserver.exchange import MISSING, Place
@@ -177,7 +179,14 @@ class Builder:
 
     def _hold_to_template(self, found: dict[tuple[str, str], Parameter], route: Route) -> None:
         """Make the path parameters those of the template: one that is not in it could never be sent."""
-        names = variables(route.template)
+        path, asked = parted(route.template)
+        names = variables(path)
+        for field, values in asked.items():  # "/search?q={text}": a variable of the query
+            for name in [name for value in values for name in variables(value) if ("path", name) in found]:
+                moved = found.pop(("path", name))
+                found["query", field] = replace(
+                    moved, name=field, location="query", style="form", explode=True
+                )
         for name in names:
             if ("path", name) not in found:
                 self.faults.add(

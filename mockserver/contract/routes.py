@@ -15,7 +15,8 @@ every way to split it.
 
 Some documents tell operations of one path apart by its query: "/#Action=Stop",
 "/tags/{id}#keys", "/users?active=true". OpenAPI has no such paths, but whole
-clouds are described so; we take what follows as a condition on the query.
+clouds are described so; we take what follows as a condition on the query, and a variable
+in it as a parameter of the query.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ _ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~")
 _RESERVED = ":/?#[]@!$&'()*+,;="
 """Characters that mean another thing when they are encoded (RFC 3986, 2.2)."""
+_MOST_SPLITS = 64
+"""Ways to split a segment between two variables that are tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,23 @@ class _Pattern:
     def order(self) -> tuple[int, int, str]:
         """Return what sorts patterns: more literal text first."""
         return (-self.length, len(self.names), self.text)
+
+    def splits(self, segment: str) -> Iterable[dict[str, str]]:
+        """
+        Return the raw texts of the variables, in each way to split *segment*; in none where it is another.
+
+        There is one way, but for two variables side by side: "{page}{extension}" may be split anywhere.
+        """
+        found = self.match(segment)
+        if found is None:
+            return ()
+        if "" not in self.literals[1:-1]:
+            return (found,)
+        at = self.literals.index("", 1, -1)
+        names = self.names[at - 1 : at + 1]
+        both = "".join(found[name] for name in names)
+        places = range(len(both) - 1, 0, -1)[:_MOST_SPLITS]
+        return ({**found, **dict(zip(names, (both[:place], both[place:]), strict=True))} for place in places)
 
     def match(self, segment: str) -> dict[str, str] | None:
         """Return the raw texts of the variables, None where *segment* is another."""
@@ -224,8 +244,7 @@ class Routes:
             node.patterns = {one.text: one for one in sorted(node.patterns.values(), key=_Pattern.order)}
             node.sorted = True
         for pattern in node.patterns.values():
-            values = pattern.match(segment)
-            if values is not None:
+            for values in pattern.splits(segment):
                 yield from self._walk(
                     pattern.node, segments, depth + 1, {**captured, **values}, (*openness, pattern.open)
                 )
@@ -244,7 +263,9 @@ class Routes:
                 node.sorted = False
             node = pattern.node
         asked = tuple(
-            (name, unquote(value) if value else None) for name, values in wanted.items() for value in values
+            (name, unquote(value) if value and not _VARIABLE.search(value) else None)
+            for name, values in wanted.items()
+            for value in values
         )
         node.routes.setdefault(route.method, []).append(_Entry(route, asked))
 
@@ -261,7 +282,7 @@ def _asked(entries: list[_Entry], query: str) -> Route:
     """Return the operation whose template asks most of what *query* has; where none fits, least."""
     if len(entries) == 1:
         return entries[0].route
-    sent = fields(query)
+    sent = fields(query.replace("?", "&"))
     holding = [entry for entry in entries if entry.holds(sent)]
     if holding:
         return max(holding, key=lambda entry: len(entry.wanted)).route

@@ -22,6 +22,8 @@ from mockserver.tests.crud import (
     asking,
     body,
     crud,
+    in_path,
+    in_query,
     listed,
     thing,
 )
@@ -332,6 +334,83 @@ SINGLE = {
         "patch": {"requestBody": body({"type": "object"}), "responses": {"200": answer(SETTINGS)}},
     }
 }
+
+
+class TestJsonPatch:
+    MEDIA = "application/json-patch+json"
+
+    def test_operations_in_any_case(self):
+        """Some contracts spell "Add" where RFC 6902 has "add"; what is meant is clear."""
+        api = asking(crud())
+        made = api.post("/things", SENT).json()
+        target = f"/things/{made['id']}"
+        change = [{"op": "Replace", "path": "/name", "value": "Bo"}]
+        assert api.patch(target, change, media=self.MEDIA).json() == {**made, "name": "Bo"}
+        assert api.get(target).json()["name"] == "Bo"
+
+    def test_that_does_not_apply(self):
+        """A client must learn that its patch was for another state, and the thing stays as it was."""
+        api = asking(crud())
+        made = api.post("/things", SENT).json()
+        target = f"/things/{made['id']}"
+        for change in (
+            {"op": "test", "path": "/name", "value": "Bo"},
+            {"op": "remove", "path": "/nowhere"},
+        ):
+            assert api.patch(target, [change], media=self.MEDIA).status == 409
+        assert api.get(target).json() == made
+
+    def test_of_what_nobody_made(self):
+        """A place that was never there cannot be missed where all was made up; a failed test is one."""
+        api = asking(crud())
+        before = api.get("/things/7").json()
+        assert api.patch("/things/7", [{"op": "remove", "path": "/nowhere"}], media=self.MEDIA).status == 200
+        assert api.get("/things/7").json() == before
+        test = [{"op": "test", "path": "/name", "value": before["name"] + "?"}]
+        assert api.patch("/things/7", test, media=self.MEDIA).status == 409
+
+
+class TestKeysInThePath:
+    def test_several_at_once(self):
+        """ "/users/1,2" is answered where the parameter is a list."""
+        one = {"get": {"parameters": [in_path("ids", listed(NUMBER))], "responses": {"200": answer(ROW)}}}
+        api = asking({"/things/{ids}": one, "/things": {"get": {"responses": {"200": answer(listed(ROW))}}}})
+        assert [api.get(f"/things/{ids}").status for ids in ("1", "1,2")] == [200, 200]
+
+    def test_what_a_list_showed_is_that_thing(self):
+        """A UUID that stood in the list is read as the thing that stood there, not as the documented one."""
+        example = {"id": "11111111-1111-4111-8111-111111111111", "name": "Documented"}
+        row = row_with("id", UUID)
+        paths = crud(row, key=UUID)
+        paths["/things/{id}"]["get"]["responses"]["200"] = answer(row, example=example)
+        api = asking(paths)
+        shown = [one for one in api.get("/things?limit=3").json() if one != example]
+        assert shown
+        assert all(api.get(f"/things/{one['id']}").json() == one for one in shown)
+        assert api.get("/things/22222222-2222-4222-8222-222222222222").json()["name"] == "Documented"
+
+    def test_rows_without_a_shape(self):
+        """What has no schema can be changed all the same."""
+        paths = {
+            "/tags/{id}": {
+                "parameters": [in_path("id")],
+                "get": {"responses": {"200": {"description": "ok", "content": {"application/json": {}}}}},
+                "patch": {"requestBody": body({"type": "object"}), "responses": {"200": answer()}},
+            }
+        }
+        assert asking(paths).patch("/tags/1", {"a": 1}).status == 200
+
+
+class TestItems:
+    def test_as_many_as_asked_for_of_those_that_fit(self):
+        """`?state=sold` with `Prefer: items=30` is a list of thirty sold ones."""
+        state = {"type": "string", "enum": ["new", "sold", "lost"]}
+        row = thing({"id": NUMBER, "state": state}, "id", "state")
+        api = asking(crud(row, thing({"state": state}), query=[in_query("state", state)]))
+        rows = api.get("/things?state=sold&__items=30").json()
+        assert [one["state"] for one in rows] == ["sold"] * 30
+        assert len({one["id"] for one in rows}) == 30
+        assert api.get(f"/things/{rows[-1]['id']}").json() == rows[-1]
 
 
 class TestSingleThings:

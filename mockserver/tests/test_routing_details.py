@@ -157,10 +157,44 @@ class TestConditions:
             path, _, query = target.partition("?")
             assert host.handle(Request("GET", path, query)).status == 200
 
+    def test_variable_of_the_query(self, tmp_path: Path) -> None:
+        """ "/search?q={text}" is asked for by `q`, wherever the document says that its variable is."""
+        file = tmp_path / "a.yaml"
+        file.write_text(
+            "openapi: 3.0.3\npaths:\n"
+            "  /search?q={text}: {get: {parameters: [{name: text, in: path, required: true, "
+            "schema: {type: string, minLength: 2}}], responses: {'200': {description: ok}}}}\n"
+            "  /find?q={q}: {get: {parameters: [{name: q, in: query, required: true, "
+            "schema: {type: string}}], responses: {'200': {description: ok}}}}\n"
+        )
+        host = build_host([Located("a", file)], journal=Journal(1), stateless=True)
+
+        def status(path: str, query: str) -> int:
+            return host.handle(Request("GET", path, query)).status
+
+        assert [status("/search", "q=ab"), status("/search", "q=a"), status("/search", "")] == [200, 422, 422]
+        assert status("/find", "q=ab") == 200
+        assert status("/find", "q={q}?q=ab") == 200, "clients put their query behind the template's"
+
     def test_parted(self) -> None:
         """Both marks, one after the other."""
         assert parted("/x#a&b=1") == ("/x", {"a": [""], "b": ["1"]})
         assert parted("/x") == ("/x", {})
+
+
+class TestSideBySide:
+    def test_what_is_known_decides(self, tmp_path: Path) -> None:
+        """In "/{page}{extension}" the extension begins where it is one."""
+        file = tmp_path / "a.yaml"
+        file.write_text(
+            "openapi: 3.0.3\npaths:\n  /{page}{extension}:\n    get:\n      parameters:\n"
+            "      - {name: page, in: path, required: true, schema: {type: string}}\n"
+            "      - {name: extension, in: path, required: true, schema: {enum: [json, .xml]}}\n"
+            "      responses: {'200': {description: ok}}\n"
+        )
+        host = build_host([Located("a", file)], journal=Journal(1), stateless=True)
+        told = [host.handle(Request("GET", f"/{path}")).status for path in ("ajson", "a.b.xml", "a.txt", "a")]
+        assert told == [200, 200, 422, 404]
 
 
 class TestBases:

@@ -514,3 +514,18 @@ class TestAnythingAtAll:
                     response = host.handle(Request(route.method, path, query, fields, body))
                     assert b"Please report it" not in response.body
         assert all(map(str, contract.faults))
+
+
+class TestForms:
+    @pytest.mark.parametrize("media", ["multipart/form-data", "application/x-www-form-urlencoded"])
+    def test_that_is_called_a_text(self, tmp_path: Path, media: str) -> None:
+        """A form whose schema is a text, as one file often is described, can be sent all the same."""
+        host = served(
+            tmp_path,
+            f"paths: {{/x: {{post: {{{OK}, requestBody: {{required: true, content: "
+            f"{{{media}: {{schema: {{type: string}}}}}}}}}}}}}}\n",
+        )
+        body = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--b--\r\n'
+        fields = (("content-type", media + "; boundary=b"),)
+        assert host.handle(Request("POST", "/x", "", fields, body)).status == 200
+        assert host.handle(Request("POST", "/x")).status == 422

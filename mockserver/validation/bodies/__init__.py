@@ -106,6 +106,8 @@ def _decoder(media: MediaType, essence: str, direction: Direction) -> tuple[Deco
     """The decoder, and whether what it returns can be held against the schema."""
     if is_json(essence):
         return _json, True
+    if essence in (FORM, MULTIPART) and not _fielded(media, direction):
+        return (_text_decoder(media, direction), True) if essence == FORM else (_binary, False)
     if essence == FORM:
         return form_decoder(media, direction, judge), True
     if essence == MULTIPART:
@@ -122,6 +124,11 @@ def _decoder(media: MediaType, essence: str, direction: Direction) -> tuple[Deco
     if is_text(essence):
         return _text_decoder(media, direction), True
     return _binary, False
+
+
+def _fielded(media: MediaType, direction: Direction) -> bool:
+    """Return whether the schema of a form lets it have fields; wrong ones call it a text, or a file."""
+    return media.schema is None or "object" in Shape(media.schema.json(direction)).kinds
 
 
 def _json(raw: bytes, name: MediaName, _: list[Misread]) -> Json:
