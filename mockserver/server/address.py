@@ -29,10 +29,12 @@ class Addressed:
     Attributes:
         api: None where no API stands at that path.
         found: The operation, or what was near.
+        request: With one query, see `asked_once`.
     """
 
     api: Api | None
     found: Match | Miss
+    request: Request
 
 
 class Addresses:
@@ -50,12 +52,13 @@ class Addresses:
             for candidate in _with_and_without(path, api.contract.bases):
                 found = api.routes.match(request.method, candidate, request.query)
                 if isinstance(found, Match):
-                    return Addressed(api, found)
+                    twice = "?" in request.query and "?" in found.route.template
+                    return Addressed(api, found, asked_once(request) if twice else request)
                 if missed is None or (
                     found.allow and isinstance(missed.found, Miss) and not missed.found.allow
                 ):
-                    missed = Addressed(api, found)
-        return missed or Addressed(None, Miss((), self._near(request.path)))
+                    missed = Addressed(api, found, request)
+        return missed or Addressed(None, Miss((), self._near(request.path)), request)
 
     def _places(self, request: Request) -> Iterator[tuple[Api, str]]:
         path = request.path

@@ -30,7 +30,7 @@ from mockserver.errors import BehaviorError, Ungeneratable
 from mockserver.exchange import MISSING, Arguments, Request, Response, Wire
 from mockserver.generation import choose
 from mockserver.server import filling, preferences
-from mockserver.server.address import Addresses, asked_once, url_of
+from mockserver.server.address import Addresses, url_of
 from mockserver.server.answer import Answer
 from mockserver.server.answering import documented, planned, seed_of
 from mockserver.server.api import Api, Prepared
@@ -145,10 +145,8 @@ class Host:
         answer.enter(session)
         answer.note(note)
         addressed = self._addresses.find(request)
-        api, found = addressed.api, addressed.found
+        api, found, request = addressed.api, addressed.found, addressed.request
         if api is not None and isinstance(found, Match):
-            if "?" in request.query and "?" in found.route.template:
-                request = asked_once(request)
             answer.api, answer.prepared = api, api.prepared(found.route)
             try:
                 answer.preferences = preferences.read(request)
