@@ -122,6 +122,12 @@ OUTSIDE = click.option(
     metavar="DIR",
     help="Begin with the stubs of a folder in WireMock's layout: DIR/mappings/*.json, DIR/__files.",
 )
+@click.option(
+    "--chaos",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A profile of errors and latencies, drawn from its seed.",
+)
 @click.option("--no-reload", is_flag=True, help="Do not serve edited files anew.")
 @click.option("--quiet", is_flag=True, help="Say nothing but the ready line.")
 def command(
@@ -143,6 +149,7 @@ def command(
     sessions: int,
     session_ttl: float,
     stubs: Path | None,
+    chaos: Path | None,
     no_reload: bool,
     quiet: bool,
 ) -> int:
@@ -171,6 +178,7 @@ def command(
         stubs=stubs,
         sessions=sessions,
         session_ttl=session_ttl,
+        chaos=chaos,
         webhooks=_subscribers(webhooks, [one.name for one in located]),
         webhooks_anywhere=webhooks_anywhere,
     )

@@ -18,6 +18,7 @@ from mockserver.errors import nearest
 from mockserver.server import wire
 from mockserver.server.admin_answers import as_json, as_problem, asked
 from mockserver.server.admin_clock import ClockViews
+from mockserver.server.admin_faults import FaultViews
 from mockserver.server.admin_guard import Guard
 from mockserver.server.admin_journal import JournalViews
 from mockserver.server.admin_state import StateViews
@@ -33,7 +34,7 @@ from mockserver.server.stubs.reading import Unfit
 from mockserver.server.webhooks.views import WebhookViews
 
 GROUPS: tuple[type[Views], ...] = (
-    *(SessionViews, SnapshotViews, ClockViews, StateViews),
+    *(SessionViews, SnapshotViews, ClockViews, StateViews, FaultViews),
     *(JournalViews, StubViews, ScenarioViews),
 )
 """Views that need nothing but the host."""

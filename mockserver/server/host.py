@@ -20,7 +20,8 @@ from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
 from mockserver.server.stubs.override import Stubs
 
-if TYPE_CHECKING:  # imported when there is something to send
+if TYPE_CHECKING:  # imported when there is something to send; by what looks at this
+    from mockserver.server.chaos import Chaos
     from mockserver.server.webhooks.office import Office
 
 
@@ -84,6 +85,10 @@ class Host(Protocol):
     @property
     def sessions(self) -> Sessions:
         """All worlds, journals, and what else is somebody's own."""
+
+    @property
+    def chaos(self) -> Chaos:
+        """What goes wrong by chance."""
 
     def session(self, request: Request) -> Session:
         """Return the session that *request* selects, made where there is none yet. Raises BadSession."""

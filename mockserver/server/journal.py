@@ -138,6 +138,11 @@ class Journal:
         self._held -= len(entry.request.body) + len(entry.response.body)
 
     @property
+    def next_number(self) -> int:
+        """The number of the entry that will be added next."""
+        return self._number + 1
+
+    @property
     def next_id(self) -> str:
         """The id of the entry that will be added next (for one who holds the host's lock until then)."""
         return f"{self._owner}{self._number + 1:012x}"

@@ -16,7 +16,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,14 +33,19 @@ from mockserver.server.address import Addresses, url_of
 from mockserver.server.answer import Answer
 from mockserver.server.answering import documented, planned, seed_of
 from mockserver.server.api import Api, Prepared
+from mockserver.server.armed import armed
+from mockserver.server.chaos import Chaos
+from mockserver.server.chaos import load as load_chaos
+from mockserver.server.failing import fails, mislabel
+from mockserver.server.faults import FAULTS
 from mockserver.server.host import Condition
 from mockserver.server.identity import Callers
 from mockserver.server.journal import Journal
+from mockserver.server.keeping import Keeping
 from mockserver.server.kept import KeptAnswers
 from mockserver.server.overriding import Override
 from mockserver.server.preferences import BadPreference
 from mockserver.server.refusing import refuse
-from mockserver.server.sampling import sample
 from mockserver.server.session import DEFAULT, Session
 from mockserver.server.sessions import IDLE, MOST, BadSession, Sessions
 from mockserver.server.stubs.override import Stubs
@@ -52,7 +56,7 @@ if TYPE_CHECKING:  # imported when there is something to send
 log = logging.getLogger(__name__)
 
 
-class Host:
+class Host(Keeping):
     """
     All APIs that are served, with the sessions that hold their worlds.
 
@@ -63,6 +67,7 @@ class Host:
         validate: "enforce" refuses what breaks the contract, "warn" only says so, "off" does not look.
         auth: "any" takes any credential of the right kind, "listed" only the fixtures'.
         sessions: How many there are beside the default one.
+        chaos: A file that says what goes wrong by chance.
         session_ttl: Seconds after which one that nobody uses is dropped; 0: never.
         stubs: A folder in WireMock's layout, with stubs that are there from the start.
         webhooks: API and URL of who is told of its events, in every session.
@@ -84,6 +89,7 @@ class Host:
         sessions: int = MOST,
         session_ttl: float = IDLE,
         stubs: Path | None = None,
+        chaos: Path | None = None,
         webhooks: Sequence[tuple[str, str]] = (),
         webhooks_anywhere: bool = False,
     ) -> None:
@@ -96,7 +102,8 @@ class Host:
         self.sessions = Sessions(default, most=sessions, idle=session_ttl)
         self.stubs = Stubs(stubs)
         self.stubs.begin(default)
-        self.overrides: tuple[Override, ...] = (self.stubs,)
+        self.chaos = Chaos(load_chaos(chaos, self.apis) if chaos is not None else None, self.apis)
+        self.overrides: tuple[Override, ...] = (armed, self.chaos, fails, self.stubs)
         self._webhooks = (tuple(webhooks), webhooks_anywhere)
         self._lock = default.lock
         self._receive()
@@ -135,6 +142,8 @@ class Host:
         except Exception:
             log.exception("%s %s could not be answered", request.method, request.target)
             answer.problem(500, "The mock failed on this request; its log says why. Please report it.")
+        if answer.preferences.fault == "media":
+            mislabel(answer)
         with self._lock:
             if answer.events or answer.calls_back:
                 self._tell(request, answer)
@@ -153,10 +162,11 @@ class Host:
             except BadPreference as error:
                 answer.problem(400, f"Prefer: {error}")
                 return
-        if self.overrides:
-            with self._lock:
-                if any(override(session, answer) for override in self.overrides):
-                    return
+        with self._lock:
+            answered = any(override(session, answer) for override in self.overrides)
+        self._bend(answer)
+        if answered:
+            return
         prepared = answer.prepared
         if api is None or prepared is None or isinstance(found, Miss):
             answer.api = api
@@ -164,11 +174,7 @@ class Host:
             return
         if broken := self.conditions[api.name].error:
             answer.note(f"{api.name} is served as it was before an edit that is broken: {broken}")
-        wishes = answer.preferences
-        if wishes.delay or wishes.fault:
-            answer.wire = Wire(wishes.delay / 1000, wishes.fault)
-            answer.applied += ("delay", "fault")
-        if wishes.validate:
+        if answer.preferences.validate:
             answer.applied += ("validate",)
         with self._lock:
             answer.events += api.engine.pass_time(session.worlds[api.name])
@@ -195,6 +201,16 @@ class Host:
         if addressed or self._webhooks[0] or answer.session.rows("subscriptions"):
             url = url_of(request) if answer.calls_back else ""
             self.office.tell(answer, answer.session.journal.next_id, url)
+
+    @staticmethod
+    def _bend(answer: Answer) -> None:
+        """Have the wire do what is preferred of it."""
+        wishes = answer.preferences
+        fault = wishes.fault if wishes.fault in FAULTS else ""
+        if wishes.delay or fault:
+            before = answer.wire.delay if answer.wire is not None else 0.0
+            answer.wire = Wire(wishes.delay / 1000 or before, fault)
+            answer.applied += ("delay", "fault") if fault else ("delay",)
 
     def _nowhere(self, request: Request, answer: Answer, found: Match | Miss) -> None:
         allow = found.allow if isinstance(found, Miss) else ()
@@ -272,7 +288,7 @@ class Host:
             except BaseException:
                 api.engine.rollback(world, outcome)
                 raise
-            answer.fleeting = outcome.transaction.flowed or outcome.transaction.changes > 0
+            answer.fleeting |= outcome.transaction.flowed or outcome.transaction.changes > 0
             if stays:
                 api.engine.commit(world, outcome)
                 answer.events += outcome.events
@@ -338,61 +354,6 @@ class Host:
             said = "; ".join(broken)
             answer.problem(500, f"The answer does not hold what behavior.yaml says of it: {said}")
         return not broken
-
-    # ------------------------------------------------------------ for the admin
-
-    @property
-    def journal(self) -> Journal:
-        """Of the default session."""
-        return self.sessions.default.journal
-
-    @property
-    def worlds(self) -> dict[str, World]:
-        """Of the default session."""
-        return self.sessions.default.worlds
-
-    def session(self, request: Request) -> Session:
-        """Return the session that *request* selects. Raises BadSession."""
-        return self.sessions.of(request)[0]
-
-    def swap(self, fresh: Sequence[Api]) -> None:
-        """
-        Serve *fresh* in place of the APIs of these names, all at once; what they remember stays.
-
-        To be called where requests are handled, so that none is half way between two contracts.
-        """
-        with self._lock:
-            for api in fresh:
-                start = api.world()
-                for session in self.sessions.all:
-                    world = start.copy()
-                    world.inherit(session.worlds[api.name])
-                    session.worlds[api.name] = world
-                self.conditions[api.name] = Condition(self.conditions[api.name].reloads + 1)
-            by_name = {api.name: api for api in fresh}
-            self.apis = tuple(by_name.get(api.name, api) for api in self.apis)
-            self._receive()
-
-    def broken(self, api: str, error: str) -> None:
-        """Note why the API called *api* cannot be served as its files are now; it goes on as it was."""
-        with self._lock:
-            self.conditions[api] = replace(self.conditions[api], error=error)
-            self._answers.clear()
-
-    def reset(self, session: Session | None = None) -> None:
-        """Put a session (the default one) back to its start: all that it holds, and its journal."""
-        session = session or self.sessions.default
-        with self._lock:
-            session.take({api.name: api.world() for api in self.apis}, {})
-            self.stubs.begin(session)
-            session.journal.clear()
-
-    def sample(self, operation: Operation) -> str:
-        """Return a target (below its API's root) that *operation* answers in the default world."""
-        for api in self.apis:
-            if api.contract.operations.get(operation.id) is operation:
-                return sample(api, operation)
-        raise KeyError(operation.id)
 
     def close(self) -> None:
         """Let go of files and connections, and send nothing more."""

@@ -22,6 +22,8 @@ from mockserver.server.faults import FAULTS
 LONGEST_DELAY = 600_000
 """Milliseconds."""
 MOST_ITEMS = 10_000
+OF_ANSWERS = ("media", "429", "503")
+"""What a fault may be beside those of the wire: server/failing.py."""
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _PREFERENCE = re.compile(rf'\s*({_TOKEN})(?:\s*=\s*("(?:[^"\\]|\\.)*"|[^,;\s]*))?\s*(?:[,;]|$)')
@@ -75,6 +77,17 @@ def read(request: Request) -> Preferences:
     header = request.header("prefer")
     twins = request.query if "__" in request.query else ""
     return _read(header, twins) if header or twins else NONE
+
+
+def over(own: Preferences, header: str) -> Preferences:
+    """
+    Return what *own* says, and for the rest what somebody else says in a field *header*.
+
+    Raises:
+        BadPreference: As `read`.
+    """
+    said = {**_read(header, "").said, **own.said}
+    return Preferences(said=said, **{name: _READ[name](name, value) for name, value in said.items()})
 
 
 @lru_cache(maxsize=1024)
@@ -151,9 +164,12 @@ _READ: Mapping[str, Callable[[str, str], Any]] = {
     "variant": _text,
     "items": _number(MOST_ITEMS),
     "delay": _number(LONGEST_DELAY),
-    "fault": _one_of(*FAULTS),
+    "fault": _one_of(*FAULTS, *OF_ANSWERS),
     "validate": _one_of("enforce", "warn", "off"),
 }
+
+NAMES = tuple(_READ)
+"""All preferences."""
 
 
 def applied(preferences: Preferences, names: tuple[str, ...]) -> str:

@@ -96,7 +96,7 @@ def _own_rule(
     outcome = api.engine.refusal(kind, operation, world, account, problem, arguments)
     if outcome is None:
         return MISSING, {}, chosen
-    answer.fleeting = outcome.transaction.flowed
+    answer.fleeting |= outcome.transaction.flowed
     promise = operation.promise(outcome.status) if outcome.status is not None else None
     if promise is None or outcome.status is None:
         return MISSING, {}, chosen
