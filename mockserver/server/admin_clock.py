@@ -81,6 +81,7 @@ class ClockViews(Views):
                     (clock.freeze if frozen else clock.run)()
 
             session.move(move)
+            self.host.pass_time(session)
             return self.get()
 
 

@@ -86,6 +86,9 @@ class Host(Protocol):
     def sessions(self) -> Sessions:
         """All worlds, journals, and what else is somebody's own."""
 
+    def pass_time(self, session: Session) -> None:
+        """Let happen what is due in *session* by now, and tell of it."""
+
     @property
     def chaos(self) -> Chaos:
         """What goes wrong by chance."""

@@ -49,6 +49,7 @@ from mockserver.server.refusing import refuse
 from mockserver.server.session import DEFAULT, Session
 from mockserver.server.sessions import IDLE, MOST, BadSession, Sessions
 from mockserver.server.stubs.override import Stubs
+from mockserver.server.wire import ADMIN
 
 if TYPE_CHECKING:  # imported when there is something to send
     from mockserver.server.webhooks.office import Office
@@ -194,6 +195,16 @@ class Host(Keeping):
         from mockserver.server.webhooks.office import Office
 
         return Office(self, *self._webhooks)
+
+    def pass_time(self, session: Session) -> None:
+        """Let happen what is due in *session* by now, and tell of it: its clock was moved."""
+        with self._lock:
+            for api in self.apis:
+                request = Request("POST", f"{ADMIN}/clock")
+                answer = Answer(request, session)
+                answer.api, answer.events = api, api.engine.pass_time(session.worlds[api.name])
+                if answer.events:
+                    self._tell(request, answer)
 
     def _tell(self, request: Request, answer: Answer) -> None:
         """Send what the request has brought about, if there is anybody to hear of it."""
