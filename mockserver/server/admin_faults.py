@@ -76,8 +76,7 @@ class FaultViews(Views):
 
     def chaos(self) -> Answer:
         """Show the profile that holds."""
-        profile = self.host.chaos.of(self.session)
-        return as_json(profile.said if profile is not None else {"rules": []})
+        return as_json(self.host.chaos.shown(self.session))
 
     def set_chaos(self) -> Answer:
         """Set a profile, for this session."""

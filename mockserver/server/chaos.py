@@ -151,6 +151,11 @@ class Chaos:
             self._compiled = (row, compiled(row, self._apis))
         return self._compiled[1]
 
+    def shown(self, session: Session) -> Json:
+        """Return the document of the profile that holds in *session*; one without rules where none does."""
+        profile = self.of(session)
+        return profile.said if profile is not None else {"rules": []}
+
     def __call__(self, session: Session, answer: Answer) -> bool:
         """Let happen what is drawn; return whether that is the answer."""
         profile = self.of(session)

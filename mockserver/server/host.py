@@ -20,8 +20,7 @@ from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
 from mockserver.server.stubs.override import Stubs
 
-if TYPE_CHECKING:  # imported when there is something to send; by what looks at this
-    from mockserver.server.chaos import Chaos
+if TYPE_CHECKING:  # imported when there is something to send
     from mockserver.server.webhooks.office import Office
 
 
@@ -42,6 +41,13 @@ class Condition:
         """Return it as the admin shows it."""
         shown = {"status": "broken" if self.error else "ok", "reloads": self.reloads}
         return {**shown, "error": self.error} if self.error else shown
+
+
+class Chaos(Protocol):
+    """What goes wrong by chance."""
+
+    def shown(self, session: Session) -> Json:
+        """Return the profile that holds in *session*."""
 
 
 class Api(Protocol):
