@@ -130,7 +130,7 @@ def _named(operation: Operation) -> Iterator[Call]:
         answer = choose.exemplified(operation, name, success)
         statuses = _statuses(operation, name)
         if answer is None and success is not None:
-            statuses = (success.promise.status,)
+            statuses = _alike(operation, success.promise)
         example = answer[2] if answer is not None else None
         medias: list[MediaType | None] = [one for one in content if name in one.examples]
         for media in medias or [None]:
@@ -141,14 +141,19 @@ def _named(operation: Operation) -> Iterator[Call]:
 
 
 def _statuses(operation: Operation, name: str) -> tuple[str, ...]:
-    """Return the keys of the responses that have an example *name*: the first success, else all."""
+    """Return the keys of the responses with an example *name*: the first success and its like, or all."""
     found = tuple(
         key
         for key, promise in operation.responses.items()
         if any(name in media.examples for media in promise.content.values())
     )
     success = [key for key in sorted(found) if key.startswith("2")]
-    return tuple(success[:1]) or found
+    return _alike(operation, operation.responses[success[0]]) if success else found
+
+
+def _alike(operation: Operation, promise: Promise) -> tuple[str, ...]:
+    """Return the keys of the responses that promise the same: more than one where a choice is left open."""
+    return tuple(key for key, one in operation.responses.items() if one.place == promise.place)
 
 
 def _unasked(operation: Operation) -> Iterator[Call]:
@@ -160,7 +165,7 @@ def _unasked(operation: Operation) -> Iterator[Call]:
     asked = names(operation)
     for name, example in _printed(success.promise).items():
         if name and name not in asked:
-            yield _call(operation, name, Said(), (success.promise.status,), example)
+            yield _call(operation, name, Said(), _alike(operation, success.promise), example)
             return
 
 

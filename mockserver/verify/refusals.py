@@ -24,6 +24,9 @@ from mockserver.verify.verdicts import held
 UNDECLARED = ("GET", "PATCH", "PUT", "POST", "DELETE")
 """Methods to try on a path that does not have them, the most harmless first."""
 
+NOT_HERE = (404, 405, 501)
+"""What is said to these: 405 (RFC 9110, 15.5.6), or 404 where method and path together find a handler."""
+
 
 NOTHING = Said()
 
@@ -89,7 +92,9 @@ def refused(contract: Contract, wrong: Wrong, exchanged: Exchanged) -> list[Find
     response = exchanged.response
     if response is None:
         return held(contract, wrong.operation, exchanged)
-    if wrong.status:
+    if wrong.status == "405":
+        good = response.status in NOT_HERE
+    elif wrong.status:
         good = str(response.status) == wrong.status
     else:
         good = 400 <= response.status < 500
@@ -101,7 +106,7 @@ def refused(contract: Contract, wrong: Wrong, exchanged: Exchanged) -> list[Find
 
 def _not_allowed(contract: Contract, wrong: Wrong, exchanged: Exchanged) -> list[Finding]:
     assert exchanged.response is not None
-    if exchanged.response.header("allow"):
+    if exchanged.response.status != 405 or exchanged.response.header("allow"):
         return []
     detail = f"The 405 to {wrong.method} does not name the methods that are allowed (RFC 9110, 15.5.6)."
     place = contract.located(wrong.operation.place)
