@@ -14,6 +14,7 @@ from urllib.parse import quote
 import click
 
 from mockserver.contract.locate import wanted
+from mockserver.errors import UsageError, nearest
 from mockserver.server.admin_guard import Guard
 from mockserver.server.door import Door, address_of, bind
 from mockserver.server.health import Health
@@ -40,6 +41,28 @@ Examples:
 FAULTS_SAID = 50
 """Faults of one contract that are said at the start."""
 
+
+def _locale(_context: click.Context, _option: click.Parameter, said: str) -> str:
+    if not said:
+        return ""
+    from mockserver.generation.locales import known, locale_of  # they take Faker to know
+
+    found = locale_of(said)
+    if found is None:
+        raise UsageError(
+            f"--locale: there is no {said!r}; expected one like de or fr-CA.{nearest(said, known())}"
+        )
+    return found
+
+
+LOCALE = click.option(
+    "--locale",
+    default="",
+    metavar="L",
+    callback=_locale,
+    help="The language of names, places and texts that are made up: de, fr-CA, ja ...",
+)
+
 OUTSIDE = click.option(
     "--allow-outside-refs",
     "outside",
@@ -55,6 +78,7 @@ OUTSIDE = click.option(
     "--port", type=click.IntRange(0, 65535), default=4010, show_default=True, help="0 takes a free one."
 )
 @click.option("--seed", default="", metavar="N", help="Makes up other data, the same each time.")
+@LOCALE
 @click.option("--dynamic", is_flag=True, help="Make answers up in place of serving examples.")
 @click.option(
     "--validate",
@@ -135,6 +159,7 @@ def command(
     host: str,
     port: int,
     seed: str,
+    locale: str,
     dynamic: bool,
     validate: str,
     stateless: bool,
@@ -170,6 +195,7 @@ def command(
         located,
         journal=Journal(journal),
         seed=seed,
+        locale=locale,
         dynamic=dynamic,
         validate=validate,
         auth=auth,

@@ -17,10 +17,22 @@ from mockserver.generation.draw import Draw
 from mockserver.generation.formats import HOSTS, word
 from mockserver.generation.places import places
 from mockserver.generation.pools import texts
+from mockserver.generation.wordlists import listed
 
 Text = Callable[[Draw], str]
 
 ALNUM = "abcdefghijklmnopqrstuvwxyz0123456789"
+NUMBER_FIRST = listed("US GB CA AU NZ IE FR SG ZA IN")
+"""Countries where a house's number stands before the street."""
+UNSPACED = frozenset(("ja", "zh", "th"))
+"""Languages that put no space between words."""
+FICTION = {
+    "GB": ("+44 20 7946 0", 3),
+    "DE": ("+49 30 23125 ", 3),
+    "FR": ("+33 1 99 00 ", 4),
+    "AU": ("+61 2 5550 ", 4),
+}
+"""By country: numbers set aside for fiction (Ofcom, Bundesnetzagentur, ARCEP, ACMA), and digits to add."""
 UPPER = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 DIGITS = "0123456789"
 
@@ -122,9 +134,14 @@ def column(attribute: str) -> Callable[[str], Text]:
 
 
 def street_addresses(locale: str) -> Text:
-    """A street of the place, with a number."""
-    street = column("street")(locale)
-    return lambda ctx: f"{1 + ctx.where // 101 % 240} {street(ctx)}"
+    """A street of the place, with a number where the country puts it."""
+    street, country = column("street")(locale), column("alpha2")(locale)
+
+    def make(ctx: Draw) -> str:
+        number = 1 + ctx.where // 101 % 240
+        return f"{number} {street(ctx)}" if country(ctx) in NUMBER_FIRST else f"{street(ctx)} {number}"
+
+    return make
 
 
 def full_addresses(locale: str) -> Text:
@@ -223,16 +240,51 @@ def always(make: Text) -> Callable[[str], Text]:
     return lambda _locale: make
 
 
-def filled(templates: tuple[str, ...]) -> Callable[[str], Text]:
-    """A factory for one of *templates*, filled in."""
-    return lambda _locale: lambda ctx: prose.one_of(ctx, templates)
+def filled(templates: tuple[str, ...], otherwise: str = "sentence") -> Callable[[str], Text]:
+    """A factory for one of *templates*, filled in; in other languages for what Faker's *otherwise* gives."""
+
+    def factory(locale: str) -> Text:
+        if is_english(locale):
+            return lambda ctx: prose.one_of(ctx, templates)
+        return from_faker(otherwise)(locale)
+
+    return factory
+
+
+def is_english(locale: str) -> bool:
+    """Return whether our own words are those of *locale*."""
+    return locale.startswith("en")
+
+
+def worded(make: Text, count: int = 1) -> Callable[[str], Text]:
+    """A factory for *make*, which is English; in other languages for *count* words, the first capitalized."""
+
+    def factory(locale: str) -> Text:
+        if is_english(locale):
+            return make
+        pool = texts(locale, "word")
+        joint = "" if locale[:2] in UNSPACED else " "
+
+        def made(ctx: Draw) -> str:
+            text = joint.join([pool[int(ctx.random() * len(pool))] for _ in range(count)])
+            return text[:1].upper() + text[1:] if count > 1 else text
+
+        return made
+
+    return factory
+
+
+def phones(locale: str) -> Text:
+    """Numbers that nobody has: those that the country keeps for films, else those of America."""
+    head, digits = FICTION.get(locale.partition("_")[2], ("+1-555-01", 2))
+    return lambda ctx: f"{head}{ctx.who % 10**digits:0{digits}d}"
 
 
 def prose_of(least: int, most: int) -> Callable[[str], Text]:
     """Return a factory for prose: in English ours, in other languages Faker's."""
 
     def factory(locale: str) -> Text:
-        if locale.startswith("en"):
+        if is_english(locale):
             return lambda ctx: prose.sentences(ctx, least, most)
         return from_faker("sentence" if most < 3 else "paragraph")(locale)
 

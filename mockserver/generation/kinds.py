@@ -35,12 +35,14 @@ from mockserver.generation.factories import (
     locales,
     locations,
     persons,
+    phones,
     prose_of,
     slug,
     spelled,
     street_addresses,
     through,
     usernames,
+    worded,
 )
 from mockserver.generation.formats import FORMATS, HEX, HOSTS, uuid, word
 from mockserver.generation.wordlists import listed
@@ -63,7 +65,7 @@ KINDS: dict[str, Callable[[str], Text]] = {
     "team": either(
         "Marketing", "Sales", "Engineering", "Support", "Finance", "Design", "Operations", "Product"
     ),
-    "phone": always(lambda ctx: f"+1-555-01{ctx.who % 100:02d}"),
+    "phone": phones,
     "street": column("street"),
     "street address": street_addresses,
     "address line 2": always(lambda ctx: f"Suite {100 + int(ctx.random() * 800)}"),
@@ -142,7 +144,7 @@ KINDS: dict[str, Callable[[str], Text]] = {
     "category": either(
         "Fashion", "Electronics", "Home", "Sports", "Books", "Beauty", "Garden", "Toys", "Travel", "Food"
     ),
-    "product": always(prose.product),
+    "product": worded(prose.product, 2),
     "pet": either(
         "Bella", "Max", "Luna", "Charlie", "Daisy", "Rocky", "Milo", "Coco", "Oscar", "Ruby", "Simba", "Nala"
     ),
@@ -150,8 +152,8 @@ KINDS: dict[str, Callable[[str], Text]] = {
         "Beagle", "Siamese", "Labrador", "Maine Coon", "Border Collie", "Persian", "Poodle", "Bengal"
     ),
     "species": either("dog", "cat", "rabbit", "parrot", "hamster", "horse"),
-    "book": filled(prose.BOOKS),
-    "movie": filled(prose.BOOKS),
+    "book": worded(lambda ctx: prose.one_of(ctx, prose.BOOKS), 3),
+    "movie": worded(lambda ctx: prose.one_of(ctx, prose.BOOKS), 3),
     "venue": always(
         lambda ctx: (
             f"{ctx.pick(prose.ADJECTIVES)} {ctx.pick(('House', 'Hall', 'Garden', 'Corner', 'Terrace'))}"
@@ -201,8 +203,8 @@ KINDS: dict[str, Callable[[str], Text]] = {
     "error": filled(prose.ERRORS),
     "reason": filled(prose.REASONS),
     "success message": filled(prose.MESSAGES),
-    "word": always(word),
-    "words": always(lambda ctx: f"{word(ctx)} {word(ctx)}"),
+    "word": worded(word),
+    "words": worded(lambda ctx: f"{word(ctx)} {word(ctx)}", 2),
     "prose": prose_of(1, 2),
     "long prose": prose_of(2, 4),
     "bio": filled(prose.BIOS),
@@ -215,7 +217,7 @@ KINDS: dict[str, Callable[[str], Text]] = {
     "answer": prose_of(1, 1),
     "button": either("Learn more", "Get access", "Sign up", "Buy now", "Read more", "Join now"),
     "query": always(lambda ctx: f"{word(ctx)} {word(ctx)}"),
-    "title": always(lambda ctx: prose.title(ctx, "")),
+    "title": worded(lambda ctx: prose.title(ctx, ""), 2),
     "weather": either("sunny", "cloudy", "light rain", "windy", "snow"),
     "cron": either("0 9 * * 1", "*/15 * * * *", "0 0 1 * *", "30 6 * * *"),
     "branch": either("main", "develop", "release/1.4", "feature/search", "fix/login"),

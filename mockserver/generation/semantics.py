@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.generation import moments, prose
 from mockserver.generation.draw import Draw
-from mockserver.generation.factories import ALNUM, spelled
+from mockserver.generation.factories import ALNUM, spelled, worded
 from mockserver.generation.fakers import KINDS as ASKED
 from mockserver.generation.fakers import asked, drawn
 from mockserver.generation.formats import HEX, date, date_time
@@ -77,7 +77,7 @@ def idea_of(node: Node) -> Idea | None:
     if kind == "id":
         return Idea(_identifier(hint.name, hint.owner, description))
     if kind == "named":
-        return _mixed(Idea(_title(hint.owner), free=True), samples)
+        return _mixed(Idea(_title(hint.owner, locale), free=True), samples)
     if kind in KINDS:
         idea = Idea(KINDS[kind](locale), FORMATTED.get(kind, ()), kind in FREE)
         return _mixed(idea, samples) if kind in FREE else idea
@@ -217,8 +217,8 @@ def _moment(name: str, samples: list[str], description: str, formats: Sequence[s
     return Idea(lambda ctx: write(stage(ctx)))
 
 
-def _title(owner: str) -> Text:
-    return lambda ctx: prose.title(ctx, owner)
+def _title(owner: str, locale: str) -> Text:
+    return worded(lambda ctx: prose.title(ctx, owner), 2)(locale)
 
 
 def _mixed(idea: Idea, samples: list[str]) -> Idea:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # imported when first used: a start needs none of them
     from mockserver.validation.responses import ResponseChecker
 
 
+LOCALE = "en_US"
 MOST_PREPARED = 400
 """Operations that are kept ready, those asked for last: each takes 0.2 MB, some documents have thousands."""
 
@@ -47,13 +48,15 @@ class Filler:
     Args:
         schema: Of a response body or header.
         name: What the value is called, a hint for generation.
+        locale: A locale of Faker.
     """
 
-    def __init__(self, schema: Schema, name: str = "") -> None:
+    def __init__(self, schema: Schema, name: str = "", locale: str = LOCALE) -> None:
         self._schema = schema
         self._name = name
+        self._locale = locale
         self._validator: Validator | None = None
-        self._generator: Generator | None = None
+        self._generators: dict[str, Generator] = {}
 
     @property
     def is_valid(self) -> Callable[[Json], bool]:
@@ -76,15 +79,17 @@ class Filler:
         now: str,
         full: bool = True,
         shown: bool = False,
+        locale: str = "",
     ) -> Json:
         """
         Return a valid value that belongs to *seed*, with *given* kept as it is.
 
-        *full* gives optional properties too; *shown* takes the schema's own examples first.
+        *full* gives optional properties too; *shown* takes the schema's own examples first; *locale* is
+        another one than usual.
 
         Raises Ungeneratable.
         """
-        return self._made.value(seed, given=given, items=items, now=now, full=full, shown=shown)
+        return self._made(locale).value(seed, given=given, items=items, now=now, full=full, shown=shown)
 
     @cached_property
     def variants(self) -> dict[str, Json]:
@@ -93,7 +98,7 @@ class Filler:
 
         Raises Ungeneratable.
         """
-        return dict(self._made.variants(""))
+        return dict(self._made().variants(""))
 
     def variant(self, name: str, seed: str) -> Json:
         """
@@ -104,22 +109,26 @@ class Filler:
         Raises Ungeneratable; KeyError where there is no such variant.
         """
         usual = self.variants[name]
-        return dict(self._made.variants(seed)).get(name, usual) if seed else usual
+        return dict(self._made().variants(seed)).get(name, usual) if seed else usual
 
-    @property
-    def _made(self) -> Generator:
-        if self._generator is None:
+    def _made(self, locale: str = "") -> Generator:
+        locale = locale or self._locale
+        found = self._generators.get(locale)
+        if found is None:
             from mockserver.generation import Generator
 
-            self._generator = Generator(self._schema.json("response"), accepts=self.is_valid, name=self._name)
-        return self._generator
+            found = self._generators[locale] = Generator(
+                self._schema.json("response"), accepts=self.is_valid, name=self._name, locale=locale
+            )
+        return found
 
 
 class Prepared:
     """One operation with its reader, checker and fillers, each made at first use."""
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: Operation, locale: str = LOCALE) -> None:
         self.operation = operation
+        self._locale = locale
         self._fillers: dict[tuple[str, str], Filler] = {}
 
     @cached_property
@@ -143,7 +152,7 @@ class Prepared:
         key = (media.place.file, media.place.pointer)
         found = self._fillers.get(key)
         if found is None:
-            found = self._fillers[key] = Filler(media.schema, _noun(self.operation))
+            found = self._fillers[key] = Filler(media.schema, _noun(self.operation), self._locale)
         return found
 
     def header(self, name: str, schema: Schema) -> Filler:
@@ -151,7 +160,7 @@ class Prepared:
         key = (schema.place.file, schema.place.pointer)
         found = self._fillers.get(key)
         if found is None:
-            found = self._fillers[key] = Filler(schema, name)
+            found = self._fillers[key] = Filler(schema, name, self._locale)
         return found
 
 
@@ -171,6 +180,7 @@ class Api:
         outside: Whether references may leave the document's folder.
         stateless: Whether nothing is remembered of an API that has no behavior.yaml.
         dynamic: Whether made values are preferred to examples.
+        locale: Of names, places and texts that are made up: a locale of Faker; en_US when "".
 
     Raises:
         MockserverError: A file cannot be read, or says what does not exist.
@@ -184,6 +194,7 @@ class Api:
         outside: bool = False,
         stateless: bool = False,
         dynamic: bool = False,
+        locale: str = "",
     ) -> None:
         self.located = located
         self.loaded = time.time()
@@ -193,7 +204,9 @@ class Api:
             "outside": outside,
             "stateless": stateless,
             "dynamic": dynamic,
+            "locale": locale,
         }
+        self.locale = locale or LOCALE
         self.contract: Contract = load_contract(located.file, name=located.name, outside=outside)
         self.behavior, self.fixture = self._behaviors()
         self.engine = self._engine(stateless, dynamic)
@@ -232,13 +245,13 @@ class Api:
 
     def _maker(self, document: Json, name: str) -> Maker:
         """Return what makes values of a schema *document*, which are called *name*."""
-        return Maker(document, name, self.fixture.now)
+        return Maker(document, name, self.fixture.now, self.locale)
 
     def prepared(self, route: Route) -> Prepared:
         """Return the operation of *route*, ready."""
         found = self._prepared.get(route.id)
         if found is None:
-            found = self._prepared[route.id] = Prepared(self.contract.operations[route.id])
+            found = self._prepared[route.id] = Prepared(self.contract.operations[route.id], self.locale)
             if len(self._prepared) > MOST_PREPARED:
                 self._prepared.popitem(last=False)
         elif len(self._prepared) > MOST_PREPARED // 2:
@@ -256,7 +269,7 @@ class Api:
             schema = self.contract.schemas.named(name)
             if schema is None:
                 raise ValueError(f"there is no component schema {name!r}")
-            filler = self._values[name] = Filler(schema, name)
+            filler = self._values[name] = Filler(schema, name, self.locale)
         return filler.generate(seed, now=self.fixture.now)
 
     def _fit(self, route: Route, name: str, raw: str) -> int:

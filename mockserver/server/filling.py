@@ -119,11 +119,13 @@ def of_contract(
             media, {} if is_json(_essence(media)) else "", "generated", "the contract has no schema for it"
         )
     try:
-        value = filler.generate(seed, items=preferences.items, now=now, shown=not dynamic)
+        value = filler.generate(
+            seed, items=preferences.items, now=now, shown=not dynamic, locale=preferences.locale
+        )
     except Ungeneratable as error:
         raise Cannot(500, f"{operation.id} {promise.status}: {error}") from None
     note = f"generated from the schema, seed {seed!r}"
-    return _written(media, value, "generated", note, ("dynamic", "seed", "items"))
+    return _written(media, value, "generated", note, ("dynamic", "seed", "locale", "items"))
 
 
 def _variant(prepared: Prepared, media: MediaType, filler: Filler, preferences: Preferences) -> Filled:

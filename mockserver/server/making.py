@@ -22,12 +22,14 @@ class Maker:
         document: A self-contained JSON Schema 2020-12.
         name: What its values are called, a hint.
         now: RFC 3339; times are made around it.
+        locale: A locale of Faker.
     """
 
-    def __init__(self, document: Json, name: str, now: str) -> None:
+    def __init__(self, document: Json, name: str, now: str, locale: str) -> None:
         self._document = document
         self._name = name
         self._now = now
+        self._locale = locale
         self._generator: Generator | None = None
         self.accepts: Callable[[Json], bool] = RawValidator(document).is_valid
 
@@ -42,5 +44,7 @@ class Maker:
         if self._generator is None:
             from mockserver.generation import Generator
 
-            self._generator = Generator(self._document, accepts=self.accepts, name=self._name)
+            self._generator = Generator(
+                self._document, accepts=self.accepts, name=self._name, locale=self._locale
+            )
         return self._generator.value(seed, given=given, now=self._now, full=full, shown=shown)

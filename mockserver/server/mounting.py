@@ -26,6 +26,7 @@ def build_host(
     dynamic: bool = False,
     outside: bool = False,
     stateless: bool = False,
+    locale: str = "",
     make: type[Host] = Host,
     **options: Any,
 ) -> Host:
@@ -38,7 +39,10 @@ def build_host(
         MockserverError: One of them cannot be served; two have one name.
     """
     _hold_apart(located)
-    apis = [Api(one, seed=seed, outside=outside, stateless=stateless, dynamic=dynamic) for one in located]
+    apis = [
+        Api(one, seed=seed, outside=outside, stateless=stateless, dynamic=dynamic, locale=locale)
+        for one in located
+    ]
     return make(apis, journal, dynamic=dynamic, **options)
 
 

@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
 
+from mockserver.errors import nearest
 from mockserver.exchange import Request
 from mockserver.server.faults import FAULTS
 
@@ -46,6 +47,7 @@ class Preferences:
     example: str = ""
     dynamic: bool | None = None
     seed: str = ""
+    locale: str = ""
     variant: str = ""
     items: int | None = None
     delay: int = 0
@@ -102,7 +104,10 @@ def _read(header: str, query: str) -> Preferences:
         if name.lower() in _READ:
             named.setdefault(name.lower(), text)  # RFC 7240, 2: the first of a repeated preference counts
     said.update(named)
-    return Preferences(said=said, **{name: _READ[name](name, value) for name, value in said.items()})
+    values = {name: _READ[name](name, value) for name, value in said.items()}
+    if "locale" in values:
+        values.setdefault("dynamic", True)  # what is remembered or documented has a language of its own
+    return Preferences(said=said, **values)
 
 
 def _tokens(header: str) -> Iterator[tuple[str, str]]:
@@ -129,6 +134,15 @@ def _text(name: str, value: str) -> str:
     if not value:
         raise BadPreference(f"{name}: expected a name after '='")
     return value
+
+
+def _locale(name: str, value: str) -> str:
+    from mockserver.generation.locales import known, locale_of  # they take Faker to know
+
+    found = locale_of(value)
+    if found is None:
+        raise BadPreference(f"{name}={value}: expected a locale like de or fr-CA.{nearest(value, known())}")
+    return found
 
 
 def _flag(name: str, value: str) -> bool:
@@ -161,6 +175,7 @@ _READ: Mapping[str, Callable[[str, str], Any]] = {
     "example": _text,
     "dynamic": _flag,
     "seed": _text,
+    "locale": _locale,
     "variant": _text,
     "items": _number(MOST_ITEMS),
     "delay": _number(LONGEST_DELAY),
