@@ -25,6 +25,8 @@ from mockserver.server.admin_state import StateViews
 from mockserver.server.admin_stubs import ScenarioViews, StubViews
 from mockserver.server.admin_views import Refusal, Views
 from mockserver.server.admin_worlds import SessionViews, SnapshotViews
+from mockserver.server.dashboard.entrance import looks, to_login
+from mockserver.server.dashboard.views import Dashboard
 from mockserver.server.health import Health
 from mockserver.server.host import Api, Host
 from mockserver.server.problems import phrase
@@ -67,8 +69,10 @@ class Admin:
             for rule, method, view in group.rules:
                 views.add_url_rule(rule, view_func=view, methods=[method], endpoint=f"{method} {rule}")
         WebhookViews(lambda: self._host.office, lambda: self._session).register(views)
-        views.before_request(self._refuse_strangers)
-        app.register_blueprint(views)
+        self._dashboard = Dashboard(self._host, self._guard)
+        for blueprint in (views, self._dashboard.blueprint()):
+            blueprint.before_request(self._refuse_strangers)
+            app.register_blueprint(blueprint)
         app.register_error_handler(HTTPException, self._trouble)
         app.register_error_handler(Refusal, lambda refusal: refusal.answer)
         app.register_error_handler(Unfit, lambda error: as_json(error.json(), 422))
@@ -78,7 +82,10 @@ class Admin:
     # Views
 
     def index(self) -> Answer:
-        """Say what there is."""
+        """Show the dashboard; to who takes JSON and no page, say what there is."""
+        accepted = request.accept_mimetypes
+        if accepted["text/html"] >= accepted["application/json"]:
+            return self._dashboard.front()
         return as_json(
             {"version": __version__, "apis": [api.name for api in self._host.apis], "paths": self.paths}
         )
@@ -149,6 +156,8 @@ class Admin:
         refusal = self._guard.refusal(request.method, request.path, asked().index)
         if refusal is None:
             return None
+        if refusal[0] == 401 and looks():
+            return to_login()
         answer = as_problem(*refusal)
         if refusal[0] == 401:
             answer.headers["WWW-Authenticate"] = 'Bearer realm="mockserver admin"'

@@ -10,14 +10,20 @@ by `Sec-Fetch-Site` and `Origin`, the second by a Host that is no name of ours.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hmac import compare_digest
 from urllib.parse import urlsplit
 
-OPEN = ("/__admin/health", "/__admin/version")
-"""Asked for by probes that carry no token; they tell nothing and change nothing."""
+OPEN = ("/__admin/health", "/__admin/version", "/__admin/login")
+"""Asked for by probes that carry no token, and by who comes to show one; they tell and change nothing."""
+OPEN_BELOW = "/__admin/static/"
+"""What the login page is drawn with."""
+COOKIE = "mockserver-admin"
+"""Carries the proof that a browser has shown the token."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +53,30 @@ class Guard:
             return 403, f"{host!r} is no name of this server (it may be a DNS rebinding attack)."
         if self._foreign(method, host, headers):
             return 403, "The admin is not open to pages of other origins."
-        if self.token and path.rstrip("/") not in OPEN:
+        if self.token and path.rstrip("/") not in OPEN and not path.startswith(OPEN_BELOW):
             kind, _, given = headers.get("authorization", "").partition(" ")
-            if kind.lower() != "bearer" or not compare_digest(given.strip().encode(), self.token.encode()):
+            if not (kind.lower() == "bearer" and self.knows(given.strip())) and not self._shown(headers):
                 return (
                     401,
                     "The admin needs the token that was printed at the start: Authorization: Bearer TOKEN.",
                 )
         return None
+
+    def knows(self, token: str) -> bool:
+        """Return whether *token* is the one that is asked for."""
+        return compare_digest(token.encode(), self.token.encode())
+
+    @property
+    def proof(self) -> str:
+        """What the cookie of a browser carries that has shown the token: made of it, and not the token."""
+        return hmac.new(self.token.encode(), COOKIE.encode(), hashlib.sha256).hexdigest()
+
+    def _shown(self, headers: Mapping[str, str]) -> bool:
+        for part in headers.get("cookie", "").split(";"):
+            name, _, value = part.strip().partition("=")
+            if name == COOKIE and compare_digest(value.encode(), self.proof.encode()):
+                return True
+        return False
 
     def _ours(self, host: str) -> bool:
         """An address cannot be rebound, only a name can."""

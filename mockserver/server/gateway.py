@@ -156,6 +156,8 @@ class Job:
         assert self._response is not None
         # HTTP/1.0 has no chunks: there the end of the connection is the end of the body.
         chunked = not self.turn.old
+        if self._response.header("content-type").startswith("text/event-stream"):
+            self._in_loop(self._endless)
         if chunked:
             self._response.headers.append(("Transfer-Encoding", "chunked"))
         self._in_loop(self._write, self._head(keep=chunked and self.turn.keep))
@@ -167,6 +169,9 @@ class Job:
         self._in_loop(self._write, b"0\r\n\r\n" if chunked else b"")
         if not (chunked and self.turn.keep):
             self._in_loop(self.connection.finish)
+
+    def _endless(self) -> None:
+        self.connection.until_eof = True  # who is asked to stop need not wait for its end
 
     def _piece(self, piece: bytes, chunked: bool) -> None:
         if piece:

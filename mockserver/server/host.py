@@ -112,5 +112,8 @@ class Host(Protocol):
     def sample(self, operation: Operation) -> str:
         """Return a target (below its API's root) that *operation* answers in the default world."""
 
+    def variants(self, operation: Operation) -> tuple[str, ...]:
+        """Return the names of the valid but nasty forms that the answer of *operation* may take."""
+
     def close(self) -> None:
         """Let go of files and connections."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from threading import Lock
 from typing import NamedTuple
@@ -90,6 +90,8 @@ class Journal:
         self._held = 0
         self._number = 0
         self._lock = Lock()
+        self.watchers: tuple[Callable[[], None], ...] = ()
+        """Called whenever an entry has come, by whoever adds it: they only note that."""
 
     def add(
         self,
@@ -132,6 +134,8 @@ class Journal:
                 self._held += weight
                 while len(kept_entries) > self.entries or self._held > self.size:
                     self._forget(kept_entries.popleft())
+        for watcher in self.watchers:
+            watcher()
         return number
 
     def _forget(self, entry: Entry) -> None:
@@ -146,6 +150,21 @@ class Journal:
     def next_id(self) -> str:
         """The id of the entry that will be added next (for one who holds the host's lock until then)."""
         return f"{self._owner}{self._number + 1:012x}"
+
+    @property
+    def last(self) -> int:
+        """The number of the entry that came last; 0 where none has come since the start or a reset."""
+        return self._number
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Call *watcher* from now on."""
+        with self._lock:
+            self.watchers = (*self.watchers, watcher)
+
+    def unwatch(self, watcher: Callable[[], None]) -> None:
+        """Call *watcher* no more."""
+        with self._lock:
+            self.watchers = tuple(one for one in self.watchers if one is not watcher)
 
     def __iter__(self) -> Iterator[Entry]:
         """Yield the entries as they are now, oldest first."""

@@ -18,7 +18,7 @@ from mockserver.server.api import Api
 from mockserver.server.host import Condition
 from mockserver.server.journal import Journal
 from mockserver.server.kept import KeptAnswers
-from mockserver.server.sampling import sample
+from mockserver.server.sampling import sample, variants
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
 from mockserver.server.stubs.override import Stubs
@@ -83,6 +83,13 @@ class Keeping(ABC):
             session.take({api.name: api.world() for api in self.apis}, {})
             self.stubs.begin(session)
             session.journal.clear()
+
+    def variants(self, operation: Operation) -> tuple[str, ...]:
+        """Return the names of the valid but nasty forms that the answer of *operation* may take."""
+        for api in self.apis:
+            if api.contract.operations.get(operation.id) is operation:
+                return variants(api, operation)
+        return ()
 
     def sample(self, operation: Operation) -> str:
         """Return a target (below its API's root) that *operation* answers in the default world."""
