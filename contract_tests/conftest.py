@@ -12,9 +12,13 @@ names them, runs them and shows what they find.
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import hashlib
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -28,7 +32,13 @@ from mockserver.verify.runner import judged
 from mockserver.verify.setup import Wanted, prepared
 from mockserver.verify.target import Target
 
-KINDS = {"call": "examples", "wrong": "examples", "start": "examples"}
+KINDS = {
+    "call": "examples",
+    "wrong": "examples",
+    "start": "examples",
+    "resource": "properties",
+    "law": "lockstep",
+}
 """What a test may ask for -> the phase that has cases of that kind."""
 
 NOWHERE = "http://127.0.0.1:9"
@@ -73,8 +83,6 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     if not config.getoption("api"):
         raise pytest.UsageError("--base-url: name the API that stands there, --api=NAME")
-    if config.getoption("numprocesses", None):
-        raise pytest.UsageError("--base-url: one server is asked one thing after the other; leave -n out")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -113,6 +121,9 @@ def _standing(pytestconfig: pytest.Config) -> Iterator[Callable[[Subject], Conte
             return subject.context
 
         yield get
+        for subject in _subjects(pytestconfig):
+            if subject.context.record:
+                subject.context.tidy()
 
 
 @pytest.fixture
@@ -121,7 +132,8 @@ def judge(subject: Subject, _standing: Callable[[Subject], Context]) -> Callable
 
     def run(case: Case) -> None:
         context = _standing(subject)
-        said = judged(context, case)
+        with _alone(context.target):
+            said = judged(context, case)
         found = [one for one in said.events if isinstance(one, Finding)]
         broken = [one for one in found if one.verdict == "finding"]
         if broken:
@@ -135,6 +147,22 @@ def judge(subject: Subject, _standing: Callable[[Subject], Context]) -> Callable
             pytest.skip(said.not_run or "; ".join(dict.fromkeys(one.why for one in checked)))
 
     return run
+
+
+@contextlib.contextmanager
+def _alone(target: Target) -> Iterator[None]:
+    """
+    Keep the workers of `pytest -n` from meeting on a server that has one world for all of them.
+
+    On a mockserver each has a session of its own.
+    """
+    if target.is_mock:
+        yield
+        return
+    name = hashlib.sha256(target.url.encode()).hexdigest()[:16]
+    with open(Path(tempfile.gettempdir()) / f"mockserver-verify-{name}.lock", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

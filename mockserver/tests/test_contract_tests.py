@@ -273,7 +273,6 @@ class TestUsage:
             (["--base-url=ftp://x", "--api=tokfluence"], 4, "http://"),
             (["--api=tokfluenc"], 4, "Did you mean 'tokfluence'?"),
             (["--api=tokfluence", "--header=nonsense"], 4, "Name: value"),
-            (["--base-url=http://127.0.0.1:9", "--api=tokfluence", "-n2"], 4, "leave -n out"),
         ],
     )
     def test_wrong_usage_says_what_is_wrong(self, args: list[str], code: int, why: str):

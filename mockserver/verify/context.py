@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import unquote
 
 from mockserver.contract.load import load
 from mockserver.contract.locate import Located
 from mockserver.contract.model import Contract, Operation
+from mockserver.contract.routes import Match
 from mockserver.errors import UsageError
 from mockserver.exchange import Request
+from mockserver.verify.created import Created
 from mockserver.verify.findings import Exchanged
-from mockserver.verify.requests import TOKEN, Said, written
+from mockserver.verify.requests import TOKEN, Said, saying, written
+from mockserver.verify.resources import shards
 from mockserver.verify.target import Target
 
 if TYPE_CHECKING:
@@ -139,15 +143,62 @@ class Context:
 
     def ask(self, operation: Operation, said: Said, identity: Identity | None = None) -> Exchanged:
         """Say it as *identity* (the first one, where None), and return what was sent and answered."""
+        return self.send(self.request(operation, said, identity), operation.id)
+
+    def request(self, operation: Operation, said: Said, identity: Identity | None = None) -> Request:
+        """Return the request that says it as *identity*."""
         who = identity or self.first
-        request = written(self.contract, operation, said, headers=who.headers, token=who.token)
-        return self.send(request, operation.id)
+        return written(self.contract, operation, said, headers=who.headers, token=who.token)
 
     def send(self, request: Request, operation: str = "") -> Exchanged:
         """Send *request* below the base URL, and keep it and its answer."""
-        exchanged = self.target.send(request, operation, timeout=self.budget.left)
-        self.record.append(exchanged)
-        return exchanged
+        return self.keep(self.target.send(request, operation, timeout=self.budget.left), operation)
+
+    def keep(self, call: Exchanged, operation: str) -> Exchanged:
+        """Keep a call in the record, and remember what it made."""
+        call = replace(call, operation=operation)
+        self.record.append(call)
+        if operation in self.contract.operations:
+            self.created.note(self.contract.operations[operation], call)
+        return call
+
+    @cached_property
+    def created(self) -> Created:
+        """What was made on the server by this run."""
+        return Created(self.contract, self.behavior, self.captured)
+
+    def captured(self, operation: Operation, path: str) -> Mapping[str, str] | None:
+        """Return the raw path parameters in the path of a request; None where it is not the operation's."""
+        found = self.api.routes.match(operation.method, path)
+        return found.captured if isinstance(found, Match) and found.route.id == operation.id else None
+
+    @property
+    def may_change(self) -> bool:
+        """Whether anything may be changed and deleted: it can be put back, or it was allowed."""
+        return self.destructive or self.puts_back
+
+    def permits(self, operation: Operation, request: Request) -> bool:
+        """Return whether *request* may be sent: it touches nothing but what this run has made."""
+        if self.may_change:
+            return True
+        captured = self.captured(operation, request.path)
+        return captured is not None and self.created.permits(operation, captured)
+
+    def has(self, operation: Operation) -> bool:
+        """Return whether an operation is in this run's shard."""
+        if self.shard.count == 1:
+            return True
+        return operation.id in shards(self.contract, self.shard.count)[self.shard.index - 1]
+
+    def shown(self, operations: Iterable[Operation], identity: Identity | None = None) -> dict[str, str]:
+        """Return the header fields with credentials that these operations ask for."""
+        who = identity or self.first
+        shown: dict[str, str] = {}
+        for operation in operations:
+            request = written(self.contract, operation, Said(), headers=who.headers, token=who.token)
+            for name, value in request.headers:
+                shown.setdefault(name, value)
+        return shown
 
     def fresh(self) -> bool:
         """Put the server's world back to its start; return False where it cannot be, and is left as it is."""
@@ -162,7 +213,7 @@ class Context:
     @property
     def puts_back(self) -> bool:
         """Whether the server's world can be put back to its start, so that nothing is lost by a run."""
-        return self.target.is_mock
+        return self.target.puts_back
 
     def unique(self, text: str) -> str:
         """
@@ -184,6 +235,23 @@ class Context:
         fork = copy(self)
         fork.record = []
         return fork
+
+    def tidy(self) -> list[str]:
+        """Take away what this run has made, and return what could not be."""
+        if self.puts_back:
+            self.target.reset()
+            self.target.leave()
+            return []
+        left = []
+        for operation, path in self.created.removals():
+            said = {name: unquote(raw) for name, raw in (self.captured(operation, path) or {}).items()}
+            call = self.ask(
+                operation,
+                saying(operation, parameters={("path", name): value for name, value in said.items()}),
+            )
+            if call.response is None or call.response.status not in (200, 202, 204, 404, 410):
+                left.append(path)
+        return left + self.created.left
 
 
 def shard_of(text: str) -> Shard:

@@ -9,13 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mockserver.contract.model import Operation
+from mockserver.contract.runtime import LeadsNowhere
 from mockserver.verify.calls import Call, every_call
 from mockserver.verify.context import Context
-from mockserver.verify.findings import Finding
+from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.lifecycles import starts, travel
 from mockserver.verify.phases import Case, Checked, Event
 from mockserver.verify.refusals import Wrong, refused, wrong_requests
+from mockserver.verify.requests import Said
 from mockserver.verify.verdicts import as_documented, held
+
+NOT_OURS = "it would change what this run did not make: --allow-destructive"
 
 ABSENT = (404, 409, 410)
 """What a server says whose data is not that of the documents: not there, there already, gone."""
@@ -51,6 +56,9 @@ class Documented(Case):
     def run(self, context: Context) -> Iterator[Event]:
         """Make it, and hold the answer to the contract and to what is printed."""
         call = self.call
+        if not context.permits(call.operation, context.request(call.operation, call.said)):
+            yield Checked(call.operation.id, self.check, "inconclusive", NOT_OURS)
+            return
         exchanged = context.ask(call.operation, call.said)
         response = exchanged.response
         elsewhere = response is not None and not context.printed and not call.fits(response.status)
@@ -80,6 +88,12 @@ class Refused(Case):
         """Send it, and hold the refusal to the contract."""
         wrong = self.wrong
         request = wrong.request(context.contract, context.first.headers)
+        ours = (
+            request.method != "DELETE" if wrong.status == "405" else context.permits(wrong.operation, request)
+        )
+        if not (ours or context.may_change):
+            yield Checked(wrong.operation.id, self.check, "inconclusive", NOT_OURS)
+            return
         yield from _concluded(
             self, refused(context.contract, wrong, context.send(request, wrong.operation.id))
         )
@@ -91,15 +105,21 @@ class Life(Case):
     kind = "start"
     check = "examples/links"
 
-    def __init__(self, operation: object) -> None:
-        self.operations = (operation,)  # type: ignore[assignment]
+    def __init__(self, operation: Operation) -> None:
+        self.operations = (operation,)
 
     def __str__(self) -> str:
         return self.operations[0].id
 
     def run(self, context: Context) -> Iterator[Event]:
         """Follow them."""
-        journey = travel(context.contract, self.operations[0], context.ask)
+
+        def ask(operation: Operation, said: Said) -> Exchanged:
+            if not context.permits(operation, context.request(operation, said)):
+                raise LeadsNowhere(NOT_OURS)
+            return context.ask(operation, said)
+
+        journey = travel(context.contract, self.operations[0], ask)
         why = journey.start or ("" if journey.followed else "; ".join(journey.untrodden))
         yield from _concluded(self, journey.findings, inconclusive=why)
 

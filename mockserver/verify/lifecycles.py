@@ -24,7 +24,7 @@ from mockserver.verify.verdicts import held
 MOST_CALLS = 40
 
 Send = Callable[[Operation, Said], Exchanged]
-"""Asks the server."""
+"""Asks the server; raises `LeadsNowhere` where that would change what is not ours to change."""
 
 _READING = ("GET", "HEAD")
 
@@ -63,7 +63,11 @@ def travel(contract: Contract, operation: Operation, send: Send) -> Journey:
     except Unsayable as error:
         journey.start = str(error)
         return journey
-    first = Asked(operation, call.said, send(operation, call.said))
+    try:
+        first = Asked(operation, call.said, send(operation, call.said))
+    except LeadsNowhere as error:
+        journey.start = str(error)
+        return journey
     answer = first.exchanged.response
     if answer is None or not 200 <= answer.status < 300:
         journey.start = f"{operation.id} is answered {answer.status if answer else first.exchanged.trouble}"
@@ -103,11 +107,10 @@ class _Way:
     def _follow(self, link: Link, asked: Asked) -> Asked | None:
         """Follow one link; return what was reached where it went well."""
         try:
-            said = link.said(asked)
+            exchanged = self.send(link.target, said := link.said(asked))
         except (LeadsNowhere, Unsayable) as error:
             self.journey.untrodden.append(f"{link}: {error}")
             return None
-        exchanged = self.send(link.target, said)
         self.behind.append(exchanged)
         self.journey.followed.append(str(link))
         found = held(self.contract, link.target, exchanged)

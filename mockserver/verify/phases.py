@@ -118,6 +118,7 @@ class Phase(Protocol):
 
 PHASES = {
     "examples": "mockserver.verify.examples:Examples",
+    "properties": "mockserver.verify.properties.phase:Properties",
     "lockstep": "mockserver.verify.lockstep:Lockstep",
 }
 """Name -> class. A phase is imported when it is run: schemathesis takes a second."""

@@ -23,6 +23,8 @@ class Report:
         ran: (operation, check) -> how it came out; every check that was made or skipped.
         not_run: (phase, case, why) of what was meant to be run.
         calls: Every call, in order.
+        left: What was made on the server and could not be taken away.
+        gone: That the server stopped answering, and at which call; "" where it did not.
     """
 
     api: str
@@ -32,6 +34,8 @@ class Report:
     ran: dict[tuple[str, str], Checked] = field(default_factory=dict)
     not_run: list[tuple[str, str, str]] = field(default_factory=list)
     calls: list[Exchanged] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    gone: str = ""
     seconds: float = 0.0
 
     def add(self, checked: Checked) -> None:
@@ -55,7 +59,9 @@ class Report:
 
     @property
     def code(self) -> int:
-        """The exit code: 1 where the contract is broken, 2 where nothing was held to it, else 0."""
+        """1 where the contract is broken, 3 where the server went away, 2 where nothing was asked, else 0."""
         if self.broken:
             return 1
+        if self.gone:
+            return 3
         return 0 if self.outcomes("passed", "failed", "inconclusive") else 2

@@ -14,6 +14,7 @@ from mockserver.verify.context import Context
 from mockserver.verify.findings import Finding
 from mockserver.verify.phases import Case, Checked, Event, Outcome, Phase, Progress
 from mockserver.verify.report import Report
+from mockserver.verify.target import Gone
 
 Notice = Callable[[str, Progress], None]
 """Hears how far a phase is: its name, and the case that is next."""
@@ -40,15 +41,37 @@ def run(context: Context, phases: Sequence[Phase], notice: Notice | None = None)
     """Run *phases* and return all that there is to say."""
     report = Report(context.contract.name, context.target.url, context.seed, calls=context.record)
     for phase in phases:
-        cases = list(phase.cases(context))
-        if not context.puts_back:
-            cases.sort(key=lambda case: case.harm)
+        cases = cases_of(context, phase)
         for count, case in enumerate(cases):
             if notice is not None:
                 notice(phase.name, Progress(count, len(cases), str(case)))
-            _add(report, phase.name, case, judged(context, case))
+            _add(
+                report,
+                phase.name,
+                case,
+                Judged([], report.gone) if report.gone else _tried(context, case, report),
+            )
+    if not report.gone:
+        report.left = context.tidy()
     report.seconds = context.budget.spent
     return report
+
+
+def cases_of(context: Context, phase: Phase) -> list[Case]:
+    """Return the cases of *phase* that are in this shard; where nothing is put back, harm comes last."""
+    cases = [case for case in phase.cases(context) if not case.operations or context.has(case.operations[0])]
+    return cases if context.puts_back else sorted(cases, key=lambda case: case.harm)
+
+
+def _tried(context: Context, case: Case, report: Report) -> Judged:
+    """Judge a case; of a server that goes away meanwhile, say so, and ask nothing more."""
+    if report.gone:
+        return Judged([], report.gone)
+    try:
+        return judged(context, case)
+    except Gone as error:
+        report.gone = str(error)
+        return Judged([], report.gone)
 
 
 def judged(context: Context, case: Case) -> Judged:

@@ -10,20 +10,35 @@ from __future__ import annotations
 
 import http.client
 import json
+import secrets
 import ssl
 import time
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from mockserver.errors import UsageError
+from mockserver.errors import MockserverError, UsageError
 from mockserver.exchange import Json, Request, Response
 from mockserver.verify.findings import Exchanged
 
 TIMEOUT = 30.0
 """Seconds that an answer may take."""
 
+CONNECTING = 5.0
+"""Seconds for a connection at the start."""
+
+MOST_SILENT = 4
+"""Calls without an answer, one after the other, after which a server is given up."""
+
+LARGEST = 64 << 20
+"""Bytes of an answer that are read."""
+
 SHORTEST = 0.5
 """Seconds that a call gets at least, however little time is left."""
+
+
+class Gone(MockserverError):
+    """The server answered, and does not any more; the text names the last call."""
 
 
 class Target:
@@ -32,47 +47,72 @@ class Target:
 
     Args:
         base_url: Where the contract's paths begin, e.g. "http://127.0.0.1:9000/v2".
+        put_back: Puts the server's world back to its start, and says whether it did; None where nothing does.
+            A mockserver knows how by itself.
+
+    Attributes:
+        url: The base URL, without a slash at its end.
+        timeout: Seconds that an answer may take.
+        headers: What goes along with every request: on a mockserver the name of a session of our own.
 
     Raises:
         UsageError: *base_url* is no http or https URL.
     """
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, put_back: Callable[[], bool] | None = None) -> None:
         parts = urlsplit(base_url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise UsageError(f"{base_url}: no URL that begins with http:// or https:// and names a host")
         self.url = base_url.rstrip("/")
+        self.timeout = TIMEOUT
+        self._put_back = put_back
+        self._silent = 0
         self._secure = parts.scheme == "https"
         self._host = parts.hostname
         self._port = parts.port
         self._base = parts.path.rstrip("/")
 
-    def send(self, request: Request, operation: str = "", timeout: float = TIMEOUT) -> Exchanged:
-        """Send *request*, its target below the base URL, on a connection of its own."""
+    def send(self, request: Request, operation: str = "", timeout: float = float("inf")) -> Exchanged:
+        """
+        Send *request*, its target below the base URL, on a connection of its own.
+
+        Raises:
+            Gone: It has stopped answering.
+        """
         at, started = time.time(), time.monotonic()
         response, trouble = None, ""
         try:
             response = self._send(request.method, self._base + request.target, request, timeout)
-        except (OSError, http.client.HTTPException) as error:
-            trouble = str(error) or type(error).__name__
+            self._silent = 0
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            trouble = _said(error)
+            self._silence(error, f"{request.method} {request.target}")
         return Exchanged(request, response, operation, trouble, at, time.monotonic() - started)
 
-    def _send(self, method: str, target: str, request: Request, timeout: float = TIMEOUT) -> Response:
+    def _silence(self, error: Exception, call: str) -> None:
+        """Give up on a server that is not there any more, or that answers no call after another."""
+        self._silent += 1
+        refused = isinstance(error, ConnectionRefusedError)
+        if self._silent >= MOST_SILENT or (refused and self.reachable()):
+            raise Gone(f"{self.url} has stopped answering, at {call}: {_said(error)}")
+
+    def _send(self, method: str, target: str, request: Request, timeout: float) -> Response:
         connection = self._connection(timeout)
+        until = time.monotonic() + max(SHORTEST, min(timeout, self.timeout))
         try:
             connection.putrequest(method, target, skip_accept_encoding=True)
-            for name, value in request.headers:
+            for name, value in (*request.headers, *self.headers.items()):
                 connection.putheader(name, value.encode("utf-8", "surrogateescape"))
             if request.body or method in ("POST", "PUT", "PATCH"):
                 connection.putheader("content-length", str(len(request.body)))
             connection.endheaders(request.body or None)
             answer = connection.getresponse()
-            return Response(answer.status, answer.getheaders(), answer.read())
+            return Response(answer.status, answer.getheaders(), _read(answer, until))
         finally:
             connection.close()
 
-    def _connection(self, timeout: float = TIMEOUT) -> http.client.HTTPConnection:
-        timeout = max(SHORTEST, min(timeout, TIMEOUT))
+    def _connection(self, timeout: float) -> http.client.HTTPConnection:
+        timeout = max(SHORTEST, min(timeout, self.timeout))
         if self._secure:
             context = ssl.create_default_context()
             return http.client.HTTPSConnection(self._host, self._port, timeout=timeout, context=context)
@@ -80,7 +120,7 @@ class Target:
 
     def reachable(self) -> str:
         """Return "" when the server takes connections, else why not."""
-        connection = self._connection()
+        connection = self._connection(CONNECTING)
         try:
             connection.connect()
         except OSError as error:
@@ -95,14 +135,68 @@ class Target:
         listed = self._admin("GET", "/__admin/specs")
         return isinstance(listed, dict) and isinstance(listed.get("specs"), list)
 
+    @cached_property
+    def headers(self) -> Mapping[str, str]:
+        """What goes along with every request: on a mockserver the name of a session, a world of our own."""
+        self.__dict__["headers"] = {}  # while it is asked
+        if not self.is_mock or self._admin("GET", "/__admin/sessions") is None:
+            return {}
+        return {"mock-session": f"verify-{secrets.token_hex(6)}"}
+
+    @property
+    def puts_back(self) -> bool:
+        """Whether the server's world can be put back to its start."""
+        return self._put_back is not None or self.is_mock
+
     def reset(self) -> bool:
-        """Put a mock's world back to its start; return False for any other server, which is left as it is."""
+        """Put the server's world back to its start; return False where that cannot be done."""
+        if self._put_back is not None:
+            return self._put_back()
         return self.is_mock and self._admin("POST", "/__admin/reset") is not None
+
+    def leave(self) -> None:
+        """Give a session of our own back."""
+        if name := self.headers.get("mock-session"):
+            self._admin("DELETE", f"/__admin/sessions/{name}")
 
     def _admin(self, method: str, path: str) -> Json:
         """Return what the admin says, None where there is none."""
         try:
-            response = self._send(method, path, Request(method, path))
-            return json.loads(response.body) if response.status == 200 else None
+            response = self._send(method, path, Request(method, path), self.timeout)
+            return json.loads(response.body or b"{}") if response.status in (200, 204) else None
         except (OSError, http.client.HTTPException, ValueError):
             return None
+
+
+def _read(answer: http.client.HTTPResponse, until: float) -> bytes:
+    """
+    Return the body.
+
+    Raises:
+        TimeoutError: It is still coming when its time is over, however slowly.
+        HTTPException: It is longer than anything that is documented can be.
+    """
+    parts: list[bytes] = []
+    size = 0
+    while part := answer.read1(1 << 16):
+        parts.append(part)
+        size += len(part)
+        if time.monotonic() > until:
+            raise TimeoutError(f"the answer did not end in time ({size} bytes came)")
+        if size > LARGEST:
+            raise http.client.HTTPException(f"the answer is longer than {LARGEST} bytes")
+    if answer.length:
+        raise http.client.IncompleteRead(b"", answer.length)
+    return b"".join(parts)
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return str(error) if str(error) != "timed out" else "no answer came in time"
+    if isinstance(error, http.client.RemoteDisconnected):
+        return "the connection was closed without an answer"
+    if isinstance(error, http.client.IncompleteRead):
+        return f"the answer broke off, {error.expected} bytes before its end"
+    if isinstance(error, http.client.BadStatusLine):
+        return f"what came is no HTTP: {error.args!r:.60}"
+    return str(error) or type(error).__name__

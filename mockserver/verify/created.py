@@ -1,0 +1,141 @@
+"""
+What a run has made on the server, which it may change, and must take away again.
+
+A thing is known by the path of its collection and its key. It was made where
+POST to "/things" was answered with a success, and "/things/{id}" is a path of
+the contract: the key stands in the Location field, or in the answer under the
+parameter's name, or as "id". What cannot be told so was not made by us.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote, unquote, urlsplit
+
+import orjson
+
+from mockserver.behavior.model import Behavior
+from mockserver.contract.model import Contract, Operation
+from mockserver.exchange import Json
+from mockserver.verify.findings import Exchanged
+
+SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
+"""Methods that ask for no change (RFC 9110, 9.2.1)."""
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One thing: the item's template, and the raw text of each path parameter."""
+
+    template: str
+    captured: tuple[tuple[str, str], ...]
+
+    @property
+    def path(self) -> str:
+        """Where it stands."""
+        path = self.template
+        for name, raw in self.captured:
+            path = path.replace("{" + name + "}", raw)
+        return path
+
+
+@dataclass
+class Created:
+    """
+    What was made.
+
+    Args:
+        contract: Its paths say what is an item of what.
+        behavior: Says of operations without path parameters whether they change what is there.
+        match: Gives the raw path parameters of a request's path, None where it is none of the operation's.
+    """
+
+    contract: Contract
+    behavior: Behavior
+    match: Callable[[Operation, str], Mapping[str, str] | None]
+    things: dict[Thing, None] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
+
+    def note(self, operation: Operation, exchanged: Exchanged) -> None:
+        """Remember what *exchanged* made, and forget what it took away."""
+        response = exchanged.response
+        if response is None or not 200 <= response.status < 300:
+            return
+        captured = self.match(operation, exchanged.request.path)
+        if captured is None:
+            return
+        if exchanged.request.method == "DELETE":
+            self.things.pop(Thing(operation.route.template, tuple(captured.items())), None)
+        elif exchanged.request.method == "POST":
+            for template, name in self._items(operation.route.template):
+                raw = _key(exchanged, name)
+                if raw:
+                    self.things[Thing(template, (*captured.items(), (name, raw)))] = None
+                    return
+
+    def permits(self, operation: Operation, captured: Mapping[str, str]) -> bool:
+        """
+        Return whether a request touches nothing but what was made here.
+
+        *captured* are the path parameters, still percent-encoded. What an operation without path parameters
+        touches is known where rules bind it to an item.
+        """
+        if operation.method in SAFE:
+            return True
+        template = operation.route.template
+        if "{" not in template:
+            rule = self.behavior.rules.get(operation.id)
+            return operation.method == "POST" and (rule is None or rule.item is None)
+        return any(
+            template.startswith(thing.template)
+            and all(captured.get(name) == raw for name, raw in thing.captured)
+            for thing in self.things
+        )
+
+    def removals(self) -> Iterator[tuple[Operation, str]]:
+        """Yield how to take away what is left, the last made first; what has no DELETE is noted in `left`."""
+        deleting = {
+            one.template: self.contract.operations[one.id]
+            for one in self.contract.routes
+            if one.method == "DELETE"
+        }
+        for thing in reversed(list(self.things)):
+            if thing.template in deleting:
+                yield deleting[thing.template], thing.path
+            else:
+                self.left.append(thing.path)
+
+    def _items(self, template: str) -> Iterator[tuple[str, str]]:
+        """Yield the templates one variable below *template*, with the variable's name."""
+        start = template.rstrip("/") + "/{"
+        for one in dict.fromkeys(route.template for route in self.contract.routes):
+            rest = one.removeprefix(start)
+            if one != rest and rest.endswith("}") and "/" not in rest and "{" not in rest:
+                yield one, rest[:-1]
+
+
+def _key(exchanged: Exchanged, name: str) -> str:
+    """Return the key of what was made, percent-encoded; "" where it cannot be told."""
+    response = exchanged.response
+    assert response is not None
+    location = urlsplit(response.header("location")).path
+    if location and exchanged.request.path.strip("/").rpartition("/")[2] in location:
+        return quote(unquote(location.rstrip("/").rpartition("/")[2]), safe="")
+    try:
+        body = orjson.loads(response.body)
+    except orjson.JSONDecodeError:
+        return ""
+    value = _named(body, name)
+    return quote(str(value), safe="") if isinstance(value, (str, int)) and value != "" else ""
+
+
+def _named(body: Json, name: str) -> Json:
+    """Look for the key in an object, and in the one object that is wrapped in it."""
+    if not isinstance(body, dict):
+        return None
+    for key in dict.fromkeys((name, name.lower(), "id", "uuid", "key", "_id", "slug", "name")):
+        if isinstance(body.get(key), (str, int)) and not isinstance(body[key], bool):
+            return body[key]
+    inner = [value for value in body.values() if isinstance(value, dict)]
+    return _named(inner[0], name) if len(inner) == 1 else None

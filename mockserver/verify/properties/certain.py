@@ -1,0 +1,290 @@
+"""
+Which failed checks are certain, and what exactly they say.
+
+schemathesis judges by the schema. A server may do more than a schema says: it
+may refuse what it cannot store, answer statuses that belong to HTTP and not to
+the API (RFC 9110, 15.5), leave a media type to its own judgement (15.5.16), or
+know rules that stand in prose. So a failure is a finding only where
+
+- our own readers of requests and answers see the same, and
+- the contract, or HTTP itself with a MUST, leaves no choice.
+
+What is not certain is `Doubt`: it is shown as inconclusive, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from mockserver.behavior.model import Behavior
+from mockserver.contract.model import Contract, Operation
+from mockserver.exchange import MISSING, Violation
+from mockserver.generation import choose
+from mockserver.validation.requests import RequestReader
+from mockserver.verify.findings import Exchanged, Finding
+from mockserver.verify.properties.acceptance import Accepted
+from mockserver.verify.properties.engine import Failed
+from mockserver.verify.verdicts import held
+
+CONFORMANCE = frozenset(
+    {
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_headers_conformance",
+        "response_schema_conformance",
+    }
+)
+GATEWAY = frozenset({502, 503, 504})
+"""May be said by what stands before the server, of any request (RFC 9110, 15.6.3 to 15.6.5)."""
+
+GENERIC = frozenset({400, 405, 406, 408, 411, 413, 414, 415, 417, 421, 426, 429, 431, 503})
+"""Statuses that HTTP itself has for requests; a server need not have them documented by an API."""
+
+
+class Doubt(Exception):
+    """The contract does not determine this; the text says why."""
+
+
+@dataclass
+class Judge:
+    """
+    Decides about the failed checks of some operations.
+
+    Args:
+        accepted: The requests that were.
+        credentials: The account's own Authorization field.
+    """
+
+    contract: Contract
+    behavior: Behavior
+    accepted: Accepted
+    credentials: str = ""
+    _readers: dict[str, RequestReader] = field(default_factory=dict)
+
+    def findings(
+        self, operation: Operation, failed: Failed, captured: Mapping[str, str] | None
+    ) -> list[Finding]:
+        """
+        Return what a failed check says for certain.
+
+        Raises:
+            Doubt: It says nothing for certain.
+        """
+        call = failed.call
+        response = call.response
+        if response is None:
+            raise Doubt("there was no answer")
+        if response.status == 429:
+            raise Doubt("429: the server asks for fewer requests")
+        if response.status in GATEWAY:
+            raise Doubt(f"{response.status}: a gateway may say so of any request")
+        wrong = self.violations(operation, call, captured)
+        if failed.check in CONFORMANCE:
+            return self._conformance(operation, failed, wrong)
+        decide = getattr(self, f"_{failed.check}", None)
+        if decide is None:
+            return [self._finding(operation, failed, failed.check.replace("_", "-"), failed.message)]
+        found: list[Finding] = decide(operation, failed, wrong)
+        return found
+
+    def violations(
+        self, operation: Operation, call: Exchanged, captured: Mapping[str, str] | None
+    ) -> list[Violation] | None:
+        """Return what is wrong with a request by the contract; None where it is not the operation's."""
+        if captured is None or call.request.method != operation.method:
+            return None
+        if operation.id not in self._readers:
+            self._readers[operation.id] = RequestReader(operation)
+        return self._readers[operation.id].read(captured, call.request)[1]
+
+    # ------------------------------------------------------------------------------------------ answers
+
+    def _conformance(
+        self, operation: Operation, failed: Failed, wrong: list[Violation] | None
+    ) -> list[Finding]:
+        response = failed.call.response
+        assert response is not None
+        found = held(self.contract, operation, failed.call)
+        if not found:
+            raise Doubt(f"by our own reading the answer keeps its contract ({failed.message})")
+        if operation.promise(response.status) is None:
+            if response.status in GENERIC:
+                raise Doubt(f"{response.status} is HTTP's own, and need not be documented")
+            if response.status in (401, 403) and operation.security:
+                raise Doubt(f"{response.status} belongs to the security that is documented")
+            if response.status == 404 and "{" in operation.route.template:
+                raise Doubt("404 says that there is no such resource (RFC 9110, 15.5.5)")
+            if 400 <= response.status < 500 and wrong != []:
+                raise Doubt(f"{response.status} refuses a request that the contract excludes")
+        return [self._with_calls(one, failed) for one in found]
+
+    def _not_a_server_error(
+        self, operation: Operation, failed: Failed, wrong: list[Violation] | None
+    ) -> list[Finding]:
+        response = failed.call.response
+        assert response is not None
+        if response.status == 501 and wrong is None:
+            raise Doubt("501 says that a method is not known (RFC 9110, 15.6.2)")
+        first = wrong[0] if wrong else None
+        about = f" to a request with a wrong {_where(first)}" if first is not None else ""
+        return [
+            self._finding(
+                operation,
+                failed,
+                "server-error",
+                f"The server fails: {response.status}{about}.",
+                pointer=_where(first) if first is not None else "",
+                expected=_documented(operation),
+            )
+        ]
+
+    # ----------------------------------------------------------------------------------------- requests
+
+    def _negative_data_rejection(
+        self, operation: Operation, failed: Failed, wrong: list[Violation] | None
+    ) -> list[Finding]:
+        if not wrong:
+            raise Doubt("on the wire the request is as documented")
+        if choose.fitting(operation, "invalid") is None:
+            raise Doubt(f"{operation.id} documents no refusal of an invalid request")
+        certain = [one for one in wrong if self._must_refuse(operation, one)]
+        if len(certain) < len(wrong) or not certain:
+            raise Doubt("a server may choose to take a request like this one")
+        first = certain[0]
+        response = failed.call.response
+        assert response is not None
+        return [
+            self._finding(
+                operation,
+                failed,
+                f"accepts-{first.keyword}",
+                f"A request that the contract excludes is answered {response.status}: "
+                f"{_where(first)}: {first.detail}",
+                violation=first,
+                expected="a documented 4xx",
+            )
+        ]
+
+    _missing_required_header = _negative_data_rejection
+
+    def _must_refuse(self, operation: Operation, wrong: Violation) -> bool:
+        if wrong.keyword == "mediaType":
+            return choose.fitting(operation, "media") is not None and "415" in operation.responses
+        return wrong.keyword not in ("readOnly",)
+
+    def _positive_data_acceptance(
+        self, operation: Operation, failed: Failed, wrong: list[Violation] | None
+    ) -> list[Finding]:
+        response = failed.call.response
+        assert response is not None
+        if wrong != []:
+            raise Doubt("by our own reading the request breaks the contract")
+        if self._has_rules(operation):
+            raise Doubt(f"{operation.id} has rules beyond its schema")
+        pointer = self.accepted.only_difference(operation, failed.call)
+        if pointer is None:
+            raise Doubt("a rule that stands in no schema may refuse it: nothing like it was accepted")
+        return [
+            self._finding(
+                operation,
+                failed,
+                "refuses-valid",
+                f"A request that the contract allows is refused with {response.status}; with another value "
+                f"of {pointer} it is accepted.",
+                pointer=pointer,
+                expected="a success",
+            )
+        ]
+
+    def _has_rules(self, operation: Operation) -> bool:
+        rule = self.behavior.rules.get(operation.id)
+        return rule is not None and bool(rule.refusals or rule.steps)
+
+    # ------------------------------------------------------------------------------------------ methods
+
+    def _unsupported_method(
+        self, operation: Operation, failed: Failed, _wrong: list[Violation] | None
+    ) -> list[Finding]:
+        response = failed.call.response
+        assert response is not None
+        method = failed.call.request.method
+        if response.status == 405:
+            text = f"The 405 to {method} does not name the methods that are allowed (RFC 9110, 15.5.6)."
+            return [self._finding(operation, failed, "allow", text, pointer="Allow", expected="Allow")]
+        if not 200 <= response.status < 300:
+            raise Doubt(
+                f"{response.status} to a method that is not declared: 405 is only a SHOULD (RFC 9110, 9.1)"
+            )
+        text = f"{method}, which the contract does not have here, is answered {response.status}."
+        return [self._finding(operation, failed, "undeclared-method", text, pointer=method, expected=405)]
+
+    # ------------------------------------------------------------------------------------------- others
+
+    def _ignored_auth(
+        self, operation: Operation, failed: Failed, _wrong: list[Violation] | None
+    ) -> list[Finding]:
+        response = failed.call.response
+        assert response is not None
+        if not 200 <= response.status < 300:
+            raise Doubt(f"{response.status} without credentials: what is looked at first is up to the server")
+        shown = failed.call.request.header("authorization")
+        if shown and shown == self.credentials:
+            raise Doubt("the credentials are the account's own")
+        what = "wrong credentials" if shown else "no credentials"
+        text = f"A request with {what} is answered {response.status}."
+        return [self._finding(operation, failed, "ignored-auth", text, pointer=what, expected=[401, 403])]
+
+    def _use_after_free(
+        self, operation: Operation, failed: Failed, _wrong: list[Violation] | None
+    ) -> list[Finding]:
+        if self.behavior.file:
+            raise Doubt("what deleting means is written in behavior.yaml, and asked in lockstep")
+        text = "What was deleted is still there."
+        return [self._finding(operation, failed, "use-after-delete", text, expected=[404, 410])]
+
+    def _ensure_resource_availability(
+        self, operation: Operation, failed: Failed, _wrong: list[Violation] | None
+    ) -> list[Finding]:
+        text = "What was just made is not there."
+        return [self._finding(operation, failed, "made-and-gone", text, expected="a success")]
+
+    # -------------------------------------------------------------------------------------------- wording
+
+    def _finding(
+        self,
+        operation: Operation,
+        failed: Failed,
+        rule: str,
+        detail: str,
+        *,
+        violation: Violation | None = None,
+        pointer: str = "",
+        expected: object = None,
+    ) -> Finding:
+        place = violation.place if violation is not None and violation.place is not None else operation.place
+        response = failed.call.response
+        return Finding(
+            rule=f"properties/{rule}",
+            operation=operation.id,
+            detail=detail,
+            place=self.contract.located(place),
+            pointer=_where(violation) if violation is not None else pointer,
+            expected=expected,
+            found=response.status if response is not None else MISSING,
+            calls=(*failed.before, failed.call),
+            check=f"properties/{failed.check}",
+        )
+
+    def _with_calls(self, finding: Finding, failed: Failed) -> Finding:
+        return replace(finding, calls=(*failed.before, failed.call), check=f"properties/{failed.check}")
+
+
+def _where(violation: Violation) -> str:
+    """Return where in a request something is wrong, as an identity: "query/limit", "body/posts/name"."""
+    steps = [one for one in violation.pointer.split("/") if one and not one.isdecimal()]
+    return "/".join([violation.where, *steps])
+
+
+def _documented(operation: Operation) -> list[str]:
+    return list(operation.responses)
