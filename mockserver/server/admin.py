@@ -17,6 +17,7 @@ from mockserver import __version__
 from mockserver.errors import nearest
 from mockserver.server import wire
 from mockserver.server.admin_answers import as_json, as_problem, asked
+from mockserver.server.admin_cases import CaseViews
 from mockserver.server.admin_clock import ClockViews
 from mockserver.server.admin_faults import FaultViews
 from mockserver.server.admin_guard import Guard
@@ -37,7 +38,7 @@ from mockserver.server.webhooks.views import WebhookViews
 
 GROUPS: tuple[type[Views], ...] = (
     *(SessionViews, SnapshotViews, ClockViews, StateViews, FaultViews),
-    *(JournalViews, StubViews, ScenarioViews),
+    *(JournalViews, StubViews, ScenarioViews, CaseViews),
 )
 """Views that need nothing but the host."""
 

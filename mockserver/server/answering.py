@@ -55,6 +55,20 @@ def planned(
         answer.note(f"rehearsed as the example {outcome.rehearsed!r}")
 
 
+def planned_for(answer: Answer, api: Api, operation: Operation, arguments: Arguments) -> bool:
+    """Return whether the rules answer; else a documented answer is asked for by name."""
+    wishes = answer.preferences
+    if not api.engine.covers(operation):
+        return False
+    if wishes.forced:
+        return wishes.only_items and api.engine.lists(operation)
+    if not api.engine.proposes:
+        return True
+    name = paired(operation, arguments)
+    refusing = choose.exemplified(operation, name, choose.success(operation)) if name else None
+    return refusing is None or refusing[0].status < 300
+
+
 def documented(
     answer: Answer, api: Api, prepared: Prepared, arguments: Arguments, world: World, dynamic: bool
 ) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +32,7 @@ from mockserver.validation.values import RawValidator, Validator
 
 if TYPE_CHECKING:  # imported when first used: a start needs none of them
     from mockserver.generation import Generator
+    from mockserver.server.cases.model import Case
     from mockserver.validation.requests import ParameterReader, RequestReader
     from mockserver.validation.responses import ResponseChecker
 
@@ -216,6 +217,7 @@ class Api:
         self._telling: dict[tuple[str, str], ParameterReader] = {}
         self._prepared: OrderedDict[str, Prepared] = OrderedDict()
         self._values: dict[str, Filler] = {}
+        self._cases: tuple[tuple[tuple[Path, int], ...], dict[str, Case]] | None = None
 
     def again(self) -> Api:
         """Return the same API, made of its files as they are now. Raises MockserverError."""
@@ -246,6 +248,17 @@ class Api:
     def _maker(self, document: Json, name: str) -> Maker:
         """Return what makes values of a schema *document*, which are called *name*."""
         return Maker(document, name, self.fixture.now, self.locale)
+
+    @property
+    def cases(self) -> Mapping[str, Case]:
+        """Its cases by name, as their files are now. Raises FixtureError, Unreadable."""
+        from mockserver.server.cases.load import case_files, load_cases
+
+        folder = self.located.fixtures_dir
+        files = tuple((path, path.stat().st_mtime_ns) for path in case_files(folder))
+        if self._cases is None or self._cases[0] != files:
+            self._cases = files, load_cases(folder, self.contract)
+        return self._cases[1]
 
     def prepared(self, route: Route) -> Prepared:
         """Return the operation of *route*, ready."""

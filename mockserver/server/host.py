@@ -16,6 +16,7 @@ from mockserver.behavior.engine import Engine
 from mockserver.behavior.model import Behavior
 from mockserver.contract.model import Contract, Operation
 from mockserver.exchange import Json, Request, Response
+from mockserver.server.answer import Answer as MadeAnswer
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
 from mockserver.server.stubs.override import Stubs
@@ -87,6 +88,9 @@ class Host(Protocol):
 
     def handle(self, request: Request) -> Response:
         """Answer a request and write the journal. Never raises; callable from any thread."""
+
+    def rehearsed(self, request: Request, session: Session) -> MadeAnswer:
+        """Return what the contract answers in a *session* that will be thrown away; nobody is told."""
 
     @property
     def sessions(self) -> Sessions:

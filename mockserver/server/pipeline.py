@@ -23,17 +23,16 @@ from typing import TYPE_CHECKING
 from mockserver.behavior.engine import Outcome
 from mockserver.behavior.world import World
 from mockserver.contract.model import Operation
-from mockserver.contract.pairs import paired
 from mockserver.contract.routes import Match, Miss
 from mockserver.errors import BehaviorError, Ungeneratable
 from mockserver.exchange import MISSING, Arguments, Request, Response, Wire
-from mockserver.generation import choose
 from mockserver.server import filling, preferences
 from mockserver.server.address import Addresses, url_of
 from mockserver.server.answer import Answer
-from mockserver.server.answering import documented, planned, seed_of
+from mockserver.server.answering import documented, planned, planned_for, seed_of
 from mockserver.server.api import Api, Prepared
 from mockserver.server.armed import armed
+from mockserver.server.cases.override import CaseAnswers
 from mockserver.server.chaos import Chaos
 from mockserver.server.chaos import load as load_chaos
 from mockserver.server.failing import fails, mislabel
@@ -104,7 +103,7 @@ class Host(Keeping):
         self.stubs = Stubs(stubs)
         self.stubs.begin(default)
         self.chaos = Chaos(load_chaos(chaos, self.apis) if chaos is not None else None, self.apis)
-        self.overrides: tuple[Override, ...] = (armed, self.chaos, fails, self.stubs)
+        self.overrides: tuple[Override, ...] = (armed, self.chaos, fails, self.stubs, CaseAnswers(self))
         self._webhooks = (tuple(webhooks), webhooks_anywhere)
         self._lock = default.lock
         self._receive()
@@ -132,8 +131,23 @@ class Host(Keeping):
                 )
                 return response
         answer = Answer(request, self.sessions.default)
+        self._guarded(request, answer)
+        if answer.preferences.fault == "media":
+            mislabel(answer)
+        with self._lock:
+            if answer.events or answer.calls_back:
+                self._tell(request, answer)
+            return answer.finished(started, self._answers)
+
+    def rehearsed(self, request: Request, session: Session) -> Answer:
+        """Return what the contract answers in a *session* that will be thrown away; nobody is told."""
+        answer = Answer(request, session)
+        self._guarded(request, answer, aside=True)
+        return answer
+
+    def _guarded(self, request: Request, answer: Answer, aside: bool = False) -> None:
         try:
-            self._answer(request, answer)
+            self._answer(request, answer, aside)
         except BadSession as error:
             answer.problem(error.status, str(error))
         except filling.Cannot as error:
@@ -143,17 +157,13 @@ class Host(Keeping):
         except Exception:
             log.exception("%s %s could not be answered", request.method, request.target)
             answer.problem(500, "The mock failed on this request; its log says why. Please report it.")
-        if answer.preferences.fault == "media":
-            mislabel(answer)
-        with self._lock:
-            if answer.events or answer.calls_back:
-                self._tell(request, answer)
-            return answer.finished(started, self._answers)
 
-    def _answer(self, request: Request, answer: Answer) -> None:
-        session, note = self.sessions.of(request)
-        answer.enter(session)
-        answer.note(note)
+    def _answer(self, request: Request, answer: Answer, aside: bool) -> None:
+        if not aside:
+            session, note = self.sessions.of(request)
+            answer.enter(session)
+            answer.note(note)
+        session = answer.session
         addressed = self._addresses.find(request)
         api, found, request = addressed.api, addressed.found, addressed.request
         if api is not None and isinstance(found, Match):
@@ -163,11 +173,12 @@ class Host(Keeping):
             except BadPreference as error:
                 answer.problem(400, f"Prefer: {error}")
                 return
-        with self._lock:
-            answered = any(override(session, answer) for override in self.overrides)
-        self._bend(answer)
-        if answered:
-            return
+        if not aside:
+            with self._lock:
+                answered = any(override(session, answer) for override in self.overrides)
+            self._bend(answer)
+            if answered:
+                return
         prepared = answer.prepared
         if api is None or prepared is None or isinstance(found, Miss):
             answer.api = api
@@ -287,7 +298,7 @@ class Host(Keeping):
         operation = prepared.operation
         with self._lock:
             world = answer.session.worlds[api.name]
-            if not self._planned_for(answer, api, operation, arguments):
+            if not planned_for(answer, api, operation, arguments):
                 documented(answer, api, prepared, arguments, world, self.dynamic)
                 answer.seen = (world, world.mark)
                 return
@@ -340,20 +351,6 @@ class Host(Keeping):
             planned(answer, api, prepared, arguments, world, outcome, self.dynamic)
             answer.good()
         return False
-
-    @staticmethod
-    def _planned_for(answer: Answer, api: Api, operation: Operation, arguments: Arguments) -> bool:
-        """Return whether the rules answer; else a documented answer is asked for by name."""
-        wishes = answer.preferences
-        if not api.engine.covers(operation):
-            return False
-        if wishes.forced:
-            return wishes.only_items and api.engine.lists(operation)
-        if not api.engine.proposes:
-            return True
-        name = paired(operation, arguments)
-        refusing = choose.exemplified(operation, name, choose.success(operation)) if name else None
-        return refusing is None or refusing[0].status < 300
 
     @staticmethod
     def _holds(answer: Answer, api: Api, operation: Operation, outcome: Outcome) -> bool:

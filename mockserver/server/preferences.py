@@ -43,6 +43,7 @@ class Preferences:
     `said` holds name -> text as it was given, for `Preference-Applied`.
     """
 
+    case: str = ""
     code: str = ""
     example: str = ""
     dynamic: bool | None = None
@@ -171,6 +172,7 @@ def _one_of(*words: str) -> Callable[[str, str], str]:
 
 
 _READ: Mapping[str, Callable[[str, str], Any]] = {
+    "case": _text,
     "code": _status,
     "example": _text,
     "dynamic": _flag,

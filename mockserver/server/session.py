@@ -53,7 +53,10 @@ from mockserver.server.journal import Journal
 DEFAULT = "default"
 """What the session of who names none is called."""
 
-OWN = frozenset({"armed", "gates", "deliveries"})
+ARMED_CASES = "armed-cases"
+"""The system table of cases (server/cases) that wait for a request: by API and operation."""
+
+OWN = frozenset({"armed", ARMED_CASES, "gates", "deliveries"})
 """System tables whose rows wait for something to happen in their own session: a fork begins without them."""
 
 

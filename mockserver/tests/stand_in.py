@@ -83,6 +83,10 @@ class Echo:
             response.body = b"x" * int(value)
         return response
 
+    def rehearsed(self, request: Request, session: Session) -> Any:
+        """There are no cases here."""
+        raise NotImplementedError
+
     def session(self, request: Request) -> Session:
         """The only one."""
         return self.default

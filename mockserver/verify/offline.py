@@ -57,6 +57,7 @@ def _api(located: Located) -> Iterator[Finding]:
     yield from _rules(api)
     yield from _world(api)
     yield from _documented_calls(api)
+    yield from _cases(api)
 
 
 # ------------------------------------------------------------------------------------------------ contract
@@ -247,3 +248,23 @@ def _documented_calls(api: Api) -> Iterator[Finding]:
         exchanged = Exchanged(request, response, call.operation.id)
         for one in as_documented(api.contract, call, exchanged, printed=determined):
             yield Finding(one.place.file, one.place.line, one.place.pointer, f"{one.operation}: {one.detail}")
+
+
+def _cases(api: Api) -> Iterator[Finding]:
+    """Bring each case about on a fresh world: it is what it says, and breaks what it names, no more."""
+    from mockserver.server.cases.acting import answered, findings, request_of
+    from mockserver.server.cases.load import case_files, load_case
+    from mockserver.server.journal import Journal
+    from mockserver.server.pipeline import Host
+
+    host: Host | None = None
+    for path in case_files(api.located.fixtures_dir):
+        try:
+            case = load_case(path, api.contract)
+            host = host or Host([api], Journal(0))
+            answer = answered(host, host.sessions.default, api, case, request_of(api, case))
+        except LocatedError as error:
+            yield Finding(error.file, error.line, error.pointer, error.detail)
+            continue
+        for detail in findings(case, answer):
+            yield Finding(str(path), 1, "", f"{case.name}: {detail}")

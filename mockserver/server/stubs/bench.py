@@ -225,20 +225,22 @@ class Bench:
                 several = isinstance(value, dict) and "mappings" in value
                 for index, one in enumerate(value["mappings"] if several else [value]):
                     pointer = f"/mappings/{index}" if several else ""
-                    row = mappings.identified(one, mappings.numbered(len(rows) + 1), pointer)
+                    row = mappings.identified(one, mappings.NOBODY, pointer)
                     mappings.read(row, pointer)
                     rows.append(row)
             except Unfit as error:
                 raise UsageError(f"{path}: {error}") from error
             except OSError as error:
                 raise UsageError(f"{path}: {error.strerror}") from error
+        taken = {row["id"] for row in rows}
         with session.changing() as transaction:
             for ident, _ in session.rows(STUBS):
                 transaction.delete(STUBS, ident)
-        with session.changing() as transaction:
             for row in rows:
-                transaction.number(STUBS)
-                transaction.put(STUBS, row["id"], row)
+                ident = row["id"]
+                while ident == mappings.NOBODY or (ident in taken and row["id"] == mappings.NOBODY):
+                    ident = mappings.numbered(transaction.number(STUBS))
+                transaction.put(STUBS, ident, {**row, "id": ident, "uuid": ident})
 
 
 def clock_of(session: Session, answer: Answer | None = None) -> Callable[[], datetime]:
