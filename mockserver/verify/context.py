@@ -102,6 +102,7 @@ class Context:
         destructive: Whether things that this run did not create may be changed or deleted.
         data: "documented" or "own": whether the server holds the documents' own data; "" finds out.
         record: Every call, in order.
+        told: Identities of the findings that were told, so that none is told with every case.
         outside: Whether the contract's references may leave its folder.
     """
 
@@ -117,6 +118,7 @@ class Context:
     data: str = ""
     outside: bool = False
     record: list[Exchanged] = field(default_factory=list)
+    told: set[tuple[str, str, str]] = field(default_factory=set)
     _names: int = 0
     _tag: int = 0
 

@@ -2,7 +2,8 @@
 Run phases, one case after the other, and put together what they say.
 
 A finding is seen twice, or it is none: each is shown once more on a fresh world,
-and what does not come again is "unstable".
+and what does not come again is "unstable". An answer that breaks its contract is a
+fact by itself: see `passing`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from mockserver.verify.context import Context
 from mockserver.verify.findings import Finding
+from mockserver.verify.passing import in_passing
 from mockserver.verify.phases import Case, Checked, Event, Outcome, Phase, Progress
 from mockserver.verify.report import Report
 from mockserver.verify.target import Gone
@@ -81,7 +83,9 @@ def judged(context: Context, case: Case) -> Judged:
     if context.budget.over:
         return Judged([], "no time was left")
     context.fresh()
+    start = len(context.record)
     events: list[Event] = list(case.run(context))
+    asked = context.record[start:]
     said = [_marked(case, event) for event in events if not isinstance(event, Progress)]
     count = 0
     for index, event in enumerate(said):
@@ -89,6 +93,10 @@ def judged(context: Context, case: Case) -> Judged:
             count += 1
             if not _again(context, case, event):
                 said[index] = replace(event, verdict="unstable")
+    told = {one.identity for one in said if isinstance(one, Finding) and one.verdict == "finding"}
+    known = context.told | told
+    said += [replace(one, check="contract/answer") for one in in_passing(context.contract, asked, known)]
+    context.told |= known
     return Judged(said)
 
 

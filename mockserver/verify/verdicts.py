@@ -8,6 +8,7 @@ must come first. Everything else must be as printed, no more and no less.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 import orjson
 
@@ -20,14 +21,23 @@ from mockserver.verify.findings import Exchanged, Finding
 
 MOST_DIFFERENCES = 5
 
+_checkers: WeakKeyDictionary[Operation, ResponseChecker] = WeakKeyDictionary()
+
+
+def _checker(operation: Operation) -> ResponseChecker:
+    """Return what holds answers of *operation*, made once: a run holds hundreds of them."""
+    found = _checkers.get(operation)
+    if found is None:
+        found = _checkers[operation] = ResponseChecker(operation)
+    return found
+
 
 def held(contract: Contract, operation: Operation, exchanged: Exchanged) -> list[Finding]:
     """Return every way in which an answer breaks the contract: status, media type, headers, body."""
     response = exchanged.response
     if response is None:
         return [_no_answer(operation, exchanged)]
-    checker = ResponseChecker(operation)
-    violations = checker.check(
+    violations = _checker(operation).check(
         response.status, response.headers, response.body, method=exchanged.request.method
     )
     return [
