@@ -257,9 +257,10 @@ class Entities:
 
     @cached_property
     def _defaults(self) -> Row:
-        shape = self.resource.row
+        shape, sent = self.resource.row, self.resource.default_sent
         assert shape is not None
         found = {name: shape.named(name).default for name in shape.names}
+        found.update({name: sent[name] for name in found if found[name] is MISSING and name in sent})
         return {name: value for name, value in found.items() if value is not MISSING}
 
     @cached_property

@@ -83,6 +83,19 @@ class Resource:
                 found.update(self.sent_in(media)[1].names)
         return frozenset(found)
 
+    @cached_property
+    def default_sent(self) -> dict[str, Json]:
+        """The values of properties that are left out of a new one, as its create or else its PUT says."""
+        found: dict[str, Json] = {}
+        for kind in ("create", "replace"):
+            operation = self.operation(kind)
+            for media in operation.body.content.values() if operation and operation.body else ():
+                if media.schema is not None:
+                    shape = self.sent_in(media)[1]
+                    for name in shape.names:
+                        found.setdefault(name, shape.named(name).default)
+        return found
+
     def sent_in(self, media: MediaType) -> tuple[tuple[str, ...], Shape]:
         """Return (path, shape) of the thing in a request body of *media*."""
         whole = Shape(media.schema.json("request") if media.schema is not None else {})

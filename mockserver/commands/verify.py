@@ -23,7 +23,7 @@ Examples:
 """,
 )
 @click.argument("spec", metavar="SPEC")
-@click.option("--base-url", required=True, metavar="URL", help="Where the contract's paths begin.")
+@click.option("--base-url", default="", metavar="URL", help="Where the contract's paths begin.")
 @click.option("--header", "headers", multiple=True, metavar="'K: V'", help="Goes along with every request.")
 @click.option(
     "--second-header",
@@ -51,6 +51,29 @@ Examples:
     "--allow-destructive", is_flag=True, help="Change and delete what this run did not create, too."
 )
 @OUTSIDE
+@click.option(
+    "--score", "scoring", is_flag=True, help="Judge mutants of the mock in place of URL: see mutate."
+)
+@click.option(
+    "--min-score",
+    type=click.FloatRange(0, 100),
+    default=95.0,
+    show_default=True,
+    metavar="PERCENT",
+    help="With --score: how many mutants have to be convicted.",
+)
+@click.option(
+    "--per-kind",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="With --score: operations at which each kind of bug is planted; 0: all.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(0), default=0, metavar="N", help="With --score: processes; 0: one a core."
+)
+@click.option("--score-json", default="", metavar="FILE", help="With --score: write the verdicts there.")
 def command(
     spec: str,
     base_url: str,
@@ -63,12 +86,21 @@ def command(
     shard: str,
     allow_destructive: bool,
     outside: bool,
+    scoring: bool,
+    min_score: float,
+    per_kind: int,
+    jobs: int,
+    score_json: str,
 ) -> int:
     """
     Hold the implementation at URL to the contract SPEC.
 
     Exit codes: 0 it keeps it · 1 findings · 2 wrong usage, or nothing ran · 3 it cannot be reached.
     """
+    if scoring:
+        return _score(spec, base_url, seed, profile, phases, outside, min_score, per_kind, jobs, score_json)
+    if not base_url:
+        raise UsageError("verify: --base-url says where the implementation is; --score needs none")
     from mockserver.verify.reports.terminal import Live, lines
     from mockserver.verify.runner import run
     from mockserver.verify.setup import Wanted, prepared
@@ -99,6 +131,35 @@ def command(
     if report.code == 2:
         raise UsageError("nothing was asked: no check could be made")
     return report.code
+
+
+def _score(
+    spec: str,
+    base_url: str,
+    seed: int,
+    profile: str,
+    phases: str,
+    outside: bool,
+    min_score: float,
+    per_kind: int,
+    jobs: int,
+    file: str,
+) -> int:
+    """Try the judge itself."""
+    if base_url:
+        raise UsageError("--score serves mutants of its own: leave out --base-url")
+    from mockserver.commands.scoring import score
+    from mockserver.verify.score import Trying
+
+    trying = Trying(
+        spec=spec,
+        seed=seed,
+        level=profile,  # type: ignore[arg-type]
+        phases=tuple(filter(None, phases.split(","))),
+        per_kind=per_kind,
+        outside=outside,
+    )
+    return score(trying, least=min_score, jobs=jobs, file=file)
 
 
 def _paint(text: str, style: str) -> str:

@@ -68,10 +68,19 @@ class Call:
         self.operation = match.route.id if match is not None else ""
         self._match = match
         self._answer = answer
+        self._changed = False
+        self._true: Response | None = None
 
     def proceed(self, request: Request | None = None) -> Response:
         """Have the request, or another one, answered as it should be."""
-        return self._answer(request or self.request)
+        response = self._answer(request or self.request)
+        self._changed = self._changed or (request is not None and request is not self.request)
+        self._true = Response(response.status, list(response.headers), response.body, response.wire)
+        return response
+
+    def bitten(self, response: Response) -> bool:
+        """Return whether *response* is not the host's own, or what is remembered was changed."""
+        return self._changed or response != self._true
 
     # ------------------------------------------------------------------ request
 
@@ -144,6 +153,7 @@ class Call:
     def within(self, world: World) -> Iterator[None]:
         """Answer in another *world*, and come back to this one."""
         kept = self.world
+        self._changed = True
         self.session.worlds[self.api.name] = world
         try:
             yield
@@ -152,6 +162,7 @@ class Call:
 
     def back_to(self, world: World) -> None:
         """Remember what *world* does, and nothing else."""
+        self._changed = True
         self.session.worlds[self.api.name] = world
 
     def observed(self, request: Request | None = None) -> tuple[Response, World, Difference]:
@@ -162,6 +173,7 @@ class Call:
 
     def edit(self, rows: dict[RowAt, Row | None]) -> None:
         """Set rows; None takes one away."""
+        self._changed = True
         world = self.world
         transaction = world.begin()
         for (table, key), row in rows.items():

@@ -27,17 +27,20 @@ class MutatedHost(Host):
 
     Attributes:
         bug: What is wrong; None for nothing.
+        bites: How many calls the bug has changed, or what is remembered of them.
     """
 
     def __init__(self, apis: Sequence[Api], journal: Journal, **options: Any) -> None:
         super().__init__(apis, journal, **options)
         self._planted: dict[str, tuple[World, Act]] = {}
         self.bug: Bug | None = None
+        self.bites = 0
 
     def infect(self, bug: Bug | None) -> None:
         """Be wrong in this way from now on, in no other."""
         self.bug = bug
         self._planted.clear()
+        self.bites = 0
 
     def handle(self, request: Request) -> Response:
         """Answer a request, wrongly where the bug says so."""
@@ -60,5 +63,6 @@ class MutatedHost(Host):
             allow = () if isinstance(found, Match) else found.allow
             call = Call(request, api, session, match, allow, super().handle)
             response = act(call)
+            self.bites += call.bitten(response)
             self._planted[session.name] = (session.worlds[api.name], act)
             return response

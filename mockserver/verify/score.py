@@ -1,0 +1,267 @@
+"""
+The judge is tried: how many planted bugs does it convict, and does it acquit the clean server?
+
+Each mutant is served in this process or in one of several, and judged as any server
+is, over HTTP; the first finding convicts it. What the cases of its own operation can
+say is asked first, which is the same verdict sooner.
+
+Where nobody wrote rules, the mock itself does not keep all that a judge may ask: what
+the clean server is accused of there convicts no mutant, and is told as what it is.
+
+A mutant that survives is a blind spot, or no bug at all: "it never showed" says that
+no call of the run was answered otherwise than by the clean server.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field
+from functools import cache
+
+from mockserver.contract.locate import locate
+from mockserver.exchange import Json
+from mockserver.server.admin_guard import Guard
+from mockserver.server.door import Door, address_of, bind
+from mockserver.server.health import Health
+from mockserver.server.journal import Journal
+from mockserver.server.mounting import build_host
+from mockserver.server.mutants.host import MutatedHost
+from mockserver.server.mutants.registry import bugs, chosen, registry
+from mockserver.verify.context import Level
+from mockserver.verify.findings import Finding
+from mockserver.verify.phases import Case
+from mockserver.verify.runner import judged
+from mockserver.verify.setup import Wanted, prepared
+
+Identity = tuple[str, str, str]
+"""Of a finding: operation, rule, pointer."""
+
+SEEDS = 3
+"""Runs of the clean server."""
+
+
+@dataclass(frozen=True)
+class Trying:
+    """
+    What is tried.
+
+    Attributes:
+        spec: As on the command line.
+        per_kind: Operations at which each kind of bug is planted, 0 for all.
+        level, phases, outside: As of any run of the judge.
+    """
+
+    spec: str
+    seed: int = 1
+    level: Level = "default"
+    phases: tuple[str, ...] = ()
+    per_kind: int = 1
+    outside: bool = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """
+    What came of one server.
+
+    Attributes:
+        bug: "" for the clean one.
+        findings: "rule operation pointer: detail"; the first alone, where there was a bug.
+        why: Of a bug that survived.
+    """
+
+    bug: str
+    group: str = ""
+    operation: str = ""
+    about: str = ""
+    seed: int = 1
+    findings: tuple[str, ...] = ()
+    identities: frozenset[tuple[str, str, str]] = frozenset()
+    calls: int = 0
+    seconds: float = 0.0
+    why: str = ""
+
+    @property
+    def killed(self) -> bool:
+        """Whether it was convicted."""
+        return bool(self.findings)
+
+
+@dataclass
+class Score:
+    """All verdicts. `ruled`: whether somebody wrote the rules that the mock keeps."""
+
+    api: str
+    ruled: bool = True
+    mutants: list[Verdict] = field(default_factory=list)
+    clean: list[Verdict] = field(default_factory=list)
+
+    @property
+    def kills(self) -> int:
+        """How many bugs were found."""
+        return sum(one.killed for one in self.mutants)
+
+    @property
+    def percent(self) -> float:
+        """How many of a hundred."""
+        return 100 * self.kills / len(self.mutants) if self.mutants else 100.0
+
+    @property
+    def false_alarms(self) -> list[str]:
+        """What the clean server was accused of, though rules say what it does."""
+        return self._accusations if self.ruled else []
+
+    @property
+    def unkept(self) -> list[str]:
+        """What the clean server was accused of where no rules say what it does."""
+        return [] if self.ruled else self._accusations
+
+    @property
+    def _accusations(self) -> list[str]:
+        return [f"seed {one.seed}: {said}" for one in self.clean for said in one.findings]
+
+    def json(self) -> Json:
+        """Return all of it."""
+        return {
+            "version": 1,
+            "api": self.api,
+            "kills": self.kills,
+            "mutants": len(self.mutants),
+            "score": round(self.percent, 1),
+            "falseAlarms": self.false_alarms,
+            "unkept": self.unkept,
+            "verdicts": [_shown(one) for one in [*self.clean, *self.mutants]],
+        }
+
+
+def _shown(one: Verdict) -> Json:
+    shown = asdict(one)
+    del shown["identities"]
+    return {**shown, "killed": one.killed}
+
+
+def ruled(trying: Trying) -> bool:
+    """Return whether somebody wrote the rules of what is tried."""
+    return locate(trying.spec).behavior_file is not None
+
+
+def names_of(trying: Trying) -> list[str]:
+    """Return the bugs to be planted, kind by kind."""
+    api = _bench(trying).host.apis[0]
+    names: list[str] = []
+    for kind in registry().values():
+        found = bugs(api, kind, str(trying.seed))
+        names += [str(one) for one in (found[: trying.per_kind] if trying.per_kind else found)]
+    return names
+
+
+def verdicts(trying: Trying, names: Sequence[str], jobs: int = 0) -> Iterator[Verdict]:
+    """
+    Judge the clean server, then each mutant, and yield what comes of it, in no particular order.
+
+    *jobs*: processes, 0 for one each core; 1 is this one.
+    """
+    clean = [("", trying.seed + count, frozenset[Identity]()) for count in range(SEEDS)]
+    known: set[Identity] = set()
+    jobs = jobs or os.cpu_count() or 1
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        for tasks in (clean, names):
+            mine = [one if isinstance(one, tuple) else (one, trying.seed, frozenset(known)) for one in tasks]
+            waiting = [pool.submit(verdict, trying, *task) for task in mine] if jobs > 1 else []
+            done = (one.result() for one in as_completed(waiting))
+            for one in done if jobs > 1 else (verdict(trying, *task) for task in mine):
+                known |= one.identities if not one.bug else frozenset()
+                yield one
+
+
+def verdict(trying: Trying, name: str, seed: int, known: frozenset[Identity] = frozenset()) -> Verdict:
+    """Judge one server, the clean one where *name* is ""; what is *known* of it counts for nothing."""
+    bench = _bench(trying)
+    host = bench.host
+    bug = chosen(host.apis[0], name, str(trying.seed)) if name else None
+    host.infect(bug)
+    host.reset()
+    started = time.monotonic()
+    context, phases = prepared(
+        Wanted(
+            located=locate(trying.spec),
+            base_url=bench.url,
+            phases=trying.phases,
+            seed=seed,
+            level=trying.level,
+            outside=trying.outside,
+        )
+    )
+    found: list[Finding] = []
+    for phase in phases:
+        cases: list[Case] = list(phase.cases(context))
+        if bug is not None:
+            cases.sort(key=lambda case: all(one.id != bug.spot.operation for one in case.operations))
+        for case in cases:
+            events = judged(context, case).events
+            findings = [one for one in events if isinstance(one, Finding) and one.verdict == "finding"]
+            found += [one for one in findings if one.identity not in known]
+            if found and bug is not None:
+                break
+        if found and bug is not None:
+            break
+    said = tuple(f"{one.rule} {one.operation} {one.pointer}: {one.detail}" for one in found)
+    spent = time.monotonic() - started
+    if bug is None:
+        identities = frozenset(one.identity for one in found)
+        return Verdict(
+            "", seed=seed, findings=said, identities=identities, calls=len(context.record), seconds=spent
+        )
+    return Verdict(
+        *(str(bug), bug.kind.group, bug.spot.operation, bug.sentence, seed, said[:1]),
+        calls=len(context.record),
+        seconds=spent,
+        why="" if said else "it was seen, and passed for good" if host.bites else "it never showed",
+    )
+
+
+# ------------------------------------------------------------------------------------------------- servers
+
+
+@dataclass
+class _Bench:
+    host: MutatedHost
+    url: str
+
+
+@cache
+def _bench(trying: Trying) -> _Bench:
+    """Return a server of this process, which stays until the process ends."""
+    host = build_host(
+        [locate(trying.spec)], journal=Journal(), auth="listed", outside=trying.outside, make=MutatedHost
+    )
+    assert isinstance(host, MutatedHost)
+    return _Bench(host, _opened(host))
+
+
+def _opened(host: MutatedHost) -> str:
+    """Open a door onto *host* in a thread, which ends with the process; return its URL."""
+    listening = bind("127.0.0.1", 0)
+
+    def application() -> object:
+        from mockserver.server.app import MockApp
+
+        return MockApp(host, cors=False, guard=Guard(), shutdown=door.stop)
+
+    door = Door(
+        host.handle,
+        Health(host, Guard()),
+        application,  # type: ignore[arg-type]
+        listening.getsockname()[:2],
+        cors=False,
+    )
+    ready = threading.Event()
+    thread = threading.Thread(target=door.run, args=([listening], ready.set), daemon=True, name="mutant")
+    thread.start()
+    ready.wait(10)
+    return address_of(listening)
