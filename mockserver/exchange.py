@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -124,6 +124,25 @@ class Request:
         return f"<Request {self.method} {self.target}>"
 
 
+class Gate(Protocol):
+    """What holds a response until somebody lets it go."""
+
+    def after(self, change: Callable[[Response], Response]) -> None:
+        """Have the response changed by *change* before it is sent."""
+
+    def then(self, call: Callable[[], None]) -> None:
+        """Have *call* made when the response may go, from any thread; at once where it may already."""
+
+    def go(self) -> Response:
+        """Return the response, now that it may go."""
+
+    def wait(self) -> Response:
+        """Wait until the response may go, and return it."""
+
+    def leave(self) -> None:
+        """The client has gone away."""
+
+
 @dataclass(slots=True)
 class Wire:
     """
@@ -137,6 +156,7 @@ class Wire:
         spread: how many seconds these take; 0 for the usual.
         fetch: Gets the response, of which nothing is known yet; it takes its time, and is not to be called
             where it would hold up others.
+        gate: Where the response waits, of which nothing is known yet.
     """
 
     delay: float = 0.0
@@ -145,6 +165,7 @@ class Wire:
     pieces: int = 0
     spread: float = 0.0
     fetch: Callable[[], Response] | None = None
+    gate: Gate | None = None
 
 
 @dataclass(slots=True)

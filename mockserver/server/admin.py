@@ -20,6 +20,7 @@ from mockserver.server.admin_answers import as_json, as_problem, asked
 from mockserver.server.admin_cases import CaseViews
 from mockserver.server.admin_clock import ClockViews
 from mockserver.server.admin_faults import FaultViews
+from mockserver.server.admin_gates import GateViews
 from mockserver.server.admin_guard import Guard
 from mockserver.server.admin_journal import JournalViews
 from mockserver.server.admin_state import StateViews
@@ -37,7 +38,7 @@ from mockserver.server.stubs.reading import Unfit
 from mockserver.server.webhooks.views import WebhookViews
 
 GROUPS: tuple[type[Views], ...] = (
-    *(SessionViews, SnapshotViews, ClockViews, StateViews, FaultViews),
+    *(SessionViews, SnapshotViews, ClockViews, StateViews, FaultViews, GateViews),
     *(JournalViews, StubViews, ScenarioViews, CaseViews),
 )
 """Views that need nothing but the host."""

@@ -11,6 +11,7 @@ from typing import Any
 from mockserver.behavior.changes import Happened
 from mockserver.behavior.world import Mark, World
 from mockserver.exchange import MISSING, Arguments, Json, Request, Response, Violation, Wire
+from mockserver.server.address import Addressed
 from mockserver.server.api import Api, Prepared
 from mockserver.server.filling import Filled
 from mockserver.server.kept import Kept, KeptAnswers
@@ -24,6 +25,7 @@ class Answer:
     """One answer in the making; the pipeline fills it in, step by step."""
 
     __slots__ = (
+        "addressed",
         "api",
         "applied",
         "calls_back",
@@ -32,6 +34,7 @@ class Answer:
         "media_type",
         "near",
         "notes",
+        "number",
         "preferences",
         "prepared",
         "request",
@@ -50,6 +53,7 @@ class Answer:
         self.request = request
         self.enter(session)
         self.response: Response | None = None
+        self.addressed: Addressed | None = None
         self.api: Api | None = None
         self.prepared: Prepared | None = None
         self.preferences: Preferences = NONE
@@ -69,6 +73,8 @@ class Answer:
         """The row of the stub that answers."""
         self.near: dict[str, Json] = {}
         """Members of a 404 that say which stub is nearest."""
+        self.number: int | None = None
+        """The journal's number, where it was reserved for this answer."""
         self.fleeting = False
         """Whether the next answer to the same request may be another."""
 
@@ -160,10 +166,11 @@ class Answer:
         name = self.api.name if self.api is not None else ""
         fields = tuple(headers)
         journal = self.session.journal
-        headers.append(("Mock-Id", journal.next_id))
-        journal.add(
+        ident = journal.next_id if self.number is None else journal.identifier(self.number)
+        headers.append(("Mock-Id", ident))
+        self.number = journal.add(
             *(self.request, response, started, name, operation, self.source),
-            *(self.violations, self.notes, self.stub),
+            *(self.violations, self.notes, self.stub, self.number),
         )
         lasting = not (self.fleeting or self.events or self.wire)
         if lasting and self.seen is not None and self.api is not None:

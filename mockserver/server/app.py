@@ -74,6 +74,10 @@ class MockApp(Flask):
         request = request_of(environ)
         response = self._answer(request)
         pieces: Iterator[bytes] | None = None
+        if response.wire is not None and response.wire.gate is not None:
+            response = response.wire.gate.wait()  # may wait again, before its answer
+        if response.wire is not None and response.wire.gate is not None:
+            response = response.wire.gate.wait()
         if response.wire is not None and response.wire.fetch is not None:
             response = response.wire.fetch()
         if response.wire is not None:

@@ -25,7 +25,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
-from mockserver.exchange import Response
+from mockserver.exchange import Gate, Response
 from mockserver.server import health, wire
 from mockserver.server.faults import FAULTS, Line
 from mockserver.server.problems import problem
@@ -52,13 +52,14 @@ class Connection(asyncio.Protocol):
         gone: Whether the client is.
         writable: Whether the client takes what we write.
         since: When the request under way began, or when the last thing happened; in the door's time.
+        gate: Where the answer waits until somebody lets it go; None where it does not.
         timer: What will go on with the answer; None when nothing has to wait.
         job: The thread that makes the answer, if one does.
     """
 
     __slots__ = (
-        "busy", "client", "door", "gone", "job", "loop", "paused", "reader", "since", "timer", "transport",
-        "until_eof", "writable",
+        "busy", "client", "door", "gate", "gone", "job", "loop", "paused", "reader", "since", "timer",
+        "transport", "until_eof", "writable",
     )  # fmt: skip
 
     def __init__(self, door: Door) -> None:
@@ -73,6 +74,7 @@ class Connection(asyncio.Protocol):
         self.paused = False
         self.since = door.now
         self.timer: Any = None
+        self.gate: Gate | None = None
         self.job: Job | None = None
 
     # The transport's callbacks
@@ -148,15 +150,30 @@ class Connection(asyncio.Protocol):
             self.busy = True
             self.door.gateway.start(self, turn)
             return
-        response = self.door.answer(request)
+        self._begin(turn, self.door.answer(request))
+
+    def _begin(self, turn: Turn, response: Response) -> None:
+        """Send *response* as soon as it may go."""
         asked = response.wire
         if asked is None:
             self.send(turn, response)
+        elif asked.gate is not None:
+            self.busy = self.until_eof = True
+            self.gate = gate = asked.gate
+            gate.then(lambda: self.door.in_loop(self._let_go, turn, gate))
         elif asked.delay > 0:
             self.busy = True
             self.timer = self.loop.call_later(asked.delay, self._late, turn, response)
         else:
             self._perform(turn, response)
+
+    def _let_go(self, turn: Turn, gate: Gate) -> None:
+        """Go on with a response that waited at *gate*."""
+        self.gate = None
+        if not self.gone:
+            self.busy = self.until_eof = False
+            self._begin(turn, gate.go())
+            self._proceed()
 
     def _late(self, turn: Turn, response: Response) -> None:
         """Send *response* after its delay."""
@@ -259,6 +276,9 @@ class Connection(asyncio.Protocol):
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
+        if self.gate is not None:
+            self.gate.leave()
+            self.gate = None
         if self.job is not None:
             self.job.cancel()
 

@@ -74,6 +74,9 @@ def opened(response: Response, origin: str) -> Response:
     headers = response.headers
     if response.wire is not None and (fetch := response.wire.fetch) is not None:
         return replace(response, wire=replace(response.wire, fetch=lambda: opened(fetch(), origin)))
+    if response.wire is not None and response.wire.gate is not None:
+        response.wire.gate.after(lambda later: opened(later, origin))
+        return response
     foreign, fields = _fields(origin, tuple([name for name, _ in headers]))
     if foreign:
         headers = [field for field in headers if not field[0].lower().startswith("access-control-")]

@@ -162,6 +162,11 @@ class Door:
         with contextlib.suppress(RuntimeError):  # the loop has ended already
             self.loop.call_soon_threadsafe(self._stop, code)
 
+    def in_loop(self, call: Callable[..., None], *args: object) -> None:
+        """Have *call* made in the event loop (from any thread; not at all when the loop has ended)."""
+        with contextlib.suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(call, *args)
+
     def between_requests(self, act: Callable[[], None]) -> None:
         """Call *act* while no request is answered (from any thread; not at all when the loop has ended)."""
         with contextlib.suppress(RuntimeError):

@@ -12,10 +12,12 @@ import math
 from collections.abc import Sequence
 
 from mockserver.behavior.clock import Clock
+from mockserver.exchange import Wire
 from mockserver.generation import choose
 from mockserver.server import filling
 from mockserver.server.answer import Answer
 from mockserver.server.answering import seed_of
+from mockserver.server.faults import FAULTS
 from mockserver.server.preferences import NONE
 from mockserver.server.session import Session
 
@@ -35,6 +37,16 @@ def fails(session: Session, answer: Answer) -> bool:
         return False
     answer.applied += ("fault",)
     return True
+
+
+def bend(answer: Answer) -> None:
+    """Have the wire do what is preferred of it."""
+    wishes = answer.preferences
+    fault = wishes.fault if wishes.fault in FAULTS else ""
+    if wishes.delay or fault:
+        before = answer.wire.delay if answer.wire is not None else 0.0
+        answer.wire = Wire(wishes.delay / 1000 or before, fault)
+        answer.applied += ("delay", "fault") if fault else ("delay",)
 
 
 def mislabel(answer: Answer) -> None:

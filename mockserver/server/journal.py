@@ -104,6 +104,7 @@ class Journal:
         violations: tuple[Violation, ...] = (),
         notes: tuple[str, ...] = (),
         stub: Json = None,
+        number: int | None = None,
     ) -> int:
         """
         Remember one request and its answer, and return the entry's number.
@@ -113,6 +114,7 @@ class Journal:
             response: Its headers and body neither.
             started: `time.perf_counter()` when the request arrived.
             api: See `Entry`, as for the rest.
+            number: One that was reserved; None takes the next.
         """
         seconds = time.perf_counter() - started
         weight = len(request.body) + len(response.body)
@@ -121,7 +123,8 @@ class Journal:
             request, response, kept = _cut(request, response)
             cut, weight = weight - kept, kept
         with self._lock:
-            self._number = number = self._number + 1
+            if number is None:
+                self._number = number = self._number + 1
             if self.entries:
                 kept_entries = self._kept
                 at = time.time() - seconds
@@ -141,6 +144,16 @@ class Journal:
     def _forget(self, entry: Entry) -> None:
         self._held -= len(entry.request.body) + len(entry.response.body)
 
+    def reserve(self) -> int:
+        """Take a number for an entry that comes later."""
+        with self._lock:
+            self._number += 1
+            return self._number
+
+    def identifier(self, number: int) -> str:
+        """Return the id of the entry *number*."""
+        return f"{self._owner}{number:012x}"
+
     @property
     def next_number(self) -> int:
         """The number of the entry that will be added next."""
@@ -149,7 +162,7 @@ class Journal:
     @property
     def next_id(self) -> str:
         """The id of the entry that will be added next (for one who holds the host's lock until then)."""
-        return f"{self._owner}{self._number + 1:012x}"
+        return self.identifier(self._number + 1)
 
     @property
     def last(self) -> int:

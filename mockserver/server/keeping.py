@@ -82,6 +82,7 @@ class Keeping(ABC):
         with self._lock:
             session.take({api.name: api.world() for api in self.apis}, {})
             self.stubs.begin(session)
+            session.room.turn_away("The session was reset while this request waited at a gate.")
             session.journal.clear()
 
     def variants(self, operation: Operation) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ from mockserver.behavior.world import World
 from mockserver.contract.model import Operation
 from mockserver.contract.routes import Match, Miss
 from mockserver.errors import BehaviorError, Ungeneratable
-from mockserver.exchange import MISSING, Arguments, Request, Response, Wire
+from mockserver.exchange import MISSING, Arguments, Request, Response
 from mockserver.server import filling, preferences
 from mockserver.server.address import Addresses, url_of
 from mockserver.server.answer import Answer
@@ -35,8 +35,8 @@ from mockserver.server.armed import armed
 from mockserver.server.cases.override import CaseAnswers
 from mockserver.server.chaos import Chaos
 from mockserver.server.chaos import load as load_chaos
-from mockserver.server.failing import fails, mislabel
-from mockserver.server.faults import FAULTS
+from mockserver.server.failing import bend, fails, mislabel
+from mockserver.server.gates import held, shuts
 from mockserver.server.host import Condition
 from mockserver.server.identity import Callers
 from mockserver.server.journal import Journal
@@ -103,7 +103,14 @@ class Host(Keeping):
         self.stubs = Stubs(stubs)
         self.stubs.begin(default)
         self.chaos = Chaos(load_chaos(chaos, self.apis) if chaos is not None else None, self.apis)
-        self.overrides: tuple[Override, ...] = (armed, self.chaos, fails, self.stubs, CaseAnswers(self))
+        self.overrides: tuple[Override, ...] = (
+            shuts,
+            armed,
+            self.chaos,
+            fails,
+            self.stubs,
+            CaseAnswers(self),
+        )
         self._webhooks = (tuple(webhooks), webhooks_anywhere)
         self._lock = default.lock
         self._receive()
@@ -131,23 +138,38 @@ class Host(Keeping):
                 )
                 return response
         answer = Answer(request, self.sessions.default)
-        self._guarded(request, answer)
+        self._carefully(self._find, answer)
+        with self._lock:
+            waiting = held(answer, "request", lambda: self._finish(answer, started))
+        return waiting or self._finish(answer, started)
+
+    def _finish(self, answer: Answer, started: float) -> Response:
+        """Answer a request that nothing holds any more."""
+        if answer.response is None:
+            self._carefully(self._override, answer)
+        if answer.response is None:
+            self._carefully(self._answer, answer)
         if answer.preferences.fault == "media":
             mislabel(answer)
         with self._lock:
             if answer.events or answer.calls_back:
-                self._tell(request, answer)
-            return answer.finished(started, self._answers)
+                self._tell(answer.request, answer)
+            response = answer.finished(started, self._answers)
+            return held(answer, "answer", lambda: response) or response
 
     def rehearsed(self, request: Request, session: Session) -> Answer:
         """Return what the contract answers in a *session* that will be thrown away; nobody is told."""
         answer = Answer(request, session)
-        self._guarded(request, answer, aside=True)
+        self._carefully(self._match, answer)
+        if answer.response is None:
+            self._carefully(self._answer, answer)
         return answer
 
-    def _guarded(self, request: Request, answer: Answer, aside: bool = False) -> None:
+    def _carefully(self, act: Callable[[Request, Answer], None], answer: Answer) -> None:
+        """Do a part of answering; whatever goes wrong is the answer."""
+        request = answer.request
         try:
-            self._answer(request, answer, aside)
+            act(request, answer)
         except BadSession as error:
             answer.problem(error.status, str(error))
         except filling.Cannot as error:
@@ -158,13 +180,16 @@ class Host(Keeping):
             log.exception("%s %s could not be answered", request.method, request.target)
             answer.problem(500, "The mock failed on this request; its log says why. Please report it.")
 
-    def _answer(self, request: Request, answer: Answer, aside: bool) -> None:
-        if not aside:
-            session, note = self.sessions.of(request)
-            answer.enter(session)
-            answer.note(note)
-        session = answer.session
-        addressed = self._addresses.find(request)
+    def _find(self, request: Request, answer: Answer) -> None:
+        """Find the session, the operation and the preferences."""
+        session, note = self.sessions.of(request)
+        answer.enter(session)
+        answer.note(note)
+        self._match(request, answer)
+
+    def _match(self, request: Request, answer: Answer) -> None:
+        """Find the operation and the preferences."""
+        answer.addressed = addressed = self._addresses.find(request)
         api, found, request = addressed.api, addressed.found, addressed.request
         if api is not None and isinstance(found, Match):
             answer.api, answer.prepared = api, api.prepared(found.route)
@@ -172,13 +197,18 @@ class Host(Keeping):
                 answer.preferences = preferences.read(request)
             except BadPreference as error:
                 answer.problem(400, f"Prefer: {error}")
-                return
-        if not aside:
-            with self._lock:
-                answered = any(override(session, answer) for override in self.overrides)
-            self._bend(answer)
-            if answered:
-                return
+
+    def _override(self, request: Request, answer: Answer) -> None:  # noqa: ARG002 - as the other parts
+        """Let answer, or bend, what stands before the contract."""
+        with self._lock:
+            any(override(answer.session, answer) for override in self.overrides)
+        bend(answer)
+
+    def _answer(self, request: Request, answer: Answer) -> None:
+        """Answer as the contract does."""
+        session, addressed = answer.session, answer.addressed
+        assert addressed is not None, "it was found"
+        api, found, request = addressed.api, addressed.found, addressed.request
         prepared = answer.prepared
         if api is None or prepared is None or isinstance(found, Miss):
             answer.api = api
@@ -223,16 +253,6 @@ class Host(Keeping):
         if addressed or self._webhooks[0] or answer.session.rows("subscriptions"):
             url = url_of(request) if answer.calls_back else ""
             self.office.tell(answer, answer.session.journal.next_id, url)
-
-    @staticmethod
-    def _bend(answer: Answer) -> None:
-        """Have the wire do what is preferred of it."""
-        wishes = answer.preferences
-        fault = wishes.fault if wishes.fault in FAULTS else ""
-        if wishes.delay or fault:
-            before = answer.wire.delay if answer.wire is not None else 0.0
-            answer.wire = Wire(wishes.delay / 1000 or before, fault)
-            answer.applied += ("delay", "fault") if fault else ("delay",)
 
     def _nowhere(self, request: Request, answer: Answer, found: Match | Miss) -> None:
         allow = found.allow if isinstance(found, Miss) else ()

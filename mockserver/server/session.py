@@ -49,6 +49,7 @@ from mockserver.behavior.store import Row, Table, Transaction
 from mockserver.behavior.world import World
 from mockserver.exchange import Json
 from mockserver.server.journal import Journal
+from mockserver.server.waiting import WaitingRoom
 
 DEFAULT = "default"
 """What the session of who names none is called."""
@@ -74,6 +75,7 @@ class Session:
         version: Moves with every change of a system table, and when the whole session is exchanged.
         used: When it was asked for last, by `time.perf_counter()`.
         pinned: Whether it stays, however long nobody uses it.
+        room: Who waits at the session's gates.
         gone: Whether it was dropped; a request that is under way in it is answered all the same.
     """
 
@@ -88,6 +90,7 @@ class Session:
         self.used = 0.0
         self.pinned = name == DEFAULT
         self.gone = False
+        self.room = WaitingRoom()
         self._tables: dict[str, Table] = defaultdict(Table)
 
     # ------------------------------------------------------------------ changes
@@ -178,6 +181,7 @@ class Session:
     def drop(self) -> None:
         """Be no session any more."""
         self.gone = True
+        self.room.turn_away(f"The session {self.name!r} was dropped while this request waited at a gate.")
         self.version += 1
         self.journal.clear()
 
