@@ -22,6 +22,7 @@ from mockserver.behavior.looks import Looks, Maker, Makers
 from mockserver.behavior.resources import Resource
 from mockserver.behavior.store import Row
 from mockserver.behavior.wording import last_word, noun, plain
+from mockserver.contract.shapes import Shape
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Json
 
@@ -112,7 +113,7 @@ class Entities:
                 continue
             if isinstance(made, dict):
                 return made
-        return dict(given)
+        return dict(given) if isinstance(given, dict) else {}
 
     def _keyed(self, key: Json, given: Row) -> Row:
         name, row = self.resource.key, self.resource.row
@@ -198,7 +199,7 @@ class Entities:
             row.setdefault(name, value)
         seed = f"{seed}|{self.resource.path}|{key}"
         if (missing := [name for name in self._wanted if name not in row]) and self.maker is not None:
-            made = self._make(seed, adapted(shape, row), False)
+            made = self._make(seed, _adapted(shape, row), False)
             row.update({name: made[name] for name in missing if name in made})
         return self._valid(seed, row)
 
@@ -227,7 +228,7 @@ class Entities:
         shape = self.resource.row
         assert shape is not None
         yield row
-        fitted = adapted(shape, row)
+        fitted = _adapted(shape, row)
         yield fitted
         makers = {name: self._part(name) for name in fitted if name in self._declared}
         good = {name: fitted[name] for name, maker in makers.items() if maker.accepts(fitted[name])}
@@ -319,3 +320,9 @@ class Entities:
                     found[name] = value
                     break
         return found
+
+
+def _adapted(shape: Shape, row: Row) -> Row:
+    """Return *row* adapted to *shape*; as it is where that is the shape of no object."""
+    fitted = adapted(shape, row)
+    return fitted if isinstance(fitted, dict) else row

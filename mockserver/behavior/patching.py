@@ -50,13 +50,14 @@ def patched(row: Mapping[str, Json], patch: Json, media_type: str) -> dict[str, 
 
     Args:
         row: Is not changed.
-        patch: A list of operations, or an object that is laid over the row.
+        patch: A list of operations, or an object that is laid over the row: some contracts call that a JSON
+            Patch too.
         media_type: Of the patch. Only of a merge patch does null take a property away.
 
     Raises:
         Unpatchable: An operation's path is not there, a test fails, or the result is no object.
     """
-    if isinstance(patch, list) or media_type == OPERATIONS:
+    if isinstance(patch, list) or (media_type == OPERATIONS and not isinstance(patch, dict)):
         try:
             made = _operated(copy.deepcopy(dict(row)), patch)
         except _MISAPPLIED as error:

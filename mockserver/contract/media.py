@@ -114,11 +114,15 @@ def is_text(essence: str) -> bool:
 
 def chosen(content: Mapping[str, T], sent: MediaName) -> T | None:
     """Return the entry of *content* (by type or range) that speaks most specifically of *sent*, or None."""
-    best: tuple[tuple[int, int], T] | None = None
+    best: tuple[tuple[int, ...], T] | None = None
     for name, entry in content.items():
         key = parsed(name)
-        if key is not None and key.covers(sent) and (best is None or key.openness < best[0]):
-            best = (key.openness, entry)
+        if key is None or not key.covers(sent):
+            continue
+        unsaid = sum(parameter not in sent.parameters for parameter in key.parameters)
+        rank = (key.openness[0], unsaid, key.openness[1])  # what is just what was sent comes first
+        if best is None or rank < best[0]:
+            best = (rank, entry)
     return None if best is None else best[1]
 
 

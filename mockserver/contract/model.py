@@ -87,7 +87,8 @@ class Parameter:
     """
     A parameter, or a response header (where `location` is "header").
 
-    `content` is the media type's name when the value is written in that media type, else "".
+    `content` is the media type's name when the value is written in that media type, else "". `credential`
+    says that the operation asks for the same value as a credential too.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Parameter:
     content: str = ""
     allow_reserved: bool = False
     allow_empty_value: bool = False
+    credential: bool = False
     deprecated: bool = False
     examples: Mapping[str, Example] = field(default_factory=dict)
     description: str = ""

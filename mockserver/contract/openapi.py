@@ -84,16 +84,17 @@ class Builder:
         item_place = self.outline.item_of(route)
         item = mapping(self.documents.at(item_place))
         holders = ((item, item_place), (node, place))
+        security = self._security(node, place)
         return Operation(
             route=route,
             summary=text(node.get("summary")) or text(item.get("summary")),
             description=text(node.get("description")) or text(item.get("description")),
             tags=tuple(tag for tag in self.reading.list(node, place, "tags") if isinstance(tag, str)),
             deprecated=node.get("deprecated") is True,
-            parameters=self._parameters(holders, route),
+            parameters=self._marked(self._parameters(holders, route), security),
             body=self._body(holders),
             responses=self._responses(node, place),
-            security=self._security(node, place),
+            security=security,
             callbacks=self._callbacks(node, place),
             extensions={key: value for key, value in node.items() if key.startswith("x-")},
         )
@@ -176,6 +177,18 @@ class Builder:
                     found[parameter.location, name] = parameter
         self._hold_to_template(found, route)
         return tuple(found.values())
+
+    def _marked(
+        self, parameters: tuple[Parameter, ...], security: Sequence[Requirement]
+    ) -> tuple[Parameter, ...]:
+        """Mark the parameters that are described a second time: as the credential that is asked for."""
+        schemes = [self.schemes[name] for asked in security for name in asked if name in self.schemes]
+        keys = {(one.location, one.parameter) for one in schemes if one.kind == "apiKey"}
+        if not keys:
+            return parameters
+        return tuple(
+            replace(one, credential=True) if (one.location, one.name) in keys else one for one in parameters
+        )
 
     def _hold_to_template(self, found: dict[tuple[str, str], Parameter], route: Route) -> None:
         """Make the path parameters those of the template: one that is not in it could never be sent."""

@@ -39,9 +39,13 @@ class Language:
         ranges: Of a "set".
         least, most: Of a "rep".
         nullable: Whether the empty string is in it.
+        steps, classes, derived: What was worked out of it: many states are made of the same parts.
     """
 
-    __slots__ = ("kind", "least", "most", "nullable", "parts", "ranges", "steps")
+    __slots__ = (
+        *("classes", "derived", "kind", "least", "most", "nullable", "parts"),
+        *("ranges", "steps"),
+    )
 
     def __init__(
         self,
@@ -60,6 +64,8 @@ class Language:
         self.most = most
         self.nullable = nullable
         self.steps: list[tuple[Ranges, Language]] | None = None
+        self.classes: list[Ranges] | None = None
+        self.derived: dict[int, Language] = {}
 
 
 class Algebra:
@@ -196,6 +202,12 @@ class Algebra:
         """Return what may follow the character *code* in *here*."""
         if here.kind == "set":
             return self.empty if any(low <= code <= high for low, high in here.ranges) else self.none
+        found = here.derived.get(code)
+        if found is None:
+            found = here.derived[code] = self._derivative(here, code)
+        return found
+
+    def _derivative(self, here: Language, code: int) -> Language:
         if here.kind == "cat":
             left, right = here.parts
             first = self.cat(self.derivative(left, code), right)
@@ -214,6 +226,11 @@ class Algebra:
 
     def _classes(self, here: Language) -> list[Ranges]:
         """Return sets of characters within each of which the derivative is the same."""
+        if here.classes is None:
+            here.classes = self._classified(here)
+        return here.classes
+
+    def _classified(self, here: Language) -> list[Ranges]:
         if here.kind == "set":
             return [part for part in (here.ranges, complement(here.ranges, LAST)) if part]
         if here.kind in ("not", "rep"):

@@ -60,7 +60,7 @@ class _Known:
 class _Cutter:
     def __init__(self, root: Json) -> None:
         self.definitions: Mapping[str, Json] = root.get("$defs", {}) if isinstance(root, dict) else {}
-        self.made: dict[int, Cut] = {}
+        self.made: dict[tuple[int, ...], Cut] = {}
 
     def resolve(self, ref: Any) -> Json:
         return (
@@ -110,15 +110,16 @@ class _Cutter:
 
     def cut(self, schema: Json) -> Cut:
         """Return the function for *schema*, which may contain itself."""
-        key = id(schema)
+        return self._joined([schema])
+
+    def _joined(self, schemas: list[Json]) -> Cut:
+        """Return the function for all of *schemas* at one place; they may come again inside themselves."""
+        key = tuple(sorted(set(map(id, schemas))))
         if key in self.made:
             return lambda value: self.made[key](value)
         self.made[key] = _hidden
-        made = self.made[key] = self._compile([schema])
+        made = self.made[key] = self._compile(schemas)
         return made
-
-    def _joined(self, schemas: list[Json]) -> Cut:
-        return self.cut(schemas[0]) if len(schemas) == 1 else self._compile(schemas)
 
     def _compile(self, schemas: list[Json]) -> Cut:
         known = _Known()

@@ -196,6 +196,8 @@ def headers(
         value: Json = lower.pop(name.lower(), MISSING)
         if value is MISSING and header.examples:
             value = next(iter(header.examples.values())).value
+            if header.schema is not None and not prepared.header(name, header.schema).is_valid(value):
+                value = MISSING  # `check` reports it
         if value is MISSING and header.schema is not None:
             try:
                 value = prepared.header(name, header.schema).generate(f"{seed}|{name}", now=now)

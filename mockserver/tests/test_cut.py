@@ -201,6 +201,20 @@ def described(draw: Any, depth: int = 3) -> tuple[Any, Any]:
     return {"type": "object", "oneOf": list(order)}, {"kind": tags[0], **value}
 
 
+class TestCircles:
+    def test_of_two_that_stand_together(self) -> None:
+        """A schema that adds to a reference, and contains itself where both do, is compiled to an end."""
+        node = {"allOf": [{"$ref": "#/$defs/A"}, {"$ref": "#/$defs/B"}]}
+        schema = {
+            "$ref": "#/$defs/A",
+            "$defs": {
+                "A": {"properties": {"next": node}},
+                "B": {"properties": {"next": node}, "additionalProperties": False},
+            },
+        }
+        assert cut(schema, {"next": {"next": {}, "x": 1}}) == {"next": {"next": {}}}
+
+
 class TestAnySchema:
     @given(described())
     def test_what_fits_is_left_alone(self, made: tuple[Any, Any]) -> None:

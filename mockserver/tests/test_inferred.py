@@ -360,6 +360,16 @@ class TestJsonPatch:
             assert api.patch(target, [change], media=self.MEDIA).status == 409
         assert api.get(target).json() == made
 
+    def test_that_is_an_object(self):
+        """Some contracts, as that of Kubernetes, describe it as any object: that is laid over the thing."""
+        paths = crud()
+        patch = paths["/things/{id}"]["patch"]["requestBody"]["content"]
+        patch[self.MEDIA] = {"schema": {"type": "object"}}
+        api = asking(paths)
+        made = api.post("/things", SENT).json()
+        change = api.patch(f"/things/{made['id']}", {"name": "Bo"}, media=self.MEDIA)
+        assert change.json() == {**made, "name": "Bo"}
+
     def test_of_what_nobody_made(self):
         """A place that was never there cannot be missed where all was made up; a failed test is one."""
         api = asking(crud())

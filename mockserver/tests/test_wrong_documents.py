@@ -529,3 +529,51 @@ class TestForms:
         fields = (("content-type", media + "; boundary=b"),)
         assert host.handle(Request("POST", "/x", "", fields, body)).status == 200
         assert host.handle(Request("POST", "/x")).status == 422
+
+    def test_json_that_is_called_text(self, tmp_path: Path) -> None:
+        """What is sent as text/plain and described as an object is read as JSON."""
+        host = served(
+            tmp_path,
+            f"paths: {{/x: {{post: {{{OK}, requestBody: {{content: "
+            "{text/plain: {schema: {type: object, required: [a]}}}}}}}\n",
+        )
+        fields = (("content-type", "text/plain"),)
+        assert host.handle(Request("POST", "/x", "", fields, b'{"a": 1}')).status == 200
+        assert host.handle(Request("POST", "/x", "", fields, b"{}")).status == 422
+
+
+class TestCredentials:
+    def test_described_twice(self, tmp_path: Path) -> None:
+        """A key that is a parameter and a credential may be sent twice, once for each."""
+        host = served(
+            tmp_path,
+            "components: {securitySchemes: {k: {type: apiKey, in: query, name: key}}}\nsecurity: [{k: []}]\n"
+            "paths:\n  /x:\n    get:\n      parameters:\n"
+            "        - {name: key, in: query, required: true, schema: {type: string}}\n"
+            "        - {name: other, in: query, schema: {type: string}}\n"
+            f"      {OK}\n",
+        )
+        assert answer(host, "GET", "/x?key=1&key=2")[0] == 200
+        assert answer(host, "GET", "/x?key=1&other=1&other=2")[0] == 422
+
+
+class TestAnswers:
+    def test_a_header_whose_example_is_wrong(self, tmp_path: Path) -> None:
+        """An example that breaks its own schema is not sent: a value is made."""
+        host = served(
+            tmp_path,
+            "paths: {/x: {get: {responses: {'200': {description: ok, headers: "
+            "{X-Left: {schema: {type: integer}, example: many}}}}}}}\n",
+        )
+        response = host.handle(Request("GET", "/x"))
+        assert response.status == 200
+        assert dict(response.headers)["X-Left"].isdigit()
+
+    def test_the_media_type_with_and_without_a_charset(self, tmp_path: Path) -> None:
+        """What is answered under one of two names that mean the same is held to that one's schema."""
+        host = served(
+            tmp_path,
+            "paths: {/x: {get: {responses: {'200': {description: ok, content: {application/json: {example: 1}"
+            ", 'application/json; charset=utf-8': {schema: {type: object}}}}}}}}\n",
+        )
+        assert answer(host, "GET", "/x") == (200, b"1")

@@ -21,6 +21,7 @@ from mockserver.contract.media import MediaName, chosen, parsed
 from mockserver.contract.model import Operation, Parameter
 from mockserver.contract.shapes import Shape
 from mockserver.contract.styles import (
+    QueryReader,
     cookie_reader,
     header_reader,
     path_reader,
@@ -116,6 +117,14 @@ _PLACES = {
 }
 
 
+def _once(parameter: Parameter, read: QueryReader) -> QueryReader:
+    """Return *read*; of a credential, that clients send twice where it is described twice, the first."""
+    if not parameter.credential:
+        return read
+    name = parameter.name
+    return lambda sent: read({name: sent[name][:1]} if name in sent else {})
+
+
 class RequestReader:
     """
     Reads the requests of one operation.
@@ -135,7 +144,7 @@ class RequestReader:
         queries = by_place.get("query", [])
         names = [parameter.name for parameter in queries]
         self._path = [ParameterReader(one, path_reader(one, judge)) for one in by_place.get("path", ())]
-        self._query = [ParameterReader(one, query_reader(one, judge, names)) for one in queries]
+        self._query = [ParameterReader(one, _once(one, query_reader(one, judge, names))) for one in queries]
         self._whole = [
             ParameterReader(one, querystring_reader(one, judge)) for one in by_place.get("querystring", ())
         ]
