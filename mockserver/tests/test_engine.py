@@ -253,7 +253,7 @@ class TestEvents:
         outcome = library.do("returnBook", loanId="ln_0007", header={"x-tell": "http://here"})
         assert [(event.name, event.payload, event.to) for event in outcome.events] == [
             ("loan.returned", {"id": "ln_0007", "by": "first"}, "http://here"),
-            ("loan.late", MISSING, ""),
+            ("loan.late", MISSING, None),
         ]
         assert len(library.do("returnBook", loanId="ln_0042").events) == 1
 
