@@ -54,6 +54,9 @@ class JournalViews(Views):
             ("/requests/<ident>", "DELETE", self.remove),
             ("/near-misses/request", "POST", self.near_request),
             ("/near-misses/request-pattern", "POST", self.near_pattern),
+            # Where npm's wiremock-rest-client asks for them, though WireMock has them above only:
+            ("/requests/near-misses/request", "POST", self.near_request),
+            ("/requests/near-misses/request-pattern", "POST", self.near_pattern),
         )
 
     def listed(self) -> Answer:
