@@ -25,6 +25,7 @@ import re
 import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import quote, unquote
 
 from mockserver.contract.encoded import Fields, fields
@@ -48,18 +49,24 @@ class Match:
     captured: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Miss:
     """
     No operation.
 
     Attributes:
         allow: Methods that this path does have, sorted; empty when the path is unknown.
-        nearest: Up to three templates that look like the path, the nearest first.
+        look: Finds templates that look like the path, the nearest first; () for none. Called when somebody
+            asks: it takes longer than all the rest, and a stub may stand there.
     """
 
     allow: tuple[str, ...]
-    nearest: tuple[str, ...]
+    look: Callable[[], Iterable[str]] | tuple[()] = ()
+
+    @cached_property
+    def nearest(self) -> tuple[str, ...]:
+        """Up to three templates that look like the path, the nearest first."""
+        return tuple(self.look()) if callable(self.look) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +219,7 @@ class Routes:
         if allow:
             return Miss(tuple(sorted(allow | ({"HEAD"} if "GET" in allow else set()))), ())
         # Where nothing looks like it, the least unlike still tell what kind of paths there are.
-        return Miss((), tuple(likest(raw_path, self._templates, 3, 0)))
+        return Miss((), lambda: likest(raw_path, self._templates, 3, 0))
 
     def _fitness(self, found: Match) -> tuple[int, int]:
         """How well the captured texts fit: the worst of them, then all together."""

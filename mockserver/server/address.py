@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from urllib.parse import quote, unquote
 
 from mockserver.contract.encoded import fields
@@ -58,7 +58,7 @@ class Addresses:
                     found.allow and isinstance(missed.found, Miss) and not missed.found.allow
                 ):
                     missed = Addressed(api, found, request)
-        return missed or Addressed(None, Miss((), self._near(request.path)), request)
+        return missed or Addressed(None, Miss((), partial(self._near, request.path)), request)
 
     def _places(self, request: Request) -> Iterator[tuple[Api, str]]:
         path = request.path

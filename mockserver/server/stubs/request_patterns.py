@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from mockserver.exchange import Json
 from mockserver.server.stubs import registry
@@ -128,9 +129,11 @@ class RequestPattern:
         """Whether the request is what is asked for: the cheap questions first."""
         if self.methods and asked.method not in self.methods:
             return False
-        if not self.url.fits(asked) or any(distance for _, distance in self._addressed(asked)):
+        if not self.url.fits(asked):
             return False
-        return not any(part(asked) for part in self._fields())
+        if self._names_a_server and any(distance for _, distance in self._addressed(asked)):
+            return False
+        return not any(part(asked) for part in self._asks)
 
     def distance(self, asked: Asked) -> float:
         """How far the request is from it, from 0 (it fits) to 1."""
@@ -140,7 +143,7 @@ class RequestPattern:
             (3.0, 0.0 if self._method_fits(asked) else 1.0),
         ]
         if not any(distance for _, distance in weighed):
-            weighed += [(1.0, part(asked)) for part in self._fields()]
+            weighed += [(1.0, part(asked)) for part in self._fields]
         return sum(weight * distance for weight, distance in weighed) / sum(weight for weight, _ in weighed)
 
     def path_values(self, asked: Asked) -> dict[str, str]:
@@ -159,6 +162,18 @@ class RequestPattern:
             (3.0, self.client.distance(asked.client, asked.now) if self.client is not None else 0.0),
         ]
 
+    @cached_property
+    def _names_a_server(self) -> bool:
+        return any(one is not None for one in (self.scheme, self.host, self.port, self.client))
+
+    @cached_property
+    def _asks(self) -> tuple[Callable[[Asked], float], ...]:
+        """Those of the fields of which something is asked."""
+        said = (self.path_parameters, self.headers, self.query, self.form, self.cookies)
+        there = (*said, self.body, self.multipart)
+        return tuple(part for part, asked in zip(self._fields, there, strict=True) if asked)
+
+    @cached_property
     def _fields(self) -> tuple[Callable[[Asked], float], ...]:
         return (
             self._path_distance,
