@@ -252,7 +252,8 @@ class Host(Keeping):
         addressed = answer.calls_back or any(event.to is not None for event in answer.events)
         if addressed or self._webhooks[0] or answer.session.rows("subscriptions"):
             url = url_of(request) if answer.calls_back else ""
-            self.office.tell(answer, answer.session.journal.next_id, url)
+            cause = answer.session.journal.next_id if answer.prepared is not None else ""
+            self.office.tell(answer, cause, url)
 
     def _nowhere(self, request: Request, answer: Answer, found: Match | Miss) -> None:
         allow = found.allow if isinstance(found, Miss) else ()

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import yaml
 
 from mockserver.server.admin_guard import Guard
 from mockserver.server.app import MockApp
@@ -172,6 +173,45 @@ class TestForms:
         assert (
             trackbot.post("/__admin/ui/look", form={"session": "a b"}, headers=FORM).text.count("alert") == 1
         )
+
+
+class TestTurning:
+    def test_into_a_stub(self, trackbot: InProcess):
+        """A request becomes a stub that gives its answer again, whatever happens to the state."""
+        first = trackbot.get("/api/camp/link.json?id=12&click=a%20b")
+        entry = next(iter(trackbot.app.host.journal))
+        made = trackbot.post(f"/__admin/ui/requests/{entry.id}/stub", headers=HTML)
+        assert (made.status, made.headers["Location"]) == (303, "/__admin/ui/stubs?done=stubbed")
+        again = trackbot.get("/api/camp/link.json?id=12&click=a%20b")
+        assert "Matched-Stub-Id" in again.headers
+        assert again.body == first.body
+        assert "Matched-Stub-Id" not in trackbot.get("/api/camp/link.json?id=13").headers
+        assert "link.json" in trackbot.get("/__admin/ui/stubs", headers=HTML).text
+
+    def test_near_misses_are_shown(self, trackbot: InProcess):
+        """A request that nothing was there for shows the stub that nearly fitted, and how it differs."""
+        stub = {
+            "name": "Later",
+            "request": {"method": "GET", "urlPath": "/later"},
+            "response": {"status": 200},
+        }
+        trackbot.post("/__admin/mappings", json=stub)
+        trackbot.get("/latter")
+        entry = next(iter(trackbot.app.host.journal))
+        page = trackbot.get(f"/__admin/ui/requests/{entry.id}", headers=HTML).text
+        assert "Near misses" in page
+        assert "URL does not match" in page
+
+    def test_into_a_case(self, trackbot: InProcess):
+        """A request becomes a file for the API's cases: what is sent, what comes, and what it breaks."""
+        trackbot.post("/api/camp/pause.json", form={"id": 12, "pause": 5})
+        entry = next(iter(trackbot.app.host.journal))
+        made = trackbot.get(f"/__admin/ui/requests/{entry.id}/case", headers=HTML)
+        assert 'filename="pauseCampaign-400.yaml"' in made.headers["Content-Disposition"]
+        case = yaml.safe_load(made.text)
+        assert case["send"] == {"path": "/api/camp/pause.json", "form": {"id": "12", "pause": "5"}}
+        assert case["expect"] == {"status": 400}
+        assert case["breaks"] == [{"in": "body", "pointer": "/pause", "keyword": "enum"}]
 
 
 class TestArming:

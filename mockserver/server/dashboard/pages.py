@@ -4,6 +4,7 @@ Requests as they come and one by one, the APIs, and their operations with what c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -14,8 +15,9 @@ from flask import request, stream_with_context
 from mockserver.contract.model import Operation
 from mockserver.contract.pairs import request_examples
 from mockserver.errors import MockserverError
-from mockserver.server import wire
+from mockserver.server import preferences, wire
 from mockserver.server.dashboard import showing
+from mockserver.server.dashboard.entrance import fenced
 from mockserver.server.dashboard.inside import segment
 from mockserver.server.dashboard.page import Pages
 from mockserver.server.dashboard.stream import stream
@@ -39,6 +41,7 @@ class RequestPages(Pages):
             ("/ui/stream", "GET", self.stream),
             ("/ui/requests/<ident>", "GET", self.one),
             ("/ui/requests/<ident>/stub", "POST", self.stub),
+            ("/ui/requests/<ident>/case", "GET", self.case),
         )
 
     def index(self) -> Answer:
@@ -94,6 +97,7 @@ class RequestPages(Pages):
             curl=showing.curl(asked, request.host_url.rstrip("/") + asked["url"]),
             stub=showing.as_json(showing.stub_of(event)),
             case=showing.case_of(event),
+            replays="replay" in preferences.NAMES,
         )
 
     def stub(self, ident: str) -> Answer:
@@ -103,6 +107,18 @@ class RequestPages(Pages):
             return self.missing(said.trouble)
         made = self.inside.call("POST", "/mappings", showing.stub_of(said.value))
         return self.done(made, f"{wire.ADMIN}/ui/stubs", "stubbed")
+
+    def case(self, ident: str) -> Answer:
+        """Give a case that asks so again, as a file for the API's folder of cases."""
+        said = self.inside.get(f"/requests/{segment(ident)}")
+        if not said.good:
+            return self.missing(said.trouble)
+        operation = said.value["mock"]["operation"] or "request"
+        name = (
+            f"{re.sub(r'[^A-Za-z0-9]+', '-', operation).strip('-')}-{said.value['response']['status']}.yaml"
+        )
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return fenced(Answer(showing.case_of(said.value), mimetype="application/yaml", headers=headers))
 
     # What they show
 
@@ -177,7 +193,8 @@ class ApiPages(Pages):
             for route in found.contract.routes
         ]
         armed = {row["which"].get("operationId") for row in self.armed() if row["which"].get("api") == api}
-        return self.page("api.html", api=self._summary(found), rows=rows, armed=armed)
+        cases = self.inside.get(f"/cases/{segment(api)}").list("cases")
+        return self.page("api.html", api=self._summary(found), rows=rows, armed=armed, cases=cases)
 
     def operation(self, api: str) -> Answer:
         """Show an operation, and what its next answer can be."""
@@ -193,11 +210,8 @@ class ApiPages(Pages):
         place = api.contract.located(operation.place)
         meant = {"api": api.name, "operationId": operation.id}
         armed = [row for row in self.armed() if row["which"] == meant]
-        cases = [
-            one
-            for one in self.inside.get("/cases").list("cases")
-            if one.get("api") == api.name and one.get("operation") == operation.id
-        ]
+        known = self.inside.get(f"/cases/{segment(api.name)}").list("cases")
+        cases = [one for one in known if one["operation"] == operation.id]
         return self.page(
             "operation.html",
             api=self._summary(api),

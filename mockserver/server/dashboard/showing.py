@@ -107,26 +107,47 @@ def stub_of(event: Mapping[str, Any]) -> dict[str, Json]:
 
 
 def case_of(event: Mapping[str, Any]) -> str:
-    """Return a case that asks so again, as YAML for the API's folder of cases."""
+    """Return a case that asks so again and expects that answer, as YAML for the API's folder of cases."""
     import yaml
 
     asked, said, mock = event["request"], event["response"], event["mock"]
     path, _, query = str(asked["url"]).partition("?")
-    request: dict[str, Json] = {"method": asked["method"], "path": path}
+    send: dict[str, Json] = {"path": path.removeprefix(f"/{mock['api']}") or "/"}
     if query:
-        request["query"] = dict(parse_qsl(query, keep_blank_values=True))
+        send["query"] = _grouped(query)
     if asked.get("body"):
-        request["body"] = _value(str(asked["body"]))
-    answer: dict[str, Json] = {"status": said["status"]}
-    if said.get("body"):
-        answer["body"] = _value(str(said["body"]))
-    case = {
-        "about": f"What {asked['method']} {path} answered.",
+        fields = {name.lower(): value for name, value in (asked.get("headers") or {}).items()}
+        media_type = str(fields.get("content-type", ""))
+        if "urlencoded" in media_type:
+            send["form"] = _grouped(str(asked["body"]))
+        else:
+            value = _value(str(asked["body"]))
+            send["text" if isinstance(value, str) else "json"] = value
+    case: dict[str, Json] = {
+        "about": f"{asked['method']} {path} is answered {said['status']}.",
         "operation": mock["operation"],
-        "request": request,
-        "answer": answer,
+        "send": send,
     }
-    return str(yaml.safe_dump(case, sort_keys=False, allow_unicode=True, width=100))
+    if event.get("stubMapping"):
+        case["answer"] = {"status": said["status"], "body": _value(str(said.get("body", "")))}
+    case["expect"] = {"status": said["status"]}
+    broken = [{name: one[name] for name in ("in", "pointer", "keyword")} for one in mock["violations"]]
+    return str(
+        yaml.safe_dump(
+            {**case, **({"breaks": broken} if broken else {"valid": True})},
+            sort_keys=False,
+            allow_unicode=True,
+            width=100,
+        )
+    )
+
+
+def _grouped(query: str) -> dict[str, Json]:
+    """Return the pairs of *query*; a name that is repeated has a list."""
+    found: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        found.setdefault(name, []).append(value)
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
 
 
 def _value(text: str) -> Json:

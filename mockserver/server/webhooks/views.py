@@ -43,6 +43,7 @@ class WebhookViews:
         """Add the views to those of the admin."""
         for rule, method, view in (
             ("/webhooks", "GET", self.overview),
+            ("/webhooks", "POST", self.subscribe),
             ("/webhooks/subscriptions", "GET", self.subscriptions),
             ("/webhooks/subscriptions", "POST", self.subscribe),
             ("/webhooks/subscriptions/<ident>", "GET", self.subscription),
