@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from mockserver.behavior.expressions import Expression, Scope, Value, truth
@@ -241,3 +242,12 @@ class Behavior:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     invariants: Mapping[str, tuple[Invariant, ...]] = field(default_factory=dict)
     triggers: Mapping[str, Trigger] = field(default_factory=dict)
+
+    @cached_property
+    def told(self) -> frozenset[str]:
+        """The names of all events that rules emit: when these are told is theirs to say."""
+        rules: list[Rule | Due] = [*self.rules.values(), *(one.rule for one in self.triggers.values())]
+        rules += [due for collection in self.collections.values() for due in collection.due]
+        said = [event.name for one in rules for event in one.events]
+        steps = (step for one in rules for step in one.steps)
+        return frozenset([*said, *(step.event.name for step in steps if step.event is not None)])

@@ -225,8 +225,8 @@ class Host(Keeping):
             return
         arguments = self._read(request, answer, api, prepared, found, account)
         if arguments is not None:
-            by_itself = api.engine.proposes or not api.engine.covers(prepared.operation)
-            if by_itself and prepared.operation.callbacks:
+            callbacks = prepared.operation.callbacks
+            if callbacks and callbacks.keys() - api.behavior.told:
                 answer.calls_back, answer.fleeting = arguments, True
             self._respond(answer, api, prepared, arguments, account)
 

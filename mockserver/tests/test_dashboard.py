@@ -6,14 +6,15 @@ import json
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-import yaml
 
 from mockserver.server.admin_guard import Guard
 from mockserver.server.app import MockApp
+from mockserver.server.cases.load import load_case
 from mockserver.server.dashboard import showing
 from mockserver.server.dashboard.stream import stream
 from mockserver.tests.client import Client, InProcess, Server
@@ -202,16 +203,27 @@ class TestTurning:
         assert "Near misses" in page
         assert "URL does not match" in page
 
-    def test_into_a_case(self, trackbot: InProcess):
+    def test_into_a_case(self, trackbot: InProcess, tmp_path: Path):
         """A request becomes a file for the API's cases: what is sent, what comes, and what it breaks."""
         trackbot.post("/api/camp/pause.json", form={"id": 12, "pause": 5})
         entry = next(iter(trackbot.app.host.journal))
         made = trackbot.get(f"/__admin/ui/requests/{entry.id}/case", headers=HTML)
         assert 'filename="pauseCampaign-400.yaml"' in made.headers["Content-Disposition"]
-        case = yaml.safe_load(made.text)
-        assert case["send"] == {"path": "/api/camp/pause.json", "form": {"id": "12", "pause": "5"}}
-        assert case["expect"] == {"status": 400}
-        assert case["breaks"] == [{"in": "body", "pointer": "/pause", "keyword": "enum"}]
+        file = tmp_path / "paused-five-times.yaml"
+        file.write_text(made.text)
+        case = load_case(file, trackbot.app.host.apis[0].contract)
+        assert (case.send.target, case.send.body) == ("/api/camp/pause.json", b"id=12&pause=5")
+        assert case.status == 400
+        assert [one.json() for one in case.breaks] == [{"in": "body", "pointer": "/pause", "keyword": "enum"}]
+
+    def test_cases_are_there_to_arm(self, trackbot: InProcess):
+        """An operation lists its cases; one that is armed answers the next request, and says so before."""
+        target = "/__admin/ui/apis/trackbot/operation?id=listCampaigns"
+        assert "cut-off" in trackbot.get(target, headers=HTML).text
+        assert do(trackbot, "POST /cases/trackbot/cut-off/arm").headers["HX-Redirect"]
+        page = trackbot.get(target, headers=HTML).text
+        assert "DELETE /cases/trackbot/cut-off/arm" in page
+        assert "cut-off" in trackbot.get("/__admin/ui/apis/trackbot", headers=HTML).text
 
 
 class TestArming:

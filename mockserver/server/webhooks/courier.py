@@ -65,10 +65,10 @@ class Courier:
         self._seed = seed
         self._lanes: dict[tuple[str, str], deque[Ticket]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._arrived: asyncio.Event = None  # type: ignore[assignment]
         self._ended: asyncio.Event = None  # type: ignore[assignment]
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._ready = threading.Event()
+        self._early: list[Ticket] = []
+        """Posted before the loop was there."""
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -83,25 +83,22 @@ class Courier:
                 self._thread.start()
 
     def post(self, ticket: Ticket) -> None:
-        """Carry *ticket*; what is posted first to a receiver is sent first."""
+        """Carry *ticket*; what is posted first to a receiver is sent first. Waits for nobody."""
         self.start()
-        self._ready.wait()
-        with contextlib.suppress(RuntimeError):  # the loop has ended: so has the server
-            if self._loop is not None:
+        with self._lock, contextlib.suppress(RuntimeError):  # the loop has ended: so has the server
+            if self._loop is None:
+                self._early.append(ticket)
+            else:
                 self._loop.call_soon_threadsafe(self._take, ticket)
 
     def close(self) -> None:
         """End, within `STOP` seconds; what is under way is not finished."""
-        with self._lock:
+        with self._lock, contextlib.suppress(RuntimeError):
             self._closed = True
-            thread = self._thread
-        if thread is None or thread is threading.current_thread():
-            return
-        self._ready.wait(STOP)
-        with contextlib.suppress(RuntimeError):
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(self._ended.set)
-        thread.join(STOP)
+        if self._thread is not None:
+            self._thread.join(STOP)
 
     # In its thread
 
@@ -110,14 +107,17 @@ class Courier:
             asyncio.run(self._live())
         except Exception:
             log.exception("Webhooks are not delivered any more.")
-        finally:
-            self._ready.set()
 
     async def _live(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._ended = asyncio.Event()
         self._wire = Wire()
-        self._ready.set()
+        self._ended = asyncio.Event()
+        with self._lock:
+            self._loop = asyncio.get_running_loop()
+            early, self._early = self._early, []
+            if self._closed:
+                self._ended.set()
+        for ticket in early:
+            self._take(ticket)
         try:
             while not self._ended.is_set():
                 with contextlib.suppress(TimeoutError):

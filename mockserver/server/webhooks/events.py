@@ -3,9 +3,9 @@ What happened, and who is to hear of it.
 
 Three ways lead here. A rule emits an event (`emit` in behavior.yaml), with an
 address that the API remembers or for those who subscribed. An operation with
-`callbacks` succeeded, and nobody wrote a rule that says when they are sent: then
-they are sent at once, to the address that their runtime expression finds
-(OpenAPI 3.1.1, Callback Object). Or somebody triggers an event by hand.
+`callbacks` succeeded, and no rule says when they are sent: then they are sent at
+once, to the address that their runtime expression finds (OpenAPI 3.1.1, Callback
+Object). Or somebody triggers an event by hand.
 """
 
 from __future__ import annotations
@@ -67,8 +67,9 @@ def called_back(answer: Answer, url: str) -> Iterator[Event]:
     body = _value(answer)
     happening = _happening(answer, arguments, url, body)
     known = known_of(body, arguments.body)
+    told = answer.api.behavior.told if answer.api is not None else frozenset()
     for name, callbacks in operation.callbacks.items():
-        for callback in callbacks:
+        for callback in callbacks if name not in told else ():
             try:
                 to = happening.text(callback.address)
             except LeadsNowhere:

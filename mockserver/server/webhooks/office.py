@@ -337,9 +337,10 @@ class Office:
     def on_tick(self) -> None:
         """Let happen what is due in the sessions that somebody is told of."""
         for session in list(self._host.sessions):
-            names = {one.api for one in self.subscribers(session)} if not session.gone else set()
             for api in self._host.apis:
-                if api.name in names and not api.engine.idle(session.worlds[api.name]):
+                if session.gone or api.engine.idle(session.worlds[api.name]):
+                    continue
+                if any(one.api == api.name for one in self.subscribers(session)):
                     self.pass_time(session, api)
 
     def pass_time(self, session: Session, api: Api) -> None:
