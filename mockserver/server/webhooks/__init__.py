@@ -4,6 +4,7 @@ What an API sends by itself: webhooks, callbacks and postbacks, made by their co
     events.py         what happened -> what is sent, and where
     messages.py       one request to somebody else, made and validated by the contract
     addresses.py      which addresses may be called; macros in them
+    letters.py        a message with its address
     subscriptions.py  who asked to be told
     deliveries.py     the log: each message on its way, row by row in its session
     attempts.py       the wire: one attempt, its signature

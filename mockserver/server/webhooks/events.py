@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 import orjson
 
+from mockserver.behavior.changes import Happened
 from mockserver.contract.media import is_json, parsed
-from mockserver.contract.model import Operation
+from mockserver.contract.model import Contract, Operation
 from mockserver.contract.runtime import Happening, LeadsNowhere
 from mockserver.exchange import MISSING, Arguments, Json
 from mockserver.server.answer import Answer
@@ -96,3 +97,11 @@ def _value(answer: Answer) -> Json:
         return answer.value
     name = parsed(answer.response.header("content-type"))
     return orjson.loads(answer.response.body) if name is not None and is_json(name.essence) else MISSING
+
+
+def event_of(contract: Contract, happened: Happened) -> Event | None:
+    """Return what is sent when that has *happened*."""
+    operation: Operation | None = contract.told_by(happened.name)
+    if operation is None:
+        return None
+    return Event(happened.name, operation, happened.payload, happened.to, {})

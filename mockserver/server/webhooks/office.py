@@ -16,9 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from mockserver.behavior.changes import Happened
 from mockserver.behavior.store import Row
-from mockserver.contract.model import Contract, Operation
 from mockserver.errors import MockserverError, Ungeneratable
 from mockserver.exchange import MISSING, Json
 from mockserver.server.answer import Answer
@@ -28,7 +26,8 @@ from mockserver.server.webhooks import addresses, deliveries, subscriptions
 from mockserver.server.webhooks.attempts import Letter, Sent
 from mockserver.server.webhooks.courier import Courier
 from mockserver.server.webhooks.deliveries import BORN, TABLE, UNDER_WAY, Ticket
-from mockserver.server.webhooks.events import Event, called_back, emitted
+from mockserver.server.webhooks.events import Event, called_back, emitted, event_of
+from mockserver.server.webhooks.letters import letter_of
 from mockserver.server.webhooks.messages import Message, compose, located
 from mockserver.server.webhooks.subscriptions import How, Subscription, secret_of
 
@@ -373,24 +372,6 @@ class Office:
                 return not rows
             with self._moved:
                 self._moved.wait(min(left, 0.1))
-
-
-def event_of(contract: Contract, happened: Happened) -> Event | None:
-    """Return what is sent when that has *happened*."""
-    operation: Operation | None = contract.told_by(happened.name)
-    if operation is None:
-        return None
-    return Event(happened.name, operation, happened.payload, happened.to, {})
-
-
-def letter_of(receiver: Subscription, message: Message, how: How, event: str) -> Letter:
-    """Return *message* as it goes to *receiver*: told in the query, where nothing else tells it."""
-    url = addresses.filled(receiver.url, message.values)
-    if receiver.id and not message.body and not addresses.macros(receiver.url):
-        url = addresses.told_in_query(url, {**message.values, "event": event})
-    method = receiver.method or message.method
-    headers = (*message.headers, *((name.lower(), value) for name, value in receiver.headers))
-    return Letter("", method, url, headers, message.body, receiver.secret, message.signature, how.timeout)
 
 
 def said_of(row: Row) -> str:

@@ -19,9 +19,9 @@ from mockserver.errors import Ungeneratable, nearest
 from mockserver.exchange import MISSING, Json
 from mockserver.server.api import Api
 from mockserver.server.session import Session
-from mockserver.server.webhooks.events import Event
+from mockserver.server.webhooks.events import Event, event_of
 from mockserver.server.webhooks.messages import body_of
-from mockserver.server.webhooks.office import Office, event_of
+from mockserver.server.webhooks.office import Office
 from mockserver.server.webhooks.subscriptions import OPTIONS, BadSubscription, How, hold_known
 
 _KNOWN = frozenset({"api", "event", "events", "data", "to", "account", "validate", *OPTIONS})
