@@ -250,6 +250,16 @@ def _joined(text: str) -> str:
     return " ".join(re.sub(r"</?strong>", "", text).split())
 
 
+def test_gates(trackbot: InProcess):
+    """A gate is put up by a form, and the page says what it holds."""
+    made = do(trackbot, "POST /gates", name="second", operationId="listCampaigns", path="")
+    assert made.headers["HX-Redirect"], made.text
+    page = trackbot.get("/__admin/ui/bench", headers=HTML).text
+    assert "POST /gates/second/release" in page
+    assert "nobody" in page
+    assert "no operation is called" in do(trackbot, "POST /gates", name="x", operationId="listCampains").text
+
+
 class TestStream:
     def test_what_comes_is_told(self, trackbot: InProcess):
         """An event for each request, as it comes; quiet ones are passed over, a dropped session ends it."""
