@@ -10,15 +10,12 @@ from pathlib import Path
 
 import click
 
-from mockserver.errors import UsageError
 from mockserver.verify.score import Score, Trying, Verdict, names_of, ruled, verdicts
 
 
 def score(trying: Trying, *, least: float, jobs: int, file: str) -> int:
     """Judge every mutant, print what came of it, and return the exit code."""
     names = names_of(trying)
-    if not names:
-        raise UsageError(f"{trying.spec}: no kind of bug applies")
     result = Score(trying.spec, ruled(trying))
     for count, verdict in enumerate(verdicts(trying, names, jobs), start=1):
         (result.mutants if verdict.bug else result.clean).append(verdict)

@@ -73,6 +73,13 @@ Examples:
 @click.option(
     "--jobs", type=click.IntRange(0), default=0, metavar="N", help="With --score: processes; 0: one a core."
 )
+@click.option(
+    "--bug",
+    "bugs",
+    multiple=True,
+    metavar="KIND|GROUP",
+    help="With --score: only these; may be given several times.",
+)
 @click.option("--score-json", default="", metavar="FILE", help="With --score: write the verdicts there.")
 def command(
     spec: str,
@@ -90,6 +97,7 @@ def command(
     min_score: float,
     per_kind: int,
     jobs: int,
+    bugs: tuple[str, ...],
     score_json: str,
 ) -> int:
     """
@@ -98,7 +106,9 @@ def command(
     Exit codes: 0 it keeps it · 1 findings · 2 wrong usage, or nothing ran · 3 it cannot be reached.
     """
     if scoring:
-        return _score(spec, base_url, seed, profile, phases, outside, min_score, per_kind, jobs, score_json)
+        return _score(
+            spec, base_url, seed, profile, phases, outside, min_score, per_kind, jobs, bugs, score_json
+        )
     if not base_url:
         raise UsageError("verify: --base-url says where the implementation is; --score needs none")
     from mockserver.verify.reports.terminal import Live, lines
@@ -143,6 +153,7 @@ def _score(
     min_score: float,
     per_kind: int,
     jobs: int,
+    bugs: tuple[str, ...],
     file: str,
 ) -> int:
     """Try the judge itself."""
@@ -157,6 +168,7 @@ def _score(
         level=profile,  # type: ignore[arg-type]
         phases=tuple(filter(None, phases.split(","))),
         per_kind=per_kind,
+        kinds=bugs,
         outside=outside,
     )
     return score(trying, least=min_score, jobs=jobs, file=file)

@@ -24,6 +24,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 
 from mockserver.contract.locate import locate
+from mockserver.errors import UsageError, nearest
 from mockserver.exchange import Json
 from mockserver.server.admin_guard import Guard
 from mockserver.server.door import Door, address_of, bind
@@ -31,6 +32,7 @@ from mockserver.server.health import Health
 from mockserver.server.journal import Journal
 from mockserver.server.mounting import build_host
 from mockserver.server.mutants.host import MutatedHost
+from mockserver.server.mutants.kinds import GROUPS
 from mockserver.server.mutants.registry import bugs, chosen, registry
 from mockserver.verify.context import Level
 from mockserver.verify.findings import Finding
@@ -53,6 +55,7 @@ class Trying:
     Attributes:
         spec: As on the command line.
         per_kind: Operations at which each kind of bug is planted, 0 for all.
+        kinds: Names of kinds, or of groups of them; () for all.
         level, phases, outside: As of any run of the judge.
     """
 
@@ -61,6 +64,7 @@ class Trying:
     level: Level = "default"
     phases: tuple[str, ...] = ()
     per_kind: int = 1
+    kinds: tuple[str, ...] = ()
     outside: bool = False
 
 
@@ -151,12 +155,28 @@ def ruled(trying: Trying) -> bool:
 
 
 def names_of(trying: Trying) -> list[str]:
-    """Return the bugs to be planted, kind by kind."""
+    """
+    Return the bugs to be planted, kind by kind.
+
+    Raises:
+        UsageError: There is no such kind, or none applies.
+    """
     api = _bench(trying).host.apis[0]
     names: list[str] = []
+    for one in trying.kinds:
+        if one not in GROUPS and one not in registry():
+            raise UsageError(
+                f"--bug {one!r}: no kind or group of bugs.{nearest(one, [*GROUPS, *registry()])}"
+            )
     for kind in registry().values():
+        if trying.kinds and not {kind.name, kind.group} & {*trying.kinds}:
+            continue
         found = bugs(api, kind, str(trying.seed))
         names += [str(one) for one in (found[: trying.per_kind] if trying.per_kind else found)]
+    if not names:
+        raise UsageError(
+            f"{trying.spec}: none of these bugs applies; see mockserver mutate {trying.spec} --list"
+        )
     return names
 
 
