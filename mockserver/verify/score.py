@@ -32,13 +32,14 @@ from mockserver.server.health import Health
 from mockserver.server.journal import Journal
 from mockserver.server.mounting import build_host
 from mockserver.server.mutants.host import MutatedHost
-from mockserver.server.mutants.kinds import GROUPS
+from mockserver.server.mutants.kinds import GROUPS, Bug
 from mockserver.server.mutants.registry import bugs, chosen, registry
-from mockserver.verify.context import Level
+from mockserver.verify.context import Context, Level
 from mockserver.verify.findings import Finding
-from mockserver.verify.phases import Case
-from mockserver.verify.runner import judged
+from mockserver.verify.phases import Case, Phase
+from mockserver.verify.runner import cases_of, judged
 from mockserver.verify.setup import Wanted, prepared
+from mockserver.verify.target import Gone
 
 Identity = tuple[str, str, str]
 """Of a finding: operation, rule, pointer."""
@@ -218,19 +219,17 @@ def verdict(trying: Trying, name: str, seed: int, known: frozenset[Identity] = f
         )
     )
     found: list[Finding] = []
-    for phase in phases:
-        cases: list[Case] = list(phase.cases(context))
-        if bug is not None:
-            cases.sort(key=lambda case: all(one.id != bug.spot.operation for one in case.operations))
-        for case in cases:
+    said: tuple[str, ...] = ()
+    try:
+        for case in _cases(context, phases, bug):
             events = judged(context, case).events
             findings = [one for one in events if isinstance(one, Finding) and one.verdict == "finding"]
             found += [one for one in findings if one.identity not in known]
             if found and bug is not None:
                 break
-        if found and bug is not None:
-            break
-    said = tuple(f"{one.rule} {one.operation} {one.pointer}: {one.detail}" for one in found)
+    except Gone as error:
+        said = (str(error),)
+    said = tuple(f"{one.rule} {one.operation} {one.pointer}: {one.detail}" for one in found) or said
     spent = time.monotonic() - started
     if bug is None:
         identities = frozenset(one.identity for one in found)
@@ -243,6 +242,15 @@ def verdict(trying: Trying, name: str, seed: int, known: frozenset[Identity] = f
         seconds=spent,
         why="" if said else "it was seen, and passed for good" if host.bites else "it never showed",
     )
+
+
+def _cases(context: Context, phases: Sequence[Phase], bug: Bug | None) -> Iterator[Case]:
+    """Yield the cases phase by phase; those about the operation of a bug first."""
+    for phase in phases:
+        cases = cases_of(context, phase)
+        if bug is not None:
+            cases.sort(key=lambda case: all(one.id != bug.spot.operation for one in case.operations))
+        yield from cases
 
 
 # ------------------------------------------------------------------------------------------------- servers
