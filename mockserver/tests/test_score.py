@@ -107,6 +107,7 @@ class TestApplications:
             ("playlists", "other_changes"),
             ("playlists", "put_keeps"),
             ("playlists", "pages_overlap"),
+            ("playlists", "accepts_bad_slug"),
             ("messaging", "list_misses_newest"),
         ],
     )

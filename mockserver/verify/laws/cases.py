@@ -18,6 +18,7 @@ from mockserver.verify.laws import (
     narrowing,
     ordering,
     pages,
+    refusing,
     tenants,
 )
 from mockserver.verify.laws.asking import Asker, Broken, Inconclusive, Unsupported
@@ -35,6 +36,7 @@ LAWS: tuple[Law, ...] = (
     *pages.LAWS,
     *counting.LAWS,
     *tenants.LAWS,
+    *refusing.LAWS,
     *gone.LAWS,
 )
 """What takes things away comes last."""
