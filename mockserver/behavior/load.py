@@ -68,10 +68,7 @@ def _behavior(parts: Parts, document: Mapping[str, Any]) -> Behavior:
     return Behavior(
         file=parts.file,
         settings=document.get("settings") or {},
-        choices={
-            key: Choice(key, said["about"], tuple(said["options"]))
-            for key, said in (document.get("choices") or {}).items()
-        },
+        choices={key: _choice(parts, key, said) for key, said in (document.get("choices") or {}).items()},
         refusals={
             key: parts.refusal(said, join_pointer("/refusals", key), None, (*parts.known, "problem"))
             for key, said in (document.get("refusals") or {}).items()
@@ -90,6 +87,18 @@ def _behavior(parts: Parts, document: Mapping[str, Any]) -> Behavior:
             for key, said in (document.get("triggers") or {}).items()
         },
     )
+
+
+def _choice(parts: Parts, key: str, said: Mapping[str, Any]) -> Choice:
+    """Compile one choice; what it leaves free has to be of an operation that there is."""
+    free: dict[str, tuple[str, ...]] = {}
+    for operation, pointers in (said.get("free") or {}).items():
+        if operation not in parts.contract.operations:
+            at = join_pointer(join_pointer("/choices", key), "free")
+            near = nearest(operation, parts.contract.operations)
+            raise parts.error(at, f"there is no operation {operation!r}.{near}")
+        free[operation] = tuple(pointers)
+    return Choice(key, said["about"], tuple(said["options"]), free)
 
 
 def _collection(parts: Parts, name: str, node: Mapping[str, Any], pointer: str) -> Collection:

@@ -214,11 +214,16 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Choice:
-    """A point that the document leaves open. The mock takes the first option."""
+    """
+    A point that the document leaves open. The mock takes the first option.
+
+    `free`: operation -> pointers into its answer that it leaves open altogether ("*" for any index).
+    """
 
     id: str
     about: str
     options: tuple[Json, ...]
+    free: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,6 +246,16 @@ class Behavior:
     collections: Mapping[str, Collection] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     invariants: Mapping[str, tuple[Invariant, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def free(self) -> Mapping[str, frozenset[str]]:
+        """Operation -> pointers into its answer that the document leaves open."""
+        found: dict[str, set[str]] = {}
+        for choice in self.choices.values():
+            for operation, pointers in choice.free.items():
+                found.setdefault(operation, set()).update(pointers)
+        return {operation: frozenset(pointers) for operation, pointers in found.items()}
+
     triggers: Mapping[str, Trigger] = field(default_factory=dict)
 
     @cached_property

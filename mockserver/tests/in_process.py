@@ -5,7 +5,7 @@ An application or a mock as the judge's target, without a socket: a law costs mi
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
@@ -71,9 +71,10 @@ def of_app(app: Flask) -> Here:
     return Here(answers)
 
 
-def of_mock(spec: str) -> Here:
-    """Ask our own mock of *spec*, which takes listed credentials only."""
+def of_mock(spec: str, taken: Mapping[str, object] | None = None) -> Here:
+    """Ask our own mock of *spec*, which takes listed credentials only, and *taken* options of its choices."""
     host = build_host(wanted((spec,)), journal=Journal(0), auth="listed")
+    host.apis[0].engine.taken = taken or {}
 
     def answers(request: Request) -> Response:
         fields = (("host", "here"), *request.headers)

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from mockserver.verify.context import Context
 from mockserver.verify.laws.cases import law_cases
 from mockserver.verify.phases import Case
+from mockserver.verify.rules.cases import walk_cases
 
 
 class Lockstep:
@@ -20,5 +21,7 @@ class Lockstep:
     name = "lockstep"
 
     def cases(self, context: Context) -> Iterable[Case]:
-        """Yield the laws on everything that the contract draws."""
+        """Yield the laws on everything that the contract draws, and walks where there are rules."""
         yield from law_cases(context.contract, quick=context.level == "smoke")
+        if context.located.behavior_file is not None:
+            yield from walk_cases(context.contract, context.level)

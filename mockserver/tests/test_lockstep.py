@@ -1,0 +1,68 @@
+"""
+Lockstep with rules, tried on an application that shares no code with the mock, and on our own dialects.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.tests.in_process import judged, of_app, of_mock
+from mockserver.tests.judged.known import APPLICATIONS
+
+MESSAGING = APPLICATIONS["messaging"]
+RULES = "lockstep/rules"
+
+CONVICTED = ("deletes_active", "pause_draft", "copy_name")
+"""Bugs that only the rules can tell from what is meant."""
+
+
+class TestRules:
+    @pytest.mark.parametrize("dialect", MESSAGING.dialects[:2])
+    def test_dialects_are_acquitted(self, dialect: str) -> None:
+        """
+        What a document leaves open is learned from the server, not held against it.
+        """
+        report = judged(
+            MESSAGING.spec, of_app(MESSAGING.make((), dialect)), only=RULES, level="smoke", seed=3
+        )
+        assert not [(one.rule, one.detail) for one in report.findings]
+        assert sum(one.count for one in report.outcomes("passed")) > 15
+
+    @pytest.mark.parametrize("bug", CONVICTED)
+    def test_bugs_are_convicted(self, bug: str) -> None:
+        """
+        A judge that never says no is no judge; what it says names the rule, and is short.
+        """
+        report = judged(MESSAGING.spec, of_app(MESSAGING.make([bug], "printed")), only=RULES)
+        found = report.broken
+        assert found, [(one.verdict, one.detail) for one in report.findings]
+        assert len(found[0].calls) <= 5
+        assert found[0].place.file.endswith("behavior.yaml")
+        assert found[0].place.line
+
+    @pytest.mark.parametrize("spec", ["tokfluence", "trackbot"])
+    def test_our_own_mock_is_acquitted(self, spec: str) -> None:
+        """
+        The mock and the model are one engine: where they differ the judge is wrong.
+        """
+        report = judged(spec, of_mock(spec), only=RULES, level="smoke", seed=4)
+        assert not [(one.rule, one.detail) for one in report.findings]
+
+    @pytest.mark.parametrize(
+        ("spec", "taken"),
+        [
+            ("tendsocial", {"tendsocial-7": "replace", "tendsocial-13": 400}),
+            ("tokfluence", {"tokfluence-10": None, "tokfluence-1": 422}),
+            (
+                "trackbot",
+                {"trackbot-3": 422, "trackbot-12": 400, "trackbot-16": "refused", "trackbot-5": 404},
+            ),
+        ],
+    )
+    def test_other_choices_of_the_mock_are_acquitted(self, spec: str, taken: dict[str, object]) -> None:
+        """
+        Every option that behavior.yaml lists is a right answer, and is expected once it was met.
+        """
+        target = of_mock(spec, taken)
+        report = judged(spec, target, only=RULES, level="smoke", seed=2)
+        assert not [(one.rule, one.detail) for one in report.findings]

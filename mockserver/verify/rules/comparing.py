@@ -1,0 +1,188 @@
+"""
+Compare an answer with what both models say: only where the two agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.contract.shapes import Shape
+from mockserver.exchange import MISSING, Json
+from mockserver.verify.laws.alike import alike
+from mockserver.verify.laws.naming import is_updated
+from mockserver.verify.laws.trial import short
+
+_NOTHING: tuple[Json, ...] = (None, MISSING, "", [], {})
+_WORDS = frozenset({"message", "msg", "detail", "info", "hint"})
+_ROWS = ("id", "uuid", "key", "_id", "gid", "code")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where an answer is not what the rules determine."""
+
+    pointer: str
+    expected: Json
+    found: Json
+
+    def __str__(self) -> str:
+        return f"{self.pointer or '/'} is {short(self.found)}, and the rules say {short(self.expected)}."
+
+
+@dataclass(frozen=True)
+class Known:
+    """
+    What the comparison knows beside the answers.
+
+    Attributes:
+        own: The keys (as text) of all that this walk has made.
+        whole: Whether lists show all that there is: they have no pages, or nobody else's rows are there.
+        free: Pointers ("*" for any index) that nothing determines.
+        sent: The texts that the request sent.
+    """
+
+    own: Collection[str]
+    whole: bool
+    free: Collection[str] = ()
+    sent: Collection[str] = ()
+
+
+def differences(one: Json, other: Json, server: Json, shape: Shape, known: Known) -> Iterator[Difference]:
+    """Yield where *server* is not what both *one* and *other* are; what *shape* does not know is left out."""
+    yield from _differences(one, other, server, shape, known, "")
+
+
+def _differences(
+    one: Json, other: Json, server: Json, shape: Shape, known: Known, pointer: str
+) -> Iterator[Difference]:
+    if _generic(pointer) in known.free:
+        return
+    if isinstance(one, dict) and isinstance(other, dict):
+        if not isinstance(server, dict):
+            if not (_empty(one) and server in _NOTHING):
+                yield Difference(pointer, one, server)
+            return
+        for name, value in one.items():
+            # What an answer must show is the contract's to say; here it is what it shows.
+            both = name in other and name in server and not name.startswith("_")
+            if both and (name in shape.names or not shape.names):
+                inner, at = shape.named(name), f"{pointer}/{name}"
+                yield from _differences(value, other[name], server[name], inner, known, at)
+    elif isinstance(one, list) and isinstance(other, list):
+        yield from _lists(one, other, server, shape, known, pointer)
+    elif _agree(one, other) and not _same(one, server, pointer) and not _worded(one, pointer, known):
+        yield Difference(pointer, one, server)
+
+
+def _worded(value: Json, pointer: str, known: Known) -> bool:
+    """Return whether a text is said to people, in words that anybody may choose."""
+    return pointer.rpartition("/")[2].lower() in _WORDS and isinstance(value, str) and value not in known.sent
+
+
+def _generic(pointer: str) -> str:
+    return "/".join("*" if step.isdecimal() else step for step in pointer.split("/"))
+
+
+def _empty(value: Json) -> bool:
+    return value in _NOTHING or (isinstance(value, dict) and all(map(_empty, value.values())))
+
+
+def _agree(one: Json, other: Json) -> bool:
+    return type(one) is type(other) and one == other
+
+
+def _same(wanted: Json, found: Json, pointer: str) -> bool:
+    if alike(wanted, found):
+        return True
+    if wanted in _NOTHING and found in _NOTHING:
+        return True
+    if (_is_zero(wanted) and found in (None, MISSING)) or (_is_zero(found) and wanted is None):
+        return True
+    name = pointer.rpartition("/")[2]
+    return is_updated(name) or _is_number_near(wanted, found)
+
+
+def _is_zero(value: Json) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value == 0
+
+
+def _is_number_near(wanted: Json, found: Json) -> bool:
+    """Binary fractions are added up in many ways."""
+    if isinstance(wanted, bool) or isinstance(found, bool):
+        return False
+    if isinstance(wanted, float) and isinstance(found, (int, float)):
+        return abs(wanted - found) <= 1e-6 * max(1.0, abs(wanted))
+    return False
+
+
+def _lists(
+    one: list[Json], other: list[Json], server: Json, shape: Shape, known: Known, pointer: str
+) -> Iterator[Difference]:
+    if not isinstance(server, list):
+        if not (server in _NOTHING and not one):
+            yield Difference(pointer, one, server)
+        return
+    key = _key(one) or _key(other) or _key(server)
+    if key and (
+        not known.whole or _keys(one, key) & _keys(other, key) or _keys(server, key) & set(known.own)
+    ):
+        yield from _rows(one, other, server, shape, known, pointer, key)
+        return
+    if len(one) != len(other):
+        return
+    if not any(isinstance(value, (dict, list)) for value in one):
+        if one == other and not alike(one, server):
+            yield Difference(pointer, one, server)
+        return
+    if len(one) != len(server):
+        yield Difference(pointer, f"{len(one)} entries", f"{len(server)} entries")
+        return
+    for index, (mine, theirs, own) in enumerate(zip(one, other, server, strict=True)):
+        yield from _differences(mine, theirs, own, shape.item(index), known, f"{pointer}/{index}")
+
+
+def _keys(rows: list[Json], key: str) -> set[str]:
+    return {str(row.get(key)) for row in rows if isinstance(row, dict)}
+
+
+def _key(rows: list[Json]) -> str:
+    """Return the property that names rows, "" where they are no rows."""
+    for name in _ROWS:
+        if rows and all(isinstance(row, dict) and isinstance(row.get(name), (str, int)) for row in rows):
+            return name
+    return ""
+
+
+def _rows(
+    one: list[Json], other: list[Json], server: list[Json], shape: Shape, known: Known, pointer: str, key: str
+) -> Iterator[Difference]:
+    """Compare rows by their keys: those of this walk, in whatever order."""
+    mine = {str(row.get(key)): row for row in one if isinstance(row, dict)}
+    theirs = {str(row.get(key)): row for row in other if isinstance(row, dict)}
+    found = {str(row.get(key)): row for row in server if isinstance(row, dict)}
+    for name in found:
+        if name in known.own and name not in mine and name not in theirs:
+            yield Difference(f"{pointer}/*", f"no row {name}", found[name])
+    for name in mine:
+        if name in theirs and name in known.own:
+            if name not in found:
+                if known.whole or len(server) < len(theirs):
+                    yield Difference(f"{pointer}/*", mine[name], MISSING)
+                continue
+            yield from _differences(
+                mine[name], theirs[name], found[name], shape.item(0), known, f"{pointer}/*"
+            )
+
+
+def scalars(value: Json, depth: int = 6) -> Iterator[Any]:
+    """Yield the scalars in *value*."""
+    if isinstance(value, dict) and depth:
+        for one in value.values():
+            yield from scalars(one, depth - 1)
+    elif isinstance(value, list) and depth:
+        for one in value:
+            yield from scalars(one, depth - 1)
+    else:
+        yield value

@@ -1,0 +1,325 @@
+"""
+Several models of one server, made of the same rules: what they agree on is determined.
+
+They differ in seed, clock, counters and (where the server does not hold the
+documents' own data) in the rows that they start with. So whatever hangs on
+chance, on time or on what others have put there differs between them, and is
+free; what they agree on, the server must agree with.
+
+What a server has chosen freely is adopted: the keys and made-up fields of what it
+made, and its time, are the models' from then on, and have to stay.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mockserver.behavior.changes import Changes
+from mockserver.behavior.clock import Clock
+from mockserver.behavior.engine import Engine, Outcome
+from mockserver.behavior.functions import moment
+from mockserver.behavior.world import Fixture, Rehearsal, World
+from mockserver.contract.model import Operation
+from mockserver.errors import BehaviorError, Ungeneratable
+from mockserver.exchange import MISSING, Arguments, Json
+from mockserver.generation import choose
+from mockserver.server.api import Api
+
+CERTAIN = 5
+"""Models beside the first before an answer is called wrong: one alone may agree with it by chance."""
+
+Made = Mapping[str, tuple[Any, ...]]
+"""Collection -> keys of the rows that a step has made, in order."""
+
+
+class Consulted(Mapping[str, Json]):
+    """The options that are taken, which remembers those that were asked for."""
+
+    def __init__(self, taken: Mapping[str, Json]) -> None:
+        self.taken = dict(taken)
+        self.asked: set[str] = set()
+
+    def __getitem__(self, key: str) -> Json:
+        self.asked.add(key)
+        return self.taken[key]
+
+    def get(self, key: str, default: Json = None) -> Json:
+        """Return the option, and remember that it was asked for."""
+        self.asked.add(key)
+        return self.taken.get(key, default)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.taken)
+
+    def __len__(self) -> int:
+        return len(self.taken)
+
+    def __bool__(self) -> bool:
+        return True  # empty as it may be, it is there to be asked
+
+
+class _Engine(Engine):
+    """The engine, without what a document prints: an example's values are nobody's rules."""
+
+    adopting: Rehearsal | None = None
+
+    def _rehearse(
+        self, world: World, operation: Operation, arguments: Arguments, changes: Changes, outcome: Outcome
+    ) -> None:
+        del world, operation, arguments, outcome
+        if self.adopting is not None:
+            changes.rehearsal = self.adopting
+            changes.made_keys = {name: list(keys) for name, keys in self.adopting.keys.items()}
+            if self.adopting.now:
+                changes.scope.now = self.adopting.now
+
+    def _lay_over(self, name: str, operation: Operation, outcome: Outcome) -> None:
+        del operation
+        outcome.example = name
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """
+    What one model says of one request.
+
+    Attributes:
+        status: What is answered.
+        refused: Whether a rule refuses.
+        body: `MISSING` where the rules say nothing of it.
+        made: Keys of the rows that it makes.
+        rows: Those rows, as they are shown.
+        now: The model's time.
+        rule: The rule that decided.
+        changed: Whether it changes anything.
+    """
+
+    status: int
+    refused: bool
+    body: Json
+    made: Made
+    rows: Mapping[tuple[str, Any], Mapping[str, Json]]
+    now: str
+    rule: str
+    changed: bool
+
+
+class Undecided(Exception):
+    """The rules cannot be carried out on this request: nothing is determined."""
+
+
+class Model:
+    """
+    One model.
+
+    Args:
+        api: Whose rules.
+        taken: Options of `choices`.
+        documents: Whether it starts with the documents' own rows.
+        shift: Makes its seed, its counters and its clock other than those of another shift.
+    """
+
+    def __init__(self, api: Api, taken: Consulted, *, documents: bool, shift: int) -> None:
+        self.engine = _Engine(api.contract, api.behavior, taken)
+        start = api.world()
+        fixture = replace(api.fixture, rehearsals={})
+        if not documents:
+            fixture = Fixture(now=fixture.now, seed=fixture.seed, accounts=fixture.accounts)
+        self._seconds = 0.0
+        clock = Clock(fixture.now, lambda: self._seconds)
+        if shift > 1:  # a server's own time, or the documents': what hangs on which of them it is is free
+            clock.set(moment(time.time() + (shift - 2) * 86_400.0))
+            clock.by_hand = False
+        self._shift = shift
+        self.world = World(
+            api.behavior, fixture, seed=f"lockstep{shift}", text=start.text, value=start.value, clock=clock
+        )
+        for table in self.world.tables.values():
+            table.number += 7_000 * shift
+        self.accounts = list(self.world.accounts)
+
+    def plan(self, operation: Operation, arguments: Arguments, account: str) -> Said:
+        """Say what is answered; nothing is kept."""
+        return self._carry_out(operation, arguments, account, None, keep=False)
+
+    def keep(self, operation: Operation, arguments: Arguments, account: str, adopted: Rehearsal) -> Said:
+        """Do it, with what was *adopted* from the server."""
+        return self._carry_out(operation, arguments, account, adopted, keep=True)
+
+    def _carry_out(
+        self,
+        operation: Operation,
+        arguments: Arguments,
+        account: str,
+        adopted: Rehearsal | None,
+        *,
+        keep: bool,
+    ) -> Said:
+        world, engine = self.world, self.engine
+        before = {name: set(table.rows) for name, table in world.tables.items()}
+        engine.adopting = adopted
+        try:
+            if not keep:
+                engine.pass_time(world)
+            outcome = engine.plan(world, operation, copy.deepcopy(arguments), account)
+        except (BehaviorError, Ungeneratable) as error:
+            raise Undecided(str(error)) from error
+        now = outcome.scope.now if outcome.scope is not None else world.clock.now
+        made: dict[str, tuple[Any, ...]] = {}
+        rows: dict[tuple[str, Any], Mapping[str, Json]] = {}
+        for name, table in world.tables.items():
+            fresh = tuple(key for key in table.rows if key not in before[name])
+            if fresh and not outcome.refused:
+                made[name] = fresh
+                collection = world.behavior.collections[name]
+                for key in fresh:
+                    row = table.rows[key]
+                    rows[name, key] = (
+                        outcome.scope.show(collection, key, row) if outcome.scope is not None else row
+                    )
+        body = copy.deepcopy(outcome.body)
+        changed = outcome.transaction.changes > 0
+        said = Said(
+            _status(operation, outcome), outcome.refused, body, made, rows, now, outcome.rule, changed
+        )
+        if keep:
+            engine.commit(world, outcome)
+            self._seconds += 13.0 * (self._shift - 1)  # time flows in the others, and stands in the first
+        else:
+            engine.rollback(world, outcome)
+        return said
+
+    def keys(self, collection: str) -> list[Any]:
+        """Return the keys of the rows that there are."""
+        return list(self.world.tables[collection].rows)
+
+
+def _status(operation: Operation, outcome: Outcome) -> int:
+    if outcome.status is not None:
+        return outcome.status
+    found = choose.success(operation)
+    return found.status if found is not None else 200
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """What was taken over of an answer: what a rehearsal gives, and the keys that could not be found."""
+
+    rehearsal: Rehearsal
+    unnamed: tuple[str, ...] = ()
+
+
+NOTHING = Adopted(Rehearsal(""))
+
+
+def adopt(one: Said, other: Said, body: Json) -> Adopted:
+    """
+    Return what the server's answer *body* says of what the two models leave free.
+
+    A row is found where a model's answer shows its key; what stands beside that is the row's own.
+    """
+    keys: dict[str, tuple[Any, ...]] = {}
+    fields: dict[str, dict[str, Json]] = {}
+    unnamed: list[str] = []
+    for name, made in one.made.items():
+        twins = other.made.get(name, ())
+        found: list[Any] = []
+        for index, key in enumerate(made):
+            twin = twins[index] if index < len(twins) else MISSING
+            spot = _spot(one.body, other.body, body, key, twin)
+            if spot is None:
+                unnamed.append(name)  # each model goes on with a key of its own, so that it stays free
+                break
+            mine, theirs, server, value = spot
+            found.append(value)
+            row = one.rows[name, key]
+            if len(made) == 1 and isinstance(server, dict):
+                fields[name] = {
+                    field: server[field]
+                    for field, own in row.items()
+                    if field in mine
+                    and field in server
+                    and mine[field] == own
+                    and mine[field] != theirs.get(field, MISSING)
+                    and mine[field] != key
+                }
+        else:
+            keys[name] = tuple(found)
+    now = _time(one, other, body)
+    return Adopted(Rehearsal("", now=now, keys=keys, fields=fields), tuple(unnamed))
+
+
+def _spot(
+    one: Json, other: Json, server: Json, key: Any, twin: Any
+) -> tuple[dict[str, Json], dict[str, Json], Json, Any] | None:
+    """Return (the object that shows *key*, its twin, the server's, the server's key)."""
+    if isinstance(one, dict) and isinstance(other, dict) and isinstance(server, dict):
+        for name, value in one.items():
+            named = not isinstance(value, (dict, list)) and value == key and other.get(name, MISSING) == twin
+            if named and isinstance(server.get(name), (str, int)):
+                return one, other, server, server[name]
+        for name, value in one.items():
+            found = _spot(value, other.get(name), server.get(name), key, twin)
+            if found is not None:
+                return found
+    if isinstance(one, list) and isinstance(other, list) and isinstance(server, list):
+        for mine, theirs, own in zip(one, other, server, strict=False):
+            found = _spot(mine, theirs, own, key, twin)
+            if found is not None:
+                return found
+    return None
+
+
+def _time(one: Said, other: Said, body: Json) -> str:
+    """Return the server's time, where an answer shows the models'; "" where none does."""
+    found = _shown_time(one.body, other.body, body, one.now, other.now)
+    return found if isinstance(found, str) else ""
+
+
+def _shown_time(one: Json, other: Json, server: Json, now: str, then: str) -> Json:
+    if isinstance(one, dict) and isinstance(other, dict) and isinstance(server, dict):
+        for name, value in one.items():
+            if value == now and other.get(name) == then and isinstance(server.get(name), str):
+                return server[name]
+            found = _shown_time(value, other.get(name), server.get(name), now, then)
+            if found is not None:
+                return found
+    return None
+
+
+@dataclass
+class Models:
+    """
+    The models, and the options that they take.
+
+    Args:
+        api: Whose rules.
+        taken: Options of `choices`.
+        printed: Whether the server holds the documents' own data.
+        count: Models beside the first.
+    """
+
+    api: Api
+    taken: Mapping[str, Json]
+    printed: bool
+    count: int = 1
+    consulted: Consulted = field(init=False)
+    one: Model = field(init=False)
+    others: list[Model] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.consulted = Consulted(self.taken)
+        self.one = Model(self.api, self.consulted, documents=True, shift=1)
+        self.others = [
+            Model(self.api, self.consulted, documents=self.printed, shift=shift)
+            for shift in range(2, 2 + self.count)
+        ]
+
+    def account(self, second: bool) -> str:
+        """Return the account of the first or the second identity."""
+        names = self.one.accounts or ["first"]
+        return names[1] if second and len(names) > 1 else names[0]

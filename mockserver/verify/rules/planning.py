@@ -1,0 +1,244 @@
+"""
+Draw a walk: operations in a random order on what the walk itself has made, allowed and refused ones.
+
+A step names what it acts on by the step that made it, so that a walk can be gone
+again with other keys, and with steps left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from mockserver.behavior.model import Behavior, Rule
+from mockserver.behavior.scope import Scope
+from mockserver.behavior.wording import plain
+from mockserver.contract.model import Contract, Operation
+from mockserver.contract.shapes import Shape
+from mockserver.exchange import MISSING, Arguments, Json
+from mockserver.verify.laws.asking import Unsupported, media_of
+from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST, Bodies
+from mockserver.verify.requests import Key
+from mockserver.verify.rules.model import Model
+
+HOW = (FULL, FULL, EXAMPLE, EXAMPLE, LEAST)
+STRANGE = -1
+"""In place of the step that made something: a key that nothing has."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """
+    One step of a walk.
+
+    Attributes:
+        operation: What is asked.
+        target: The number of the step that made what it acts on; `STRANGE`, or None for nothing.
+        how: How much its body says.
+        draw: Seeds what is made up.
+        part: Properties of the body that are sent, where it changes a part; () for all.
+        other: Whether the second identity asks.
+    """
+
+    operation: Operation
+    target: int | None
+    how: str
+    draw: int
+    part: tuple[str, ...] = ()
+    other: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """
+    How an operation is asked.
+
+    Attributes:
+        item: The collection whose row it acts on, "" for none.
+        place: ("path"|"query"|"body", name) of what names the row.
+        makes: The collection that it makes rows of, "" for none.
+        changes: Whether it lays a part of its body over the row.
+    """
+
+    operation: Operation
+    rule: Rule
+    item: str = ""
+    place: Key = ("", "")
+    makes: str = ""
+    changes: bool = False
+    deletes: bool = False
+
+
+def drawn(contract: Contract, behavior: Behavior, model: Model) -> Iterator[Drawn]:
+    """Yield how each operation that has a rule is asked; those whose row cannot be named are left out."""
+    for operation in contract.operations.values():
+        rule = behavior.rules.get(operation.id)
+        if rule is None:
+            continue
+        makes = rule.create.collection if rule.create is not None and rule.create.over is None else ""
+        if rule.item is None:
+            yield Drawn(operation, rule, makes=makes)
+            continue
+        place = _named_by(operation, rule, model)
+        if place is not None:
+            changes = rule.merge is not None
+            yield Drawn(operation, rule, rule.item.collection, place, makes, changes, rule.delete)
+
+
+def _named_by(operation: Operation, rule: Rule, model: Model) -> Key | None:
+    """Return what in a request names the row: the parameter whose value the rule takes for the key."""
+    assert rule.item is not None
+    arguments = Arguments()
+    for parameter in operation.parameters:
+        if parameter.location in ("path", "query", "header"):
+            getattr(arguments, parameter.location)[parameter.name] = f"{parameter.location}|{parameter.name}"
+    media = media_of(operation)
+    names = (
+        Shape(media.schema.json("request")).names if media is not None and media.schema is not None else ()
+    )
+    if names:
+        arguments.body = {name: f"body|{name}" for name in names}
+    scope = Scope(model.world, model.world.begin(), model.accounts[0], operation.id, arguments, {})
+    try:
+        found = rule.item.key(scope)
+    except Exception:  # a rule may do arithmetic with the key: then no text stands for it
+        return None
+    where, bar, name = str(found).partition("|")
+    return (where, name) if bar and where in ("path", "query", "header", "body") else None
+
+
+@dataclass
+class Planner:
+    """
+    Draws walks.
+
+    Args:
+        ways: How the operations are asked.
+        seed: Of all that is drawn.
+        second: Whether there is a second identity.
+    """
+
+    ways: list[Drawn]
+    seed: str
+    second: bool
+    _made: dict[str, list[int]] = field(default_factory=dict)
+
+    def walk(self, number: int, length: int) -> list[Step]:
+        """Return walk *number*, of about *length* steps; it begins by making something to act on."""
+        random = Random(f"{self.seed}/{number}")
+        makers = [way for way in self.ways if way.makes]
+        acting = [way for way in self.ways if way.item]
+        steps: list[Step] = []
+        self._made = {}
+        wanted = {way.item for way in acting}
+        useful = [way for way in makers if way.makes in wanted and not way.item] or makers
+        for count in range(length):
+            if useful and (count == 0 or (count < 3 and random.random() < 0.3)):
+                way = random.choice(useful)
+            else:
+                way = random.choices(self.ways, [self._weight(one) for one in self.ways])[0]
+            steps.append(self._step(random, way, len(steps)))
+        return steps
+
+    def _weight(self, way: Drawn) -> float:
+        if way.item:
+            made = bool(self._made.get(way.item))
+            return (0.5 if way.deletes else 3.0) if made else 0.2
+        return 0.7 if way.makes else 1.2
+
+    def _step(self, random: Random, way: Drawn, number: int) -> Step:
+        target = None
+        if way.item:
+            made = self._made.get(way.item, [])
+            strange = not made or random.random() < 0.06
+            target = STRANGE if strange else random.choice(made)
+        part: tuple[str, ...] = ()
+        if way.changes and random.random() < 0.7:
+            names = _parts(way.operation)
+            if names:
+                part = tuple(sorted(random.sample(names, min(len(names), random.choice((1, 1, 2, 3))))))
+        if way.makes:
+            self._made.setdefault(way.makes, []).append(number)
+        other = self.second and bool(way.item) and random.random() < 0.05
+        return Step(way.operation, target, random.choice(HOW), random.randrange(10**6), part, other)
+
+
+def _parts(operation: Operation) -> list[str]:
+    """Return the properties of a body that may be sent without the others."""
+    media = media_of(operation)
+    if media is None or media.schema is None:
+        return []
+    shape = Shape(media.schema.json("request"))
+    required = {name for face in shape.faces for name in face.get("required") or ()}
+    return sorted(name for name in shape.names if name not in required)
+
+
+class Speaker:
+    """Says the steps of walks: parameters and bodies, with keys as they are now."""
+
+    def __init__(self, ways: list[Drawn]) -> None:
+        self._ways = {way.operation.id: way for way in ways}
+        self._bodies: dict[str, Bodies] = {}
+
+    def say(self, step: Step, key: Any, token: str, rows: dict[str, Json]) -> tuple[dict[Key, Json], Json]:
+        """
+        Return (parameters, body) of *step*.
+
+        Args:
+            step: What is said.
+            key: Of what it acts on.
+            token: A word that nobody else uses.
+            rows: A row of what it acts on, for values that a filter may be asked for.
+
+        Raises:
+            Unsupported: It cannot be said.
+        """
+        way, operation = self._ways[step.operation.id], step.operation
+        parameters = self._parameters(step, rows)
+        body: Json = MISSING
+        if media_of(operation) is not None and operation.body is not None:
+            body = self._body(step, token)
+        where, name = way.place
+        if where == "body":
+            if not isinstance(body, dict):
+                raise Unsupported(f"{operation.id} has no body to name a row in")
+            body[name] = key
+        elif where:
+            parameters[where, name] = key
+        return parameters, body
+
+    def _body(self, step: Step, token: str) -> Json:
+        operation = step.operation
+        bodies = self._bodies.get(operation.id)
+        if bodies is None:
+            media = media_of(operation)
+            shape = Shape(
+                media.schema.json("request") if media is not None and media.schema is not None else {}
+            )
+            bodies = self._bodies[operation.id] = Bodies(operation, (), shape)
+        made = bodies.make(step.how, token, seed=f"{step.draw}")
+        if step.part:
+            whole = {**bodies.make(FULL, token, seed=f"{step.draw}"), **made}
+            required = {name for face in bodies.shape.faces for name in face.get("required") or ()}
+            made = {name: value for name, value in whole.items() if name in step.part or name in required}
+        return made
+
+    def _parameters(self, step: Step, rows: dict[str, Json]) -> dict[Key, Json]:
+        """Return the optional parameters that are said: some of the list's filters, orders and sizes."""
+        random = Random(step.draw)
+        said: dict[Key, Json] = {}
+        for parameter in step.operation.parameters:
+            if parameter.location != "query" or parameter.required or random.random() < 0.65:
+                continue
+            shape = Shape(parameter.schema.json("request")) if parameter.schema is not None else Shape({})
+            enum = next((face["enum"] for face in shape.faces if isinstance(face.get("enum"), list)), None)
+            named = next((name for name in rows if plain(name) == plain(parameter.name)), "")
+            if enum:
+                said["query", parameter.name] = random.choice(enum)
+            elif named and isinstance(rows[named], (str, int)):
+                said["query", parameter.name] = rows[named]
+            elif shape.kinds <= {"boolean"}:
+                said["query", parameter.name] = random.random() < 0.5
+        return said
