@@ -26,6 +26,8 @@ COMMANDS = {
     "mutate": "Serve the mock with one planted bug, to try judges on.",
     "proxy": "Forward real traffic, and hold both directions to the contract.",
     "diff": "List breaking, possibly breaking and harmless changes between two contracts.",
+    "replay": "Print an answer again, byte for byte.",
+    "bundle": "Pack the world of a running server into one file that serve opens.",
     "routes": "Print every operation as a URL that answers.",
 }
 """Name and one line of help; the command itself is `mockserver.commands.<name>:command`."""

@@ -26,6 +26,7 @@ from mockserver.server.sessions import IDLE, MOST
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+    from mockserver.server.bundles import Bundle
     from mockserver.server.host import Api
     from mockserver.server.pipeline import Host
     from mockserver.server.reload import Reloader
@@ -182,25 +183,28 @@ def command(
     Serve APIs from their contracts.
 
     SPEC is a bundled API's name, an OpenAPI file, or a folder with openapi.yaml in it; no SPEC at all serves
-    everything that is bundled. Edited files are served at once, and what was remembered stays. Requests are
-    logged on stderr when that is a terminal.
+    everything that is bundled. What `mockserver bundle` has made is served as it was, world and all. Edited
+    files are served at once, and what was remembered stays. Requests are logged on stderr when that is a
+    terminal.
     """
     gc.disable()  # what is loaded now stays: to look for garbage in it is work for nothing
     listening = bind(host, port)
 
     from mockserver.server.mounting import build_host
 
-    located = wanted(specs)
+    bundle = _bundle(specs)
+    located = bundle.located if bundle is not None else wanted(specs)
+    was = bundle.options if bundle is not None else {}
     served = build_host(
         located,
         journal=Journal(journal),
-        seed=seed,
-        locale=locale,
-        dynamic=dynamic,
-        validate=validate,
-        auth=auth,
-        outside=outside,
-        stateless=stateless,
+        seed=seed or was.get("seed", ""),
+        locale=locale or was.get("locale", ""),
+        dynamic=dynamic or was.get("dynamic", False),
+        validate=validate if validate != "enforce" else was.get("validate", validate),
+        auth=auth if auth != "any" else was.get("auth", auth),
+        outside=outside or was.get("outside", False),
+        stateless=stateless or was.get("stateless", False),
         stubs=stubs,
         sessions=sessions,
         session_ttl=session_ttl,
@@ -208,6 +212,8 @@ def command(
         webhooks=_subscribers(webhooks, [one.name for one in located]),
         webhooks_anywhere=webhooks_anywhere,
     )
+    if bundle is not None:
+        bundle.fill(served)
     if webhooks:
         served.office.start()
     open_network = not ipaddress.ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
@@ -247,6 +253,22 @@ def command(
         if reloader is not None:
             reloader.stop()
         served.close()
+        if bundle is not None:
+            bundle.close()
+
+
+def _bundle(specs: tuple[str, ...]) -> Bundle | None:
+    """Return the bundle that the only SPEC is, opened; None where it is none."""
+    for spec in specs:
+        path = Path(spec)
+        if path.suffix != ".zip" or not path.is_file():
+            continue
+        if len(specs) > 1:
+            raise UsageError(f"{spec}: a bundle is served alone.")
+        from mockserver.server.bundles import unpack
+
+        return unpack(path.read_bytes(), spec)
+    return None
 
 
 def _subscribers(texts: tuple[str, ...], names: list[str]) -> list[tuple[str, str]]:

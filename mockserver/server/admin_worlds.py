@@ -11,8 +11,9 @@ from flask import Response as Answer
 from flask import request
 
 from mockserver.behavior.act import GONE
+from mockserver.behavior.clock import Clock
 from mockserver.behavior.looks import visible
-from mockserver.errors import nearest
+from mockserver.errors import UsageError, nearest
 from mockserver.exchange import Json
 from mockserver.server.admin_answers import as_json
 from mockserver.server.admin_views import Refusal, Rule, Views, member, sent_object
@@ -106,6 +107,8 @@ class SnapshotViews(Views):
             ("/snapshots/<name>", "POST", self.restore),
             ("/snapshots/<name>", "DELETE", self.delete),
             ("/snapshots/<name>/diff", "GET", self.diff),
+            ("/snapshots/<name>/export", "GET", self.export),
+            ("/bundle", "GET", self.bundle),
         )
 
     def list(self) -> Answer:
@@ -118,9 +121,12 @@ class SnapshotViews(Views):
         return as_json({**_summary(found), "state": {api: found.state(api) for api in found.worlds}})
 
     def save(self, name: str) -> Answer:
-        """Save the session as it is now."""
-        sent_object()
+        """Save the session as it is now, or what was sent: an exported snapshot, a bundle."""
         before = name in self.host.sessions.snapshots
+        content = request.get_data()
+        if content.startswith(b"PK"):
+            return as_json(_summary(self._imported(name, content)), 200 if before else 201)
+        sent_object()
         return as_json(_summary(self.host.sessions.save(name, self.session)), 200 if before else 201)
 
     def restore(self, name: str) -> Answer:
@@ -128,6 +134,36 @@ class SnapshotViews(Views):
         found = _snapshot(self, name)
         self.session.put_back(found)
         return as_json(_summary(found))
+
+    def export(self, name: str) -> Answer:
+        """Give out a snapshot as a bundle: `mockserver serve` opens it, another server takes it by PUT."""
+        return self._packed(_snapshot(self, name), 0)
+
+    def bundle(self) -> Answer:
+        """Give out the session as a bundle, with `entries` of its last requests."""
+        entries = request.args.get("entries", "100")
+        if not entries.isdecimal():
+            raise Refusal(400, f"entries: a whole number is expected, found {entries!r}.")
+        return self._packed(self.session, int(entries))
+
+    def _packed(self, session: Session, entries: int) -> Answer:
+        from mockserver.server.bundles import pack
+
+        answer = Answer(pack(self.host, session, entries), mimetype="application/zip")
+        answer.headers["Content-Disposition"] = f'attachment; filename="{session.name}.zip"'
+        return answer
+
+    def _imported(self, name: str, content: bytes) -> Session:
+        from mockserver.server.bundles import fill, world_of
+
+        try:
+            said = world_of(content, "the body")
+        except UsageError as error:
+            raise Refusal(400, str(error)) from None
+        made = self.host.sessions.save(name, self.session)
+        fill(made, said)
+        made.move(Clock.rest)
+        return made
 
     def delete(self, name: str) -> Answer:
         """Forget one."""

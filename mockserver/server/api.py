@@ -219,6 +219,11 @@ class Api:
         self._values: dict[str, Filler] = {}
         self._cases: tuple[tuple[tuple[Path, int], ...], dict[str, Case]] | None = None
 
+    @property
+    def options(self) -> dict[str, Any]:
+        """What it was made with."""
+        return dict(self._options)
+
     def again(self) -> Api:
         """Return the same API, made of its files as they are now. Raises MockserverError."""
         return Api(self.located.again(), **self._options)

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.behavior.engine import Engine
 from mockserver.behavior.model import Behavior
+from mockserver.contract.locate import Located
 from mockserver.contract.model import Contract, Operation
 from mockserver.exchange import Json, Request, Response
 from mockserver.server.answer import Answer as MadeAnswer
@@ -55,6 +56,14 @@ class Api(Protocol):
     """One API that is served."""
 
     @property
+    def located(self) -> Located:
+        """Where its files are."""
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What it was made with."""
+
+    @property
     def engine(self) -> Engine:
         """What its operations do to its world."""
 
@@ -88,6 +97,10 @@ class Host(Protocol):
 
     def handle(self, request: Request) -> Response:
         """Answer a request and write the journal. Never raises; callable from any thread."""
+
+    @property
+    def options(self) -> dict[str, Json]:
+        """What it was made with, and its answers depend on."""
 
     def rehearsed(self, request: Request, session: Session) -> MadeAnswer:
         """Return what the contract answers in a *session* that will be thrown away; nobody is told."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from threading import Lock
 from typing import NamedTuple
@@ -88,7 +88,7 @@ class Journal:
         self._owner = owner(session)
         self._kept: deque[Entry] = deque()
         self._held = 0
-        self._number = 0
+        self._first = self._number = 0
         self._lock = Lock()
         self.watchers: tuple[Callable[[], None], ...] = ()
         """Called whenever an entry has come, by whoever adds it: they only note that."""
@@ -143,6 +143,12 @@ class Journal:
 
     def _forget(self, entry: Entry) -> None:
         self._held -= len(entry.request.body) + len(entry.response.body)
+
+    def begin_after(self, idents: Iterable[str]) -> None:
+        """Count from behind those of *idents* that are ours: another journal's, which goes on here."""
+        numbers = [int(ident[-12:], 16) for ident in idents if ident.startswith(self._owner)]
+        with self._lock:
+            self._first = self._number = max([self._first, *numbers])
 
     def reserve(self) -> int:
         """Take a number for an entry that comes later."""
@@ -203,10 +209,10 @@ class Journal:
         return entry
 
     def clear(self) -> None:
-        """Forget everything, and count from 1 again."""
+        """Forget everything, and count from the start again."""
         with self._lock:
             self._kept.clear()
-            self._held = self._number = 0
+            self._held, self._number = 0, self._first
 
 
 def _cut(request: Request, response: Response) -> tuple[Request, Response, int]:

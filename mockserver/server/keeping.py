@@ -13,7 +13,7 @@ from threading import RLock
 
 from mockserver.behavior.world import World
 from mockserver.contract.model import Operation
-from mockserver.exchange import Request
+from mockserver.exchange import Json, Request, Response
 from mockserver.server.api import Api
 from mockserver.server.host import Condition
 from mockserver.server.journal import Journal
@@ -31,12 +31,24 @@ class Keeping(ABC):
     conditions: dict[str, Condition]
     sessions: Sessions
     stubs: Stubs
+    dynamic: bool
+    validate: str
+    origin: Session | None
+    """What a reset goes back to; None: what the files say."""
+    archive: dict[str, Response]
+    """Answers of a journal that came with a bundle, by id."""
+    _auth: str
     _lock: RLock
     _answers: KeptAnswers
 
     @abstractmethod
     def _receive(self) -> None:
         """Find the addresses and callers of the APIs as they are."""
+
+    @property
+    def options(self) -> dict[str, Json]:
+        """What the host was made with, and its answers depend on."""
+        return {"dynamic": self.dynamic, "validate": self.validate, "auth": self._auth}
 
     @property
     def journal(self) -> Journal:
@@ -61,7 +73,7 @@ class Keeping(ABC):
         with self._lock:
             for api in fresh:
                 start = api.world()
-                for session in self.sessions.all:
+                for session in [*self.sessions.all, *([self.origin] if self.origin is not None else [])]:
                     world = start.copy()
                     world.inherit(session.worlds[api.name])
                     session.worlds[api.name] = world
@@ -80,8 +92,11 @@ class Keeping(ABC):
         """Put a session (the default one) back to its start: all that it holds, and its journal."""
         session = session or self.sessions.default
         with self._lock:
-            session.take({api.name: api.world() for api in self.apis}, {})
-            self.stubs.begin(session)
+            if self.origin is not None:
+                session.put_back(self.origin)
+            else:
+                session.take({api.name: api.world() for api in self.apis}, {})
+                self.stubs.begin(session)
             session.room.turn_away("The session was reset while this request waited at a gate.")
             session.journal.clear()
 

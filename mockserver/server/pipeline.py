@@ -16,7 +16,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,23 +39,23 @@ from mockserver.server.gates import held, shuts
 from mockserver.server.host import Condition
 from mockserver.server.identity import Callers
 from mockserver.server.journal import Journal
-from mockserver.server.keeping import Keeping
 from mockserver.server.kept import KeptAnswers
 from mockserver.server.overriding import Override
 from mockserver.server.preferences import BadPreference
 from mockserver.server.refusing import refuse
+from mockserver.server.replaying import replayed
 from mockserver.server.session import DEFAULT, Session
 from mockserver.server.sessions import IDLE, MOST, BadSession, Sessions
 from mockserver.server.stubs.override import Stubs
-from mockserver.server.wire import ADMIN
+from mockserver.server.telling import Telling
 
 if TYPE_CHECKING:  # imported when there is something to send
-    from mockserver.server.webhooks.office import Office
+    pass
 
 log = logging.getLogger(__name__)
 
 
-class Host(Keeping):
+class Host(Telling):
     """
     All APIs that are served, with the sessions that hold their worlds.
 
@@ -97,6 +96,7 @@ class Host(Keeping):
         self.dynamic = dynamic
         self.validate = validate
         self._auth = auth
+        self.origin, self.archive = None, {}
         self.conditions: dict[str, Condition] = {api.name: Condition() for api in self.apis}
         default = Session(DEFAULT, {api.name: api.world() for api in self.apis}, journal)
         self.sessions = Sessions(default, most=sessions, idle=session_ttl)
@@ -139,6 +139,9 @@ class Host(Keeping):
                 return response
         answer = Answer(request, self.sessions.default)
         self._carefully(self._find, answer)
+        if answer.preferences.replay:
+            with self._lock:
+                return replayed(answer, started, self.sessions, self.archive, self._answers)
         with self._lock:
             waiting = held(answer, "request", lambda: self._finish(answer, started))
         return waiting or self._finish(answer, started)
@@ -193,9 +196,10 @@ class Host(Keeping):
         api, found, request = addressed.api, addressed.found, addressed.request
         if api is not None and isinstance(found, Match):
             answer.api, answer.prepared = api, api.prepared(found.route)
-            try:
-                answer.preferences = preferences.read(request)
-            except BadPreference as error:
+        try:
+            answer.preferences = preferences.read(request)
+        except BadPreference as error:
+            if answer.prepared is not None:
                 answer.problem(400, f"Prefer: {error}")
 
     def _override(self, request: Request, answer: Answer) -> None:  # noqa: ARG002 - as the other parts
@@ -229,31 +233,6 @@ class Host(Keeping):
             if callbacks and callbacks.keys() - api.behavior.told:
                 answer.calls_back, answer.fleeting = arguments, True
             self._respond(answer, api, prepared, arguments, account)
-
-    @cached_property
-    def office(self) -> Office:
-        """What sends webhooks, callbacks and postbacks; made when there is something to send."""
-        from mockserver.server.webhooks.office import Office
-
-        return Office(self, *self._webhooks)
-
-    def pass_time(self, session: Session) -> None:
-        """Let happen what is due in *session* by now, and tell of it: its clock was moved."""
-        with self._lock:
-            for api in self.apis:
-                request = Request("POST", f"{ADMIN}/clock")
-                answer = Answer(request, session)
-                answer.api, answer.events = api, api.engine.pass_time(session.worlds[api.name])
-                if answer.events:
-                    self._tell(request, answer)
-
-    def _tell(self, request: Request, answer: Answer) -> None:
-        """Send what the request has brought about, if there is anybody to hear of it."""
-        addressed = answer.calls_back or any(event.to is not None for event in answer.events)
-        if addressed or self._webhooks[0] or answer.session.rows("subscriptions"):
-            url = url_of(request) if answer.calls_back else ""
-            cause = answer.session.journal.next_id if answer.prepared is not None else ""
-            self.office.tell(answer, cause, url)
 
     def _nowhere(self, request: Request, answer: Answer, found: Match | Miss) -> None:
         allow = found.allow if isinstance(found, Miss) else ()
@@ -383,8 +362,3 @@ class Host(Keeping):
             said = "; ".join(broken)
             answer.problem(500, f"The answer does not hold what behavior.yaml says of it: {said}")
         return not broken
-
-    def close(self) -> None:
-        """Let go of files and connections, and send nothing more."""
-        if "office" in self.__dict__:
-            self.office.close()

@@ -54,6 +54,7 @@ class Preferences:
     delay: int = 0
     fault: str = ""
     validate: str = ""
+    replay: str = ""
     said: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -183,6 +184,7 @@ _READ: Mapping[str, Callable[[str, str], Any]] = {
     "delay": _number(LONGEST_DELAY),
     "fault": _one_of(*FAULTS, *OF_ANSWERS),
     "validate": _one_of("enforce", "warn", "off"),
+    "replay": _text,
 }
 
 NAMES = tuple(_READ)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,11 +24,8 @@ from mockserver.contract.sources import split_pointer
 from mockserver.errors import UsageError
 from mockserver.exchange import MISSING, Json
 from mockserver.server.forwarding import Passed
+from mockserver.server.secret_names import REDACTED, SECRET
 
-_SECRET = re.compile(
-    r"pass(word|wd|phrase)|secret|token|api[-_]?key|authorization|credential|private[-_]?key", re.IGNORECASE
-)
-REDACTED = "[REDACTED]"
 MOST = 20
 """Examples of one operation and status; a recording is read by people."""
 
@@ -205,7 +201,7 @@ def _examples(holder: dict[str, Any]) -> dict[str, Any]:
 
 
 def _redacted(value: Json, name: str = "") -> Json:
-    if name and _SECRET.search(name) and isinstance(value, str):
+    if name and SECRET.search(name) and isinstance(value, str):
         return REDACTED
     if isinstance(value, dict):
         return {key: _redacted(child, key) for key, child in value.items()}

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.server.app import create_app
+from mockserver.tests.client import InProcess
+from mockserver.tests.lending import lending
+from mockserver.tests.test_admin_worlds import ACCOUNT, A, detail
+from mockserver.tests.test_cli import run
+from mockserver.tests.things import things
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> InProcess:
+    """The lending API, which has rules, and things, of which everything is inferred."""
+    lending(tmp_path)
+    return InProcess(create_app(str(tmp_path / "lending"), things(tmp_path)), ACCOUNT)
+
+
+def again(client: InProcess, ident: str, path: str = "/", **options: Any) -> Any:
+    return client.get(path, headers={"Prefer": f"replay={ident}"}, **options)
+
+
+class TestReplay:
+    def test_the_same_bytes_whatever_has_happened(self, client: InProcess) -> None:
+        """ "I saw it once" is a line in a ticket: status, fields and body are what they were."""
+        first = client.post("/lending/loans", json={"bookId": "bk_ubik"})
+        ident = first.headers["Mock-Id"]
+        client.delete("/__admin/state/lending/loans")
+        client.post("/__admin/clock", json={"advance": "1d"})
+        for path in ("/", "/nowhere", "/lending/books/bk_dune"):
+            same = again(client, ident, path)
+            assert (same.status, same.body) == (201, first.body)
+            assert list(same.headers.items()) == list(first.headers.items())
+        assert client.get("/__admin/state/lending").json()["loans"] == 0
+
+    def test_from_any_session(self, client: InProcess) -> None:
+        """An id says whose it is; refusals can be seen again as well."""
+        mine = client.get("/things/things/7", **A)
+        wrong = client.get("/things/things?page=none", **A)
+        assert again(client, mine.headers["Mock-Id"]).body == mine.body
+        assert again(client, wrong.headers["Mock-Id"].upper()).body == wrong.body
+
+    def test_its_own_entry(self, client: InProcess) -> None:
+        """The journal says what was asked for; the answer is the other one's."""
+        ident = client.get("/things/things/7").headers["Mock-Id"]
+        again(client, ident)
+        entry = client.get("/__admin/requests").json()["requests"][0]
+        assert entry["id"] != ident
+        assert entry["mock"]["notes"] == [f"the answer {ident} again"]
+
+    def test_what_nobody_remembers(self, client: InProcess) -> None:
+        """It is said, and no other answer given; a body that was cut is not given for the whole."""
+        assert "No journal has an answer 'x'" in detail(again(client, "x"), 404)
+        large = client.post("/things/things", json={"name": "x" * 300_000})
+        assert "too large" in detail(again(client, large.headers["Mock-Id"]), 410)
+
+
+class TestBundle:
+    def open(self, content: bytes, folder: Path) -> tuple[dict[str, Any], Path]:
+        """Its manifest, and a file."""
+        file = folder / "bundle.zip"
+        file.write_bytes(content)
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            manifest: dict[str, Any] = json.loads(archive.read("manifest.json"))
+        return manifest, file
+
+    def test_opened_elsewhere(self, client: InProcess, serve: Any, tmp_path: Path) -> None:
+        """The world goes on where it was, with its clock; a reset goes back to it; its answers replay."""
+        client.post("/lending/loans", json={"bookId": "bk_ubik"})
+        client.post("/__admin/clock", json={"set": "2030-01-01T00:00:00Z", "freeze": True})
+        client.delete("/things/things/7")
+        client.put("/__admin/state/things/things/9", json={"id": 9, "name": "nine"})
+        client.post("/__admin/faults", json={"fault": "503"})
+        seen = client.get("/things/things/9", headers={"Prefer": "code=200"})
+        client.delete("/__admin/faults")
+        shown = {path: client.get(path).body for path in ("/things/things", "/lending/loans?page=2")}
+        manifest, file = self.open(client.get("/__admin/bundle").body, tmp_path)
+        assert [api["name"] for api in manifest["apis"]] == ["lending", "things"]
+        there = serve(str(file), headers=ACCOUNT)
+        for path, body in shown.items():
+            assert there.get(path).body == body
+        assert there.get("/__admin/clock").json()["instant"] == client.get("/__admin/clock").json()["instant"]
+        assert again(there, seen.headers["Mock-Id"]).body == seen.body
+        there.post("/lending/loans/ln_100/return")
+        made = there.post("/lending/loans", json={"bookId": "bk_ubik"}).json()
+        assert made["id"] == "ln_101"
+        there.reset()
+        assert there.get("/things/things").body == shown["/things/things"]
+        assert there.get("/things/things/7").status == 404
+        body = client.get("/things/things/9").body
+        assert there.get("/things/things/9").body == body
+        said = run("replay", seen.headers["Mock-Id"], "--url", there.url, "--body")
+        assert (said.returncode, said.stdout.encode()) == (0, seen.body)
+        said = run("replay", seen.headers["Mock-Id"], "--from", str(file))
+        assert said.stdout.startswith("HTTP/1.1 ")
+        assert said.stdout.endswith(seen.text)
+        out = tmp_path / "again.zip"
+        assert run("bundle", "--url", there.url, "--out", str(out)).returncode == 0
+        assert zipfile.is_zipfile(out)
+
+    def test_secrets_are_taken_out(self, client: InProcess, tmp_path: Path) -> None:
+        """A bundle is pasted into tickets; the manifest names what is not in it."""
+        headers = {"Authorization": "Bearer s3cret", "Cookie": "sid=s3cret"}
+        client.post("/things/things", json={"name": "x", "password": "s3cret"}, headers=headers)
+        client.put("/__admin/state/things/things/9", json={"id": 9, "name": "n", "apiKey": "s3cret"})
+        content = client.get("/__admin/bundle").body
+        manifest, _ = self.open(content, tmp_path)
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            assert not [name for name in archive.namelist() if b"s3cret" in archive.read(name)]
+        assert any(pointer.endswith("/password") for pointer in manifest["redacted"])
+
+    def test_a_snapshot_in_a_file(self, client: InProcess) -> None:
+        """Saved on one server, put back on another that serves the same."""
+        client.post("/lending/loans", json={"bookId": "bk_ubik"})
+        client.put("/__admin/snapshots/one")
+        content = client.get("/__admin/snapshots/one/export").body
+        client.post("/__admin/reset")
+        client.delete("/__admin/snapshots/one")
+        assert client.put("/__admin/snapshots/two", body=content).status == 201
+        assert client.get("/lending/loans/ln_100").status == 404
+        client.post("/__admin/snapshots/two")
+        assert client.get("/lending/loans/ln_100").status == 200
+        assert "no bundle" in detail(client.put("/__admin/snapshots/three", body=b"PK nothing"), 400)
+
+    def test_the_same_world_the_same_bytes(self, client: InProcess) -> None:
+        """Two bundles that differ differ for a reason."""
+        client.post("/__admin/clock/freeze")
+        assert client.get("/__admin/bundle").body == client.get("/__admin/bundle").body
+
+
+class TestMistakes:
+    def test_of_the_commands(self, tmp_path: Path) -> None:
+        """Each in one line, with its exit code."""
+        nobody = ("--url", "http://127.0.0.1:9")
+        assert run("replay", "x", *nobody).returncode == 3
+        assert run("bundle", *nobody).returncode == 3
+        assert run("replay", "x", "--url", "ftp://a").returncode == 2
+        file = tmp_path / "a.zip"
+        file.write_bytes(b"PK\x03\x04")
+        said = run("serve", str(file), "--port", "0")
+        assert said.returncode == 2
+        assert "no bundle of mockserver" in said.stderr
