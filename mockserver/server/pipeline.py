@@ -17,7 +17,6 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mockserver.behavior.engine import Outcome
 from mockserver.behavior.world import World
@@ -48,9 +47,6 @@ from mockserver.server.session import DEFAULT, Session
 from mockserver.server.sessions import IDLE, MOST, BadSession, Sessions
 from mockserver.server.stubs.override import Stubs
 from mockserver.server.telling import Telling
-
-if TYPE_CHECKING:  # imported when there is something to send
-    pass
 
 log = logging.getLogger(__name__)
 
