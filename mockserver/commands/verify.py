@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,7 +14,13 @@ from mockserver.commands.serve import OUTSIDE
 from mockserver.contract.locate import locate
 from mockserver.errors import UsageError
 
+if TYPE_CHECKING:
+    from mockserver.verify.report import Report
+
+NOTHING_RAN = 2
 UNREACHABLE = 3
+
+OUTPUT = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command(
@@ -50,6 +60,39 @@ Examples:
 @click.option(
     "--allow-destructive", is_flag=True, help="Change and delete what this run did not create, too."
 )
+@click.option(
+    "--data",
+    type=click.Choice(["documented", "own"]),
+    help="Whether the server holds the documents' own data, so that printed values are expected.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=30.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds that an answer may take.",
+)
+@click.option("--reset-url", default="", metavar="URL", help="POSTed to put the server's world back.")
+@click.option("--reset-command", default="", metavar="C", help="Run to put the server's world back.")
+@click.option("--junit", type=OUTPUT, metavar="F", help="One case for each operation and check.")
+@click.option("--html", type=OUTPUT, metavar="F", help="One page, which needs no network.")
+@click.option("--json", "as_json_file", type=OUTPUT, metavar="F", help="Everything, versioned.")
+@click.option("--sarif", type=OUTPUT, metavar="F", help="SARIF 2.1.0, for code scanning.")
+@click.option("--har", type=OUTPUT, metavar="F", help="Every call.")
+@click.option("--github", is_flag=True, help="Annotate the contract's lines. Automatic in GitHub Actions.")
+@click.option("--baseline", type=OUTPUT, metavar="F", help="Findings that are known, and do not count.")
+@click.option("--baseline-update", is_flag=True, help="Write what is found into the baseline.")
+@click.option(
+    "--min-coverage", type=click.FloatRange(0, 100), metavar="P", help="Fail below P % of documented answers."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["finding", "unstable", "never"]),
+    default="finding",
+    show_default=True,
+    help="The least that makes the exit code 1.",
+)
 @OUTSIDE
 @click.option(
     "--score", "scoring", is_flag=True, help="Judge mutants of the mock in place of URL: see mutate."
@@ -81,65 +124,96 @@ Examples:
     help="With --score: only these; may be given several times.",
 )
 @click.option("--score-json", default="", metavar="FILE", help="With --score: write the verdicts there.")
-def command(
-    spec: str,
-    base_url: str,
-    headers: tuple[str, ...],
-    second_headers: tuple[str, ...],
-    phases: str,
-    seed: int,
-    profile: str,
-    max_time: float | None,
-    shard: str,
-    allow_destructive: bool,
-    outside: bool,
-    scoring: bool,
-    min_score: float,
-    per_kind: int,
-    jobs: int,
-    bugs: tuple[str, ...],
-    score_json: str,
-) -> int:
+def command(**said: Any) -> int:
     """
     Hold the implementation at URL to the contract SPEC.
 
     Exit codes: 0 it keeps it · 1 findings · 2 wrong usage, or nothing ran · 3 it cannot be reached.
     """
-    if scoring:
+    if said["scoring"]:
         return _score(
-            spec, base_url, seed, profile, phases, outside, min_score, per_kind, jobs, bugs, score_json
+            said["spec"],
+            said["base_url"],
+            said["seed"],
+            said["profile"],
+            said["phases"],
+            said["outside"],
+            said["min_score"],
+            said["per_kind"],
+            said["jobs"],
+            said["bugs"],
+            said["score_json"],
         )
-    if not base_url:
+    if not said["base_url"]:
         raise UsageError("verify: --base-url says where the implementation is; --score needs none")
+    from mockserver.verify import baseline
+    from mockserver.verify.reports.output import Outputs, written
     from mockserver.verify.reports.terminal import Live, lines
     from mockserver.verify.runner import run
     from mockserver.verify.setup import Wanted, prepared
 
+    if said["baseline_update"] and said["baseline"] is None:
+        raise UsageError("--baseline-update needs --baseline F")
+    known = baseline.read(said["baseline"]) if said["baseline"] is not None else []
     wanted = Wanted(
-        located=locate(spec),
-        base_url=base_url,
-        headers=headers,
-        second_headers=second_headers,
-        phases=tuple(filter(None, phases.split(","))),
-        seed=seed,
-        level=profile,  # type: ignore[arg-type]
-        max_time=max_time,
-        shard=shard,
-        destructive=allow_destructive,
-        outside=outside,
+        located=locate(said["spec"]),
+        base_url=said["base_url"],
+        headers=said["headers"],
+        second_headers=said["second_headers"],
+        phases=tuple(filter(None, said["phases"].split(","))),
+        seed=said["seed"],
+        level=said["profile"],
+        max_time=said["max_time"],
+        shard=said["shard"],
+        destructive=said["allow_destructive"],
+        data=said["data"] or "",
+        timeout=said["timeout"],
+        reset_url=said["reset_url"],
+        reset_command=said["reset_command"],
+        outside=said["outside"],
     )
-    context, chosen = prepared(wanted)
+    context, phases = prepared(wanted)
     trouble = context.target.reachable()
     if trouble:
-        click.secho(f"mockserver: {base_url} cannot be reached: {trouble}", fg="red", err=True)
+        click.secho(f"mockserver: {wanted.base_url} cannot be reached: {trouble}", fg="red", err=True)
         return UNREACHABLE
     live = Live(sys.stderr)
-    report = run(context, chosen, live)
-    live.end()
+    try:
+        report = run(context, phases, live)
+    finally:
+        live.end()
+    baseline.applied(report, known, date.today())
+    if said["baseline_update"]:
+        baseline.written(said["baseline"], report, known)
     for line in lines(report, _paint):
         click.echo(line)
-    if report.code == 2:
+    outputs = Outputs(
+        junit=said["junit"],
+        html=said["html"],
+        json=said["as_json_file"],
+        sarif=said["sarif"],
+        har=said["har"],
+        github=said["github"] or os.environ.get("GITHUB_ACTIONS") == "true",
+        summary=os.environ.get("GITHUB_STEP_SUMMARY", ""),
+    )
+    for line in written(report, context.contract, outputs):
+        click.echo(line)
+    return _code(report, said["fail_on"], said["min_coverage"], updated=said["baseline_update"])
+
+
+def _code(report: Report, fail_on: str, least: float | None, *, updated: bool) -> int:
+    if report.code == NOTHING_RAN:
         raise UsageError("nothing was asked: no check could be made")
+    if report.code == UNREACHABLE:
+        return UNREACHABLE
+    if least is not None and report.coverage.percent < least:
+        found = f"{report.coverage.percent:.1f} % of the documented answers are covered"
+        click.secho(f"--min-coverage {least:g}: only {found}", fg="red", err=True)
+        return 1
+    if fail_on == "never" or updated:
+        return 0
+    if fail_on == "unstable" and any(one.verdict == "unstable" for one in report.findings):
+        return 1
     return report.code
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import count
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 
@@ -119,7 +120,7 @@ class Context:
     outside: bool = False
     record: list[Exchanged] = field(default_factory=list)
     told: set[tuple[str, str, str]] = field(default_factory=set)
-    _names: int = 0
+    _names: Iterator[int] = field(default_factory=lambda: count(1))  # one for all forks: names are used up
     _tag: int = 0
 
     @cached_property
@@ -224,9 +225,8 @@ class Context:
         The same for the same seed. Where a server says that the name is taken (a run before this one was
         not cleaned up), call `other_names` and try once more.
         """
-        self._names += 1
         mark = hashlib.sha256(f"{self.seed}/{self._tag}".encode()).hexdigest()[:5]
-        return f"{text} {mark}{self._names}"
+        return f"{text} {mark}{next(self._names)}"
 
     def other_names(self) -> None:
         """Let `unique` return other names from now on."""
@@ -234,6 +234,7 @@ class Context:
 
     def forked(self) -> Context:
         """Return a context like this one whose record begins anew."""
+        _ = self.created  # shared, so that what a fork makes is taken away as well
         fork = copy(self)
         fork.record = []
         return fork

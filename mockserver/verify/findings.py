@@ -9,16 +9,27 @@ to be judged is `inconclusive`, never a finding.
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from dataclasses import dataclass
 from typing import Literal
 
 from mockserver.exchange import MISSING, Json, Place, Request, Response
 
-Verdict = Literal["finding", "inconclusive", "unstable"]
-"""Broken; not to be judged here (a name taken, a gateway's 5xx); not seen again on a fresh run."""
+Verdict = Literal["finding", "inconclusive", "unstable", "known"]
+"""Broken; not to be judged here (a name taken, a gateway's 5xx); not seen again; known to a baseline."""
 
 _SECRETS = {"authorization": "$TOKEN", "cookie": "$COOKIE", "x-api-key": "$API_KEY", "api-key": "$API_KEY"}
+_SECRETIVE = re.compile(r"(^|[-_])(auth|key|token|secret|session|password|signature)([-_]|$)", re.IGNORECASE)
+_UNSAID = frozenset({"host", "content-length", "connection", "accept-encoding", "user-agent", "mock-session"})
+"""Fields that belong to a client or to a run, not to what is asked."""
+
+
+def secret(name: str) -> str:
+    """Return the variable that stands for the value of a header field (lower case); "" for no secret."""
+    if _SECRETIVE.search(name):
+        return _SECRETS.get(name, f"${re.sub('[^A-Z0-9]+', '_', name.upper())}")
+    return _SECRETS.get(name, "")
 
 
 @dataclass(frozen=True)
@@ -43,12 +54,11 @@ class Exchanged:
         if self.request.method != "GET":
             parts += ["-X", self.request.method]
         for name, value in self.request.headers:
-            if name in ("host", "content-length", "connection", "accept-encoding"):
+            if name in _UNSAID or (name, value) == ("accept", "*/*"):
                 continue
-            secret = _SECRETS.get(name)
-            if secret is not None:
+            if variable := secret(name):
                 scheme, space, _ = value.partition(" ")
-                shown = f"{scheme} {secret}" if space and name == "authorization" else secret
+                shown = f"{scheme} {variable}" if space and name == "authorization" else variable
                 parts += ["-H", f'"{name}: {shown}"']
             else:
                 parts += ["-H", shlex.quote(f"{name}: {value}")]

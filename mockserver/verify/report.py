@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from mockserver.verify.coverage import Coverage
 from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.phases import Checked
 
@@ -23,6 +24,8 @@ class Report:
         ran: (operation, check) -> how it came out; every check that was made or skipped.
         not_run: (phase, case, why) of what was meant to be run.
         calls: Every call, in order.
+        coverage: What was seen of the contract.
+        fixed: Entries of the baseline that were asked for and not found.
         left: What was made on the server and could not be taken away.
         gone: That the server stopped answering, and at which call; "" where it did not.
     """
@@ -34,6 +37,8 @@ class Report:
     ran: dict[tuple[str, str], Checked] = field(default_factory=dict)
     not_run: list[tuple[str, str, str]] = field(default_factory=list)
     calls: list[Exchanged] = field(default_factory=list)
+    coverage: Coverage = field(default_factory=lambda: Coverage([], []))
+    fixed: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     gone: str = ""
     seconds: float = 0.0
@@ -51,6 +56,24 @@ class Report:
     def outcomes(self, *wanted: str) -> Iterable[Checked]:
         """Return the checks that came out as one of *wanted*."""
         return [one for one in self.ran.values() if one.outcome in wanted]
+
+    def groups(self) -> list[list[Finding]]:
+        """Return the findings, those of one cause together: one rule at one place of the contract."""
+        grouped: dict[tuple[object, ...], list[Finding]] = {}
+        for one in self.findings:
+            key = (one.verdict, one.rule, one.place.file, one.place.pointer, one.pointer)
+            grouped.setdefault(key, []).append(one)
+        order = {"finding": 0, "unstable": 1, "inconclusive": 2, "known": 3}
+        return sorted(grouped.values(), key=lambda group: order[group[0].verdict])
+
+    def add_finding(self, finding: Finding) -> None:
+        """Keep a finding; of one that was made before, the shorter calls."""
+        for index, one in enumerate(self.findings):
+            if (one.identity, one.verdict) == (finding.identity, finding.verdict):
+                if len(finding.calls) < len(one.calls):
+                    self.findings[index] = finding
+                return
+        self.findings.append(finding)
 
     @property
     def broken(self) -> list[Finding]:

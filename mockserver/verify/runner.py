@@ -12,14 +12,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from mockserver.verify.context import Context
-from mockserver.verify.findings import Finding
+from mockserver.verify.coverage import covered
+from mockserver.verify.findings import Finding, Verdict
 from mockserver.verify.passing import in_passing
-from mockserver.verify.phases import Case, Checked, Event, Outcome, Phase, Progress
+from mockserver.verify.phases import Case, Checked, Outcome, Phase, Progress
+from mockserver.verify.replay import replayed
 from mockserver.verify.report import Report
 from mockserver.verify.target import Gone
+from mockserver.verify.verdicts import held
 
 Notice = Callable[[str, Progress], None]
 """Hears how far a phase is: its name, and the case that is next."""
+
+OTHERWISE = frozenset({404, 409, 410, 429, 502, 503, 504})
+"""Answers that say that the world is another one now."""
+
+NOT_THE_SERVERS = frozenset({429, 502, 503, 504})
+"""What a gateway, or a limit of calls, may answer in a server's place: no finding, whatever was asked."""
 
 MOST_AGAIN = 20
 """Findings of one case that are shown once more; the rest of it stands or falls with them."""
@@ -32,11 +41,13 @@ class Judged:
 
     Attributes:
         events: In order; findings are marked with the check that found them, and unstable where they are.
-        not_run: Why it was not run though it could have been, "" where it was.
+        not_run: Why it was not run, or not to its end, though it could have been; "" where it was.
+        gone: That the server stopped answering, "" where it did not.
     """
 
     events: list[Checked | Finding]
     not_run: str = ""
+    gone: str = ""
 
 
 def run(context: Context, phases: Sequence[Phase], notice: Notice | None = None) -> Report:
@@ -47,14 +58,10 @@ def run(context: Context, phases: Sequence[Phase], notice: Notice | None = None)
         for count, case in enumerate(cases):
             if notice is not None:
                 notice(phase.name, Progress(count, len(cases), str(case)))
-            _add(
-                report,
-                phase.name,
-                case,
-                Judged([], report.gone) if report.gone else _tried(context, case, report),
-            )
+            _add(report, phase.name, case, _tried(context, case, report))
     if not report.gone:
         report.left = context.tidy()
+    report.coverage = covered(context, context.record, report.ran.values())
     report.seconds = context.budget.spent
     return report
 
@@ -69,11 +76,9 @@ def _tried(context: Context, case: Case, report: Report) -> Judged:
     """Judge a case; of a server that goes away meanwhile, say so, and ask nothing more."""
     if report.gone:
         return Judged([], report.gone)
-    try:
-        return judged(context, case)
-    except Gone as error:
-        report.gone = str(error)
-        return Judged([], report.gone)
+    found = judged(context, case)
+    report.gone = found.gone
+    return found
 
 
 def judged(context: Context, case: Case) -> Judged:
@@ -82,11 +87,20 @@ def judged(context: Context, case: Case) -> Judged:
         return Judged([Checked(one.id, case.check, "skipped", case.skip) for one in case.operations[:1]])
     if context.budget.over:
         return Judged([], "no time was left")
-    context.fresh()
+    said: list[Checked | Finding] = []
     start = len(context.record)
-    events: list[Event] = list(case.run(context))
+    try:
+        context.fresh()
+        said += (_marked(case, one) for one in case.run(context) if not isinstance(one, Progress))
+        _look_again(context, case, said, start)
+    except Gone as error:
+        return Judged(said, str(error), str(error))
+    return Judged(said)
+
+
+def _look_again(context: Context, case: Case, said: list[Checked | Finding], start: int) -> None:
+    """See each finding once more, and hold all answers since *start* to the contract."""
     asked = context.record[start:]
-    said = [_marked(case, event) for event in events if not isinstance(event, Progress)]
     count = 0
     for index, event in enumerate(said):
         if isinstance(event, Finding) and event.verdict == "finding" and count < MOST_AGAIN:
@@ -95,22 +109,49 @@ def judged(context: Context, case: Case) -> Judged:
                 said[index] = replace(event, verdict="unstable")
     told = {one.identity for one in said if isinstance(one, Finding) and one.verdict == "finding"}
     known = context.told | told
-    said += [replace(one, check="contract/answer") for one in in_passing(context.contract, asked, known)]
+    for one in in_passing(context.contract, asked, known):
+        said.append(replace(one, check="contract/answer", verdict=_lasting(context, one)))
     context.told |= known
-    return Judged(said)
 
 
 def _marked(case: Case, event: Checked | Finding) -> Checked | Finding:
-    if isinstance(event, Finding) and not event.check:
-        return replace(event, check=case.check)
-    return event
+    if not isinstance(event, Finding):
+        return event
+    last = event.calls[-1].response if event.calls else None
+    elsewhere = last is not None and last.status in NOT_THE_SERVERS and event.verdict == "finding"
+    return replace(
+        event, check=event.check or case.check, verdict="inconclusive" if elsewhere else event.verdict
+    )
 
 
 def _again(context: Context, case: Case, finding: Finding) -> bool:
     if context.budget.over:
         return True
     context.fresh()
-    return case.again(context.forked(), finding)
+    fork = context.forked()
+    if case.again(fork, finding):
+        return True
+    # A name that is taken now, a thing that is gone: not the same question, where nothing was put back.
+    answers = {call.response.status for call in fork.record if call.response is not None}
+    last = finding.calls[-1].response if finding.calls else None
+    failed = last is not None and last.status >= 500
+    return not context.puts_back and not failed and not answers.isdisjoint(OTHERWISE)
+
+
+def _lasting(context: Context, finding: Finding) -> Verdict:
+    """Ask once more what was answered wrongly in passing; where it comes right now, it is unstable."""
+    before = finding.calls[-1].response
+    if context.budget.over or before is None:
+        return finding.verdict
+    context.fresh()
+    last = replayed(context.forked(), finding.calls)
+    if last is None or last.response is None:
+        return finding.verdict
+    operation = context.contract.operations[finding.operation]
+    if finding.identity in {one.identity for one in held(context.contract, operation, last)}:
+        return finding.verdict
+    hiccup = before.status >= 500 > last.response.status and not context.puts_back
+    return "unstable" if hiccup or last.response.status == before.status else finding.verdict
 
 
 def _add(report: Report, phase: str, case: Case, found: Judged) -> None:
@@ -120,6 +161,6 @@ def _add(report: Report, phase: str, case: Case, found: Judged) -> None:
         if isinstance(event, Checked):
             report.add(event)
             continue
-        report.findings.append(event)
+        report.add_finding(event)
         outcome: Outcome = "failed" if event.verdict == "finding" else "inconclusive"
         report.add(Checked(event.operation, event.check, outcome, event.detail, event.place))

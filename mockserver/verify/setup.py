@@ -4,15 +4,17 @@ From what was asked for (on a command line, or in pytest) to a context and its p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import subprocess
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mockserver.contract.locate import Located
 from mockserver.errors import UsageError
+from mockserver.exchange import Request
 from mockserver.verify.context import Budget, Context, Identity, Level, Shard, shard_of
 from mockserver.verify.phases import PHASES, Phase, phases_of
 from mockserver.verify.requests import OTHER_TOKEN
-from mockserver.verify.target import Target
+from mockserver.verify.target import TIMEOUT, Target
 
 PROFILES: dict[Level, tuple[str, ...]] = {
     "smoke": ("examples", "lockstep"),
@@ -43,6 +45,9 @@ class Wanted:
     shard: str = ""
     destructive: bool = False
     data: str = ""
+    timeout: float = TIMEOUT
+    reset_url: str = ""
+    reset_command: str = ""
     outside: bool = False
 
 
@@ -56,9 +61,11 @@ def prepared(wanted: Wanted) -> tuple[Context, list[Phase]]:
     """
     names = wanted.phases or tuple(name for name in PROFILES[wanted.level] if name in PHASES)
     phases = phases_of(names)
+    target = Target(wanted.base_url, _put_back(wanted))
+    target.timeout = wanted.timeout
     context = Context(
         located=wanted.located,
-        target=Target(wanted.base_url),
+        target=target,
         first=Identity("the first account", fields(wanted.headers, "--header")),
         second=_second(wanted),
         seed=wanted.seed,
@@ -71,6 +78,32 @@ def prepared(wanted: Wanted) -> tuple[Context, list[Phase]]:
     )
     context.contract  # noqa: B018 - a contract that cannot be read is said before anything is sent
     return context, phases
+
+
+def _put_back(wanted: Wanted) -> Callable[[], bool] | None:
+    """Return what puts a foreign server back to its start, where one was told how."""
+    if wanted.reset_url:
+        resetting = Target(wanted.reset_url)
+
+        def by_url() -> bool:
+            answer = resetting.send(Request("POST", "")).response
+            if answer is None or answer.status >= 300:
+                said = answer.status if answer is not None else "nothing"
+                raise UsageError(f"--reset-url {wanted.reset_url}: answered {said}, not a success")
+            return True
+
+        return by_url
+    if wanted.reset_command:
+
+        def by_command() -> bool:
+            done = subprocess.run(wanted.reset_command, shell=True, capture_output=True, text=True)
+            if done.returncode:
+                said = (done.stderr or done.stdout).strip()[-300:]
+                raise UsageError(f"--reset-command: exit code {done.returncode}: {said}")
+            return True
+
+        return by_command
+    return None
 
 
 def _second(wanted: Wanted) -> Identity | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from mockserver.exchange import Json, Place
 from mockserver.verify.diff.changes import Change, Difference
 from mockserver.verify.diff.rules import SEVERITIES, Severity
+from mockserver.verify.reports.annotations import Level, annotation
 
 VERSION = 1
 """Of the JSON; raised when a key changes its meaning or goes."""
@@ -17,7 +18,11 @@ _TITLES: dict[Severity, str] = {
     "info": "Harmless",
 }
 _COLOURS: dict[Severity, str] = {"breaking": "red", "warning": "yellow", "info": "green"}
-_LEVELS: dict[Severity, str] = {"breaking": "error", "warning": "warning", "info": "notice"}
+_LEVELS: dict[Severity, Level] = {
+    "breaking": "error",
+    "warning": "warning",
+    "info": "notice",
+}
 
 Paint = Callable[[str, str], str]
 """Colours a text; the text as it is where there is no terminal."""
@@ -137,12 +142,4 @@ def github(difference: Difference) -> Iterator[str]:
     for change in difference.changes:
         place = difference.new.located(change.new)
         detail = f"{change.title}: {change.text}" if change.title else change.text
-        fields = {"file": place.file, "line": str(place.line or 1), "title": change.rule}
-        said = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in fields.items())
-        yield f"::{_LEVELS[change.severity]} {said}::{_escaped(detail)}"
-
-
-def _escaped(value: str, more: str = "") -> str:
-    for char in ("%", "\r", "\n", *more):
-        value = value.replace(char, f"%{ord(char):02X}")
-    return value
+        yield annotation(_LEVELS[change.severity], place.file, place.line, change.rule, detail)

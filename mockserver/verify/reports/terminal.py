@@ -1,18 +1,35 @@
-"""A report in a terminal: how far it is, what was found, and the verdict."""
+"""A report in a terminal: how far it is, what was found, what was seen, and the verdict."""
 
 from __future__ import annotations
 
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from itertools import groupby
 from typing import TextIO
 
+from mockserver.verify.coverage import Row
 from mockserver.verify.findings import Finding
 from mockserver.verify.phases import Progress
 from mockserver.verify.report import Report
+from mockserver.verify.reports.source import relative, source_of
 
 Paint = Callable[[str, str], str]
 """Colours a text."""
+
+MOST_ROWS = 120
+"""Rows of the table; of more, those that are covered are only counted."""
+
+MOST_CALLS = 12
+
+_STYLES = {"finding": "red", "unstable": "yellow", "inconclusive": "yellow", "known": "blue"}
+_MARKS = {
+    "covered": ("✓", "green"),
+    "broken": ("✗", "red"),
+    "never seen": ("○", "yellow"),
+    "undocumented": ("?", "magenta"),
+    "not tested": ("-", "dim"),
+}
 
 
 class Live:
@@ -52,29 +69,108 @@ class Live:
 
 def lines(report: Report, paint: Paint) -> Iterator[str]:
     """Yield the report, line by line."""
-    for finding in report.findings:
-        yield from _finding(report, finding, paint)
+    for group in report.groups():
+        yield from _group(report, group, paint)
+    yield from _table(report, paint)
+    yield from _said(report, paint)
+    yield from _rest(report, paint)
     yield verdict(report, paint)
 
 
-def _finding(report: Report, finding: Finding, paint: Paint) -> Iterator[str]:
-    title = finding.rule if finding.verdict == "finding" else f"{finding.rule} ({finding.verdict})"
-    yield f"{paint(title, 'red' if finding.verdict == 'finding' else 'yellow')}  {finding.operation}"
+def _group(report: Report, group: list[Finding], paint: Paint) -> Iterator[str]:
+    """Say one cause: its first finding in full, the other operations by name."""
+    finding = group[0]
+    verdict = "" if finding.verdict == "finding" else f" ({finding.verdict})"
+    others = f", and {len(group) - 1} more" if len(group) > 1 else ""
+    yield f"{paint(finding.rule + verdict, _STYLES[finding.verdict])}  {finding.operation}{others}"
     yield f"  {finding.detail}"
-    yield f"  {finding.place}: {finding.place.pointer}"
+    yield f"  {relative(finding.place.file)}:{finding.place.line}: {finding.place.pointer}"
+    if source := source_of(finding.place):
+        yield paint(f"  | {source}", "dim")
     expected, found = finding.sides()
-    yield f"  expected: {expected}"
-    yield f"  found:    {found}"
-    for call in finding.calls:
-        yield f"    {call.curl(report.base_url)}"
+    yield f"  expected {_short(expected)}   found {_short(found)}"
+    for call in finding.calls[-MOST_CALLS:]:
+        answer = call.response.status if call.response is not None else call.trouble
+        yield f"    {call.curl(report.base_url)}  {paint(f'# {answer}', 'dim')}"
+    yield paint(f"  seed {finding.seed or report.seed}", "dim")
+    if len(group) > 1:
+        yield "  also: " + ", ".join(dict.fromkeys(one.operation for one in group[1:]))
     yield ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 100 else text[:97] + "..."
+
+
+def _table(report: Report, paint: Paint) -> Iterator[str]:
+    rows = report.coverage.rows
+    if len(rows) > MOST_ROWS:
+        rows = [row for row in rows if row.state in ("broken", "undocumented", "never seen")]
+    for (method, path), group in groupby(rows, key=lambda row: (row.method, row.path)):
+        yield f"{paint(method.ljust(6), 'bold')} {path}"
+        for row in group:
+            yield _line(row, paint)
+    hidden = len(report.coverage.rows) - len(rows)
+    if hidden:
+        yield paint(f"({hidden} rows that are covered or not tested stand in the other reports)", "dim")
+
+
+def _line(row: Row, paint: Paint) -> str:
+    mark, style = _MARKS[row.state]
+    media = " ".join(filter(None, [f"({row.request})" if row.request else "", row.media]))
+    seen = f" {row.matches}/{row.attempts}" if row.documented and row.attempts else ""
+    seen = seen or (f" {row.attempts}×" if row.attempts else "")
+    why = f": {row.reason}" if row.reason else ""
+    said = f"{paint(row.state + seen, style)}{paint(why, 'dim')}"
+    return f"  {paint(mark, style)} {row.status:<7} {media:<34} {said}"
+
+
+def _said(report: Report, paint: Paint) -> Iterator[str]:
+    parameters = report.coverage.parameters
+    named = [one for one in parameters if not one.name.startswith("body.")]
+    never = [f"{one.operation} {one.name}" for one in named if not one.valid]
+    listed = [one for one in parameters if one.values]
+    values = sum(len(one.values) for one in listed)
+    seen = sum(len(one.seen_values) for one in listed)
+    if parameters:
+        count = f"{len(named) - len(never)} of {len(named)}"
+        yield f"parameters said: {count}; enumerated values: {seen} of {values}"
+    if never:
+        more = f" and {len(never) - 8} more" if len(never) > 8 else ""
+        yield paint(f"  never said: {', '.join(never[:8])}{more}", "dim")
+
+
+def _rest(report: Report, paint: Paint) -> Iterator[str]:
+    for phase, case, why in report.not_run[:10]:
+        yield paint(f"not run: {phase} {case}: {why}", "yellow")
+    if len(report.not_run) > 10:
+        yield paint(f"not run: {len(report.not_run) - 10} more", "yellow")
+    whys: dict[str, int] = {}
+    for one in report.outcomes("inconclusive"):
+        whys[one.why] = whys.get(one.why, 0) + 1
+    for why, count in sorted(whys.items(), key=lambda item: -item[1])[:6]:
+        yield paint(f"inconclusive ×{count}: {why}", "dim")
+    for entry in report.fixed:
+        yield paint(f"fixed: {entry} stands in the baseline and was not found", "green")
+    if report.left:
+        yield paint(f"left behind on the server: {', '.join(report.left[:8])}", "yellow")
+    if report.gone:
+        yield paint(report.gone, "red")
 
 
 def verdict(report: Report, paint: Paint) -> str:
     """Return the last line."""
     broken = len(report.broken)
-    said = [f"{broken or 'no'} finding{'s' * (broken != 1)}", f"{len(report.calls)} calls"]
-    for outcome in ("passed", "inconclusive", "skipped"):
-        said.append(f"{len(list(report.outcomes(outcome)))} checks {outcome}")
+    known = sum(one.verdict == "known" for one in report.findings)
+    said = [f"{broken or 'no'} finding{'s' * (broken != 1)}"]
+    said += [f"{known} known"] * bool(known)
+    said.append(f"{report.coverage.percent:.0f} % of the documented answers covered")
+    said.append(f"{len(report.calls)} calls in {report.seconds:.1f} s")
+    counts = [
+        f"{count} {outcome}"
+        for outcome in ("passed", "failed", "inconclusive", "skipped")
+        if (count := len(list(report.outcomes(outcome))))
+    ]
+    said.append("checks: " + ", ".join(counts or ["none"]))
     said.append(f"seed {report.seed}")
-    return paint(f"{report.api}: " + ", ".join(said), "red" if broken else "green")
+    return paint(f"{report.api}: " + " · ".join(said), "red" if broken or report.gone else "green")

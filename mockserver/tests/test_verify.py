@@ -1,0 +1,334 @@
+"""
+`mockserver verify`, tried: it acquits what is right, convicts what is wrong, harms nothing, and says so.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import jsonschema_rs
+import pytest
+import yaml
+
+from mockserver.cli import main
+from mockserver.contract.load import load
+from mockserver.contract.locate import bundled, locate
+from mockserver.tests.test_contract_tests import SPEC, Books, answering, dropping, serving
+from mockserver.verify.resources import shards
+
+ALL = "examples,properties,lockstep"
+QUICK = ("--phases", "examples,lockstep")
+SECRET = "very-secret"
+TOKEN = ("--header", f"Authorization: Bearer {SECRET}")
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> str:
+    file = tmp_path / "books.yaml"
+    file.write_text(SPEC)
+    return str(file)
+
+
+@pytest.fixture
+def verify(spec: str, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+    """Run the command on a URL in this process; return the exit code and all that was said."""
+
+    def run(url: str, *args: str) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as left:
+            main(["verify", spec, "--base-url", url, *args])
+        captured = capsys.readouterr()
+        return int(left.value.code or 0), captured.out + captured.err
+
+    return run
+
+
+class CarefulBooks(Books):
+    """The same, which looks at what it is given."""
+
+    def answer(self, method: str, path: str, raw: bytes, credentials: str) -> tuple[int, Any]:
+        """Return status and body."""
+        if method == "POST" and path == "/v1/books" and credentials == f"Bearer {SECRET}":
+            try:
+                said = json.loads(raw)
+            except ValueError:
+                return 400, {"error": "no JSON"}
+            tags = said.get("tags", []) if isinstance(said, dict) else None
+            texts = isinstance(tags, list) and all(isinstance(one, str) for one in tags)
+            if not texts or not isinstance(said.get("title"), str):
+                return 400, {"error": "shape"}
+        if credentials and credentials != f"Bearer {SECRET}":
+            return 401, {"error": "who"}
+        return super().answer(method, path, raw, credentials)
+
+
+class TestVerdict:
+    def test_what_is_right_is_acquitted_and_left_as_it_was(self, verify: Any):
+        """All phases, on a server that nothing puts back: no finding, and nothing of ours stays in it."""
+        books = CarefulBooks()
+        books.books["bk_old"] = {"id": "bk_old", "title": "Emma", "tags": []}
+        with serving(books) as url:
+            code, said = verify(f"{url}/v1", *TOKEN, "--profile", "smoke", "--phases", ALL)
+        assert code == 0, said
+        assert "no findings" in said
+        assert list(books.books) == ["bk_old"]
+
+    @pytest.mark.parametrize(
+        ("change", "rule"),
+        [
+            (lambda: dropping("tags"), "contract/required"),
+            (lambda: answering(("GET", 200), 200, {"id": "other", "title": "?", "tags": []}), "lockstep/"),
+            (lambda: answering(("POST", 401), 201, {"id": "1", "title": "Dune", "tags": []}), "refusals/401"),
+            (lambda: answering(("DELETE", 204), 500, {"error": "KeyError"}), "contract/status"),
+        ],
+        ids=["a field is missing", "another is read", "nobody is asked for a token", "deleting fails"],
+    )
+    def test_what_is_wrong_is_convicted(self, verify: Any, change: Callable[[], Any], rule: str):
+        """With the rule, the line, and calls to paste that hold no secret."""
+        with serving(Books(change())) as url:
+            code, said = verify(f"{url}/v1", *TOKEN, *QUICK)
+        assert code == 1
+        assert rule in said
+        assert "books.yaml:" in said
+        assert ("$TOKEN" in said) is (rule != "refusals/401")
+        assert "very-secret" not in said
+
+    def test_properties_convict_what_only_drawn_data_shows(self, verify: Any):
+        """A title of another type is taken: no example says that it must not be."""
+        with serving(Books()) as url:
+            code, said = verify(f"{url}/v1", *TOKEN, "--profile", "smoke", "--phases", "properties")
+        assert code == 1, said
+        assert "properties/accepts-type" in said
+
+    def test_what_is_not_seen_again_is_unstable(self, verify: Any):
+        """One hiccup of a server is no verdict on it."""
+        once = count()
+
+        def hiccup(method: str, path: str, status: int, body: Any) -> tuple[int, Any]:
+            if (method, path) == ("GET", "/v1/books/bk_none") and next(once) == 0:
+                return 500, {"error": "hiccup"}
+            return status, body
+
+        with serving(Books(hiccup)) as url:
+            code, said = verify(f"{url}/v1", *TOKEN, "--phases", "examples")
+            assert (code, "(unstable)" in said) == (0, True), said
+
+    def test_a_gateway_is_no_finding(self, verify: Any):
+        """503 may be said by what stands before the server."""
+        with serving(Books(answering(("GET", 404), 503, {"error": "busy"}))) as url:
+            code, said = verify(f"{url}/v1", *TOKEN, "--phases", "examples")
+        assert code == 0, said
+
+
+class TestHarm:
+    def test_nothing_is_deleted_that_was_not_made_here(self, verify: Any):
+        """The document's own id may be somebody's thing."""
+        seen: list[tuple[str, str]] = []
+
+        def watching(method: str, path: str, status: int, body: Any) -> tuple[int, Any]:
+            seen.append((method, path))
+            return status, body
+
+        with serving(Books(watching)) as url:
+            verify(f"{url}/v1", *TOKEN, "--profile", "smoke", "--phases", ALL)
+            careful = {path for method, path in seen if method == "DELETE"}
+            verify(f"{url}/v1", *TOKEN, "--phases", "examples", "--allow-destructive")
+        assert not any("bk_none" in path for path in careful)
+        assert ("DELETE", "/v1/books/bk_none") in seen
+
+    def test_the_same_seed_asks_the_same(self, verify: Any):
+        """A finding can be shown again."""
+
+        def asked(seed: str) -> list[tuple[str, str]]:
+            seen: list[tuple[str, str]] = []
+
+            def watching(method: str, path: str, status: int, body: Any) -> tuple[int, Any]:
+                seen.append((method, path))
+                return status, body
+
+            with serving(Books(watching)) as url:
+                verify(f"{url}/v1", *TOKEN, *QUICK, "--seed", seed)
+            return seen
+
+        assert asked("3") == asked("3")
+
+
+class TestFiles:
+    @pytest.fixture
+    def files(self, verify: Any, tmp_path: Path) -> tuple[Path, str]:
+        """Write all of them for a server with two faults."""
+        names = ("junit", "html", "json", "sarif", "har")
+        options = [part for name in names for part in (f"--{name}", str(tmp_path / name))]
+        with serving(Books(dropping("tags"))) as url:
+            code, said = verify(f"{url}/v1", *TOKEN, *QUICK, *options, "--github")
+        assert code == 1
+        return tmp_path, said
+
+    def test_each_is_what_its_readers_expect(self, files: tuple[Path, str]):
+        """A CI server that cannot read a file shows nothing at all."""
+        folder, said = files
+        report = json.loads((folder / "json").read_text())
+        schema = json.loads(
+            (Path(sys.modules["mockserver.verify.reports"].__path__[0]) / "report.schema.json").read_text()
+        )
+        jsonschema_rs.validator_for(schema).validate(report)
+        finding = next(one for one in report["findings"] if one["verdict"] == "finding")
+        line = finding["place"]["line"]
+        assert "required: [id, title, tags]" in finding["source"]
+
+        cases = ElementTree.parse(folder / "junit").getroot().iter("testcase")
+        failed = [case for case in cases if case.find("failure") is not None]
+        assert any(
+            case.get("line") == str(line) and case.get("file", "").endswith("books.yaml") for case in failed
+        )
+
+        sarif = json.loads((folder / "sarif").read_text())
+        region = sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]
+        assert (sarif["version"], region["startLine"]) == ("2.1.0", line)
+
+        entries = json.loads((folder / "har").read_text())["log"]["entries"]
+        assert len(entries) == report["calls"]
+        assert f"line={line},title=contract/required" in said
+
+        page = (folder / "html").read_text()
+        assert "src=" not in page
+        assert "<link" not in page
+        assert finding["detail"].split("'")[1] in page
+
+    def test_none_holds_a_secret(self, files: tuple[Path, str]):
+        """Reports are uploaded, and read by others."""
+        folder, _ = files
+        for name in ("junit", "html", "json", "sarif", "har"):
+            assert "very-secret" not in (folder / name).read_text(), name
+
+
+class TestBaseline:
+    def test_what_is_known_is_listed_and_does_not_count(self, verify: Any, tmp_path: Path):
+        """A team can begin today, and is told what it has fixed; an entry whose day is past counts again."""
+        file = tmp_path / "known.yaml"
+        with serving(Books(dropping("tags"))) as url:
+            options = (*TOKEN, *QUICK, "--baseline", str(file))
+            assert verify(f"{url}/v1", *options, "--baseline-update")[0] == 0
+            code, said = verify(f"{url}/v1", *options)
+            assert (code, "(known)" in said) == (0, True)
+            known = yaml.safe_load(file.read_text())
+            for entry in known["known"]:
+                entry["expires"] = "2001-01-01"
+            file.write_text(yaml.safe_dump(known))
+            assert verify(f"{url}/v1", *options)[0] == 1
+            for entry in known["known"]:
+                entry.pop("expires")
+            file.write_text(yaml.safe_dump(known))
+        with serving(Books()) as url:
+            code, said = verify(f"{url}/v1", *options)
+        assert (code, "fixed: " in said) == (0, True)
+
+    def test_what_is_no_baseline_is_refused(self, verify: Any, tmp_path: Path):
+        """A misspelt key would let everything through, or nothing."""
+        file = tmp_path / "known.yaml"
+        file.write_text("version: 1\nknown: [{operation: a, rule: b, expire: 2027-01-01}]")
+        code, said = verify("http://127.0.0.1:9", "--baseline", str(file))
+        assert (code, "known[0]" in said) == (2, True)
+
+
+class TestUsage:
+    @pytest.mark.parametrize(
+        ("args", "code", "why"),
+        [
+            ((), 3, "cannot be reached"),
+            (("--phases", "exampels"), 2, "Did you mean 'examples'?"),
+            (("--shard", "3/2"), 2, "I from 1 to N"),
+            (("--header", "nonsense"), 2, "Name: value"),
+            (("--baseline-update",), 2, "--baseline F"),
+        ],
+    )
+    def test_wrong_usage_is_one_clear_line(self, verify: Any, args: tuple[str, ...], code: int, why: str):
+        """Exit code 1 is for the implementation's faults, and for nothing else."""
+        said = verify("http://127.0.0.1:9", *args)
+        assert (said[0], why in said[1]) == (code, True), said
+        assert "Traceback" not in said[1]
+
+    def test_time_that_is_over_says_what_was_not_run(self, verify: Any):
+        """A budget is a bound, not a reason to pass for more than was done."""
+        with serving(Books()) as url:
+            code, said = verify(f"{url}/v1", *TOKEN, "--max-time", "0.000001")
+        assert (code, "not run: examples" in said) == (2, True), said
+
+    def test_a_gate_on_coverage(self, verify: Any):
+        """A run that asked little must not pass for one that found little."""
+        with serving(Books()) as url:
+            code, said = verify(f"{url}/v1", *TOKEN, "--phases", "examples", "--min-coverage", "100")
+        assert (code, "--min-coverage 100" in said) == (1, True)
+
+    def test_help_costs_no_second(self):
+        """schemathesis and pytest take longer to be imported than the answer is worth."""
+        script = (
+            "import sys\nfrom mockserver.cli import main\n"
+            "try:\n    main(['verify', '--help'])\nexcept SystemExit: pass\n"
+            "assert not {'schemathesis', 'pytest', 'hypothesis'} & set(sys.modules)"
+        )
+        subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, timeout=60)
+
+
+@contextmanager
+def raw(answer: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A server on the bare socket: whatever *answer* does with a connection."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        stop = threading.Event()
+
+        def accept() -> None:
+            listening.settimeout(0.05)
+            while not stop.is_set():
+                try:
+                    connection, _ = listening.accept()
+                except TimeoutError:
+                    continue
+                with connection:
+                    connection.recv(65536)
+                    answer(connection)
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            stop.set()
+            thread.join()
+
+
+class TestTroubledServers:
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            lambda connection: None,
+            lambda connection: connection.sendall(b"\x00\xff\x07 what?\r\n\r\n"),
+            lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nx"),
+            lambda connection: connection.sendall(b"HTTP/1.1 999999999999 ?\r\n\r\n"),
+        ],
+        ids=["closes", "garbage", "breaks off", "no status"],
+    )
+    def test_each_is_given_up_in_one_line(self, verify: Any, answer: Callable[[socket.socket], None]):
+        """The judge survives what it judges."""
+        with raw(answer) as url:
+            code, said = verify(url, *TOKEN, "--phases", "examples", "--timeout", "2")
+        assert code in (1, 3)
+        assert "stopped answering" in said
+        assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("api", bundled())
+def test_every_operation_is_in_exactly_one_shard(api: str):
+    """What two shards leave out nobody asks."""
+    contract = load(locate(api).file)
+    for number in (2, 3, 5):
+        dealt = [one for shard in shards(contract, number) for one in shard]
+        assert sorted(dealt) == sorted(contract.operations)
