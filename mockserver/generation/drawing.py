@@ -11,7 +11,9 @@ from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Json
 from mockserver.generation.choices import Alternative, Choice
 from mockserver.generation.draw import Draw, Fill, Make
+from mockserver.generation.factories import ALNUM, spelled
 from mockserver.generation.holds import holds, type_of
+from mockserver.generation.names import words
 from mockserver.generation.semantics import local_kind
 from mockserver.generation.strings import null_share
 
@@ -23,6 +25,9 @@ RETRIES = 4
 
 NULLS = 0.08
 """The share of nulls where null is one of the allowed types."""
+
+NOTES = frozenset(("maxLength", "description", "title"))
+"""Keywords of a text that may be any key."""
 
 FEW = 8
 """Values of an enumeration that are few enough to be drawn from without regard to the place."""
@@ -39,6 +44,8 @@ def choosing(node: Node, choice: Choice) -> tuple[Make, Fill]:
     """Return closures that try the alternatives of *choice*."""
 
     deep: list[Alternative] = []
+    key = _key_among(choice)
+    prefix = (words(node.hint.name)[-1:] or ("id",))[0][:4]
 
     def order(ctx: Draw) -> list[Alternative]:
         if ctx.lean:
@@ -58,6 +65,10 @@ def choosing(node: Node, choice: Choice) -> tuple[Make, Fill]:
 
     def draw(ctx: Draw) -> Json:
         last: Ungeneratable | None = None
+        if key is not None and ctx.depth and not ctx.lean:
+            told = f"{prefix}_{spelled(ctx, ALNUM, 12)}"
+            if node.fits(told):
+                return told
         for alternative in order(ctx):
             branch = node.branch(alternative)
             checks = () if alternative.sure else choice.checks
@@ -90,6 +101,32 @@ def choosing(node: Node, choice: Choice) -> tuple[Make, Fill]:
         return given if kept is MISSING else kept
 
     return draw, fill
+
+
+def _key_among(choice: Choice) -> Alternative | None:
+    """
+    Return the plain text among alternatives that refer to things; None without.
+
+    What may be told by its key or in full ("expandable") is told by its key wherever it is a part: a page of
+    twenty, each with all that it refers to, and what that refers to, would be a megabyte.
+    """
+    if not choice.free or not any(_refers(one) for one in choice.alternatives):
+        return None
+    return next((one for one in choice.alternatives if _is_text(one)), None)
+
+
+def _refers(alternative: Alternative) -> bool:
+    return any(isinstance(one.schema, dict) and "$ref" in one.schema for one in alternative.sources)
+
+
+def _is_text(alternative: Alternative) -> bool:
+    schemas = [one.schema for one in alternative.sources]
+    return (
+        len(schemas) == 1
+        and isinstance(schemas[0], dict)
+        and schemas[0].keys() - NOTES == {"type"}
+        and (schemas[0]["type"] == "string")
+    )
 
 
 def several(makes: dict[str, tuple[Make, Fill]], node: Node) -> tuple[Make, Fill]:

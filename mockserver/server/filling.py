@@ -10,6 +10,7 @@ then a generated value.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,10 +67,23 @@ def of_value(
         value = filler.cut(value)
         if isinstance(value, (dict, list)) and not filler.is_valid(value):
             try:
-                value = filler.generate(seed, given=value, now=now, full=False)
+                value = _completed(filler, value, seed, now)
             except Ungeneratable:
                 note += "; what the rules say does not fit the schema"
     return _written(media, value, source, note)
+
+
+def _completed(filler: Filler, value: Json, seed: str, now: str) -> Json:
+    """Return *value* with what it lacks: on its first level where that is enough, for it may be long."""
+    if isinstance(value, dict):
+        flat = {name: part for name, part in value.items() if not isinstance(part, (dict, list))}
+        if len(flat) < len(value):
+            with suppress(Ungeneratable):
+                shell = filler.generate(seed, given=flat, now=now, full=False)
+                whole = {**shell, **value} if isinstance(shell, dict) else value
+                if filler.is_valid(whole):
+                    return whole
+    return filler.generate(seed, given=value, now=now, full=False)
 
 
 def of_contract(

@@ -267,3 +267,30 @@ class TestVariants:
         assert all(
             judge.is_valid(value) for _, value in Generator(self.SCHEMA, accepts=judge.is_valid).variants("x")
         )
+
+
+class TestKeysOfThings:
+    def test_told_by_its_key(self):
+        """
+        What may be told by its key or in full is told by its key inside another: pages stay of human size.
+        """
+        schema = {
+            "$ref": "#/$defs/Charge",
+            "$defs": {
+                "Charge": {
+                    "type": "object",
+                    "required": ["customer"],
+                    "properties": {
+                        "customer": {
+                            "anyOf": [{"maxLength": 5000, "type": "string"}, {"$ref": "#/$defs/Customer"}]
+                        }
+                    },
+                },
+                "Customer": {"type": "object", "properties": {"charge": {"$ref": "#/$defs/Charge"}}},
+            },
+        }
+        generator = Generator(schema)
+        for number in range(20):
+            assert re.fullmatch("cust_[a-z0-9]{12}", generator.value(str(number))["customer"])
+        forms = dict(generator.variants("x"))
+        assert any(isinstance(form["customer"], dict) for form in forms.values())
