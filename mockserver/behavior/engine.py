@@ -211,11 +211,12 @@ class Engine:
             )
             try:
                 earliest = min(self._fall_due(world, collection, changes) for collection in self._timed)
+                changed = world.commit(transaction, by_client=False)
             except BaseException:
                 world.version += 1
                 transaction.rollback()
                 raise
-            if not world.commit(transaction, by_client=False):
+            if not changed:
                 world.next_due = (world.version, earliest)
                 break
         return events

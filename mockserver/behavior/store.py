@@ -111,6 +111,25 @@ class Table:
         self.rows.pop(key, None)
         return self._places.pop(key, None)
 
+    def place(self, key: Key) -> int:
+        """Return the place of *key* in the order of the rows, 0 where it has none."""
+        return self._places.get(key, 0)
+
+    def replay(self, key: Key, row: Row | None, place: int) -> None:
+        """Take over what happened to *key* in another copy of this table; None: it was taken away."""
+        known = self._places.get(key)
+        if row is None or (known is not None and known != place):
+            self.remove(key)
+            known = None
+        if row is not None:
+            if known is None and place > self._last:
+                self._last = place - 1  # it comes last here as well
+                place_there = None
+            else:
+                place_there = None if known is not None else place
+            self.put(key, row, place_there)
+        self.touch(key)
+
     def _unfile(self, index: dict[Any, dict[Key, None]], name: str, key: Key) -> None:
         old = self.rows.get(key)
         if old is not None and _hashable(value := old.get(name, MISSING)):

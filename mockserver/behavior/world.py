@@ -10,14 +10,14 @@ the numbers that keys were made with) is the one row that `World.counters` gives
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from mockserver.behavior.clock import DEFAULT_NOW, Clock
 from mockserver.behavior.draw import MakeText, MakeValue
 from mockserver.behavior.model import Behavior, Collection
-from mockserver.behavior.store import Row, Table, Transaction
+from mockserver.behavior.store import Key, Row, Table, Transaction
 from mockserver.exchange import Json
 
 
@@ -47,6 +47,16 @@ class Fixture:
 
 Mark = tuple[int, float]
 """A moment of a world: as long as it stands, what depends on nothing but rows and `now` stays true."""
+
+
+class Keeping(Protocol):
+    """Somebody who keeps a world elsewhere, too."""
+
+    def before(self) -> None:
+        """Something is about to be changed; what is raised here prevents it."""
+
+    def after(self, written: Iterable[tuple[str, Key]]) -> None:
+        """Rows were changed: their tables and keys."""
 
 
 class World:
@@ -96,6 +106,8 @@ class World:
         self.aside: dict[str, tuple[str, Table]] = {}
         """Keys and tables of collections that an edit has removed: the next edit may bring them back."""
         self._first: World | None = None
+        self.keeper: Keeping | None = None
+        """Who is told of every change; a copy has none."""
 
     def inherit(self, before: World) -> None:
         """
@@ -158,12 +170,17 @@ class World:
         *by_client*: whether somebody asked for them, so that the world's time steps on. What falls due does
         not move the time at which it is due.
         """
+        keeper = self.keeper
+        if keeper is not None and transaction.changes:
+            keeper.before()
         if not transaction.commit():
             return False
         self.version += 1
         if by_client:
             self.writes += 1
             self.clock.step()
+        if keeper is not None:
+            keeper.after(transaction.written)
         return True
 
     @property
@@ -187,6 +204,7 @@ class World:
         made.__dict__.update(self.__dict__)
         made.tables = {name: table.copy() for name, table in self.tables.items()}
         made.clock = self.clock.copy()
+        made.keeper = None
         made.shown = {}
         made.next_due = None
         made.due = {}

@@ -5,23 +5,28 @@ from __future__ import annotations
 import contextlib
 import gc
 import ipaddress
+import logging
 import secrets
+import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import click
 
+from mockserver.commands.limits import limiting, limits_of
 from mockserver.contract.locate import wanted
 from mockserver.errors import UsageError, nearest
 from mockserver.server.admin_guard import Guard
 from mockserver.server.door import Door, address_of, bind
 from mockserver.server.health import Health
 from mockserver.server.journal import ENTRIES, Journal
-from mockserver.server.reader import Limits
+from mockserver.server.keeper import MEMORY_URL
 from mockserver.server.request_log import RequestLog
 from mockserver.server.sessions import IDLE, MOST
+from mockserver.server.workers import Crew, bind_all, shared_by
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -30,6 +35,8 @@ if TYPE_CHECKING:
     from mockserver.server.host import Api
     from mockserver.server.pipeline import Host
     from mockserver.server.reload import Reloader
+
+log = logging.getLogger(__name__)
 
 EXAMPLES = """\b
 Examples:
@@ -108,14 +115,7 @@ OUTSIDE = click.option(
 @click.option("--webhooks-anywhere", is_flag=True, help="Webhooks may leave this machine.")
 @click.option("--no-cors", is_flag=True, help="Send no CORS fields, answer no preflight.")
 @click.option("--admin-token", default="", metavar="T", help="Ask for it under /__admin.")
-@click.option(
-    "--max-body",
-    type=click.IntRange(0),
-    default=Limits().body,
-    show_default=True,
-    metavar="BYTES",
-    help="A longer request body is 413.",
-)
+@limiting
 @click.option(
     "--journal",
     type=click.IntRange(0),
@@ -153,6 +153,21 @@ OUTSIDE = click.option(
     metavar="FILE",
     help="A profile of errors and latencies, drawn from its seed.",
 )
+@click.option(
+    "--state",
+    default=MEMORY_URL,
+    show_default=True,
+    metavar="URL",
+    help="Where what is remembered is kept: memory:, sqlite:///file.db or postgresql://user@host/name.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="So many processes on the port, with one state between them.",
+)
 @click.option("--no-reload", is_flag=True, help="Do not serve edited files anew.")
 @click.option("--quiet", is_flag=True, help="Say nothing but the ready line.")
 def command(
@@ -170,14 +185,16 @@ def command(
     webhooks_anywhere: bool,
     no_cors: bool,
     admin_token: str,
-    max_body: int,
     journal: int,
     sessions: int,
     session_ttl: float,
+    state: str,
+    workers: int,
     stubs: Path | None,
     chaos: Path | None,
     no_reload: bool,
     quiet: bool,
+    **limits: Any,
 ) -> int:
     """
     Serve APIs from their contracts.
@@ -188,9 +205,9 @@ def command(
     terminal.
     """
     gc.disable()  # what is loaded now stays: to look for garbage in it is work for nothing
-    listening = bind(host, port)
+    listening = bind_all(bind, host, port, workers) if workers > 1 else [bind(host, port)]
 
-    from mockserver.server.mounting import build_host
+    from mockserver.server.mounting import build_host, keep_in
 
     bundle = _bundle(specs)
     located = bundle.located if bundle is not None else wanted(specs)
@@ -214,9 +231,8 @@ def command(
     )
     if bundle is not None:
         bundle.fill(served)
-    if webhooks:
-        served.office.start()
-    open_network = not ipaddress.ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
+    address = listening[0].getsockname()[:2]
+    open_network = not ipaddress.ip_address(address[0].partition("%")[0]).is_loopback
     token = admin_token or (secrets.token_urlsafe(16) if open_network else "")
     guard = Guard(token, frozenset({host.lower()}))
 
@@ -230,31 +246,53 @@ def command(
         RequestLog(served.handle) if talks else served.handle,
         Health(served, guard),
         application,
-        listening.getsockname()[:2],
+        address,
         cors=not no_cors,
-        limits=Limits(body=max_body),
+        limits=limits_of(limits),
     )
-    url = address_of(listening)
-    reloader = None if no_reload else _reloader(served, door, quiet)
+    url = address_of(listening[0])
 
-    def ready() -> None:
+    def announce() -> None:
         if not quiet:
             _announce(served, url, token)
-        gc.freeze()
-        gc.enable()
         click.echo(f"mockserver ready on {url}")
-        if reloader is not None:
-            reloader.start()
+
+    def serve_one(number: int, bound: socket.socket, tell: Callable[[], None], alive: int = -1) -> int:
+        first = not number
+        if state != MEMORY_URL:
+            keep_in(served, state, _warn if first else log.debug)
+        if webhooks:
+            served.office.start()
+        reloader = None if no_reload else _reloader(served, door, quiet or not first)
+
+        def ready() -> None:
+            tell()
+            gc.freeze()
+            gc.enable()
+            if alive >= 0:
+                door.stop_with(alive)
+            if reloader is not None:
+                reloader.start()
+
+        try:
+            return door.run([bound], ready)
+        finally:
+            if reloader is not None:
+                reloader.stop()
+            served.close()
+            if bundle is not None and workers == 1:
+                bundle.close()
 
     _allow_many_connections()
-    try:
-        return door.run([listening], ready)
-    finally:
-        if reloader is not None:
-            reloader.stop()
-        served.close()
-        if bundle is not None:
-            bundle.close()
+    if workers == 1:
+        return serve_one(0, listening[0], announce)
+    with shared_by(workers, state, _warn) as state:
+        gc.freeze()
+        try:
+            return Crew(listening, serve_one).run(announce)
+        finally:
+            if bundle is not None:
+                bundle.close()
 
 
 def _bundle(specs: tuple[str, ...]) -> Bundle | None:
@@ -269,6 +307,10 @@ def _bundle(specs: tuple[str, ...]) -> Bundle | None:
 
         return unpack(path.read_bytes(), spec)
     return None
+
+
+def _warn(line: str) -> None:
+    click.secho(line, fg="yellow", err=True)
 
 
 def _subscribers(texts: tuple[str, ...], names: list[str]) -> list[tuple[str, str]]:

@@ -31,6 +31,7 @@ from mockserver.server.dashboard.entrance import looks, to_login
 from mockserver.server.dashboard.views import Dashboard
 from mockserver.server.health import Health
 from mockserver.server.host import Api, Host
+from mockserver.server.keeper import StateGone
 from mockserver.server.problems import phrase
 from mockserver.server.session import Session
 from mockserver.server.sessions import BadSession
@@ -78,6 +79,7 @@ class Admin:
         app.register_error_handler(HTTPException, self._trouble)
         app.register_error_handler(Refusal, lambda refusal: refusal.answer)
         app.register_error_handler(Unfit, lambda error: as_json(error.json(), 422))
+        app.register_error_handler(StateGone, lambda error: as_problem(503, str(error)))
         app.register_error_handler(BadSession, lambda error: as_problem(error.status, str(error)))
         self.paths = tuple(sorted({str(rule) for rule in app.url_map.iter_rules()}))
 
@@ -155,8 +157,10 @@ class Admin:
         return self._host.session(asked())
 
     def _refuse_strangers(self) -> Answer | None:
+        """Say who may not come in; for the others, take over what other processes have done."""
         refusal = self._guard.refusal(request.method, request.path, asked().index)
         if refusal is None:
+            self._host.keeper.fresh()
             return None
         if refusal[0] == 401 and looks():
             return to_login()

@@ -167,7 +167,7 @@ class SnapshotViews(Views):
 
     def delete(self, name: str) -> Answer:
         """Forget one."""
-        del self.host.sessions.snapshots[_snapshot(self, name).name]
+        self.host.sessions.forget(_snapshot(self, name).name)
         return as_json({})
 
     def diff(self, name: str) -> Answer:

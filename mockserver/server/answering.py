@@ -11,7 +11,8 @@ from mockserver.behavior.engine import Outcome
 from mockserver.behavior.world import World
 from mockserver.contract.model import MediaType, Operation
 from mockserver.contract.pairs import paired
-from mockserver.exchange import MISSING, Arguments
+from mockserver.contract.routes import Match, Miss
+from mockserver.exchange import MISSING, Arguments, Request
 from mockserver.generation import choose
 from mockserver.server import filling
 from mockserver.server.answer import Answer
@@ -98,6 +99,19 @@ def documented(
     answer.applied += ("code",)
     answer.filled(chosen.status, filled, filling.headers(prepared, chosen.promise, {}, seed, now))
     answer.good()
+
+
+def nowhere(request: Request, answer: Answer, found: Match | Miss) -> None:
+    """Say that no operation of the contract stands there, and what is near."""
+    allow = found.allow if isinstance(found, Miss) else ()
+    if allow:
+        fields = [("Allow", ", ".join(allow))]
+        answer.problem(405, f"{request.path} has no {request.method}; it has {', '.join(allow)}.", fields)
+        return
+    near = list(found.nearest) if isinstance(found, Miss) else []
+    hint = f" Did you mean {near[0]}?" if near else ""
+    said = f"No operation of the contract stands at {request.path}.{hint}"
+    answer.problem(404, said, nearest=near, **answer.near)
 
 
 def seed_of(answer: Answer, api: Api, operation: Operation, arguments: Arguments | None = None) -> str:

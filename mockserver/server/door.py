@@ -41,9 +41,11 @@ BACKLOG = 2_048
 Handler = Callable[[Request], Response]
 
 
-def bind(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
     """
     Return a socket bound to *host* and *port* (0: a free one), not listening yet.
+
+    *shared*: others that say so, too, may be bound to the same (server/workers.py).
 
     Raises:
         UsageError: The port is taken or not allowed, or the host is no address of this machine.
@@ -58,6 +60,8 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         if sys.platform != "win32":  # there it would share the port with whoever has it
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         bound.bind(address)
     except OSError as error:
         bound.close()
@@ -166,6 +170,14 @@ class Door:
         """Have *call* made in the event loop (from any thread; not at all when the loop has ended)."""
         with contextlib.suppress(RuntimeError):
             self.loop.call_soon_threadsafe(call, *args)
+
+    def stop_with(self, file: int) -> None:
+        """Stop when *file* can be read or ends (called in the event loop)."""
+        self.loop.add_reader(file, self._lost, file)
+
+    def _lost(self, file: int) -> None:
+        self.loop.remove_reader(file)
+        self._stop(0)
 
     def between_requests(self, act: Callable[[], None]) -> None:
         """Call *act* while no request is answered (from any thread; not at all when the loop has ended)."""

@@ -18,6 +18,7 @@ from mockserver.contract.locate import Located
 from mockserver.contract.model import Contract, Operation
 from mockserver.exchange import Json, Request, Response
 from mockserver.server.answer import Answer as MadeAnswer
+from mockserver.server.keeper import Keeper
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
 from mockserver.server.stubs.override import Stubs
@@ -121,6 +122,10 @@ class Host(Protocol):
 
     def reset(self, session: Session) -> None:
         """Put a session back to its start: all that it holds, and its journal."""
+
+    @property
+    def keeper(self) -> Keeper:
+        """Where sessions are kept."""
 
     @property
     def office(self) -> Office:

@@ -126,20 +126,22 @@ class Journal:
             if number is None:
                 self._number = number = self._number + 1
             if self.entries:
-                kept_entries = self._kept
                 at = time.time() - seconds
-                kept_entries.append(
-                    Entry(
-                        *(number, at, seconds, request, response, api, operation, source),
-                        *(violations, notes, cut, stub, self._owner),
-                    )
+                entry = Entry(
+                    *(number, at, seconds, request, response, api, operation, source),
+                    *(violations, notes, cut, stub, self._owner),
                 )
-                self._held += weight
-                while len(kept_entries) > self.entries or self._held > self.size:
-                    self._forget(kept_entries.popleft())
+                self._keep(entry, weight)
         for watcher in self.watchers:
             watcher()
         return number
+
+    def _keep(self, entry: Entry, weight: int) -> None:
+        kept_entries = self._kept
+        kept_entries.append(entry)
+        self._held += weight
+        while len(kept_entries) > self.entries or self._held > self.size:
+            self._forget(kept_entries.popleft())
 
     def _forget(self, entry: Entry) -> None:
         self._held -= len(entry.request.body) + len(entry.response.body)

@@ -17,6 +17,7 @@ from mockserver.exchange import Json, Request, Response
 from mockserver.server.api import Api
 from mockserver.server.host import Condition
 from mockserver.server.journal import Journal
+from mockserver.server.keeper import Keeper
 from mockserver.server.kept import KeptAnswers
 from mockserver.server.sampling import sample, variants
 from mockserver.server.session import Session
@@ -38,12 +39,30 @@ class Keeping(ABC):
     archive: dict[str, Response]
     """Answers of a journal that came with a bundle, by id."""
     _auth: str
+    keeper: Keeper
     _lock: RLock
     _answers: KeptAnswers
 
     @abstractmethod
     def _receive(self) -> None:
         """Find the addresses and callers of the APIs as they are."""
+
+    def _start(self) -> dict[str, World]:
+        """Return the worlds that every session starts with."""
+        return {api.name: api.world() for api in self.apis}
+
+    def keep_in(self, keeper: Keeper) -> None:
+        """Keep sessions by *keeper* from now on, with what is there already; nothing was asked of us yet."""
+        default = self.sessions.default
+        default.journal = keeper.journal(default.journal.entries, default.journal.size)
+        self.keeper = self.sessions.keeper = keeper
+        keeper.keep(self.sessions, self._start)
+        self.stubs.begin(default)
+
+    @property
+    def lock(self) -> RLock:
+        """Held by who looks at sessions or changes them."""
+        return self._lock
 
     @property
     def options(self) -> dict[str, Json]:
@@ -77,6 +96,7 @@ class Keeping(ABC):
                     world = start.copy()
                     world.inherit(session.worlds[api.name])
                     session.worlds[api.name] = world
+                    self.keeper.attach(session)
                 self.conditions[api.name] = Condition(self.conditions[api.name].reloads + 1)
             by_name = {api.name: api for api in fresh}
             self.apis = tuple(by_name.get(api.name, api) for api in self.apis)
@@ -91,11 +111,11 @@ class Keeping(ABC):
     def reset(self, session: Session | None = None) -> None:
         """Put a session (the default one) back to its start: all that it holds, and its journal."""
         session = session or self.sessions.default
-        with self._lock:
+        with self._lock, self.keeper.writing():
             if self.origin is not None:
                 session.put_back(self.origin)
             else:
-                session.take({api.name: api.world() for api in self.apis}, {})
+                session.take(self._start(), {})
                 self.stubs.begin(session)
             session.room.turn_away("The session was reset while this request waited at a gate.")
             session.journal.clear()

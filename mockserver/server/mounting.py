@@ -8,14 +8,18 @@ case of the letters (a host name has none, RFC 4343).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from mockserver.contract.locate import Located
 from mockserver.errors import UsageError
 from mockserver.server.api import Api
 from mockserver.server.journal import Journal
+from mockserver.server.keeper import MEMORY_URL
 from mockserver.server.pipeline import Host
+
+log = logging.getLogger(__name__)
 
 
 def build_host(
@@ -28,22 +32,46 @@ def build_host(
     stateless: bool = False,
     locale: str = "",
     make: type[Host] = Host,
+    state: str = MEMORY_URL,
+    say: Callable[[str], None] = log.warning,
     **options: Any,
 ) -> Host:
     """
     Return the host of the APIs at *located*. The options are those of `Api`, and for the rest of `Host`.
 
-    *make* makes it: `Host`, or what stands for one.
+    *make* makes it: `Host`, or what stands for one. *state* is the URL of where sessions are kept; where what
+    is kept there is of another seed or fixture, *say* is told so.
 
     Raises:
-        MockserverError: One of them cannot be served; two have one name.
+        MockserverError: One of them cannot be served; two have one name; the state cannot be opened.
     """
     _hold_apart(located)
     apis = [
         Api(one, seed=seed, outside=outside, stateless=stateless, dynamic=dynamic, locale=locale)
         for one in located
     ]
-    return make(apis, journal, dynamic=dynamic, **options)
+    host = make(apis, journal, dynamic=dynamic, **options)
+    if state != MEMORY_URL:
+        keep_in(host, state, say)
+    return host
+
+
+def keep_in(host: Host, state: str, say: Callable[[str], None]) -> None:
+    """
+    Keep what *host* remembers at the URL *state*; *say* is told where that is of another seed or fixture.
+
+    Raises:
+        UsageError: There can be no such state.
+    """
+    # SQLAlchemy costs more than all the rest of a start.
+    from mockserver.server.shared.state import SharedState
+
+    keeper = SharedState(state, host.lock)
+    host.keep_in(keeper)
+    for api in host.apis:
+        start = [api.fixture.now, {name: list(rows) for name, rows in api.fixture.rows.items()}]
+        if said := keeper.compare(api.name, api.seed, start):
+            say(said)
 
 
 def _hold_apart(located: Sequence[Located]) -> None:

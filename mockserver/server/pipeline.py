@@ -27,7 +27,7 @@ from mockserver.exchange import MISSING, Arguments, Request, Response
 from mockserver.server import filling, preferences
 from mockserver.server.address import Addresses, url_of
 from mockserver.server.answer import Answer
-from mockserver.server.answering import documented, planned, planned_for, seed_of
+from mockserver.server.answering import documented, nowhere, planned, planned_for, seed_of
 from mockserver.server.api import Api, Prepared
 from mockserver.server.armed import armed
 from mockserver.server.cases.override import CaseAnswers
@@ -38,17 +38,23 @@ from mockserver.server.gates import held, shuts
 from mockserver.server.host import Condition
 from mockserver.server.identity import Callers
 from mockserver.server.journal import Journal
+from mockserver.server.keeper import MEMORY, StateGone
 from mockserver.server.kept import KeptAnswers
 from mockserver.server.overriding import Override
 from mockserver.server.preferences import BadPreference
+from mockserver.server.problems import problem
 from mockserver.server.refusing import refuse
 from mockserver.server.replaying import replayed
-from mockserver.server.session import DEFAULT, Session
+from mockserver.server.session import DEFAULT, Session, Unlocked
 from mockserver.server.sessions import IDLE, MOST, BadSession, Sessions
 from mockserver.server.stubs.override import Stubs
 from mockserver.server.telling import Telling
 
 log = logging.getLogger(__name__)
+
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods that change nothing as a rule (RFC 9110, 9.2.1): they do not wait for who is changing something."""
 
 
 class Host(Telling):
@@ -94,10 +100,10 @@ class Host(Telling):
         self._auth = auth
         self.origin, self.archive = None, {}
         self.conditions: dict[str, Condition] = {api.name: Condition() for api in self.apis}
-        default = Session(DEFAULT, {api.name: api.world() for api in self.apis}, journal)
+        self.keeper = MEMORY
+        default = Session(DEFAULT, self._start(), journal)
         self.sessions = Sessions(default, most=sessions, idle=session_ttl)
         self.stubs = Stubs(stubs)
-        self.stubs.begin(default)
         self.chaos = Chaos(load_chaos(chaos, self.apis) if chaos is not None else None, self.apis)
         self.overrides: tuple[Override, ...] = (
             shuts,
@@ -110,6 +116,7 @@ class Host(Telling):
         self._webhooks = (tuple(webhooks), webhooks_anywhere)
         self._lock = default.lock
         self._receive()
+        self.stubs.begin(default)
 
     def _receive(self) -> None:
         """Find the addresses and callers of the APIs as they are."""
@@ -122,6 +129,17 @@ class Host(Telling):
     def handle(self, request: Request) -> Response:
         """Answer a request and write the journal. Never raises; callable from any thread."""
         started = time.perf_counter()
+        return self._kept(lambda: self._handled(request, started))
+
+    def _kept(self, act: Callable[[], Response]) -> Response:
+        """Do *act* on what is remembered now, and keep what it does before it is answered."""
+        try:
+            with self.keeper.exchange():
+                return act()
+        except StateGone as error:
+            return problem(503, str(error), [("Retry-After", "1")])
+
+    def _handled(self, request: Request, started: float) -> Response:
         with self._lock:
             kept = self._answers.get(request)
             if kept is not None and kept.true:
@@ -139,7 +157,7 @@ class Host(Telling):
             with self._lock:
                 return replayed(answer, started, self.sessions, self.archive, self._answers)
         with self._lock:
-            waiting = held(answer, "request", lambda: self._finish(answer, started))
+            waiting = held(answer, "request", lambda: self._kept(lambda: self._finish(answer, started)))
         return waiting or self._finish(answer, started)
 
     def _finish(self, answer: Answer, started: float) -> Response:
@@ -169,6 +187,8 @@ class Host(Telling):
         request = answer.request
         try:
             act(request, answer)
+        except StateGone:
+            raise
         except BadSession as error:
             answer.problem(error.status, str(error))
         except filling.Cannot as error:
@@ -212,14 +232,18 @@ class Host(Telling):
         prepared = answer.prepared
         if api is None or prepared is None or isinstance(found, Miss):
             answer.api = api
-            self._nowhere(request, answer, found)
+            nowhere(request, answer, found)
             return
         if broken := self.conditions[api.name].error:
             answer.note(f"{api.name} is served as it was before an edit that is broken: {broken}")
         if answer.preferences.validate:
             answer.applied += ("validate",)
         with self._lock:
-            answer.events += api.engine.pass_time(session.worlds[api.name])
+            try:
+                answer.events += api.engine.pass_time(session.worlds[api.name])
+            except Unlocked:
+                with self.keeper.writing():
+                    answer.events += api.engine.pass_time(session.worlds[api.name])
         account = self._admitted(request, answer, api, prepared)
         if account is None:
             return
@@ -229,17 +253,6 @@ class Host(Telling):
             if callbacks and callbacks.keys() - api.behavior.told:
                 answer.calls_back, answer.fleeting = arguments, True
             self._respond(answer, api, prepared, arguments, account)
-
-    def _nowhere(self, request: Request, answer: Answer, found: Match | Miss) -> None:
-        allow = found.allow if isinstance(found, Miss) else ()
-        if allow:
-            fields = [("Allow", ", ".join(allow))]
-            answer.problem(405, f"{request.path} has no {request.method}; it has {', '.join(allow)}.", fields)
-            return
-        near = list(found.nearest) if isinstance(found, Miss) else []
-        hint = f" Did you mean {near[0]}?" if near else ""
-        said = f"No operation of the contract stands at {request.path}.{hint}"
-        answer.problem(404, said, nearest=near, **answer.near)
 
     def _admitted(self, request: Request, answer: Answer, api: Api, prepared: Prepared) -> str | None:
         """Return the caller's account; None where the answer is a refusal already."""
@@ -290,29 +303,44 @@ class Host(Telling):
         arguments: Arguments,
         account: str,
     ) -> None:
+        keeper = answer.session.keeper
+        with self._lock:
+            if not keeper.shared or answer.request.method in _SAFE:
+                try:
+                    self._carry_out(answer, api, prepared, arguments, account)
+                    return
+                except Unlocked:
+                    answer.fleeting = True  # it changes something all the same: once more, alone
+            with keeper.writing():
+                self._carry_out(answer, api, prepared, arguments, account)
+
+    def _carry_out(
+        self, answer: Answer, api: Api, prepared: Prepared, arguments: Arguments, account: str
+    ) -> None:
         wishes = answer.preferences
         operation = prepared.operation
-        with self._lock:
-            world = answer.session.worlds[api.name]
-            if not planned_for(answer, api, operation, arguments):
-                documented(answer, api, prepared, arguments, world, self.dynamic)
-                answer.seen = (world, world.mark)
-                return
-            if api.engine.proposes:
-                arguments.url = url_of(answer.request)
-            outcome = api.engine.plan(world, operation, arguments, account, wishes.items, wishes.seed)
-            try:
-                stays = self._told(answer, api, prepared, arguments, world, outcome)
-            except BaseException:
-                api.engine.rollback(world, outcome)
-                raise
-            answer.fleeting |= outcome.transaction.flowed or outcome.transaction.changes > 0
-            if stays:
-                api.engine.commit(world, outcome)
-                answer.events += outcome.events
-            else:
-                api.engine.rollback(world, outcome)
+        world = answer.session.worlds[api.name]
+        if not planned_for(answer, api, operation, arguments):
+            documented(answer, api, prepared, arguments, world, self.dynamic)
             answer.seen = (world, world.mark)
+            return
+        if api.engine.proposes:
+            arguments.url = url_of(answer.request)
+        outcome = api.engine.plan(world, operation, arguments, account, wishes.items, wishes.seed)
+        try:
+            if outcome.transaction.changes:
+                answer.session.keeper.held()
+            stays = self._told(answer, api, prepared, arguments, world, outcome)
+        except BaseException:
+            api.engine.rollback(world, outcome)
+            raise
+        answer.fleeting |= outcome.transaction.flowed or outcome.transaction.changes > 0
+        if stays:
+            api.engine.commit(world, outcome)
+            answer.events += outcome.events
+        else:
+            api.engine.rollback(world, outcome)
+        answer.seen = (world, world.mark)
 
     def _told(
         self,

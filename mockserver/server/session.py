@@ -49,6 +49,7 @@ from mockserver.behavior.store import Row, Table, Transaction
 from mockserver.behavior.world import World
 from mockserver.exchange import Json
 from mockserver.server.journal import Journal
+from mockserver.server.keeper import MEMORY, Keeper
 from mockserver.server.waiting import WaitingRoom
 
 DEFAULT = "default"
@@ -59,6 +60,10 @@ ARMED_CASES = "armed-cases"
 
 OWN = frozenset({"armed", ARMED_CASES, "gates", "deliveries"})
 """System tables whose rows wait for something to happen in their own session: a fork begins without them."""
+
+
+class Unlocked(Exception):
+    """Something was to be changed outside of `Keeper.writing`: another process might change it, too."""
 
 
 class Session:
@@ -76,6 +81,8 @@ class Session:
         used: When it was asked for last, by `time.perf_counter()`.
         pinned: Whether it stays, however long nobody uses it.
         room: Who waits at the session's gates.
+        keeper: Who keeps it, and is told of every change.
+        tables: The system tables, by name.
         gone: Whether it was dropped; a request that is under way in it is answered all the same.
     """
 
@@ -91,7 +98,8 @@ class Session:
         self.pinned = name == DEFAULT
         self.gone = False
         self.room = WaitingRoom()
-        self._tables: dict[str, Table] = defaultdict(Table)
+        self.keeper: Keeper = MEMORY
+        self.tables: dict[str, Table] = defaultdict(Table)
 
     # ------------------------------------------------------------------ changes
 
@@ -102,9 +110,9 @@ class Session:
 
         All of it happens or, where something is raised, nothing.
         """
-        with self.lock:
+        with self.lock, self.keeper.writing():
             world = self.worlds[api] if api else None
-            transaction = world.begin() if world is not None else Transaction(self._tables)
+            transaction = world.begin() if world is not None else Transaction(self.tables)
             try:
                 yield transaction
             except BaseException:
@@ -121,23 +129,24 @@ class Session:
         """Make what a transaction has changed in system tables stay."""
         if transaction.commit():
             self.version += 1
+            self.keeper.wrote(self, transaction.written)
 
     # -------------------------------------------------------------------- looks
 
     def rows(self, table: str) -> list[tuple[str, Row]]:
         """Return key and row of a system table's rows, in order."""
         with self.lock:
-            return list(self._tables[table].rows.items()) if table in self._tables else []
+            return list(self.tables[table].rows.items()) if table in self.tables else []
 
     @property
     def counts(self) -> dict[str, int]:
         """How many rows each system table has, the empty ones left out."""
         with self.lock:
-            return {name: len(table.rows) for name, table in self._tables.items() if table.rows}
+            return {name: len(table.rows) for name, table in self.tables.items() if table.rows}
 
     def row(self, table: str, key: str) -> Row | None:
         """Return one row of a system table, or None."""
-        return self._tables[table].rows.get(key) if table in self._tables else None
+        return self.tables[table].rows.get(key) if table in self.tables else None
 
     def state(self, api: str) -> dict[str, dict[str, Json]]:
         """Return the rows of the API called *api*: collection, then key; a copy that is safe to read."""
@@ -150,19 +159,25 @@ class Session:
 
     def move(self, act: Callable[[Clock], None]) -> None:
         """Do something to the clocks of all worlds, in which case `World.counters` change and no row does."""
-        with self.lock:
+        with self.lock, self.keeper.writing():
             for world in self.worlds.values():
                 act(world.clock)
             self.version += 1
+            self.keeper.moved(self)
 
     # -------------------------------------------------------------- all of it
 
     def take(self, worlds: Mapping[str, World], tables: Mapping[str, Table]) -> None:
         """Hold these worlds and system tables from now on, in place of all there was; the journal stays."""
-        with self.lock:
-            self.worlds = dict(worlds)
-            self._tables = defaultdict(Table, tables)
-            self.version += 1
+        with self.lock, self.keeper.writing():
+            self.hold(worlds, tables)
+            self.keeper.replaced(self)
+
+    def hold(self, worlds: Mapping[str, World], tables: Mapping[str, Table]) -> None:
+        """Be what a keeper has found."""
+        self.worlds = dict(worlds)
+        self.tables = defaultdict(Table, tables)
+        self.version += 1
 
     def put_away(self, name: str) -> Session:
         """Return a snapshot of this session: nobody's requests reach it, and its clocks rest."""
@@ -172,9 +187,9 @@ class Session:
 
     def put_back(self, snapshot: Session) -> None:
         """Be as the session was of which *snapshot* was made; what waits in this one goes on waiting."""
-        with self.lock:
+        with self.lock, self.keeper.writing():
             worlds, tables = snapshot.copied()
-            waiting = {name: table for name, table in self._tables.items() if name in OWN}
+            waiting = {name: table for name, table in self.tables.items() if name in OWN}
             self.take(worlds, {**tables, **waiting})
             self.move(Clock.resume)
 
@@ -183,13 +198,15 @@ class Session:
         self.gone = True
         self.room.turn_away(f"The session {self.name!r} was dropped while this request waited at a gate.")
         self.version += 1
-        self.journal.clear()
+        self.keeper = MEMORY
+        for world in self.worlds.values():
+            world.keeper = None
 
     def copied(self) -> tuple[dict[str, World], dict[str, Table]]:
         """Return worlds and system tables that are the same now, and go their own way."""
         with self.lock:
             worlds = {name: world.copy() for name, world in self.worlds.items()}
-            return worlds, {name: table.copy() for name, table in self._tables.items()}
+            return worlds, {name: table.copy() for name, table in self.tables.items()}
 
     def fork(self, name: str, journal: Journal) -> Session:
         """Return a session called *name* that begins as this one is now."""

@@ -13,11 +13,12 @@ import logging
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from mockserver.behavior.clock import Clock
+from mockserver.behavior.world import World
 from mockserver.exchange import Request
-from mockserver.server.journal import Journal
+from mockserver.server.keeper import MEMORY, Keeper
 from mockserver.server.session import DEFAULT, Session
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ class Sessions:
         default: Whose world the others begin with.
         most: How many there are beside it at the most.
         idle: Seconds without a request after which one is dropped; 0: never.
+        keeper: Where they are kept.
         now: Seconds on a clock that only rises (injected, so that tests decide).
     """
 
@@ -87,9 +89,11 @@ class Sessions:
         *,
         most: int = MOST,
         idle: float = IDLE,
+        keeper: Keeper = MEMORY,
         now: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.default = default
+        self.keeper = keeper
         self.most = most
         self.idle = idle
         self._now = now
@@ -116,9 +120,10 @@ class Sessions:
             session = self.get(name)
             note = ""
             if session is None:
-                why = self._dropped.pop(name, "")
-                note = f"the session {name!r} is a new one: {why}" if why else ""
-                session = self.fork(name)
+                with self.keeper.writing():
+                    why = self._dropped.pop(name, "")
+                    note = f"the session {name!r} is a new one: {why}" if why else ""
+                    session = self.get(name) or self.fork(name)
             session.used = self._now()
         return session, note
 
@@ -135,33 +140,61 @@ class Sessions:
         Raises:
             BadSession: There is one already, or there is no room.
         """
-        with self._lock:
+        with self._lock, self.keeper.writing():
             if name == DEFAULT or checked(name) in self._forks:
                 raise BadSession(f"There is a session {name!r} already.", 409)
             self._make_room()
             source = source or self.default
             journal = self.default.journal
-            made = source.fork(name, Journal(journal.entries, journal.size // 8, name))
+            made = source.fork(name, self.keeper.journal(journal.entries, journal.size // 8, name))
             if source in self.snapshots.values():
                 made.move(Clock.resume)
             made.pinned, made.used = pinned, self._now()
             self._forks[name] = made
             self._dropped.pop(name, None)
+            self.keeper.made(made, "session")
             return made
 
     def drop(self, name: str, why: str = "") -> bool:
         """Forget a session; say whether there was one. *why* is told to who comes back to it."""
-        with self._lock:
-            session = self._forks.pop(name, None)
+        with self._lock, self.keeper.writing():
+            session = self._forks.get(name)
             if session is None:
                 return False
-            session.drop()
+            self.keeper.dropped(session, "session", why)
+            session.journal.clear()
+            self.lost("session", name, why)
             if why:
-                self._dropped[name] = why
-                if len(self._dropped) > REMEMBERED:
-                    self._dropped.popitem(last=False)
                 log.info("the session %r was dropped: %s", name, why)
             return True
+
+    # ------------------------------------------------------------- for the keeper
+
+    def kept(self, kind: str, name: str) -> Session | None:
+        """Return the "session" or "snapshot" of that name, if it is here."""
+        if kind == "snapshot":
+            return self.snapshots.get(name)
+        return self.default if name == DEFAULT else self._forks.get(name)
+
+    def found(self, kind: str, name: str, worlds: Mapping[str, World]) -> Session:
+        """Have one that another process has made; what it holds is laid over *worlds*."""
+        journal = self.default.journal
+        size = 0 if kind == "snapshot" else journal.entries
+        made = Session(name, worlds, self.keeper.journal(size, journal.size // 8, name), self._lock)
+        made.used = self._now()
+        (self.snapshots if kind == "snapshot" else self._forks)[name] = made
+        self._dropped.pop(name, None)
+        return made
+
+    def lost(self, kind: str, name: str, why: str) -> None:
+        """Have it no more; *why* is told to who comes back to it."""
+        session = (self.snapshots if kind == "snapshot" else self._forks).pop(name, None)
+        if session is not None:
+            session.drop()
+        if why and kind == "session":
+            self._dropped[name] = why
+            if len(self._dropped) > REMEMBERED:
+                self._dropped.popitem(last=False)
 
     @property
     def dropped(self) -> dict[str, str]:
@@ -170,11 +203,19 @@ class Sessions:
 
     def save(self, name: str, session: Session) -> Session:
         """Put a snapshot of *session* away under *name*, in place of an older one. Raises BadSession."""
-        with self._lock:
+        with self._lock, self.keeper.writing():
             if checked(name, "snapshot") not in self.snapshots and len(self.snapshots) >= MOST_SNAPSHOTS:
                 raise BadSession(f"There are {MOST_SNAPSHOTS} snapshots already; delete one.", 409)
             made = self.snapshots[name] = session.put_away(name)
+            self.keeper.made(made, "snapshot")
             return made
+
+    def forget(self, name: str) -> None:
+        """Delete the snapshot *name*."""
+        with self._lock, self.keeper.writing():
+            if name in self.snapshots:
+                self.keeper.dropped(self.snapshots[name], "snapshot")
+                self.lost("snapshot", name, "")
 
     @property
     def all(self) -> list[Session]:
@@ -189,6 +230,10 @@ class Sessions:
     def _expired(self, session: Session) -> bool:
         """Drop *session* where it was not heard of for too long, and say so."""
         if session.pinned or not self.idle or self._now() - session.used <= self.idle:
+            return False
+        elsewhere = self.keeper.last_used(session.name)
+        if elsewhere <= self.idle:
+            session.used = self._now() - elsewhere
             return False
         return self.drop(session.name, f"nobody had used it for {self.idle:g} seconds (--session-ttl).")
 

@@ -33,7 +33,7 @@ class Telling(Keeping):
 
     def pass_time(self, session: Session) -> None:
         """Let happen what is due in *session* by now, and tell of it: its clock was moved."""
-        with self._lock:
+        with self._lock, self.keeper.writing():
             for api in self.apis:
                 request = Request("POST", f"{ADMIN}/clock")
                 answer = Answer(request, session)
@@ -53,3 +53,4 @@ class Telling(Keeping):
         """Let go of files and connections, and send nothing more."""
         if "office" in self.__dict__:
             self.office.close()
+        self.keeper.close()

@@ -33,12 +33,14 @@ Targets go out as written ("%2F" stays). The answer has `.status`, `.headers`, `
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from mockserver.tests.client import Client, InProcess, Server
+from mockserver.tests.states import KINDS, state_url
 
 # What a property test finds, it finds for everybody: the same examples each time, however slow the machine.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -60,6 +62,13 @@ def serve() -> Iterator[Callable[..., Server]]:
     yield start
     for server in started:
         server.close()
+
+
+@pytest.fixture(params=KINDS)
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty state: what uses it is run with each kind."""
+    with state_url(request.param, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

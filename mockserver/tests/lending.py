@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.behavior.changes import Happened
 from mockserver.behavior.clock import Clock
 from mockserver.behavior.engine import Engine, Outcome
 from mockserver.behavior.fixtures import load_fixture
@@ -26,6 +27,9 @@ from mockserver.contract.locate import Located, locate
 from mockserver.errors import Located as LocatedError
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Arguments
+from mockserver.server.session import DEFAULT, Session
+from mockserver.server.sessions import Sessions
+from mockserver.server.shared.state import SharedState
 from mockserver.validation.values import RawValidator
 
 FILES = Path(__file__).parent / "worlds" / "lending"
@@ -62,13 +66,23 @@ class Library:
         fixture = load_fixture(located.file.parent / "data.yaml", self.contract, self.behavior)
         self.engine = Engine(self.contract, self.behavior, taken)
         self.seconds = 0.0
-        self.world = World(
+        self.fixture = fixture
+        self.made = self.begun()
+
+    @property
+    def world(self) -> World:
+        """As it is now."""
+        return self.made
+
+    def begun(self) -> World:
+        """Return a world as it is at the start."""
+        return World(
             self.behavior,
-            fixture,
+            self.fixture,
             seed="1",
             text=lambda pattern, seed: f"made from {pattern}",
             value=self.value,
-            clock=Clock(fixture.now, lambda: self.seconds),
+            clock=Clock(self.fixture.now, lambda: self.seconds),
         )
 
     @staticmethod
@@ -89,6 +103,10 @@ class Library:
         (self.engine.rollback if outcome.refused else self.engine.commit)(self.world, outcome)
         return outcome
 
+    def pass_time(self) -> list[Happened]:
+        """Let happen what is due."""
+        return self.engine.pass_time(self.world)
+
     def rows(self, name: str) -> dict[Any, Any]:
         """The rows as they are stored."""
         return self.world.tables[name].rows
@@ -96,6 +114,38 @@ class Library:
     def ids(self, name: str) -> list[Any]:
         """Their keys, in order."""
         return list(self.rows(name))
+
+
+class KeptLibrary(Library):
+    """A library that stands in a database: after each operation it is what is read from there."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        super().__init__(folder)
+        self.state = SharedState(url)
+        self.session = Session(DEFAULT, {"lending": self.made}, self.state.journal(0, 0), self.state.lock)
+        self.state.keep(Sessions(self.session, keeper=self.state), lambda: {"lending": self.begun()})
+
+    @property
+    def world(self) -> World:
+        """As the database has it."""
+        return self.session.worlds["lending"]
+
+    def do(self, operation: str, account: str = "first", **said: Any) -> Outcome:
+        """Do an operation in one transaction, and forget all that is in memory."""
+        with self.state.exchange(), self.state.writing():
+            outcome = super().do(operation, account, **said)
+        self.state.forget()
+        self.state.fresh()
+        return outcome
+
+    def pass_time(self) -> list[Happened]:
+        """Let happen what is due, in one transaction."""
+        with self.state.exchange(), self.state.writing():
+            return super().pass_time()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.state.close()
 
 
 def broken(folder: Path, kind: str, old: str, new: str) -> tuple[str, str, str]:

@@ -20,6 +20,7 @@ from mockserver.server.door import Door, bind
 from mockserver.server.health import Health
 from mockserver.server.host import Condition
 from mockserver.server.journal import Journal
+from mockserver.server.keeper import MEMORY
 from mockserver.server.reader import Limits
 from mockserver.server.session import DEFAULT, Session
 from mockserver.server.stubs.override import Stubs
@@ -57,6 +58,7 @@ class Echo:
         world: Any = SimpleNamespace(tables={"books": books})
         self.default = Session(DEFAULT, {"echo": world}, self.journal)
         self.stubs = Stubs()
+        self.keeper = MEMORY
         self.resets = 0
         self.conditions = {"echo": Condition()}
 

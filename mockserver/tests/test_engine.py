@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -7,12 +8,18 @@ import pytest
 
 from mockserver.errors import BehaviorError, MockserverError
 from mockserver.exchange import MISSING, Upload
-from mockserver.tests.lending import Library
+from mockserver.tests.lending import KeptLibrary, Library
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Library:
-    return Library(tmp_path)
+def library(tmp_path: Path, state: str) -> Iterator[Library]:
+    """Kept in each kind of state, and read back from there after each operation."""
+    if state == "memory:":
+        yield Library(tmp_path)
+        return
+    kept = KeptLibrary(tmp_path, state)
+    yield kept
+    kept.close()
 
 
 class TestItem:
@@ -329,13 +336,13 @@ class TestInvariants:
 class TestTime:
     def test_nothing_is_due(self, library: Library) -> None:
         """Looked at before every request, and cheap then."""
-        assert library.engine.pass_time(library.world) == []
+        assert library.pass_time() == []
         assert library.world.next_due is not None
 
     def test_what_time_brings(self, library: Library) -> None:
         """Each row once, with its steps and its event; as its owner, whoever asks."""
         library.world.clock.advance(14 * 86400)
-        told = library.engine.pass_time(library.world)
+        told = library.pass_time()
         assert [(event.name, event.payload) for event in told] == [
             ("loan.late", {"id": "ln_0042"}),
             ("loan.late", {"id": "ln_0008"}),
@@ -343,20 +350,20 @@ class TestTime:
         assert {row["status"] for row in library.rows("loans").values()} == {"late"}
         made = [(row["loanId"], row["text"], row["_account"]) for row in library.rows("notes").values()][3:]
         assert made == [("ln_0042", "late", "first"), ("ln_0008", "late", "other")]
-        assert library.engine.pass_time(library.world) == []
+        assert library.pass_time() == []
 
     def test_while_one_waits(self, library: Library) -> None:
         """The wall's clock counts too."""
         library.seconds = 8 * 86400 + 1
-        assert len(library.engine.pass_time(library.world)) == 1
+        assert len(library.pass_time()) == 1
 
     def test_after_a_change(self, library: Library) -> None:
         """A row that becomes due sooner is seen."""
-        library.engine.pass_time(library.world)
+        library.pass_time()
         library.do("addBook", body={"title": "a"})
         library.do("returnBook", loanId="ln_0042")
         library.do("createLoan", body={"bookId": "bk_a", "days": -1})
-        assert [event.payload["id"] for event in library.engine.pass_time(library.world)] == ["ln_100"]
+        assert [event.payload["id"] for event in library.pass_time()] == ["ln_100"]
 
     def test_a_due_that_cannot_be_computed(self, tmp_path: Path) -> None:
         """Nothing has happened then, and the next request is told the same."""

@@ -38,6 +38,7 @@ ONE_PLACE = {
     "flask": "server",
     "httptools": "server",
     "uvloop": "server",
+    "sqlalchemy": "server",
     "click": "roof",
     "schemathesis": "verify",
     "pytest": "verify",

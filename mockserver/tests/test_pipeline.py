@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mockserver.behavior.world import World
 from mockserver.exchange import Request, Response
 from mockserver.server.journal import Journal
 from mockserver.server.mounting import build_host
@@ -43,7 +44,11 @@ class Mock:
 
     def __init__(self, folder: Path, options: dict[str, Any] | None = None, **edits: Any) -> None:
         self.host: Host = build_host([lending(folder, **edits)], journal=Journal(), **(options or {}))
-        self.world = self.host.worlds["lending"]
+
+    @property
+    def world(self) -> World:
+        """The default session's, as it is now."""
+        return self.host.worlds["lending"]
 
     def __call__(
         self,
@@ -67,8 +72,10 @@ class Mock:
 
 
 @pytest.fixture
-def mock(tmp_path: Path) -> Mock:
-    return Mock(tmp_path)
+def mock(tmp_path: Path, state: str) -> Iterator[Mock]:
+    made = Mock(tmp_path, {"state": state})
+    yield made
+    made.host.close()
 
 
 Make = Callable[..., Mock]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ LOANS = "GET /loans?page=1"
 
 
 @pytest.fixture
-def mock(tmp_path: Path) -> Mock:
-    return Mock(tmp_path)
+def mock(tmp_path: Path, state: str) -> Iterator[Mock]:
+    made = Mock(tmp_path, {"state": state})
+    yield made
+    made.host.close()
 
 
 def ids(mock: Mock, **session: str) -> list[str]:

@@ -1,0 +1,60 @@
+"""What one client may ask of a server, as options of `serve`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from mockserver.contract.limits import LIMITS
+from mockserver.server.reader import Limits
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    ("--max-body", "max_body", "BYTES", Limits().body, "A longer request body is 413."),
+    ("--max-head", "max_head", "BYTES", Limits().head, "Longer header fields, all together, are 431."),
+    ("--max-fields", "max_fields", "N", Limits().fields, "More header fields are 431."),
+    ("--max-target", "max_target", "BYTES", Limits().target, "A longer path with its query is 414."),
+    (
+        "--max-values",
+        "max_values",
+        "N",
+        LIMITS.values,
+        "A body of more JSON values or XML elements is refused.",
+    ),
+    ("--max-connections", "max_connections", "N", Limits().connections, "One more is closed unread."),
+    (
+        "--request-timeout",
+        "request_timeout",
+        "SECONDS",
+        Limits().request,
+        "A request that takes longer is 408.",
+    ),
+    ("--idle-timeout", "idle_timeout", "SECONDS", Limits().idle, "A connection that is silent is closed."),
+)
+
+
+def limiting(command: Command) -> Command:
+    """Give *command* the options, as keywords for `limits_of`."""
+    for name, key, unit, default, said in reversed(_OPTIONS):
+        kind = click.FloatRange(0, min_open=True) if isinstance(default, float) else click.IntRange(0)
+        command = click.option(
+            name, key, type=kind, default=default, show_default=True, metavar=unit, help=said
+        )(command)
+    return command
+
+
+def limits_of(options: dict[str, Any]) -> Limits:
+    """Return what the options say; those of bodies hold for all of this process from now on."""
+    LIMITS.values = options["max_values"]
+    return Limits(
+        body=options["max_body"],
+        head=options["max_head"],
+        fields=options["max_fields"],
+        target=options["max_target"],
+        request=options["request_timeout"],
+        idle=options["idle_timeout"],
+        connections=options["max_connections"],
+    )

@@ -1,0 +1,111 @@
+"""
+Where sessions are kept: in this process only, or in a database that other processes share.
+
+Everything that changes a session passes through its keeper: `writing` surrounds the
+change, and what was changed is told (`wrote`, `moved`, `replaced`, ...). In memory
+none of that does anything. server/shared/ is the keeper that has a database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+from mockserver.errors import MockserverError
+from mockserver.server.journal import Journal
+
+if TYPE_CHECKING:
+    from mockserver.server.session import Session
+    from mockserver.server.sessions import Sessions
+
+MEMORY_URL = "memory:"
+"""What `--state` says for sessions in this process only."""
+
+_NOTHING = nullcontext()
+
+
+class StateGone(MockserverError):
+    """What is remembered cannot be reached, so that nothing can be answered now; the text says why."""
+
+
+class Keeper:
+    """
+    Keeps sessions in memory: there is nothing to do.
+
+    Attributes:
+        shared: Whether others may change what is kept, so that a request looks first, and writes in turn.
+    """
+
+    shared = False
+
+    def journal(self, entries: int, size: int, session: str = "") -> Journal:
+        """Return the journal of a session to be."""
+        return Journal(entries, size, session)
+
+    def keep(self, sessions: Sessions, worlds: Callable[[], dict[str, Any]]) -> None:
+        """
+        Keep all of *sessions* from now on.
+
+        *worlds* makes those that every session starts with.
+        """
+
+    def exchange(self) -> AbstractContextManager[object]:
+        """
+        Surround a request from before anything is looked at until it is answered.
+
+        What others have done is taken over at its start; what it does is kept at its end, all or nothing.
+
+        Raises:
+            StateGone: At its start or end.
+        """
+        return _NOTHING
+
+    def writing(self) -> AbstractContextManager[object]:
+        """
+        Surround a change: nobody else changes anything meanwhile; what others have done is taken over first.
+
+        Raises:
+            StateGone: At its start or end.
+        """
+        return _NOTHING
+
+    def attach(self, session: Session) -> None:
+        """Keep the worlds that *session* has now."""
+
+    def wrote(self, session: Session, written: Iterable[tuple[str, Any]]) -> None:
+        """System rows were changed: their tables and keys."""
+
+    def moved(self, session: Session) -> None:
+        """The clocks were moved."""
+
+    def replaced(self, session: Session) -> None:
+        """The session holds other worlds and tables now."""
+
+    def made(self, session: Session, kind: str) -> None:
+        """There is one more "session" or "snapshot"."""
+
+    def dropped(self, session: Session, kind: str, why: str = "") -> None:
+        """There is one less."""
+
+    def held(self) -> None:
+        """Raise `session.Unlocked` where no change was announced (`writing`)."""
+
+    def compare(self, api: str, seed: str, start: Any) -> str:
+        """Remember of which seed and fixture an API's rows are; return what is to be said of a difference."""
+        del api, seed, start
+        return ""
+
+    def last_used(self, name: str) -> float:
+        """Return how many seconds ago anybody else used the session *name*."""
+        del name
+        return float("inf")
+
+    def fresh(self) -> None:
+        """Take over what others have done."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+
+
+MEMORY = Keeper()

@@ -1,0 +1,1 @@
+"""State in a database: it outlives the process, and several processes share it."""

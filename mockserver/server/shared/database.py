@@ -1,0 +1,256 @@
+"""
+One connection to the database, and transactions that begin with its lock.
+
+SQLite: write-ahead log, `synchronous=NORMAL`. A commit is in the log, in the
+operating system's hands, before it is acknowledged: a `kill -9` loses nothing of it.
+Only a failing machine (power, kernel) may lose the last commits, never the rest; FULL
+would pay a disk's round trip for each request to hold that too, which a mock need not.
+PostgreSQL has its own setting (`synchronous_commit`), which is left as it is.
+
+Statements are compiled once (SQLAlchemy Core) and given to the driver as they are:
+a request pays for its statements, not for how they are written.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from mockserver.errors import UsageError
+from mockserver.server.keeper import StateGone
+from mockserver.server.shared import schema
+
+WAIT = 10
+"""Seconds to wait for somebody else's transaction."""
+AGAIN = 0.5
+"""Seconds for which a database that was gone is not asked again."""
+
+_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+
+Row = Sequence[Any]
+
+
+class Statement:
+    """A statement of SQLAlchemy Core, compiled when it is first run."""
+
+    def __init__(self, clause: Any) -> None:
+        self._clause = clause
+        self._compiled: dict[str, _Compiled] = {}
+
+    def compiled(self, engine: Engine) -> _Compiled:
+        """Return it in the engine's words."""
+        found = self._compiled.get(engine.dialect.name)
+        if found is None:
+            clause = self._clause(engine.dialect.name) if callable(self._clause) else self._clause
+            compiled = clause.compile(dialect=engine.dialect)
+            known = {name: value for name, value in compiled.params.items() if value is not None}
+            found = self._compiled[engine.dialect.name] = _Compiled(
+                str(compiled), compiled.positiontup, known
+            )
+        return found
+
+
+class _Compiled(NamedTuple):
+    """A statement's text; the order of its parameters (None: by name); those that it brings itself."""
+
+    text: str
+    order: Sequence[str] | None
+    known: Mapping[str, Any]
+
+    def given(self, values: Mapping[str, Any]) -> Any:
+        """Return the parameters as the driver takes them."""
+        whole = {**self.known, **values} if self.known else values
+        return whole if self.order is None else tuple(whole[name] for name in self.order)
+
+
+class Database:
+    """
+    Args:
+        url: As after `--state`.
+
+    Attributes:
+        shown: The URL without its password.
+
+    Raises:
+        UsageError: It is no URL of a database that is known here, or its driver is not installed.
+    """
+
+    def __init__(self, url: str) -> None:
+        parsed = _parsed(url)
+        self.shown = parsed.render_as_string(hide_password=True).replace("+psycopg", "")
+        self.sqlite = parsed.get_backend_name() == "sqlite"
+        options: dict[str, Any] = {"check_same_thread": False, "timeout": WAIT}
+        if not self.sqlite:
+            options = {"connect_timeout": 3, "application_name": "mockserver"}
+            parsed = parsed.difference_update_query(()) if not parsed.query else parsed
+        try:
+            self.engine = create_engine(
+                parsed, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=options
+            )
+        except ImportError as error:
+            raise UsageError(
+                f"--state {self.shown}: its driver is missing ({error}): pip install 'mockserver[postgresql]'"
+            ) from None
+        event.listen(self.engine, "connect", self._prepare)
+        self._connection: Connection | None = None
+        self._raw: Any = None
+        self._failed = 0.0
+        self._why = ""
+
+    def _prepare(self, raw: Any, _record: object) -> None:
+        cursor = raw.cursor()
+        if self.sqlite:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=NORMAL")
+        else:
+            cursor.execute(f"SET lock_timeout = '{WAIT}s'")
+            cursor.execute("SET idle_in_transaction_session_timeout = '60s'")
+        cursor.close()
+
+    @property
+    def _open(self) -> Connection:
+        """The connection. Raises StateGone where there can be none."""
+        if self._connection is None:
+            if time.monotonic() - self._failed < AGAIN:
+                raise StateGone(self._why)
+            try:
+                self._connection = self.engine.connect()
+                self._raw = self._connection.connection.driver_connection
+            except SQLAlchemyError as error:
+                raise self._gone(error) from None
+        return self._connection
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, for statements that are run once."""
+        return self._open
+
+    def create(self) -> None:
+        """
+        Make the database one of today, alone in it.
+
+        Raises:
+            UsageError: A newer mockserver has made it, or it cannot be opened.
+        """
+        try:
+            connection = self._open
+            if self.sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.exec_driver_sql("BEGIN")
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(6102026)")
+            schema.migrate(connection, self.shown)
+            connection.exec_driver_sql("COMMIT")
+        except StateGone as error:
+            raise UsageError(str(error)) from None
+        except SQLAlchemyError as error:
+            raise UsageError(str(self._gone(error))) from None
+
+    # -------------------------------------------------------------- transactions
+
+    def lock(self) -> int:
+        """Begin to change, alone until `commit` or `rollback`. Return the stamp of the last change."""
+        if self.sqlite:
+            self._plain("BEGIN IMMEDIATE")
+        else:
+            self._plain("BEGIN")
+        return int(self.run(_LOCK)[0][0])
+
+    def look(self) -> None:
+        """Begin to look: what is read until `commit` is of one moment."""
+        self._plain("BEGIN" if self.sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    def commit(self) -> None:
+        """Make what was changed stay. Raises StateGone; then nobody knows whether it does."""
+        self._plain("COMMIT")
+
+    def rollback(self) -> None:
+        """Leave everything as it was."""
+        if self._connection is not None:
+            try:
+                self._plain("ROLLBACK")
+            except StateGone:
+                return  # with the connection its transaction is gone
+
+    def changed_by_others(self) -> object:
+        """Return what moves when somebody else changes anything; None where that costs a query."""
+        if not self.sqlite:
+            return None
+        self._open  # noqa: B018 - opens it
+        try:
+            return self._raw.execute("PRAGMA data_version").fetchone()[0]
+        except self.engine.dialect.dbapi.Error as error:  # type: ignore[union-attr]
+            raise self._gone(error) from None
+
+    def run(self, statement: Statement, values: Mapping[str, Any] | None = None) -> list[Row]:
+        """Run a statement; return its rows, if it gives any. Raises StateGone."""
+        compiled = statement.compiled(self.engine)
+        return self._plain(compiled.text, compiled.given(values or {}))
+
+    def run_many(self, statement: Statement, several: Iterable[Mapping[str, Any]]) -> None:
+        """Run a statement for each of *several*. Raises StateGone."""
+        compiled = statement.compiled(self.engine)
+        rows = [compiled.given(values) for values in several]
+        self._open  # noqa: B018 - opens it
+        try:
+            self._raw.cursor().executemany(compiled.text, rows)
+        except self.engine.dialect.dbapi.Error as error:  # type: ignore[union-attr]
+            raise self._gone(error) from None
+
+    def _plain(self, text: str, values: Any = ()) -> list[Row]:
+        self._open  # noqa: B018 - opens it
+        try:
+            cursor = self._raw.cursor()
+            cursor.execute(text, values)
+            return cursor.fetchall() if cursor.description is not None else []
+        except self.engine.dialect.dbapi.Error as error:  # type: ignore[union-attr]
+            raise self._gone(error) from None
+
+    def _gone(self, error: Exception) -> StateGone:
+        """Let go of the connection; the next request opens another."""
+        said = str(error.orig if isinstance(error, DBAPIError) else error).strip().partition("\n")[0]
+        self._why = f"The state is kept in {self.shown}, which cannot be used now: {said}"
+        self._failed = time.monotonic()
+        self.close()
+        return StateGone(self._why)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        connection, self._connection, self._raw = self._connection, None, None
+        if connection is not None:
+            try:
+                connection.invalidate()
+                connection.close()
+            except SQLAlchemyError:
+                return  # it was closed already, by the other side
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise UsageError(f"--state {url}: memory:, sqlite:///FILE or postgresql://... is expected.") from None
+    backend = parsed.get_backend_name()
+    if backend not in _DRIVERS:
+        raise UsageError(
+            f"--state {url}: {backend!r} is not known; memory:, sqlite:///FILE or postgresql://..."
+        )
+    if backend == "sqlite" and not parsed.database:
+        raise UsageError(f"--state {url}: a file is expected: sqlite:///file.db")
+    return parsed.set(drivername=_DRIVERS[backend]) if parsed.drivername == backend else parsed
+
+
+def _locking(dialect: str) -> Any:
+    from sqlalchemy import select
+
+    clause = select(schema.HEAD.c.stamp).where(schema.HEAD.c.id == 1)
+    return clause if dialect == "sqlite" else clause.with_for_update()
+
+
+_LOCK = Statement(_locking)

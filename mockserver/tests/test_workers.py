@@ -1,0 +1,127 @@
+"""
+`serve --workers N`: several processes that look like one.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mockserver.tests.client import Server
+from mockserver.tests.lending import lending
+from mockserver.tests.test_cli import run
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot share a port")
+
+
+def workers(server: Server) -> list[int]:
+    """The process ids of a server's workers."""
+    listed = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(server.process.pid)], capture_output=True, text=True, check=False
+    )
+    return [int(pid) for pid in listed.stdout.split()]
+
+
+def until(done: Callable[[], bool]) -> bool:
+    """Ask until it is so, for twenty seconds at the most."""
+    pause = threading.Event()
+    for _ in range(400):
+        if done():
+            return True
+        pause.wait(0.05)
+    return False
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory):
+    """Two workers."""
+    document = str(lending(tmp_path_factory.mktemp("workers")).file.parent)
+    server = Server(document, "--workers", "2", "--no-reload", headers={"Authorization": "Bearer test-token"})
+    yield server
+    server.close()
+
+
+class TestTwo:
+    def test_one_ready_line_and_one_state(self, server: Server):
+        """Whoever waits for the line can ask; where the state is kept is said, since nobody chose it."""
+        assert server.printed.count("mockserver ready on") == 1
+        assert "2 workers share their state: --state sqlite:///" in server.log()
+        assert len(workers(server)) == 2
+
+    def test_both_answer_from_one_world(self, server: Server):
+        """A test must not notice which worker it meets: neither in what is remembered nor in the journal."""
+        made = server.post("/books", json={"title": "of both"})
+        assert made.status == 201
+        prefixes = set()
+        for _ in range(40):
+            found = server.get(f"/books/{made.json()['id']}")
+            assert found.json()["title"] == "of both"
+            ident = found.headers["Mock-Id"]
+            prefixes.add(ident[:-8])
+            if len(prefixes) == 2:
+                break
+        assert len(prefixes) == 2, "only one worker has answered"
+        assert server.get(f"/__admin/requests/{ident}").status == 200
+        assert server.post("/__admin/reset").status == 200
+        assert all(server.get(f"/books/{made.json()['id']}").status == 404 for _ in range(6))
+
+    def test_a_dead_worker_is_replaced(self, server: Server):
+        """One that was killed costs its own connections and no other; what it acknowledged is there."""
+        made = server.post("/books", json={"title": "before"}).json()["id"]
+        before = workers(server)
+        os.kill(before[0], signal.SIGKILL)
+        assert until(lambda: len(workers(server)) == 2 and before[0] not in workers(server))
+        assert all(server.get(f"/books/{made}").status == 200 for _ in range(10))
+        assert "The worker 0 has ended (SIGKILL); another takes its place." in server.log()
+
+
+class TestEnd:
+    @pytest.mark.parametrize("how", ["SIGTERM", "SIGINT", "shutdown"])
+    def test_all_of_them(self, serve, tmp_path: Path, how: str):
+        """Within five seconds, with the temporary state, and without a traceback."""
+        server = serve(str(lending(tmp_path).file.parent), "--workers", "2", "--no-reload")
+        pids = workers(server)
+        folder = Path(server.log().partition("sqlite:///")[2].partition("/state.db")[0])
+        assert folder.is_dir()
+        started = time.monotonic()
+        if how == "shutdown":
+            server.post("/__admin/shutdown")
+            assert server.process.wait(10) == 0
+        else:
+            assert server.stop(getattr(signal, how)) == (130 if how == "SIGINT" else 0)
+        assert time.monotonic() - started < 5
+        assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+        assert not folder.exists()
+        assert "Traceback" not in server.log()
+
+    def test_orphans_end(self, serve, tmp_path: Path):
+        """Workers whose parent was killed would keep the port for ever."""
+        server = serve(str(lending(tmp_path).file.parent), "--workers", "2", "--no-reload")
+        pids = workers(server)
+        server.process.kill()
+        assert until(lambda: not any(_runs(pid) for pid in pids))
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_taken_port_is_noticed(server: Server):
+    """Sharing a port is for workers of one server; another server's is taken."""
+    port = server.url.rpartition(":")[2]
+    done = run("serve", "tokfluence", "--workers", "2", "--port", port)
+    assert done.returncode == 2
+    assert f"127.0.0.1:{port} cannot be opened" in done.stderr
+    assert sys.platform == "win32" or "Traceback" not in done.stderr
