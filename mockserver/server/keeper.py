@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver.errors import MockserverError
 from mockserver.server.journal import Journal
 
-if TYPE_CHECKING:
-    from mockserver.server.session import Session
-    from mockserver.server.sessions import Sessions
+Session = Any
+"""A `session.Session`, which looks at this module and not the other way round; so are `sessions.Sessions`."""
+Sessions = Any
 
 MEMORY_URL = "memory:"
 """What `--state` says for sessions in this process only."""

@@ -13,19 +13,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from threading import Event, RLock, Thread
+from typing import Any, Protocol
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from mockserver.server.journal import Entry, Journal
 from mockserver.server.keeper import StateGone
-from mockserver.server.shared.database import Statement
+from mockserver.server.shared.database import Database, Statement
 from mockserver.server.shared.entries import decoded, encoded
 from mockserver.server.shared.schema import JOURNAL, PROCESSES, SESSIONS
-
-if TYPE_CHECKING:
-    from mockserver.server.shared.state import SharedState
 
 HELD = 0.02
 """Seconds for which an entry may wait for others."""
@@ -94,10 +91,34 @@ _HIGHEST = Statement(
 )
 
 
+class State(Protocol):
+    """What a journal needs of the state (state.py)."""
+
+    @property
+    def database(self) -> Database:
+        """Where entries stand."""
+
+    @property
+    def lock(self) -> RLock:
+        """Held by who uses the database."""
+
+    @property
+    def open(self) -> bool:
+        """Whether a transaction that changes something is under way."""
+
+    @property
+    def process(self) -> int:
+        """The number of this process among those in the database."""
+
+    @property
+    def spool(self) -> Spool:
+        """What takes entries to the database."""
+
+
 class SharedJournal(Journal):
     """The requests of one session, whichever process answered them."""
 
-    def __init__(self, state: SharedState, entries: int, size: int, session: str) -> None:
+    def __init__(self, state: State, entries: int, size: int, session: str) -> None:
         super().__init__(entries, size, session)
         self.session = session
         self.since_trim = 0
@@ -154,7 +175,7 @@ class Spool:
         state: Whose database and lock it is.
     """
 
-    def __init__(self, state: SharedState) -> None:
+    def __init__(self, state: State) -> None:
         self._state = state
         self._waiting: list[tuple[SharedJournal, Entry, int]] = []
         self._marked = False
