@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -22,7 +23,7 @@ _OPTIONS = (
         "max_values",
         "N",
         LIMITS.values,
-        "A body of more JSON values or XML elements is refused.",
+        "A body of more values or elements is refused.",
     ),
     ("--max-connections", "max_connections", "N", Limits().connections, "One more is closed unread."),
     (
@@ -30,7 +31,7 @@ _OPTIONS = (
         "request_timeout",
         "SECONDS",
         Limits().request,
-        "A request that takes longer is 408.",
+        "One that takes longer is 408.",
     ),
     ("--idle-timeout", "idle_timeout", "SECONDS", Limits().idle, "A connection that is silent is closed."),
 )
@@ -58,3 +59,12 @@ def limits_of(options: dict[str, Any]) -> Limits:
         idle=options["idle_timeout"],
         connections=options["max_connections"],
     )
+
+
+def allow_many_connections() -> None:
+    """Lift the soft limit of open files to the hard one: a thousand held requests are a thousand files."""
+    with contextlib.suppress(ImportError, ValueError, OSError):  # not on Windows; not where it is forbidden
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import ipaddress
 import logging
@@ -16,7 +15,7 @@ from urllib.parse import quote
 
 import click
 
-from mockserver.commands.limits import limiting, limits_of
+from mockserver.commands.limits import allow_many_connections, limiting, limits_of
 from mockserver.contract.locate import wanted
 from mockserver.errors import UsageError, nearest
 from mockserver.server.admin_guard import Guard
@@ -283,7 +282,7 @@ def command(
             if bundle is not None and workers == 1:
                 bundle.close()
 
-    _allow_many_connections()
+    allow_many_connections()
     if workers == 1:
         return serve_one(0, listening[0], announce)
     with shared_by(workers, state, _warn) as state:
@@ -390,12 +389,3 @@ def _credentials(api: Api, security: tuple[object, ...]) -> list[str]:
         if len(kinds) == 1 and kinds[0].kind == "apiKey" and kinds[0].location == "header":
             return [f"-H '{kinds[0].parameter}: test-token'"]
     return ["-H 'Authorization: Bearer test-token'"] if security else []
-
-
-def _allow_many_connections() -> None:
-    """Lift the soft limit of open files to the hard one: a thousand held requests are a thousand files."""
-    with contextlib.suppress(ImportError, ValueError, OSError):  # not on Windows; not where it is forbidden
-        import resource
-
-        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
