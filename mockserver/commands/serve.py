@@ -225,7 +225,7 @@ def command(
         sessions=sessions,
         session_ttl=session_ttl,
         chaos=chaos,
-        webhooks=_subscribers(webhooks, [one.name for one in located]),
+        webhooks=_subscribers(webhooks, [one.name for one in located], webhooks_anywhere),
         webhooks_anywhere=webhooks_anywhere,
     )
     if bundle is not None:
@@ -312,13 +312,18 @@ def _warn(line: str) -> None:
     click.secho(line, fg="yellow", err=True)
 
 
-def _subscribers(texts: tuple[str, ...], names: list[str]) -> list[tuple[str, str]]:
-    """Return API and URL of each `--webhook`."""
+def _subscribers(texts: tuple[str, ...], names: list[str], anywhere: bool) -> list[tuple[str, str]]:
+    """Return API and URL of each `--webhook`; say which may not be called."""
     if not texts:
         return []
+    from mockserver.server.webhooks.addresses import refusal
     from mockserver.server.webhooks.subscriptions import of_command_line
 
-    return of_command_line(texts, names)
+    found = of_command_line(texts, names)
+    for _, url in found:
+        if why := refusal(url, anywhere):
+            _warn(f"--webhook {url}: nothing is sent there. {why}")
+    return found
 
 
 def _reloader(served: Host, door: Door, quiet: bool) -> Reloader:
@@ -359,6 +364,7 @@ def _announce(host: Host, url: str, token: str) -> None:
         click.echo(f"  {example}")
     if token:
         click.echo(f"  admin: curl -H 'Authorization: Bearer {token}' {url}/__admin/requests")
+    click.echo(f"  dashboard: {url}/__admin/")
 
 
 def base_of(api: Api, url: str, several: bool) -> str:

@@ -474,6 +474,13 @@ class TestCallbacks:
         assert jobs.post(f"{HOOKS}/trigger", json={"event": "dnoe"}).status == 400
 
 
+def test_the_start_says_what_is_not_sent(serve: Callable[..., Server]):
+    """An address of another machine on the command line is told at the start, not found out in a log."""
+    server = serve("trackbot", "--webhook", "trackbot=http://192.0.2.1/x")
+    assert "192.0.2.1 is not this machine" in server.log()
+    assert any(line.strip() == f"dashboard: {server.url}/__admin/" for line in server.lines)
+
+
 def test_a_server_ends_in_time(serve: Callable[..., Server], catcher: Catcher):
     """SIGTERM does not wait for a receiver that fails again and again."""
     server = serve("telegram-campaigns", "--webhook", f"telegram-campaigns={catcher.url}")
