@@ -424,6 +424,16 @@ class TestForm:
             "settings": {"post_rate": 1},
         }
 
+    def test_nothing_in_an_array(self) -> None:
+        """What is empty cannot be seen in style deepObject; in the others a required array is missing."""
+        about = (
+            "requestBody: {content: {application/x-www-form-urlencoded: {schema: {type: object, "
+            "required: [a, b, c], properties: {a: {type: array}, b: {type: array}, c: {type: object}}}, "
+            "encoding: {a: {style: deepObject}, c: {style: deepObject}}}}}"
+        )
+        assert read_form("b=1", about)[0].body == {"a": [], "b": ["1"], "c": {}}
+        assert wrong(read_form("c[x]=1", about)) == [("body", "/b", "required")]
+
     def test_charset(self) -> None:
         """An old client's charset is honoured."""
         found = read_form("name=%E9", content_type="application/x-www-form-urlencoded; charset=iso-8859-1")

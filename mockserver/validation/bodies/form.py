@@ -31,6 +31,13 @@ def form_decoder(
         if encoding.style or encoding.explode is not None or encoding.allow_reserved
     }
     read = form_reader(shape, judge, styles)
+    needed = {name for face in shape.faces for name in face.get("required") or () if name in styles}
+    # Stripe's clients send so: in this style an array or object without anything in it cannot be seen.
+    unseen: dict[str, Callable[[], Json]] = {
+        name: list if shape.named(name).kinds == {"array"} else dict
+        for name in sorted(needed)
+        if styles[name][0] == "deepObject" and shape.named(name).kinds in ({"array"}, {"object"})
+    }
 
     def decode(raw: bytes, name: MediaName, troubles: list[Misread]) -> Json:
         if raw.count(b"&") >= LIMITS.fields:
@@ -40,9 +47,18 @@ def form_decoder(
             text = raw.decode("latin-1")  # what is not ASCII is decoded with its value
         else:
             text = _recoded(raw, charset)
-        return read(fields(text.strip("\r\n")), troubles)
+        value = read(fields(text.strip("\r\n")), troubles)
+        for field, empty in unseen.items():
+            if field not in value and field not in _troubled(troubles):
+                value[field] = empty()
+        return value
 
     return decode
+
+
+def _troubled(troubles: list[Misread]) -> set[str]:
+    """Return the fields that could not be read."""
+    return {error.pointer.split("/")[1] for error in troubles if error.pointer}
 
 
 def _recoded(raw: bytes, charset: str) -> str:
