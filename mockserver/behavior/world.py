@@ -183,14 +183,20 @@ class World:
             keeper.after(transaction.written)
         return True
 
+    def sow(self, seed: str) -> None:
+        """Make up other data from now on."""
+        self.seed, self._first = seed, None
+        self.version += 1
+
     @property
     def counters(self) -> Row:
         """What the world holds beside its rows, as one row: JSON only."""
         numbers = {name: table.number for name, table in self.tables.items()}
-        return {"writes": self.writes, "clock": self.clock.row, "numbers": numbers}
+        return {"seed": self.seed, "writes": self.writes, "clock": self.clock.row, "numbers": numbers}
 
     @counters.setter
     def counters(self, row: Row) -> None:
+        self.seed = row["seed"]
         self.writes = row["writes"]
         self.clock.row = row["clock"]
         for name, number in row["numbers"].items():

@@ -53,7 +53,7 @@ class SessionViews(Views):
 
     def fork(self, name: str = "") -> Answer:
         """Make one that begins as another session, or a snapshot, is now."""
-        body = sent_object("name", "from", "snapshot", "pinned")
+        body = sent_object("name", "from", "snapshot", "pinned", "seed")
         name = name or member(body, "name", str, "a name", "")
         if not name:
             raise Refusal(400, "name: the new session's name is expected.")
@@ -61,7 +61,11 @@ class SessionViews(Views):
         if snapshot := member(body, "snapshot", str, "a snapshot's name", ""):
             source = _snapshot(self, snapshot)
         pinned = member(body, "pinned", bool, "true or false", False)
-        return as_json(_session(self.host.sessions.fork(checked(name), source, pinned=pinned)), 201)
+        seed = member(body, "seed", (str, int), "a text or a whole number", None)
+        made = self.host.sessions.fork(checked(name), source, pinned=pinned)
+        if seed is not None:
+            made.sow(str(seed))
+        return as_json(_session(made), 201)
 
     def drop(self, name: str) -> Answer:
         """Forget one."""
@@ -88,7 +92,8 @@ def _session(session: Session) -> Json:
         "idleSeconds": round(idle, 1) if idle is not None else None,
         "requests": len(session.journal),
         "apis": {
-            name: {"writes": world.writes, "now": world.clock.now} for name, world in session.worlds.items()
+            name: {"writes": world.writes, "now": world.clock.now, "seed": world.seed}
+            for name, world in session.worlds.items()
         },
         "rows": session.counts,
     }

@@ -117,7 +117,8 @@ def nowhere(request: Request, answer: Answer, found: Match | Miss) -> None:
 def seed_of(answer: Answer, api: Api, operation: Operation, arguments: Arguments | None = None) -> str:
     """What a generated answer belongs to: seed, operation, path; so /users/42 is always the same."""
     path = "|".join(map(str, arguments.path.values())) if arguments is not None else ""
-    return f"{answer.preferences.seed or api.seed}|{operation.id}|{path}"
+    seed = answer.preferences.seed or answer.session.worlds[api.name].seed
+    return f"{seed}|{operation.id}|{path}"
 
 
 def _undocumented(answer: Answer, operation: Operation, outcome: Outcome) -> None:

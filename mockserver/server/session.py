@@ -165,6 +165,13 @@ class Session:
             self.version += 1
             self.keeper.moved(self)
 
+    def sow(self, seed: str) -> None:
+        """Make up other data from now on, as if the server had been started with *seed*."""
+        with self.lock:
+            for world in self.worlds.values():
+                world.sow(seed)
+            self.version += 1
+
     # -------------------------------------------------------------- all of it
 
     def take(self, worlds: Mapping[str, World], tables: Mapping[str, Table]) -> None:

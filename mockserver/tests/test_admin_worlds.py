@@ -41,6 +41,16 @@ class TestSessions:
         assert "Did you mean 'b'" not in detail(client.delete("/__admin/sessions/zzz"), 404)
         assert "stays" in detail(client.delete("/__admin/sessions/default"), 409)
 
+    def test_a_seed_of_its_own(self, client: InProcess) -> None:
+        """Other made-up data in one session, as a server with that seed has it; a snapshot keeps it."""
+        client.post("/__admin/sessions", json={"name": "a", "seed": 7})
+        other = client.get("/things/things/7", **A).json()
+        assert other != client.get("/things/things/7").json()
+        assert client.get("/__admin/sessions/a").json()["apis"]["things"]["seed"] == "7"
+        client.put("/__admin/snapshots/seven", **A)
+        client.post("/__admin/snapshots/seven")
+        assert client.get("/things/things/7").json() == other
+
     def test_a_fork_of_another(self, client: InProcess) -> None:
         """A long way to a state is gone once, and tried from there in several directions."""
         made = client.post("/things/things", json={"name": "mine"}, **A).json()["id"]
