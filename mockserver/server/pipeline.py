@@ -103,7 +103,7 @@ class Host(Telling):
         self.keeper = MEMORY
         default = Session(DEFAULT, self._start(), journal)
         self.sessions = Sessions(default, most=sessions, idle=session_ttl)
-        self.stubs = Stubs(stubs)
+        self.stubs = Stubs(stubs, lambda answer, said: self.office.post(answer, said))
         self.chaos = Chaos(load_chaos(chaos, self.apis) if chaos is not None else None, self.apis)
         self.overrides: tuple[Override, ...] = (
             shuts,

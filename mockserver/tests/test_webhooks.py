@@ -488,3 +488,50 @@ def test_a_server_ends_in_time(serve: Callable[..., Server], catcher: Catcher):
     draft(server)
     catcher.next()
     assert server.stop() == 0
+
+
+class TestOfAStub:
+    """WireMock's webhooks: what a stub sends when it has answered."""
+
+    def test_sent_as_it_says(self, telegram: InProcess, catcher: Catcher):
+        """The receiver gets method, fields and body, filled from request and answer; the log has it."""
+        webhook = {
+            "method": "PUT",
+            "url": f"{catcher.url}/done/{{{{jsonPath originalRequest.body '$.id'}}}}",
+            "headers": {"X-Status": "{{originalResponse.status}}"},
+            "body": "{{parameters.greeting}} {{originalRequest.path}}",
+            "greeting": "Hello",
+        }
+        stub = {
+            "request": {"urlPath": "/start"},
+            "response": {"status": 202},
+            "serveEventListeners": [{"name": "webhook", "parameters": webhook}],
+        }
+        assert telegram.post("/__admin/mappings", json=stub).status == 201
+        assert telegram.post("/start", json={"id": "j7"}).status == 202
+        (row,) = settled(telegram, event="stub")
+        assert row["state"] == "delivered"
+        assert (row["request"]["method"], row["request"]["url"]) == ("PUT", f"{catcher.url}/done/j7")
+        (caught,) = catcher.caught
+        assert caught.body == b"Hello /start"
+        assert caught.headers["x-status"] == "202"
+        notes = telegram.get("/__admin/requests?limit=1").json()["requests"][0]["mock"]["notes"]
+        assert any(note.startswith("sends stub to") for note in notes)
+
+    def test_not_to_other_machines(self, telegram: InProcess):
+        """A stub comes over HTTP: it must not make the mock call into a network."""
+        action = {"webhook": {"url": "http://192.0.2.1/"}}
+        stub = {"request": {"urlPath": "/start"}, "postServeActions": action}
+        assert telegram.post("/__admin/mappings", json=stub).status == 201
+        telegram.get("/start")
+        (row,) = settled(telegram, event="stub")
+        assert row["state"] == "refused"
+
+    def test_a_listener_that_is_none(self, telegram: InProcess):
+        """What would never be sent is refused when the stub is made."""
+        for stub in (
+            {"serveEventListeners": [{"name": "webhok"}]},
+            {"serveEventListeners": [{"name": "webhook", "parameters": {}}]},
+            {"serveEventListeners": [{"name": "webhook", "parameters": {"url": "{{#if"}}]},
+        ):
+            assert telegram.post("/__admin/mappings", json=stub).status == 422

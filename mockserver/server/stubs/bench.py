@@ -25,6 +25,7 @@ from mockserver.server.stubs import mappings, near_misses
 from mockserver.server.stubs.asked import Asked
 from mockserver.server.stubs.delays import Delays, delays
 from mockserver.server.stubs.files import Folder
+from mockserver.server.stubs.listeners import Outgoing
 from mockserver.server.stubs.mappings import STARTED, StubMapping
 from mockserver.server.stubs.reading import Doc, Unfit, parsed
 from mockserver.server.stubs.responses import Surroundings
@@ -38,10 +39,12 @@ class Bench:
     """
     Args:
         folder: Of body files and persistent stubs.
+        send: Sends what a stub's webhook says, and tells what becomes of it.
     """
 
-    def __init__(self, folder: Folder) -> None:
+    def __init__(self, folder: Folder, send: Callable[[Answer, Outgoing], str] | None = None) -> None:
         self.folder = folder
+        self._send = send
         self._read: OrderedDict[int, StubMapping] = OrderedDict()
         self._ordered: WeakKeyDictionary[Session, tuple[int, list[StubMapping]]] = WeakKeyDictionary()
 
@@ -97,6 +100,12 @@ class Bench:
             answer.problem(500, f"The stub {called} cannot answer: {said}")
             return
         answer.note(f"answered by the stub {called}")
+        for webhook in stub.webhooks if self._send is not None else ():
+            try:
+                made = webhook.made(asked, response, around.path_values, ident, around.seed)
+                answer.note(self._send(answer, made) if self._send is not None else "")
+            except ValueError as error:
+                answer.note(f"the webhook of the stub cannot be made: {error}")
         fields = [("Matched-Stub-Id", stub.id)]
         if stub.name:
             fields.append(("Matched-Stub-Name", stub.name))

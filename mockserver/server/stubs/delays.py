@@ -74,11 +74,12 @@ def delays(doc: Doc, fixed: str) -> Delays:
     within = doc.doc("delayDistribution")
     return Delays(
         Delay("fixed", _checked(doc, fixed, milliseconds)) if milliseconds is not None else None,
-        _distribution(within) if within is not None else None,
+        distribution(within) if within is not None else None,
     )
 
 
-def _distribution(doc: Doc) -> Delay:
+def distribution(doc: Doc) -> Delay:
+    """Return the delay that *doc* describes: fixed, uniform or lognormal. Raises Unfit."""
     doc.only(("type", "median", "sigma", "maxValue", "lower", "upper", "milliseconds"))
     kind = doc.text("type") or ""
     if kind not in _NEEDS:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from mockserver.exchange import Json
 from mockserver.server.stubs import request_patterns, responses
+from mockserver.server.stubs.listeners import Webhook, webhooks
 from mockserver.server.stubs.reading import Doc
 from mockserver.server.stubs.request_patterns import RequestPattern
 from mockserver.server.stubs.responses import ResponseDefinition
@@ -42,6 +43,7 @@ class StubMapping:
     scenario: str
     required: str
     following: str
+    webhooks: tuple[Webhook, ...]
 
     @property
     def persistent(self) -> bool:
@@ -78,6 +80,7 @@ def read(value: Json, pointer: str = "") -> StubMapping:
         scenario=scenario,
         required=doc.text("requiredScenarioState") or "",
         following=doc.text("newScenarioState") or "",
+        webhooks=webhooks(doc),
     )
 
 

@@ -7,6 +7,7 @@ see a stub; so what stands here imports none of them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,11 @@ from mockserver.server.stubs.tables import SETTINGS, STUBS
 
 if TYPE_CHECKING:
     from mockserver.server.stubs.bench import Bench
+    from mockserver.server.stubs.listeners import Outgoing
+
+
+Send = Callable[[Answer, "Outgoing"], str]
+"""Sends a webhook of a stub, and returns a sentence for the journal."""
 
 
 class Stubs:
@@ -25,10 +31,12 @@ class Stubs:
 
     Args:
         folder: Where WireMock's "mappings" and "__files" are; None for none.
+        send: Sends what a stub's webhook says, and tells what becomes of it; None where nothing is sent.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, send: Send | None = None) -> None:
         self._folder = folder
+        self._send = send
 
     def __call__(self, session: Session, answer: Answer) -> bool:
         """Answer with the stub that fits, if any; say how near the others are where nothing else answers."""
@@ -52,4 +60,4 @@ class Stubs:
         from mockserver.server.stubs.bench import Bench
         from mockserver.server.stubs.files import Folder
 
-        return Bench(Folder(self._folder))
+        return Bench(Folder(self._folder), self._send)

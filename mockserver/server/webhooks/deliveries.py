@@ -136,3 +136,11 @@ def waiting(session: Session) -> Iterator[Row]:
             if row["state"] == "held" and due is not None and world is not None and due > world.clock.instant:
                 continue
             yield row
+
+
+def said_of(row: Row) -> str:
+    """Return what a journal entry says of a delivery."""
+    told = f"{row['event']} to {row['request']['url'] or 'nobody'} ({row['id']})"
+    if row["state"] in UNDER_WAY:
+        return f"sends {told}"
+    return f"does not send {told}: {row['why']}"

@@ -22,16 +22,21 @@ from mockserver.exchange import MISSING, Json
 from mockserver.server.answer import Answer
 from mockserver.server.api import Api
 from mockserver.server.session import Session
+from mockserver.server.stubs.listeners import Outgoing
 from mockserver.server.webhooks import addresses, deliveries, subscriptions
 from mockserver.server.webhooks.attempts import Letter, Sent
 from mockserver.server.webhooks.courier import Courier
-from mockserver.server.webhooks.deliveries import BORN, TABLE, UNDER_WAY, Ticket
+from mockserver.server.webhooks.deliveries import BORN, TABLE, Ticket, said_of
 from mockserver.server.webhooks.events import Event, called_back, emitted, event_of
 from mockserver.server.webhooks.letters import letter_of
 from mockserver.server.webhooks.messages import Message, compose, located
 from mockserver.server.webhooks.subscriptions import How, Subscription, secret_of
 
 log = logging.getLogger(__name__)
+
+
+OF_A_STUB = "stub"
+"""What the log calls an event that is none of a contract: a stub's webhook."""
 
 
 class Served(Protocol):
@@ -177,6 +182,21 @@ class Office:
             rows.extend(self._deliver(session, api, event, receiver, message, options, cause, held))
         return rows
 
+    def post(self, answer: Answer, said: Outgoing) -> str:
+        """Send what a stub's webhook says, and return what the journal says of it."""
+        session, api = answer.session, answer.api or next(iter(self._host.apis))
+        clock = session.worlds[api.name].clock
+        receiver = Subscription("", api.name, said.url, (), secret_of(api.seed, api.name))
+        why = addresses.refusal(said.url, self.anywhere)
+        due = clock.instant + said.delay if said.delay and not why else None
+        state = "refused" if why else "held" if due is not None else "queued"
+        letter = Letter("", said.method, said.url, said.headers, said.body, receiver.secret)
+        cause = session.journal.next_id
+        row = self._log(session, api, OF_A_STUB, receiver, state, why, letter, cause=cause, due=due)
+        if not why:
+            self._post(session, row, letter, How(), due)
+        return said_of(row)
+
     def _receivers(self, session: Session, api: Api, event: Event, to: str) -> Iterator[Subscription]:
         """Yield who is told: whom the API remembers, then those who subscribed."""
         secret = secret_of(api.seed, api.name)
@@ -230,7 +250,7 @@ class Office:
         self,
         session: Session,
         api: Api,
-        event: Event,
+        event: Event | str,
         receiver: Subscription,
         state: str,
         why: str,
@@ -243,7 +263,9 @@ class Office:
         violations: list[Json] | None = None,
     ) -> Row:
         """Write a new delivery into the log; a copy, or one that is sent *again*, keeps its `webhook-id`."""
-        request: dict[str, Json] = {"method": event.operation.method, "url": receiver.url}
+        request: dict[str, Json] = {"method": "", "url": receiver.url}
+        if not isinstance(event, str):
+            request["method"] = event.operation.method
         if letter is not None:
             request = {"method": letter.method, "url": letter.url, "headers": dict(letter.headers)}
             request.update(deliveries.body(letter.body))
@@ -254,7 +276,7 @@ class Office:
             {
                 "messageId": before["messageId"] if before is not None else "",
                 "api": api.name,
-                "event": event.name,
+                "event": event if isinstance(event, str) else event.name,
                 "subscription": receiver.id,
                 "state": state,
                 "why": why,
@@ -372,11 +394,3 @@ class Office:
                 return not rows
             with self._moved:
                 self._moved.wait(min(left, 0.1))
-
-
-def said_of(row: Row) -> str:
-    """Return what a journal entry says of a delivery."""
-    told = f"{row['event']} to {row['request']['url'] or 'nobody'} ({row['id']})"
-    if row["state"] in UNDER_WAY:
-        return f"sends {told}"
-    return f"does not send {told}: {row['why']}"
