@@ -330,6 +330,18 @@ class TestFolder:
         assert again.post("/__admin/mappings/reset").status == 200
         assert again.get("/kept").status == 404
 
+    def test_beside_what_was_kept(self, folder: Path, in_process: Callable[..., InProcess]):
+        """A restart with a kept state finds the folder's stubs once, and those that were added."""
+        mock = in_process("trackbot", stubs=folder)
+        before = mock.get("/__admin/mappings").json()
+        stub(mock, {"urlPath": "/added"}, {"body": "added"})
+        host = mock.app.host
+        host.stubs.begin(host.sessions.default)
+        assert mock.get("/added").text == "added"
+        after = mock.get("/__admin/mappings").json()
+        assert after["mappings"][1:] == before["mappings"]
+        assert after["meta"]["total"] == 3
+
     def test_no_name_leads_out(self, folder: Path, in_process: Callable[..., InProcess]):
         """A stub comes over HTTP: it must not read or write what is not its own."""
         mock = in_process("trackbot", stubs=folder)

@@ -10,6 +10,7 @@ it is one.
 
 from __future__ import annotations
 
+import uuid
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -218,15 +219,27 @@ class Bench:
             for ident, row in session.rows(STUBS):
                 transaction.put(STUBS, ident, {**row, "persistent": True})
 
-    def load(self, session: Session) -> None:
+    def load(self, session: Session, *, alone: bool = True) -> None:
         """
-        Give *session* the stubs of the folder, in place of those it has.
+        Give *session* the stubs of the folder, in place of those it has or (not *alone*) beside them.
 
         Raises:
             UsageError: There is no such folder, or a file in it holds what cannot be read.
         """
-        if self.folder.root is not None and not self.folder.root.is_dir():
-            raise UsageError(f"--stubs {self.folder.root}: there is no such folder")
+        rows = self._in_folder()
+        with session.changing() as transaction:
+            there = dict(session.rows(STUBS))
+            for ident in there if alone else ():
+                transaction.delete(STUBS, ident)
+            for row in rows:
+                if alone or there.get(row["id"]) != row:
+                    transaction.put(STUBS, row["id"], row)
+
+    def _in_folder(self) -> list[Json]:
+        """Return the rows of the folder's stubs. One without an id has that of its place, always the same."""
+        root = self.folder.root
+        if root is not None and not root.is_dir():
+            raise UsageError(f"--stubs {root}: there is no such folder")
         rows: list[Json] = []
         for path in self.folder.mappings():
             try:
@@ -234,22 +247,15 @@ class Bench:
                 several = isinstance(value, dict) and "mappings" in value
                 for index, one in enumerate(value["mappings"] if several else [value]):
                     pointer = f"/mappings/{index}" if several else ""
-                    row = mappings.identified(one, mappings.NOBODY, pointer)
+                    place = f"{path.relative_to(root) if root is not None else path}#{pointer}"
+                    row = mappings.identified(one, str(uuid.uuid5(uuid.NAMESPACE_URL, place)), pointer)
                     mappings.read(row, pointer)
                     rows.append(row)
             except Unfit as error:
                 raise UsageError(f"{path}: {error}") from error
             except OSError as error:
                 raise UsageError(f"{path}: {error.strerror}") from error
-        taken = {row["id"] for row in rows}
-        with session.changing() as transaction:
-            for ident, _ in session.rows(STUBS):
-                transaction.delete(STUBS, ident)
-            for row in rows:
-                ident = row["id"]
-                while ident == mappings.NOBODY or (ident in taken and row["id"] == mappings.NOBODY):
-                    ident = mappings.numbered(transaction.number(STUBS))
-                transaction.put(STUBS, ident, {**row, "id": ident, "uuid": ident})
+        return rows
 
 
 def clock_of(session: Session, answer: Answer | None = None) -> Callable[[], datetime]:

@@ -17,9 +17,6 @@ from mockserver.server.stubs.responses import ResponseDefinition
 PRIORITY = 5
 """Of a stub that names none; 1 is looked at first."""
 
-NOBODY = str(uuid.UUID(int=0))
-"""Stands for the id of a stub that has none yet."""
-
 STARTED = "Started"
 """The state in which each scenario begins."""
 

@@ -46,13 +46,13 @@ class Stubs:
 
     def begin(self, session: Session) -> None:
         """
-        Give a session that begins anew the stubs of the folder.
+        Give a session that begins the stubs of the folder, beside those that were kept for it.
 
         Raises:
             UsageError: The folder is none, or a file in it cannot be read.
         """
         if self._folder is not None:
-            self.bench.load(session)
+            self.bench.load(session, alone=False)
 
     @cached_property
     def bench(self) -> Bench:
