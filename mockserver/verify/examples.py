@@ -8,6 +8,7 @@ may not be left out, and for each link.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mockserver.contract.model import Operation
 from mockserver.contract.runtime import LeadsNowhere
@@ -18,6 +19,7 @@ from mockserver.verify.lifecycles import starts, travel
 from mockserver.verify.phases import Case, Checked, Event
 from mockserver.verify.refusals import Wrong, refused, wrong_requests
 from mockserver.verify.requests import Said
+from mockserver.verify.standing_in import Understudies
 from mockserver.verify.verdicts import as_documented, held
 
 NOT_OURS = "it would change what this run did not make: --allow-destructive"
@@ -34,8 +36,9 @@ class Examples:
     def cases(self, context: Context) -> Iterator[Case]:
         """Yield documented calls, wrong requests, and journeys along the links."""
         contract = context.contract
-        yield from (Documented(call) for call in every_call(contract))
-        yield from (Refused(wrong) for wrong in wrong_requests(contract))
+        understudies = Understudies(contract)
+        yield from (Documented(call, understudies) for call in every_call(contract))
+        yield from (Refused(wrong, understudies) for wrong in wrong_requests(contract))
         yield from (Life(operation) for operation in starts(contract))
 
 
@@ -45,8 +48,9 @@ class Documented(Case):
     kind = "call"
     check = "examples/call"
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, understudies: Understudies) -> None:
         self.call = call
+        self.understudies = understudies
         self.operations = (call.operation,)
         self.skip = call.skip
 
@@ -57,7 +61,7 @@ class Documented(Case):
         """Make it, and hold the answer to the contract and to what is printed."""
         call = self.call
         if not context.permits(call.operation, context.request(call.operation, call.said)):
-            yield Checked(call.operation.id, self.check, "inconclusive", NOT_OURS)
+            yield from self._understudied(context)
             return
         exchanged = context.ask(call.operation, call.said)
         response = exchanged.response
@@ -69,6 +73,20 @@ class Documented(Case):
             return
         yield from _concluded(self, as_documented(context.contract, call, exchanged, printed=context.printed))
 
+    def _understudied(self, context: Context) -> Iterator[Event]:
+        """Make the call with a thing of our own, whose state need not be what the example is about."""
+        call = self.call
+        with self.understudies.said(context, call.operation, call.said) as said:
+            if said is None:
+                yield Checked(call.operation.id, self.check, "inconclusive", NOT_OURS)
+                return
+            exchanged = context.ask(call.operation, said)
+        found = held(context.contract, call.operation, exchanged)
+        response = exchanged.response
+        good = response is not None and call.fits(response.status)
+        why = "" if good else "asked of a thing of our own, which the example is not about"
+        yield from _concluded(self, found, inconclusive=why)
+
 
 class Refused(Case):
     """One request that the contract excludes."""
@@ -76,8 +94,9 @@ class Refused(Case):
     kind = "wrong"
     check = "examples/refusal"
 
-    def __init__(self, wrong: Wrong) -> None:
+    def __init__(self, wrong: Wrong, understudies: Understudies) -> None:
         self.wrong = wrong
+        self.understudies = understudies
         self.operations = (wrong.operation,)
         self.skip = wrong.skip
 
@@ -88,15 +107,17 @@ class Refused(Case):
         """Send it, and hold the refusal to the contract."""
         wrong = self.wrong
         request = wrong.request(context.contract, context.first.headers)
-        ours = (
-            request.method != "DELETE" if wrong.status == "405" else context.permits(wrong.operation, request)
-        )
-        if not (ours or context.may_change):
-            yield Checked(wrong.operation.id, self.check, "inconclusive", NOT_OURS)
-            return
-        yield from _concluded(
-            self, refused(context.contract, wrong, context.send(request, wrong.operation.id))
-        )
+        undeclared = wrong.status == "405" and request.method != "DELETE"
+        if undeclared or context.permits(wrong.operation, request):
+            exchanged = context.send(request, wrong.operation.id)
+        else:
+            with self.understudies.said(context, wrong.operation, wrong.said) as said:
+                if said is None:
+                    yield Checked(wrong.operation.id, self.check, "inconclusive", NOT_OURS)
+                    return
+                request = replace(wrong, said=said).request(context.contract, context.first.headers)
+                exchanged = context.send(request, wrong.operation.id)
+        yield from _concluded(self, refused(context.contract, wrong, exchanged))
 
 
 class Life(Case):

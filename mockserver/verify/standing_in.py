@@ -1,0 +1,61 @@
+"""
+Things of our own in place of those that the document names.
+
+On somebody's server "campaign 4711" is not ours to delete, and may not be there
+at all. So where a documented call would change a thing, one is made for it, by
+the same hand that makes things for the laws, and taken away afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from mockserver.contract.model import Contract, Operation
+from mockserver.verify.context import Context
+from mockserver.verify.laws.asking import Asker, Unjudged
+from mockserver.verify.laws.things import Thing, things
+from mockserver.verify.laws.workshop import Learned, Workshop
+from mockserver.verify.requests import Said
+
+
+@dataclass
+class Understudies:
+    """What the cases of one run share: the things that the contract draws, and how they are made."""
+
+    contract: Contract
+    learned: Learned = field(default_factory=Learned)
+
+    @cached_property
+    def things(self) -> list[Thing]:
+        """The things, those at the top first."""
+        return things(self.contract)
+
+    @contextmanager
+    def said(self, context: Context, operation: Operation, said: Said) -> Iterator[Said | None]:
+        """Yield *said*, said of a thing that is made for it, and taken away; None where none can be."""
+        workshop = Workshop(Asker(context), self.things, self.learned)
+        try:
+            yield self._instead(workshop, operation, said)
+        finally:
+            workshop.clean()
+
+    def _instead(self, workshop: Workshop, operation: Operation, said: Said) -> Said | None:
+        path = operation.route.template
+        fitting = [
+            one
+            for one in self.things
+            if one.resource.item_path and f"{path}/".startswith(f"{one.resource.item_path}/")
+        ]
+        if not fitting:
+            return None
+        try:
+            item = workshop.make(max(fitting, key=lambda one: len(one.resource.item_path)))
+        except Unjudged:
+            return None
+        named = {(one.location, one.name) for one in operation.parameters if one.location == "path"}
+        if not named <= item.path.keys():
+            return None
+        return replace(said, parameters={**said.parameters, **{key: item.path[key] for key in named}})
