@@ -474,6 +474,23 @@ class TestCallbacks:
         assert jobs.post(f"{HOOKS}/trigger", json={"event": "dnoe"}).status == 400
 
 
+def test_a_state_in_a_file(serve: Callable[..., Server], catcher: Catcher, tmp_path: Path):
+    """Events, time and deliveries work on a state that is kept, and shared, as on one in memory."""
+    server = serve("trackbot", TELEGRAM, "--state", f"sqlite:///{tmp_path}/state.db")
+    subscribe(server, api=TELEGRAM, url=f"{catcher.url}/hook", events=["campaign.completed"])
+    made = server.post(f"/{TELEGRAM}/api/v1/campaigns", json={"name": "x", "type": "message"}).json()
+    server.post(f"/{TELEGRAM}/api/v1/campaigns/{made['data']['id']}/execute")
+    server.post("/__admin/clock", json={"advance": "1d"})
+    assert {one["state"] for one in settled(server)} == {"delivered"}
+    ident = server.post(
+        "/trackbot/api/camp/add.json",
+        form={"bot": 7, "chat": -1001234500000, **templates(catcher, "approve")},
+    ).json()["data"]["id"]
+    pull(server, "approve", api="trackbot", campaign=ident)
+    settled(server)
+    assert catcher.targets[-1] == "/approve?c=xyz789"
+
+
 def test_the_start_says_what_is_not_sent(serve: Callable[..., Server]):
     """An address of another machine on the command line is told at the start, not found out in a log."""
     server = serve("trackbot", "--webhook", "trackbot=http://192.0.2.1/x")

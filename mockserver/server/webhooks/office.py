@@ -366,7 +366,7 @@ class Office:
 
     def pass_time(self, session: Session, api: Api) -> None:
         """Let happen what is due in *session* though nobody asks, and tell of it."""
-        with session.lock:
+        with session.lock, session.keeper.writing():
             world = session.worlds[api.name]
             if id(world) in self._stuck:
                 return

@@ -64,7 +64,7 @@ def trigger(office: Office, apis: Mapping[str, Api], session: Session, said: Jso
         raise BadSubscription(f"to: an address is expected, found {to!r:.60}.")
     rows: list[Row] = []
     notes: list[str] = []
-    with session.lock:
+    with session.lock, session.keeper.writing():
         for name in map(str, events):
             happened, note = _happened(api, session, name, operations[name], said)
             notes.append(note)
