@@ -128,7 +128,10 @@ class Act:
         return {
             name: value
             for name, value in body.items()
-            if (name in names or is_open) and not isinstance(value, Upload) and not name.startswith(HIDDEN)
+            if (name in names or is_open)
+            and name not in home.only_read
+            and not isinstance(value, Upload)
+            and not name.startswith(HIDDEN)
         }
 
     @property

@@ -201,6 +201,16 @@ class Resource:
         return key in self.sent_names and not only_read
 
     @cached_property
+    def only_read(self) -> frozenset[str]:
+        """The properties that only the server writes (readOnly), but for the key, which a path may say."""
+        row = self.row
+        return frozenset(
+            name
+            for name in (row.names if row is not None else ())
+            if name != self.key and any(face.get("readOnly") is True for face in row.named(name).faces)  # type: ignore[union-attr]
+        )
+
+    @cached_property
     def _parameter_kinds(self) -> frozenset[str]:
         shape = self.parameter_shape
         return shape.kinds if shape is not None and shape.typed else frozenset()

@@ -32,7 +32,7 @@ class Here:
     def __init__(self, answers: Answers, reset: Callable[[], None] | None = None) -> None:
         self._answers = answers
         self._reset = reset
-        self.is_mock = reset is not None
+        self.is_mock = self.puts_back = reset is not None
         self.asked: list[Request] = []
 
     def send(self, request: Request, operation: str = "", timeout: float = 30) -> Exchanged:
@@ -45,6 +45,9 @@ class Here:
         if self._reset is not None:
             self._reset()
         return self.is_mock
+
+    def leave(self) -> None:
+        """Nothing was opened."""
 
 
 def of_app(app: Flask) -> Here:

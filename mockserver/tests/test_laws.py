@@ -90,12 +90,12 @@ class TestLaws:
         assert shown.calls
         assert shown.place.line
 
-    @pytest.mark.parametrize("spec", ["tokfluence", "telegram-campaigns", "tendsocial"])
+    @pytest.mark.parametrize("spec", ["tokfluence", "tendsocial"])
     def test_our_own_mock_is_acquitted(self, spec: str) -> None:
         """
         What the mock does is what the judge expects, or one of the two is wrong.
         """
-        report = judged(spec, of_mock(spec), seed=2)
+        report = judged(spec, of_mock(spec), seed=2, level="smoke")
         assert not [(one.rule, one.detail) for one in report.findings]
         assert report.outcomes("passed")
 

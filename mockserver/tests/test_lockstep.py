@@ -12,7 +12,7 @@ from mockserver.tests.judged.known import APPLICATIONS
 MESSAGING = APPLICATIONS["messaging"]
 RULES = "lockstep/rules"
 
-CONVICTED = ("deletes_active", "pause_draft", "copy_name")
+CONVICTED = ("deletes_active", "pause_stays_active", "processed_off")
 """Bugs that only the rules can tell from what is meant."""
 
 

@@ -25,8 +25,8 @@ from mockserver.verify.laws.asking import media_of
 from mockserver.verify.laws.naming import is_status, managed, read_only
 
 _SOFT = re.compile(
-    r"soft|archiv|trash|restor|recycle|mark(s|ed)? (it |the \w+ )?as|deactivat|disable|cancel|undelete"
-    r"|asynchron|in the background|eventual|schedule|retain|kept for",
+    r"\bsoft|\barchives?\b|trash|restor|recycle|\bmark(s|ed)? (it |the \w+ )?as|deactivat|\bdisables?\b"
+    r"|\bcancels?\b|undelete|asynchron|in the background|eventual|\bschedules?\b|retain|kept for",
     re.IGNORECASE,
 )
 

@@ -140,7 +140,30 @@ class Planner:
             else:
                 way = random.choices(self.ways, [self._weight(one) for one in self.ways])[0]
             steps.append(self._step(random, way, len(steps)))
+            steps += self._look(random, way, steps[-1], len(steps))
         return steps
+
+    def _look(self, random: Random, way: Drawn, step: Step, number: int) -> list[Step]:
+        """Look, as a rule, at what a step has made or changed: a change that nobody reads is never wrong."""
+        collection = way.makes or way.item
+        target = number - 1 if way.makes else step.target
+        readers = [
+            one
+            for one in self.ways
+            if one.item == collection and one.operation.method == "GET" and one.rule.listing is None
+        ]
+        if (
+            way.operation.method == "GET"
+            or target in (None, STRANGE)
+            or not readers
+            or random.random() < 0.25
+        ):
+            return []
+        return [
+            Step(
+                readers[0 if random.random() < 0.7 else -1].operation, target, LEAST, random.randrange(10**6)
+            )
+        ]
 
     def _weight(self, way: Drawn) -> float:
         if way.item:
