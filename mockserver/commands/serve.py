@@ -7,7 +7,6 @@ import ipaddress
 import logging
 import secrets
 import socket
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from urllib.parse import quote
 import click
 
 from mockserver.commands.limits import allow_many_connections, limiting, limits_of
+from mockserver.commands.watching import LOG_FORMAT, watched
 from mockserver.contract.locate import wanted
 from mockserver.errors import UsageError, nearest
 from mockserver.server.admin_guard import Guard
@@ -23,7 +23,6 @@ from mockserver.server.door import Door, address_of, bind
 from mockserver.server.health import Health
 from mockserver.server.journal import ENTRIES, Journal
 from mockserver.server.keeper import MEMORY_URL
-from mockserver.server.request_log import RequestLog
 from mockserver.server.sessions import IDLE, MOST
 from mockserver.server.workers import Crew, bind_all, shared_by
 
@@ -168,6 +167,7 @@ OUTSIDE = click.option(
     help="So many processes on the port, with one state between them.",
 )
 @click.option("--no-reload", is_flag=True, help="Do not serve edited files anew.")
+@LOG_FORMAT
 @click.option("--quiet", is_flag=True, help="Say nothing but the ready line.")
 def command(
     specs: tuple[str, ...],
@@ -193,6 +193,7 @@ def command(
     chaos: Path | None,
     no_reload: bool,
     quiet: bool,
+    log_format: str | None,
     **limits: Any,
 ) -> int:
     """
@@ -240,9 +241,8 @@ def command(
 
         return MockApp(served, cors=not no_cors, guard=guard, shutdown=door.stop)
 
-    talks = not quiet and sys.stderr.isatty()
     door = Door(
-        RequestLog(served.handle) if talks else served.handle,
+        watched(served, log_format, quiet),
         Health(served, guard),
         application,
         address,

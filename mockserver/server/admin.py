@@ -36,6 +36,7 @@ from mockserver.server.problems import phrase
 from mockserver.server.session import Session
 from mockserver.server.sessions import BadSession
 from mockserver.server.stubs.reading import Unfit
+from mockserver.server.tally import exposed
 from mockserver.server.webhooks.views import WebhookViews
 
 GROUPS: tuple[type[Views], ...] = (
@@ -62,6 +63,7 @@ class Admin:
             ("/", "GET", self.index),
             ("/health", "GET", self.health),
             ("/version", "GET", self.version),
+            ("/metrics", "GET", self.metrics),
             ("/reset", "POST", self.reset),
             ("/specs", "GET", self.specs),
             ("/specs/<path:name>", "GET", self.spec),
@@ -102,6 +104,11 @@ class Admin:
     def version(self) -> Answer:
         """Say the version."""
         return as_json({"version": __version__})
+
+    def metrics(self) -> Answer:
+        """Say what Prometheus asks."""
+        said, kind = exposed(self._host.journal.tally, self._host.sessions, self._host.keeper.process)
+        return Answer(said, content_type=kind)
 
     def reset(self) -> Answer:
         """Put the session's state, journal and all else back to the start."""

@@ -121,7 +121,7 @@ def asked_for(entry: Entry, secrets: Secrets) -> Json:
     """Return an entry's request: WireMock's "logged request"."""
     request = entry.request
     when = datetime.fromtimestamp(entry.at, UTC)
-    target = f"{request.path}?{_query(request.query, secrets)}" if request.query else request.path
+    target = shown_target(request, secrets)
     name = request.header("host", "localhost")
     host, _, port = name.partition(":")
     return {
@@ -195,6 +195,11 @@ def _shown(name: str, value: str, secrets: Secrets) -> str:
         cookies = value.split(";") if name == "cookie" else value.split(";", 1)[:1]
         return "; ".join(f"{cookie.partition('=')[0].strip()}={REDACTED}" for cookie in cookies)
     return REDACTED
+
+
+def shown_target(request: Request, secrets: Secrets) -> str:
+    """Return path and query of *request* without secrets."""
+    return f"{request.path}?{_query(request.query, secrets)}" if request.query else request.path
 
 
 def _query(query: str, secrets: Secrets) -> str:

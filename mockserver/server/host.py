@@ -18,6 +18,7 @@ from mockserver.contract.locate import Located
 from mockserver.contract.model import Contract, Operation
 from mockserver.exchange import Json, Request, Response
 from mockserver.server.answer import Answer as MadeAnswer
+from mockserver.server.journal import Journal
 from mockserver.server.keeper import Keeper
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
@@ -122,6 +123,10 @@ class Host(Protocol):
 
     def reset(self, session: Session) -> None:
         """Put a session back to its start: all that it holds, and its journal."""
+
+    @property
+    def journal(self) -> Journal:
+        """Of the default session."""
 
     @property
     def keeper(self) -> Keeper:

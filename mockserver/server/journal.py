@@ -17,6 +17,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from mockserver.exchange import Json, Request, Response, Violation
+from mockserver.server.tally import Tally
 
 ENTRIES = 1_000
 BYTES = 32 * 1024 * 1024
@@ -89,6 +90,8 @@ class Journal:
         self._kept: deque[Entry] = deque()
         self._held = 0
         self._first = self._number = 0
+        self.tally = Tally()
+        """Counts what is added; forks of a session count together."""
         self._lock = Lock()
         self.watchers: tuple[Callable[[], None], ...] = ()
         """Called whenever an entry has come, by whoever adds it: they only note that."""
@@ -117,6 +120,7 @@ class Journal:
             number: One that was reserved; None takes the next.
         """
         seconds = time.perf_counter() - started
+        self.tally.add((api, operation, request.method, response.status, source), seconds)
         weight = len(request.body) + len(response.body)
         cut = 0
         if weight > BODY:

@@ -38,6 +38,8 @@ class Keeper:
     """
 
     shared = False
+    process = 0
+    """The number of this process among those that share what is kept."""
 
     def journal(self, entries: int, size: int, session: str = "") -> Journal:
         """Return the journal of a session to be."""

@@ -149,6 +149,7 @@ class Sessions:
             made = source.fork(name, self.keeper.journal(journal.entries, journal.size // 8, name))
             if source in self.snapshots.values():
                 made.move(Clock.resume)
+            made.journal.tally = journal.tally
             made.pinned, made.used = pinned, self._now()
             self._forks[name] = made
             self._dropped.pop(name, None)
@@ -181,6 +182,7 @@ class Sessions:
         journal = self.default.journal
         size = 0 if kind == "snapshot" else journal.entries
         made = Session(name, worlds, self.keeper.journal(size, journal.size // 8, name), self._lock)
+        made.journal.tally = journal.tally
         made.used = self._now()
         (self.snapshots if kind == "snapshot" else self._forks)[name] = made
         self._dropped.pop(name, None)
