@@ -134,6 +134,9 @@ class _OfInferred:
         live = act.row()
         made_up = self._made_up(act)
         there = (live is not None and GONE not in live) or (live is None and made_up)
+        if self._resource.single and live is not None:
+            act.forget()  # it is as nobody has set it
+            return there
         act.put({GONE: True, FINAL: True, **({OVER: act.scope} if made_up else {})})
         return there
 

@@ -97,6 +97,9 @@ class StateViews(Views):
                 for name in found.behavior.collections:
                     if "{" not in name:
                         _Place(session, found, name).remove(transaction)
+                        continue
+                    for key, _ in list(transaction.scan(name)):  # of all parents
+                        transaction.delete(name, key)
         return as_json({})
 
 

@@ -27,6 +27,43 @@ def detail(answer: Answer, status: int) -> str:
     return str(answer.json()["detail"])
 
 
+NOTES = """
+openapi: 3.1.0
+info: {title: Notes, version: "1"}
+components:
+  schemas:
+    Note: {type: object, required: [id, text], properties: {id: {type: integer}, text: {type: string}}}
+    Settings: {type: object, required: [dark], properties: {dark: {type: boolean}}}
+  parameters:
+    user: {name: userId, in: path, required: true, schema: {type: integer}}
+  responses:
+    Notes:
+      description: ok
+      content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Note"}}}}
+    Note: {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}
+    Settings:
+      description: ok
+      content: {application/json: {schema: {$ref: "#/components/schemas/Settings"}}}
+paths:
+  /users/{userId}/notes:
+    parameters: [{$ref: "#/components/parameters/user"}]
+    get: {responses: {"200": {$ref: "#/components/responses/Notes"}}}
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}
+      responses: {"201": {$ref: "#/components/responses/Note"}}
+  /users/{userId}/notes/{noteId}:
+    parameters:
+      - {$ref: "#/components/parameters/user"}
+      - {name: noteId, in: path, required: true, schema: {type: integer}}
+    get: {responses: {"200": {$ref: "#/components/responses/Note"}, "404": {description: none}}}
+  /settings:
+    get: {responses: {"200": {$ref: "#/components/responses/Settings"}}}
+    put:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Settings"}}}}
+      responses: {"200": {$ref: "#/components/responses/Settings"}}
+"""
+
+
 class TestSessions:
     def test_listed_forked_dropped(self, client: InProcess) -> None:
         """Somebody who looks for a leak of state sees whose worlds there are."""
@@ -258,6 +295,23 @@ class TestStateOfInference:
         assert all(one["id"] not in (7, 70000) for one in client.get("/things/things").json()["things"])
         assert client.delete("/__admin/state/things/things/7").status == 404
         assert client.get("/__admin/state/things").json() == {"/things": 0}
+
+    def test_below_a_parent_and_a_single_thing(self, tmp_path: Path) -> None:
+        """Rows are called as their paths are; all of them go with their API's state."""
+        (tmp_path / "notes.yaml").write_text(NOTES)
+        client = InProcess(create_app(str(tmp_path / "notes.yaml")))
+        state = "/__admin/state/notes"
+        assert client.put(f"{state}/users/5/notes/9", json={"text": "hi"}).status == 201
+        assert client.get("/users/5/notes/9").json() == {"id": 9, "text": "hi"}
+        assert client.get(f"{state}/users/5/notes").json() == [{"id": 9, "text": "hi"}]
+        assert "whose" in detail(client.put(f"{state}/users/{{userId}}/notes/9", json={"text": "hi"}), 400)
+        before = client.get("/settings").json()
+        client.put(f"{state}/settings", json={"dark": not before["dark"]})
+        assert client.get("/settings").json() != before
+        client.delete(f"{state}/settings")
+        assert client.get("/settings").json() == before
+        client.delete(state)
+        assert client.get(state).json() == {"/users/{userId}/notes": 0, "/settings": 0}
 
     def test_a_row_that_breaks_the_contract(self, client: InProcess) -> None:
         """The schema is that of the answers that show such a thing."""
