@@ -93,6 +93,8 @@ class Journal:
         self.tally = Tally()
         """Counts what is added; forks of a session count together."""
         self._lock = Lock()
+        self.shared = False
+        """Whether other processes write it, too."""
         self.watchers: tuple[Callable[[], None], ...] = ()
         """Called whenever an entry has come, by whoever adds it: they only note that."""
 
@@ -175,11 +177,6 @@ class Journal:
     def next_id(self) -> str:
         """The id of the entry that will be added next (for one who holds the host's lock until then)."""
         return self.identifier(self._number + 1)
-
-    @property
-    def last(self) -> int:
-        """The number of the entry that came last; 0 where none has come since the start or a reset."""
-        return self._number
 
     def watch(self, watcher: Callable[[], None]) -> None:
         """Call *watcher* from now on."""

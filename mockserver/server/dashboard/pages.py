@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from itertools import dropwhile
 from typing import Any
 
 from flask import Response as Answer
@@ -136,13 +137,14 @@ class RequestPages(Pages):
         before = request.args.get("before", "")
         wanted = _filter(self._query)
         entries: Iterator[Entry] = reversed(list(self.session.journal))
-        if before.isdecimal():
-            entries = (entry for entry in entries if entry.number < int(before))
+        if before:
+            entries = dropwhile(lambda entry: entry.id != before, entries)
+            next(entries, None)
         found: list[Entry] = []
         for entry in entries:
             if wanted(entry):
                 if len(found) == PAGE:
-                    return [showing.row(one) for one in found], str(found[-1].number)
+                    return [showing.row(one) for one in found], found[-1].id
                 found.append(entry)
         return [showing.row(one) for one in found], ""
 

@@ -25,6 +25,8 @@ MOST = 50
 """Entries that one look tells; of more the newest."""
 ALIVE = 10.0
 """Seconds after which a quiet stream says that it is still there, and finds out whether anybody is."""
+ELSEWHERE = 1.0
+"""Seconds between two looks at a journal that other processes write, too: they wake nobody here."""
 
 Show = Callable[[Entry], str]
 
@@ -43,18 +45,22 @@ def stream(session: Session, show: Show, wanted: Callable[[Entry], bool] = lambd
     wake = woken.set
     journal.watch(wake)
     try:
-        seen = journal.last
+        seen = {entry.id for entry in journal}
+        quiet = 0.0
         yield "retry: 1000\nevent: open\ndata: {}\n\n"
         while not session.gone:
-            if not woken.wait(ALIVE):
-                yield ": alive\n\n"
-                continue
+            pause = ELSEWHERE if journal.shared else ALIVE
+            if not woken.wait(pause):
+                quiet += pause
+                if quiet >= ALIVE:
+                    quiet = 0.0
+                    yield ": alive\n\n"
+                if not journal.shared:
+                    continue
             woken.clear()
-            if journal.last < seen:  # it was cleared
-                seen = 0
-                yield event("clear", "{}")
-            fresh = [entry for entry in journal if entry.number > seen]
-            seen = max((entry.number for entry in fresh), default=seen)
+            entries = list(journal)
+            fresh = [entry for entry in entries if entry.id not in seen]
+            seen = {entry.id for entry in entries}
             told = [entry for entry in fresh if wanted(entry)]
             if len(told) > MOST:
                 yield event("skipped", orjson.dumps({"count": len(told) - MOST}).decode())

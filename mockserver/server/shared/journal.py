@@ -121,6 +121,7 @@ class SharedJournal(Journal):
     def __init__(self, state: State, entries: int, size: int, session: str) -> None:
         super().__init__(entries, size, session)
         self.session = session
+        self.shared = True
         self.since_trim = 0
         self._state = state
         self._number = state.spool.first_number(session)
