@@ -100,7 +100,7 @@ def _at(body: Json, path: tuple[str, ...]) -> Json:
 def _made_up(trial: Trial) -> None:
     """Raise `Unsupported` where figures are made up: by a mock that nobody wrote rules for."""
     context = trial.asker.context
-    if context.puts_back and context.located.behavior_file is None:
+    if context.target.is_mock and context.located.behavior_file is None:
         raise Unsupported("a mock without rules makes its figures up")
 
 
