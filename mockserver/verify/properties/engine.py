@@ -92,6 +92,7 @@ class Asked:
 
     Attributes:
         headers: Credentials, and what else goes along.
+        keys: Security scheme -> the API key that is shown elsewhere than in a header field.
         permits: Whether a request may be sent, by its label and its path parameters as values.
         noted: Hears of every call at once.
         over: Whether time is over.
@@ -102,6 +103,7 @@ class Asked:
     operations: Sequence[Operation]
     base_url: str
     headers: Mapping[str, str]
+    keys: Mapping[str, str]
     seed: int
     level: str
     permits: Callable[[str, Mapping[str, Any]], bool]
@@ -129,6 +131,8 @@ def scenarios(asked: Asked) -> Iterator[Scenario]:
         stream = from_schema(schema).execute()
         stopping.append(stream.stop)
         for event in stream:
+            if isinstance(event, events.FatalError):
+                raise Unreadable(f"it failed itself: {event.exception!r:.200}")
             if isinstance(event, events.ScenarioFinished):
                 yield _scenario(event, asked.base_url)
             elif isinstance(event, events.NonFatalError) and not _not_sent(event.value):
@@ -173,11 +177,13 @@ def _watched(asked: Asked) -> Iterator[list[Callable[[], None]]]:
 
 
 def _schema(asked: Asked) -> Any:
+    keys = {name: {"api_key": key} for name, key in asked.keys.items()}
     config = SchemathesisConfig.from_dict(
         {
             "seed": asked.seed,
             "base-url": asked.base_url,
             "headers": dict(asked.headers),
+            **({"auth": {"openapi": keys}} if keys else {}),
             "continue-on-failure": True,
             "request-timeout": asked.timeout,
             "workers": 1,

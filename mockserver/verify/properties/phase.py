@@ -104,6 +104,11 @@ class _Telling:
             operations=tuple(self.operations.values()),
             base_url=context.target.url,
             headers=self.headers,
+            keys={
+                scheme.name: context.first.token
+                for scheme in context.contract.security_schemes.values()
+                if scheme.kind == "apiKey" and scheme.location != "header"
+            },
             seed=context.seed,
             level=context.level,
             permits=self._permits,
