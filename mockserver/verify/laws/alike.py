@@ -92,6 +92,8 @@ def lost(sent: Json, shown: Json, shape: Shape) -> str | None:
     An object may be shown with more than was sent; what *shape*, the answer's own, does not know need not
     be shown.
     """
+    if _told_otherwise(sent, shown, shape):
+        return None
     if isinstance(sent, dict) and isinstance(shown, dict):
         for name, value in sent.items():
             if name in shown or (name in shape.names and value is not None):
@@ -107,3 +109,20 @@ def lost(sent: Json, shown: Json, shape: Shape) -> str | None:
                 return f"/{index}{found}"
         return None
     return None if alike(sent, shown) else ""
+
+
+def _told_otherwise(sent: Json, shown: Json, shape: Shape) -> bool:
+    """Return whether an answer tells in another form what was sent: a key is shown as the thing it names."""
+    if isinstance(sent, list) and isinstance(shown, list) and sent and shown:
+        return _told_otherwise(sent[0], shown[0], shape.item(0))
+    if _form(sent) == _form(shown) or shown is None or shown is MISSING:
+        return False
+    return not shape.typed or _form(sent) not in {_formed(kind) for kind in shape.kinds - {"null"}}
+
+
+def _form(value: Json) -> str:
+    return "object" if isinstance(value, dict) else "array" if isinstance(value, list) else "scalar"
+
+
+def _formed(kind: str) -> str:
+    return kind if kind in ("object", "array") else "scalar"
