@@ -12,7 +12,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
-from importlib.metadata import entry_points
 from importlib.util import find_spec
 from typing import Any
 
@@ -36,6 +35,8 @@ def traced(handle: Handle) -> Handle:
 
 
 def _traced(handle: Handle, exporter: str) -> Handle:
+    from importlib.metadata import entry_points
+
     from opentelemetry.propagate import extract
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
