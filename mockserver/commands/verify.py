@@ -123,7 +123,6 @@ Examples:
     metavar="KIND|GROUP",
     help="With --score: only these; may be given several times.",
 )
-@click.option("--score-json", default="", metavar="FILE", help="With --score: write the verdicts there.")
 def command(**said: Any) -> int:
     """
     Hold the implementation at URL to the contract SPEC.
@@ -142,7 +141,7 @@ def command(**said: Any) -> int:
             said["per_kind"],
             said["jobs"],
             said["bugs"],
-            said["score_json"],
+            said["as_json_file"],
         )
     if not said["base_url"]:
         raise UsageError("verify: --base-url says where the implementation is; --score needs none")

@@ -79,7 +79,7 @@ class TestScore:
             "examples",
             "--jobs",
             "1",
-            "--score-json",
+            "--json",
             str(file),
             "--bug",
             "head-differs",

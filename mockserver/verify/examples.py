@@ -106,6 +106,10 @@ class Refused(Case):
     def run(self, context: Context) -> Iterator[Event]:
         """Send it, and hold the refusal to the contract."""
         wrong = self.wrong
+        if wrong.stranger and context.target.is_mock:
+            why = "a mockserver takes any token, unless it was started with --auth listed"
+            yield Checked(wrong.operation.id, self.check, "skipped", why)
+            return
         request = wrong.request(context.contract, context.first.headers)
         undeclared = wrong.status == "405" and request.method != "DELETE"
         if undeclared or context.permits(wrong.operation, request):

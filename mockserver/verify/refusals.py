@@ -30,6 +30,8 @@ NOT_HERE = (404, 405, 501)
 
 NOTHING = Said()
 
+NOBODY = "Bearer nobody-was-ever-given-this"
+
 
 @dataclass(frozen=True, eq=False)
 class Wrong:
@@ -42,6 +44,7 @@ class Wrong:
         said: What it says.
         method: Where it is not the operation's own.
         credentials: Whether they are shown.
+        stranger: Whether they are nobody's.
         status: What must answer; "" leaves it to any documented 4xx.
         skip: Why the contract does not determine the answer, "" when it does.
     """
@@ -51,6 +54,7 @@ class Wrong:
     said: Said = NOTHING
     method: str = ""
     credentials: bool = True
+    stranger: bool = False
     status: str = ""
     skip: str = ""
 
@@ -59,7 +63,7 @@ class Wrong:
 
     def request(self, contract: Contract, headers: Mapping[str, str]) -> Request:
         """Return the request, to be sent below the API's root."""
-        return written(
+        request = written(
             contract,
             self.operation,
             self.said,
@@ -67,6 +71,12 @@ class Wrong:
             method=self.method,
             credentials=self.credentials,
         )
+        if not self.stranger:
+            return request
+        fields = tuple(
+            (name, NOBODY if name == "authorization" else value) for name, value in request.headers
+        )
+        return Request(request.method, request.path, request.query, fields, request.body)
 
 
 def wrong_requests(contract: Contract) -> Iterator[Wrong]:
@@ -81,6 +91,13 @@ def wrong_requests(contract: Contract) -> Iterator[Wrong]:
             continue
         if operation.security and all(operation.security):
             yield _unauthenticated(operation, said)
+            if _by_bearer(contract, operation):
+                yield replace(
+                    _unauthenticated(operation, said),
+                    what="a token of nobody",
+                    credentials=True,
+                    stranger=True,
+                )
         yield from _incomplete(operation, said)
         if operation.route.template not in templates:
             templates.add(operation.route.template)
@@ -132,6 +149,12 @@ def _unauthenticated(operation: Operation, said: Said) -> Wrong:
     documented = choose.fitting(operation, "unauthenticated") is not None
     skip = "" if documented else f"{operation.id} documents no 401"
     return Wrong(operation, "no credentials", said, credentials=False, status="401", skip=skip)
+
+
+def _by_bearer(contract: Contract, operation: Operation) -> bool:
+    """Return whether a bearer token is the only way in."""
+    ways = [contract.security_schemes.get(name) for requirement in operation.security for name in requirement]
+    return all(one is not None and one.kind == "http" and one.scheme == "bearer" for one in ways)
 
 
 def _incomplete(operation: Operation, said: Said) -> Iterator[Wrong]:
