@@ -115,9 +115,12 @@ def _told_otherwise(sent: Json, shown: Json, shape: Shape) -> bool:
     """Return whether an answer tells in another form what was sent: a key is shown as the thing it names."""
     if isinstance(sent, list) and isinstance(shown, list) and sent and shown:
         return _told_otherwise(sent[0], shown[0], shape.item(0))
-    if _form(sent) == _form(shown) or shown is None or shown is MISSING:
+    if _form(sent) == _form(shown) and shown is not None and shown is not MISSING:
         return False
-    return not shape.typed or _form(sent) not in {_formed(kind) for kind in shape.kinds - {"null"}}
+    untold = shown is None or shown is MISSING
+    return _form(sent) not in {_formed(kind) for kind in shape.kinds - {"null"}} or not (
+        shape.typed or untold
+    )
 
 
 def _form(value: Json) -> str:
