@@ -266,7 +266,7 @@ class TestUsage:
     def test_a_gate_on_coverage(self, verify: Any):
         """A run that asked little must not pass for one that found little."""
         with serving(Books()) as url:
-            code, said = verify(f"{url}/v1", *TOKEN, "--phases", "examples", "--min-coverage", "100")
+            code, said = verify(f"{url}/v1", *TOKEN, "--phases", "lockstep", "--min-coverage", "100")
         assert (code, "--min-coverage 100" in said) == (1, True)
 
     def test_help_costs_no_second(self):
