@@ -69,13 +69,13 @@ class TestAdd:
         assert between(day, add(day, days=days)) == days * 86400
         assert len(add(day, days=days)) == len(day) == 10
 
-    @given(st.integers(1900, 2100), st.integers(1, 12), st.integers(1, 31), st.integers(-30, 30))
     def test_beyond_the_calendar_is_its_end(self):
         """A client may ask for three million days; a rule that fails for it would be a 500."""
         assert add("2026-01-01T00:00:00Z", days=3_727_642) == "9999-12-31T23:59:59Z"
         assert add("2026-01-01", days=-(10**400)) == "0001-01-01"
         assert add("2026-01-01T00:00:00Z", months=10**9) == "9999-12-31T23:59:59Z"
 
+    @given(st.integers(1900, 2100), st.integers(1, 12), st.integers(1, 31), st.integers(-30, 30))
     def test_months(self, year: int, month: int, day: int, months: int) -> None:
         """A month later is the same day of that month, or its last where it is shorter."""
         try:

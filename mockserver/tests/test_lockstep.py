@@ -55,7 +55,7 @@ class TestRules:
             ("tokfluence", {"tokfluence-10": None, "tokfluence-1": 422}),
             (
                 "trackbot",
-                {"trackbot-3": 422, "trackbot-12": 400, "trackbot-16": "refused", "trackbot-5": 404},
+                {"trackbot-3": 400, "trackbot-12": 400, "trackbot-16": "refused", "trackbot-5": 404},
             ),
         ],
     )

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -52,29 +52,22 @@ def verify(spec: str, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple
     return run
 
 
-class CarefulBooks(Books):
-    """The same, which looks at what it is given."""
+class CarelessBooks(Books):
+    """The same, which takes any title there is."""
 
     def answer(self, method: str, path: str, raw: bytes, credentials: str) -> tuple[int, Any]:
         """Return status and body."""
-        if method == "POST" and path == "/v1/books" and credentials == f"Bearer {SECRET}":
-            try:
-                said = json.loads(raw)
-            except ValueError:
-                return 400, {"error": "no JSON"}
-            tags = said.get("tags", []) if isinstance(said, dict) else None
-            texts = isinstance(tags, list) and all(isinstance(one, str) for one in tags)
-            if not texts or not isinstance(said.get("title"), str):
-                return 400, {"error": "shape"}
-        if credentials and credentials != f"Bearer {SECRET}":
-            return 401, {"error": "who"}
+        with suppress(ValueError, TypeError, AttributeError):
+            said = json.loads(raw)
+            if "title" in said:
+                raw = json.dumps({**said, "title": str(said["title"])}).encode()
         return super().answer(method, path, raw, credentials)
 
 
 class TestVerdict:
     def test_what_is_right_is_acquitted_and_left_as_it_was(self, verify: Any):
         """All phases, on a server that nothing puts back: no finding, and nothing of ours stays in it."""
-        books = CarefulBooks()
+        books = Books()
         books.books["bk_old"] = {"id": "bk_old", "title": "Emma", "tags": []}
         with serving(books) as url:
             code, said = verify(f"{url}/v1", *TOKEN, "--profile", "smoke", "--phases", ALL)
@@ -104,7 +97,7 @@ class TestVerdict:
 
     def test_properties_convict_what_only_drawn_data_shows(self, verify: Any):
         """A title of another type is taken: no example says that it must not be."""
-        with serving(Books()) as url:
+        with serving(CarelessBooks()) as url:
             code, said = verify(f"{url}/v1", *TOKEN, "--profile", "smoke", "--phases", "properties")
         assert code == 1, said
         assert "properties/accepts-type" in said
