@@ -7,6 +7,7 @@ The only module that knows it. Its traps, and what is done about them:
 - Credentials go through the configuration. Per call they look generated to `ignored_auth`.
 - A time limit would make it repeat its phases until the time is over: it is stopped from here.
 - "\\x00" in texts is not drawn: a server that stores text may refuse it (PostgreSQL does).
+- Numbers that have no sum are not drawn: see `magnitudes`.
 - Its report of a run needs TraceCov, and its curl lines hide what is needed: both are made here.
 """
 
@@ -29,6 +30,7 @@ from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
 from mockserver.contract.model import Contract, Operation
 from mockserver.exchange import Request, Response
 from mockserver.verify.findings import Exchanged
+from mockserver.verify.properties.magnitudes import interoperable
 
 EXAMPLES = {"smoke": 4, "default": 10, "deep": 100}
 """Level -> random examples of each operation, besides those of its coverage phase."""
@@ -166,7 +168,10 @@ def _watched(asked: Asked) -> Iterator[list[Callable[[], None]]]:
         sent = Sent.from_prepared_request(response.request)
         asked.noted(label, _exchanged(sent, response, label, asked.base_url))
 
-    hooks = (before_call, filter_case, after_call)
+    def map_case(_context: Any, case: Any) -> Any:
+        return interoperable(case)
+
+    hooks = (before_call, filter_case, map_case, after_call)
     for hook in hooks:
         GLOBAL_HOOK_DISPATCHER.register_hook_with_name(hook, hook.__name__)
     try:
