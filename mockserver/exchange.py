@@ -75,9 +75,10 @@ class Request:
         headers: (lower-case name, value) in order, repetitions kept. Values are latin-1 text.
         body: The bytes after transfer-decoding.
         client: "address:port" of the peer, "" when unknown.
+        head: Bytes of the request line and the header fields, as they came; 0 when unknown.
     """
 
-    __slots__ = ("_index", "body", "client", "headers", "method", "path", "query")
+    __slots__ = ("_index", "body", "client", "head", "headers", "method", "path", "query")
 
     def __init__(
         self,
@@ -87,6 +88,7 @@ class Request:
         headers: tuple[tuple[str, str], ...] = (),
         body: bytes = b"",
         client: str = "",
+        head: int = 0,
     ) -> None:
         self.method = method
         self.path = path
@@ -94,6 +96,7 @@ class Request:
         self.headers = headers
         self.body = body
         self.client = client
+        self.head = head
         self._index: dict[str, str] | None = None
 
     @property

@@ -1,4 +1,4 @@
-"""What one client may ask of a server, as options of `serve`."""
+"""What clients may ask of a server, and what it remembers of them, as options of `serve`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Any, TypeVar
 import click
 
 from mockserver.contract.limits import LIMITS
+from mockserver.server.hoard import BYTES, WHOLE, Hoard
+from mockserver.server.journal import ENTRIES, Journal
 from mockserver.server.reader import Limits
+from mockserver.server.sessions import IDLE, MOST
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -34,13 +37,48 @@ _OPTIONS = (
         "One that takes longer is 408.",
     ),
     ("--idle-timeout", "idle_timeout", "SECONDS", Limits().idle, "A connection that is silent is closed."),
+    ("--journal", "journal", "N", ENTRIES, "How many requests /__admin/requests remembers."),
+    (
+        "--journal-bytes",
+        "journal_bytes",
+        "BYTES",
+        BYTES,
+        "What all sessions remember of requests together; then the oldest are forgotten.",
+    ),
+    (
+        "--replay-bytes",
+        "replay_bytes",
+        "BYTES",
+        WHOLE,
+        "What large answers may take, in a temporary file, to be replayed whole.",
+    ),
+    (
+        "--sessions",
+        "sessions",
+        "N",
+        MOST,
+        "How many Mock-Session worlds there are; one more, and the least used goes.",
+    ),
+    (
+        "--session-ttl",
+        "session_ttl",
+        "SECONDS",
+        IDLE,
+        "A session that nobody uses for so long is dropped; 0: never.",
+    ),
 )
+_FROM_ZERO = ("session_ttl",)
+"""Seconds of which none at all means something."""
 
 
 def limiting(command: Command) -> Command:
     """Give *command* the options, as keywords for `limits_of`."""
     for name, key, unit, default, said in reversed(_OPTIONS):
-        kind = click.FloatRange(0, min_open=True) if isinstance(default, float) else click.IntRange(0)
+        kind = (
+            click.FloatRange(0, min_open=key not in _FROM_ZERO)
+            if isinstance(default, float)
+            else click.IntRange(0)
+        )
         command = click.option(
             name, key, type=kind, default=default, show_default=True, metavar=unit, help=said
         )(command)
@@ -59,6 +97,16 @@ def limits_of(options: dict[str, Any]) -> Limits:
         idle=options["idle_timeout"],
         connections=options["max_connections"],
     )
+
+
+def journal_of(options: dict[str, Any]) -> Journal:
+    """Return the journal of the default session, and what all journals share."""
+    return Journal(options["journal"], hoard=Hoard(options["journal_bytes"], options["replay_bytes"]))
+
+
+def bounds_of(options: dict[str, Any]) -> dict[str, Any]:
+    """Return what the options say of sessions, as the host takes it."""
+    return {"sessions": options["sessions"], "session_ttl": options["session_ttl"]}
 
 
 def allow_many_connections() -> None:

@@ -75,15 +75,19 @@ def _of_file(file: Path, ident: str) -> Response:
     if content.startswith(MAGIC):
         bundle = unpack(content, str(file))
         bundle.close()
-        journal = bundle.journal
+        known = answers(bundle.journal, bundle.bodies)
     else:
         try:
             said = orjson.loads(content)
-            journal = said.get("requests", [said])
-        except (ValueError, TypeError):
+            known = answers(said.get("requests", [said]))
+        except (ValueError, TypeError, KeyError, AttributeError):
             raise UsageError(f"{file}: neither a bundle nor what /__admin/requests says.") from None
-    known = dict(answers(journal))
     found = known.get(ident.lower())
+    if ident.lower() in known and found is None:
+        raise UsageError(
+            f"{file}: the answer {ident!r} is larger than what stands in there; "
+            "ask the server, or a bundle of it."
+        )
     if found is None:
         raise UsageError(f"{file}: there is no answer {ident!r} in it.{nearest(ident, known)}")
     return found

@@ -14,16 +14,14 @@ from urllib.parse import quote
 
 import click
 
-from mockserver.commands.limits import allow_many_connections, limiting, limits_of
+from mockserver.commands.limits import allow_many_connections, bounds_of, journal_of, limiting, limits_of
 from mockserver.commands.watching import LOG_FORMAT, watched
 from mockserver.contract.locate import wanted
 from mockserver.errors import UsageError, nearest
 from mockserver.server.admin_guard import Guard
 from mockserver.server.door import Door, address_of, bind
 from mockserver.server.health import Health
-from mockserver.server.journal import ENTRIES, Journal
 from mockserver.server.keeper import MEMORY_URL
-from mockserver.server.sessions import IDLE, MOST
 from mockserver.server.workers import Crew, bind_all, shared_by
 
 if TYPE_CHECKING:
@@ -115,30 +113,6 @@ OUTSIDE = click.option(
 @click.option("--admin-token", default="", metavar="T", help="Ask for it under /__admin.")
 @limiting
 @click.option(
-    "--journal",
-    type=click.IntRange(0),
-    default=ENTRIES,
-    show_default=True,
-    metavar="N",
-    help="How many requests /__admin/requests remembers.",
-)
-@click.option(
-    "--sessions",
-    type=click.IntRange(0),
-    default=MOST,
-    show_default=True,
-    metavar="N",
-    help="How many Mock-Session worlds there are; one more, and the least used goes.",
-)
-@click.option(
-    "--session-ttl",
-    type=click.FloatRange(0),
-    default=IDLE,
-    show_default=True,
-    metavar="SECONDS",
-    help="A session that nobody uses for so long is dropped; 0: never.",
-)
-@click.option(
     "--stubs",
     type=click.Path(file_okay=False, path_type=Path),
     default=None,
@@ -184,9 +158,6 @@ def command(
     webhooks_anywhere: bool,
     no_cors: bool,
     admin_token: str,
-    journal: int,
-    sessions: int,
-    session_ttl: float,
     state: str,
     workers: int,
     stubs: Path | None,
@@ -214,7 +185,7 @@ def command(
     was = bundle.options if bundle is not None else {}
     served = build_host(
         located,
-        journal=Journal(journal),
+        journal=journal_of(limits),
         seed=seed or was.get("seed", ""),
         locale=locale or was.get("locale", ""),
         dynamic=dynamic or was.get("dynamic", False),
@@ -223,11 +194,10 @@ def command(
         outside=outside or was.get("outside", False),
         stateless=stateless or was.get("stateless", False),
         stubs=stubs,
-        sessions=sessions,
-        session_ttl=session_ttl,
         chaos=chaos,
         webhooks=_subscribers(webhooks, [one.name for one in located], webhooks_anywhere),
         webhooks_anywhere=webhooks_anywhere,
+        **bounds_of(limits),
     )
     if bundle is not None:
         bundle.fill(served)

@@ -156,6 +156,7 @@ def request_of(environ: WSGIEnvironment) -> Request:
         tuple(headers),
         _body(environ),
         f"{peer}:{environ.get('REMOTE_PORT', '')}" if peer else "",
+        len(path) + len(query) + sum(len(name) + len(value) for name, value in headers),
     )
 
 

@@ -5,10 +5,12 @@ A world in one file: contracts, rows, clock, seed and a slice of the journal, to
     apis/<name>/...            the contract's files, behavior.yaml, data.yaml, cases
     world.json                 rows and clocks of the session, and its system tables
     journal.json               the last requests, as the admin shows them
+    bodies/<id>                answers that are larger than what the admin shows, whole
 
 A zip, so that a person can look into it; with the same world the same bytes. Secrets
 are taken out: credentials of the journal, and, where their names say that they are,
-fields of bodies and of rows that clients have made. The manifest names which.
+fields of bodies (JSON, forms, and what is like these) and of rows that clients have
+made. The manifest names which. An answer that has lost a secret is replayed without it.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import base64
 import io
 import os
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,7 +34,8 @@ from mockserver.contract.locate import Located
 from mockserver.contract.sources import join_pointer
 from mockserver.errors import UsageError
 from mockserver.exchange import Json, Response
-from mockserver.server.secret_names import REDACTED, SECRET
+from mockserver.server.journal import BODY
+from mockserver.server.secret_names import REDACTED, SECRET, without_secrets
 from mockserver.server.session import OWN, Session
 
 if TYPE_CHECKING:
@@ -43,6 +46,7 @@ FORMAT = 1
 ENTRIES = 100
 """Requests of the journal that are packed, the last ones."""
 _WHEN = (1980, 1, 1, 0, 0, 0)
+BODIES = "bodies/"
 MAGIC = b"PK\x03\x04"
 
 
@@ -64,6 +68,10 @@ def pack(host: Host, session: Session, entries: int = ENTRIES) -> bytes:
         "tables": {name: resting.rows(name) for name in resting.counts if name not in OWN},
     }
     journal = [_entry(rendered(entry, host, secrets), taken) for entry in last]
+    for entry in last:
+        whole = session.journal.whole(entry) if entry.cut else None
+        if whole is not None and len(whole) > len(entry.response.body):
+            files[f"{BODIES}{entry.id}"] = _cleared(whole, f"/bodies/{entry.id}", taken)
     manifest = {
         "bundle": FORMAT,
         "mockserver": __version__,
@@ -131,16 +139,25 @@ def _entry(entry: dict[str, Any], taken: list[str]) -> Json:
     entry["mock"] = _redacted(entry["mock"], f"/journal/{entry['id']}/mock", taken)
     for side in ("request", "response"):
         message = entry[side]
-        try:
-            body = orjson.loads(message["body"])
-        except orjson.JSONDecodeError:
-            continue
         before = len(taken)
-        shown = _redacted(body, f"/journal/{entry['id']}/{side}", taken)
+        content = _cleared(base64.b64decode(message["bodyAsBase64"]), f"/journal/{entry['id']}/{side}", taken)
         if len(taken) > before:
-            content = orjson.dumps(shown)
-            message["body"], message["bodyAsBase64"] = content.decode(), base64.b64encode(content).decode()
+            message["body"] = content.decode("utf-8", "replace")
+            message["bodyAsBase64"] = base64.b64encode(content).decode()
     return entry
+
+
+def _cleared(content: bytes, pointer: str, taken: list[str]) -> bytes:
+    """Return a body without the secrets in it; bytes that hold none are not touched."""
+    try:
+        body = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        cleared, names = without_secrets(content)
+        taken += [join_pointer(pointer, name) for name in names]
+        return cleared
+    before = len(taken)
+    shown = _redacted(body, pointer, taken)
+    return orjson.dumps(shown) if len(taken) > before else content
 
 
 def _redacted(value: Json, pointer: str, taken: list[str], name: str = "") -> Json:
@@ -171,6 +188,7 @@ class Bundle:
         folder: Where its files are; gone with `close`.
         located: The APIs in it.
         options: What it was served with.
+        bodies: Answers that are larger than what the journal shows, by their ids.
     """
 
     folder: TemporaryDirectory[str]
@@ -178,13 +196,20 @@ class Bundle:
     options: dict[str, Any]
     world: Json
     journal: Sequence[Mapping[str, Any]]
+    bodies: Mapping[str, bytes]
 
     def fill(self, host: Served) -> None:
         """Give *host* the world of the bundle, for its start, and the answers of its journal to replay."""
         fill(host.sessions.default, self.world)
         host.origin = host.sessions.default.put_away("origin")
-        host.archive.update(answers(self.journal))
+        host.archive.update(self.answers)
         host.sessions.default.journal.begin_after(host.archive)
+
+    @property
+    def answers(self) -> dict[str, Response]:
+        """The answers that can be given again, by their ids."""
+        found = answers(self.journal, self.bodies)
+        return {ident: response for ident, response in found.items() if response is not None}
 
     def close(self) -> None:
         """Remove the files."""
@@ -201,6 +226,7 @@ def unpack(content: bytes, name: str) -> Bundle:
     parts, files = _parts(content, name)
     folder = TemporaryDirectory(prefix="mockserver-")
     root = Path(folder.name).resolve()
+    bodies = {one.removeprefix(BODIES): files.pop(one) for one in list(files) if one.startswith(BODIES)}
     for inside, data in files.items():
         target = (root / inside).resolve()
         if not target.is_relative_to(root):  # "zip slip"
@@ -218,7 +244,7 @@ def unpack(content: bytes, name: str) -> Bundle:
         for said in parts["manifest.json"]["apis"]
     ]
     return Bundle(
-        folder, located, parts["manifest.json"]["options"], parts["world.json"], parts["journal.json"]
+        folder, located, parts["manifest.json"]["options"], parts["world.json"], parts["journal.json"], bodies
     )
 
 
@@ -270,13 +296,25 @@ def _table(said: Mapping[str, Any]) -> Table:
     return table
 
 
-def answers(journal: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Response]]:
-    """Yield id and answer of each entry of a journal as the admin shows it."""
+def answers(
+    journal: Sequence[Mapping[str, Any]], bodies: Mapping[str, bytes] | None = None
+) -> dict[str, Response | None]:
+    """
+    Return id and answer of each entry of a journal as the admin shows it.
+
+    Args:
+        journal: What `/__admin/requests` says, or a bundle has.
+        bodies: Those that are larger than what is shown there; an answer whose body is not here is None.
+    """
+    found: dict[str, Response | None] = {}
     for entry in journal:
-        said = entry["response"]
+        ident, said = entry["id"], entry["response"]
         headers = [
             (name, one)
             for name, value in said["headers"].items()
             for one in (value if isinstance(value, list) else [value])
         ]
-        yield entry["id"], Response(said["status"], headers, base64.b64decode(said["bodyAsBase64"]))
+        body = (bodies or {}).get(ident, base64.b64decode(said["bodyAsBase64"]))
+        cut = ident not in (bodies or {}) and entry["mock"]["bytesNotKept"] and len(body) >= BODY
+        found[ident] = None if cut else Response(said["status"], headers, body)
+    return found

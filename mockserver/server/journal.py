@@ -4,7 +4,8 @@ The journal: what was asked, what was answered, and why.
 A request pays about a microsecond for it: references are kept, and nothing is
 rendered, copied or looked up until somebody reads (server/admin_requests.py).
 It is bounded twice, by entries and by bytes, since a test suite that uploads
-files would otherwise be remembered until the memory is gone.
+files would otherwise be remembered until the memory is gone; and so are all
+journals together (hoard.py).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from mockserver.exchange import Json, Request, Response, Violation
+from mockserver.server.hoard import Hoard
 from mockserver.server.tally import Tally
 
 ENTRIES = 1_000
@@ -24,7 +26,7 @@ BYTES = 32 * 1024 * 1024
 OWNER = "00000000-0000-8000-8000-"
 """How the ids of the default session begin."""
 BODY = 256 * 1024
-"""Of a body longer than this, only so much is remembered."""
+"""Of a body longer than this, only so much is shown; an answer is kept whole beside, to be given again."""
 
 
 class Entry(NamedTuple):
@@ -79,20 +81,29 @@ class Journal:
 
     Args:
         entries: How many are kept; 0 keeps none.
-        size: How many bytes of bodies are kept in all.
+        size: How many bytes of heads and bodies are kept in all.
         session: The name of the session whose requests they are, "" for the default one.
+        hoard: What is shared with other journals.
+
+    Attributes:
+        held: Bytes of heads and bodies that are kept.
     """
 
-    def __init__(self, entries: int = ENTRIES, size: int = BYTES, session: str = "") -> None:
+    def __init__(
+        self, entries: int = ENTRIES, size: int = BYTES, session: str = "", hoard: Hoard | None = None
+    ) -> None:
         self.entries = entries
         self.size = size
         self._owner = owner(session)
         self._kept: deque[Entry] = deque()
-        self._held = 0
+        self.held = 0
+        self.hoard = hoard or Hoard()
         self._first = self._number = 0
         self.tally = Tally()
         """Counts what is added; forks of a session count together."""
         self._lock = Lock()
+        if entries:
+            self.hoard.join(self)
         self.shared = False
         """Whether other processes write it, too."""
         self.watchers: tuple[Callable[[], None], ...] = ()
@@ -125,7 +136,9 @@ class Journal:
         self.tally.add((api, operation, request.method, response.status, source), seconds)
         weight = len(request.body) + len(response.body)
         cut = 0
+        whole: bytes | None = None
         if weight > BODY:
+            whole = response.body if len(response.body) >= BODY else None
             request, response, kept = _cut(request, response)
             cut, weight = weight - kept, kept
         with self._lock:
@@ -137,7 +150,10 @@ class Journal:
                     *(number, at, seconds, request, response, api, operation, source),
                     *(violations, notes, cut, stub, self._owner),
                 )
-                self._keep(entry, weight)
+                self._keep(entry, weight + request.head)
+                if whole is not None:
+                    self._keep_whole(entry, whole)
+        self.hoard.grew(weight + request.head)
         for watcher in self.watchers:
             watcher()
         return number
@@ -145,12 +161,31 @@ class Journal:
     def _keep(self, entry: Entry, weight: int) -> None:
         kept_entries = self._kept
         kept_entries.append(entry)
-        self._held += weight
-        while len(kept_entries) > self.entries or self._held > self.size:
+        self.held += weight
+        while len(kept_entries) > self.entries or self.held > self.size:
             self._forget(kept_entries.popleft())
 
     def _forget(self, entry: Entry) -> None:
-        self._held -= len(entry.request.body) + len(entry.response.body)
+        self.held -= len(entry.request.body) + len(entry.response.body) + entry.request.head
+
+    def forget_to(self, held: int) -> bool:
+        """Forget the oldest entries until no more than *held* bytes are kept; False where there are none."""
+        with self._lock:
+            there = bool(self._kept)
+            while self._kept and self.held > held:
+                self._forget(self._kept.popleft())
+        return there
+
+    def _keep_whole(self, entry: Entry, body: bytes) -> None:
+        self.hoard.bodies.put(entry.id, body)
+
+    def whole(self, entry: Entry) -> bytes | None:
+        """Return the body of an answer as it was sent; None where it was large, and has made room."""
+        body = entry.response.body
+        return body if not entry.cut or len(body) < BODY else self._whole(entry)
+
+    def _whole(self, entry: Entry) -> bytes | None:
+        return self.hoard.bodies.get(entry.id)
 
     def begin_after(self, idents: Iterable[str]) -> None:
         """Count from behind those of *idents* that are ours: another journal's, which goes on here."""
@@ -215,11 +250,13 @@ class Journal:
         """Forget everything, and count from the start again."""
         with self._lock:
             self._kept.clear()
-            self._held, self._number = 0, self._first
+            self.held, self._number = 0, self._first
 
 
 def _cut(request: Request, response: Response) -> tuple[Request, Response, int]:
     """Return copies with bodies of at most `BODY` bytes, and how many bytes those are."""
     asked, said = request.body[:BODY], response.body[:BODY]
-    request = Request(request.method, request.path, request.query, request.headers, asked, request.client)
+    request = Request(
+        request.method, request.path, request.query, request.headers, asked, request.client, request.head
+    )
     return request, Response(response.status, response.headers, said, response.wire), len(asked) + len(said)

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from mockserver.errors import MockserverError
+from mockserver.server.hoard import Hoard
 from mockserver.server.journal import Journal
 
 Session = Any
@@ -41,9 +42,9 @@ class Keeper:
     process = 0
     """The number of this process among those that share what is kept."""
 
-    def journal(self, entries: int, size: int, session: str = "") -> Journal:
+    def journal(self, entries: int, size: int, session: str = "", hoard: Hoard | None = None) -> Journal:
         """Return the journal of a session to be."""
-        return Journal(entries, size, session)
+        return Journal(entries, size, session, hoard)
 
     def keep(self, sessions: Sessions, worlds: Callable[[], dict[str, Any]]) -> None:
         """

@@ -54,7 +54,7 @@ class Keeping(ABC):
     def keep_in(self, keeper: Keeper) -> None:
         """Keep sessions by *keeper* from now on, with what is there already; nothing was asked of us yet."""
         default = self.sessions.default
-        journal = keeper.journal(default.journal.entries, default.journal.size)
+        journal = keeper.journal(default.journal.entries, default.journal.size, hoard=default.journal.hoard)
         journal.tally, default.journal = default.journal.tally, journal
         self.keeper = self.sessions.keeper = keeper
         keeper.keep(self.sessions, self._start)

@@ -79,7 +79,7 @@ class KeptAnswers:
 
     def put(self, request: Request, kept: Kept) -> None:
         """Keep an answer, unless it is too large."""
-        if len(request.body) + len(kept.body) > LARGEST:
+        if request.head + len(request.body) + len(kept.body) > LARGEST:
             return
         key = (request.method, request.path, request.query, request.headers, request.body)
         self._kept[key] = kept

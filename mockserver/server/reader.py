@@ -243,6 +243,7 @@ class Reader:
             tuple(self._fields),
             chunks[0] if len(chunks) == 1 else b"".join(chunks),
             self._client,
+            self._size + len(self._target),
         )
         self.turns.append(Turn(request, parser.should_keep_alive(), self._old))
 

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 
 from mockserver.exchange import Response
 from mockserver.server.answer import Answer
-from mockserver.server.journal import Entry
 from mockserver.server.kept import KeptAnswers
 from mockserver.server.session import Session
 
@@ -49,12 +48,11 @@ def again(ident: str, sessions: Iterable[Session], archive: Mapping[str, Respons
     Return the answer *ident* as it was.
 
     Raises:
-        Gone: Nobody remembers it, or not all of it.
+        Gone: Nobody remembers it, or its body, which was large, has made room.
     """
     wanted = ident.lower()
-    found: Entry | None = None
-    for session in sessions:
-        found = found or session.journal.get(wanted)
+    journals = (session.journal for session in sessions)
+    found = next(((one, entry) for one in journals if (entry := one.get(wanted)) is not None), None)
     if found is None:
         kept = archive.get(wanted)
         if kept is None:
@@ -62,9 +60,12 @@ def again(ident: str, sessions: Iterable[Session], archive: Mapping[str, Respons
                 404, f"No journal has an answer {ident!r}; the last ones are kept (--journal), up to a reset."
             )
         return Response(kept.status, list(kept.headers), kept.body)
-    if found.cut:
+    journal, entry = found
+    said, body = entry.response, journal.whole(entry)
+    if body is None:
         raise Gone(
-            410, f"The answer {ident!r} was too large to be kept whole: {found.cut} bytes are missing."
+            410,
+            f"The answer {ident!r} was so large that its body is kept apart from the journal, and has made "
+            f"room: {journal.hoard.bodies.size} bytes of such bodies are kept in all (--replay-bytes).",
         )
-    said = found.response
-    return Response(said.status, list(said.headers), said.body, said.wire)
+    return Response(said.status, list(said.headers), body, said.wire)

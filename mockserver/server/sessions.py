@@ -146,7 +146,9 @@ class Sessions:
             self._make_room()
             source = source or self.default
             journal = self.default.journal
-            made = source.fork(name, self.keeper.journal(journal.entries, journal.size // 8, name))
+            made = source.fork(
+                name, self.keeper.journal(journal.entries, journal.size // 8, name, journal.hoard)
+            )
             if source in self.snapshots.values():
                 made.move(Clock.resume)
             made.journal.tally = journal.tally
@@ -181,7 +183,9 @@ class Sessions:
         """Have one that another process has made; what it holds is laid over *worlds*."""
         journal = self.default.journal
         size = 0 if kind == "snapshot" else journal.entries
-        made = Session(name, worlds, self.keeper.journal(size, journal.size // 8, name), self._lock)
+        made = Session(
+            name, worlds, self.keeper.journal(size, journal.size // 8, name, journal.hoard), self._lock
+        )
         made.journal.tally = journal.tally
         made.used = self._now()
         (self.snapshots if kind == "snapshot" else self._forks)[name] = made

@@ -4,6 +4,7 @@ import threading
 import time
 
 from mockserver.exchange import Request, Response
+from mockserver.server.hoard import STEP, Hoard, WholeBodies
 from mockserver.server.journal import BODY, Journal
 
 
@@ -37,6 +38,36 @@ class TestBounds:
         journal.clear()
         add(journal, said=b"x" * 100_000)
         assert len(journal) == 1
+
+    def test_heads_count(self):
+        """A thousand requests of 60 KB of header fields are 60 MB, though none has a body."""
+        journal = Journal(size=1_000_000)
+        for _ in range(100):
+            journal.add(Request("GET", "/", head=60_000), Response(200), time.perf_counter())
+        assert len(journal) == 16
+
+    def test_all_journals_together(self):
+        """Sessions are many: those that hold the most forget, and the small ones keep what they have."""
+        hoard = Hoard(size=4_000_000)
+        small, *large = [Journal(session=f"{number}", hoard=hoard) for number in range(11)]
+        add(small, said=b"x")
+        for _ in range(100):
+            for journal in large:
+                add(journal, said=b"x" * 100_000)
+        assert sum(journal.held for journal in (small, *large)) <= hoard.size + STEP
+        assert len(small) == 1
+        assert all(len(journal) for journal in large)
+
+    def test_whole_bodies_are_a_ring(self):
+        """Each is what it was or is gone, whatever its size; the file never grows beyond its own."""
+        bodies = WholeBodies(1_000)
+        sent = {
+            str(number): bytes([number]) * size for number, size in enumerate((400, 500, 300, 1_001, 250))
+        }
+        for ident, body in sent.items():
+            bodies.put(ident, body)
+        found = {ident: bodies.get(ident) for ident in sent}
+        assert found == {"0": None, "1": None, "2": sent["2"], "3": None, "4": sent["4"]}
 
     def test_none_at_all(self):
         """--journal 0 remembers nothing, and still counts."""
@@ -80,5 +111,5 @@ class TestEntries:
         for thread in threads:
             thread.join()
         assert len(journal) == 50
-        assert journal._held == 50 * 100
+        assert journal.held == 50 * 100
         assert list(journal)[-1].number == 2000

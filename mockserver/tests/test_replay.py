@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import io
 import json
 import zipfile
@@ -9,8 +10,9 @@ from typing import Any
 import pytest
 
 from mockserver.server.app import create_app
-from mockserver.tests.client import InProcess
+from mockserver.tests.client import Client, InProcess
 from mockserver.tests.lending import lending
+from mockserver.tests.states import state_url
 from mockserver.tests.test_admin_worlds import ACCOUNT, A, detail
 from mockserver.tests.test_cli import run
 from mockserver.tests.things import things
@@ -56,10 +58,72 @@ class TestReplay:
         assert entry["mock"]["notes"] == [f"the answer {ident} again"]
 
     def test_what_nobody_remembers(self, client: InProcess) -> None:
-        """It is said, and no other answer given; a body that was cut is not given for the whole."""
+        """It is said, and no other answer given."""
         assert "No journal has an answer 'x'" in detail(again(client, "x"), 404)
-        large = client.post("/things/things", json={"name": "x" * 300_000})
-        assert "too large" in detail(again(client, large.headers["Mock-Id"]), 410)
+        journal = client.get("/__admin/requests").json()["requests"]
+        client.delete("/__admin/requests")
+        assert "No journal has an answer" in detail(again(client, journal[0]["id"]), 404)
+
+
+def large(client: Client, mark: str, **options: Any) -> Any:
+    """An answer of 3 MB, which no journal shows whole."""
+    made = client.post("/things", json={"name": "x", "note": mark * 3_000_000}, **options)
+    assert made.status == 201
+    return made
+
+
+class TestLargeAnswers:
+    def test_the_same_bytes(self, serve: Any, state: str, tmp_path: Path) -> None:
+        """Any answer that is kept can be given again, whatever its size and where state is kept."""
+        server = serve(things(tmp_path), "--state", state)
+        seen = [large(server, mark) for mark in "ab"] + [large(server, "c", **A)]
+        for one in seen:
+            same = again(server, one.headers["Mock-Id"])
+            assert (same.status, same.body, same.headers["Mock-Id"]) == (
+                201,
+                one.body,
+                one.headers["Mock-Id"],
+            )
+
+    def test_a_small_answer_to_a_large_request(self, client: InProcess) -> None:
+        """What was sent is not missing in what was answered."""
+        refused = client.post("/things/things", json={"name": "x" * 300_000})
+        assert refused.status == 422
+        assert again(client, refused.headers["Mock-Id"]).body == refused.body
+
+    @pytest.mark.parametrize("kind", ["memory", "sqlite"])
+    def test_the_oldest_make_room(self, serve: Any, tmp_path: Path, kind: str) -> None:
+        """What they take is bounded, and who comes too late is told by what."""
+        with state_url(kind, tmp_path) as state:
+            server = serve(things(tmp_path), "--replay-bytes", "7000000", "--state", state)
+            first, *others = [large(server, mark) for mark in "abc"]
+            said = detail(again(server, first.headers["Mock-Id"]), 410)
+            assert "7000000 bytes" in said
+            assert "--replay-bytes" in said
+            for one in others:
+                assert again(server, one.headers["Mock-Id"]).body == one.body
+
+    def test_after_a_restart(self, serve: Any, tmp_path: Path) -> None:
+        """A state that lasts has its journal, and the journal its answers."""
+        state = f"sqlite:///{tmp_path / 'kept.db'}"
+        server = serve(things(tmp_path), "--state", state)
+        seen = large(server, "a")
+        server.get("/__admin/requests")  # what was acknowledged of the journal
+        server.stop()
+        assert again(serve(things(tmp_path), "--state", state), seen.headers["Mock-Id"]).body == seen.body
+
+    def test_in_a_bundle(self, serve: Any, tmp_path: Path) -> None:
+        """It opens elsewhere, and needs no server at all; the list of requests has not enough of it."""
+        server = serve(things(tmp_path))
+        ident = (seen := large(server, "a")).headers["Mock-Id"]
+        file, listed = tmp_path / "ticket.zip", tmp_path / "requests.json"
+        file.write_bytes(server.get("/__admin/bundle").body)
+        listed.write_bytes(server.get("/__admin/requests").body)
+        assert again(serve(str(file)), ident).body == seen.body
+        assert run("replay", ident, "--from", str(file), "--body").stdout.encode() == seen.body
+        refused = run("replay", ident, "--from", str(listed))
+        assert refused.returncode == 2
+        assert "larger than what stands in there" in refused.stderr
 
 
 class TestBundle:
@@ -115,6 +179,32 @@ class TestBundle:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             assert not [name for name in archive.namelist() if b"s3cret" in archive.read(name)]
         assert any(pointer.endswith("/password") for pointer in manifest["redacted"])
+
+    @pytest.mark.parametrize(
+        ("kind", "body"),
+        [
+            ("application/json", b'{"password": "s3cret", "note": "' + b"x" * 300_000 + b'"}'),
+            ("application/json", b'{"password": "s3cret", '),
+            ("application/x-www-form-urlencoded", b"a=b&client%5Fsecret=s3cret&c=d"),
+            (
+                "multipart/form-data; boundary=b",
+                b'--b\r\nContent-Disposition: form-data; name="apiKey"\r\n\r\ns3cret\r\n--b--\r\n',
+            ),
+            ("application/xml", b"<a><password>s3cret</password></a>"),
+        ],
+        ids=["cut", "broken", "form", "parts", "xml"],
+    )
+    def test_whatever_form_they_have(self, client: InProcess, tmp_path: Path, kind: str, body: bytes) -> None:
+        """A body that no parser takes may hold a secret all the same; what stands beside it is kept."""
+        client.post("/things/things", body=body, headers={"Content-Type": kind})
+        content = client.get("/__admin/bundle").body
+        manifest, _ = self.open(content, tmp_path)
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            journal = json.loads(archive.read("journal.json"))
+            held = base64.b64decode(journal[0]["request"]["bodyAsBase64"])
+        assert b"s3cret" not in held
+        assert held.replace(b"[REDACTED]", b"s3cret") == body[: len(held) - 4]
+        assert len(manifest["redacted"]) >= 1
 
     def test_a_snapshot_in_a_file(self, client: InProcess) -> None:
         """Saved on one server, put back on another that serves the same."""

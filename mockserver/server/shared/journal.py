@@ -18,8 +18,10 @@ from typing import Any, Protocol
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from mockserver.server.hoard import Hoard
 from mockserver.server.journal import Entry, Journal
 from mockserver.server.keeper import StateGone
+from mockserver.server.shared import bodies
 from mockserver.server.shared.database import Database, Statement
 from mockserver.server.shared.entries import decoded, encoded
 from mockserver.server.shared.schema import JOURNAL, PROCESSES, SESSIONS
@@ -118,8 +120,10 @@ class State(Protocol):
 class SharedJournal(Journal):
     """The requests of one session, whichever process answered them."""
 
-    def __init__(self, state: State, entries: int, size: int, session: str) -> None:
-        super().__init__(entries, size, session)
+    def __init__(
+        self, state: State, entries: int, size: int, session: str, hoard: Hoard | None = None
+    ) -> None:
+        super().__init__(entries, size, session, hoard)
         self.session = session
         self.shared = True
         self.since_trim = 0
@@ -128,6 +132,13 @@ class SharedJournal(Journal):
 
     def _keep(self, entry: Entry, weight: int) -> None:
         self._state.spool.add(self, entry, weight)
+
+    def _keep_whole(self, entry: Entry, body: bytes) -> None:
+        self._state.spool.bodies.add(self.session, entry.number, body, self.hoard.bodies.size)
+
+    def _whole(self, entry: Entry) -> bytes | None:
+        rows = self._asked(bodies.ONE, {"session": self.session, "number": entry.number})
+        return bytes(rows[0][0]) if rows else None
 
     def __iter__(self) -> Iterator[Entry]:
         """Yield the entries as they are now, oldest first."""
@@ -178,6 +189,7 @@ class Spool:
 
     def __init__(self, state: State) -> None:
         self._state = state
+        self.bodies = bodies.Bodies()
         self._waiting: list[tuple[SharedJournal, Entry, int]] = []
         self._marked = False
         self._wake = Event()
@@ -238,12 +250,14 @@ class Spool:
                     self._trim(journal)
                 if journal.session:
                     database.run(_USED, {"session": journal.session, "now": time.time()})
+        self.bodies.flush(database)
         if self._marked:
             database.run(_CLEAN, {"me": self._state.process})
 
     def flushed(self) -> None:
         """Forget what was written: its transaction has come to stay."""
         self._waiting = []
+        self.bodies.flushed()
         self._marked = False
 
     def _trim(self, journal: SharedJournal) -> None:
@@ -264,7 +278,7 @@ class Spool:
         with state.lock:
             if state.open:
                 self.flush()
-                self._waiting, self._marked = [], False
+                self.flushed()
                 return state.database.run(statement, values)
             self._flush_now()
             return state.database.run(statement, values)

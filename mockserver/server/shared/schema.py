@@ -90,6 +90,27 @@ JOURNAL = Table(
     Index("mockserver_journal_number", "session", "number"),
 )
 
+BODIES = Table(
+    "mockserver_bodies",
+    METADATA,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("session", String(200), nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("mockserver_bodies_number", "session", "number"),
+)
+"""Answers too large for the journal, whole."""
+
+LEASES = Table(
+    "mockserver_leases",
+    METADATA,
+    Column("name", String(200), primary_key=True),
+    Column("holder", String(100), nullable=False),
+    Column("until", Float, nullable=False),
+)
+"""What only one process does at a time, who, and until when unless it says so again (seconds since 1970)."""
+
 PROCESSES = Table(
     "mockserver_processes",
     METADATA,
@@ -105,7 +126,12 @@ def _first(connection: Connection) -> None:
     connection.execute(HEAD.insert().values(id=1, stamp=0))
 
 
-MIGRATIONS = {1: _first}
+def _bodies_and_leases(connection: Connection) -> None:
+    for table in (BODIES, LEASES):
+        table.create(connection, checkfirst=True)
+
+
+MIGRATIONS = {1: _first, 2: _bodies_and_leases}
 """What makes a database of each version out of one of the version before; 0 is an empty one."""
 
 

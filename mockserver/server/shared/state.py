@@ -30,6 +30,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from mockserver.behavior.store import Key
 from mockserver.behavior.world import World
 from mockserver.exchange import dumps
+from mockserver.server.hoard import Hoard
 from mockserver.server.journal import Journal
 from mockserver.server.keeper import StateGone
 from mockserver.server.session import DEFAULT, Session, Unlocked
@@ -128,9 +129,9 @@ class SharedState(Copy):
         self.process = next(number for number in range(len(taken) + 1) if number not in taken)
         self.database.run(_ENTER, {"me": self.process, "zero": 0})
 
-    def journal(self, entries: int, size: int, session: str = "") -> Journal:
+    def journal(self, entries: int, size: int, session: str = "", hoard: Hoard | None = None) -> Journal:
         """Return the journal of a session to be."""
-        return SharedJournal(self, entries, size, session)
+        return SharedJournal(self, entries, size, session, hoard)
 
     def keep(self, sessions: Sessions, worlds: Callable[[], dict[str, World]]) -> None:
         """Keep all of *sessions* from now on, and take over what is there."""
