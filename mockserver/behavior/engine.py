@@ -366,7 +366,11 @@ class Engine:
         promises: list[Promise | None] = (
             list(operation.responses.values())
             if outcome.status is None
-            else [operation.promise(outcome.status)]
+            else [
+                operation.refusal(outcome.status, name)
+                if outcome.refused
+                else operation.promise(outcome.status)
+            ]
         )
         for promise in promises:
             for media in promise.content.values() if promise is not None else ():

@@ -9,6 +9,7 @@ components, statuses, examples and names that exist.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def _behavior(parts: Parts, document: Mapping[str, Any]) -> Behavior:
             raise parts.error(at, f"{name!r} is a name that expressions have already")
         if name in OTHER_WORDS:
             raise parts.error(at, f"{name!r} means something else in data.yaml")
-    return Behavior(
+    made = Behavior(
         file=parts.file,
         settings=document.get("settings") or {},
         choices={key: _choice(parts, key, said) for key, said in (document.get("choices") or {}).items()},
@@ -87,6 +88,7 @@ def _behavior(parts: Parts, document: Mapping[str, Any]) -> Behavior:
             for key, said in (document.get("triggers") or {}).items()
         },
     )
+    return replace(made, consulted=frozenset(parts.consulted))
 
 
 def _choice(parts: Parts, key: str, said: Mapping[str, Any]) -> Choice:

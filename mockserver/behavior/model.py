@@ -6,13 +6,14 @@ Every value and condition is a callable over a scope; nothing here walks YAML.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from mockserver.behavior.expressions import Expression, Scope, Value, truth
-from mockserver.exchange import Json, Place
+from mockserver.exchange import MISSING, Json, Place
 
 
 class Condition:
@@ -197,6 +198,15 @@ class Rule:
     events: tuple[Event, ...] = ()
     answers: tuple[Answer, ...] = ()
 
+    @property
+    def enters(self) -> Iterator[tuple[str, frozenset[str]]]:
+        """The collections where rows come to be or change, each with the fields that stay as they are."""
+        steps = [step for step in (self.create, *self.steps) if step is not None]
+        made = dict.fromkeys(step.collection for step in steps if step.kind in ("create", "copy"))
+        yield from ((name, frozenset()) for name in made)
+        if self.item is not None and self.merge is not None and self.item.collection not in made:
+            yield self.item.collection, self.merge_except
+
 
 @dataclass(frozen=True, eq=False)
 class Trigger:
@@ -225,6 +235,15 @@ class Choice:
     options: tuple[Json, ...]
     free: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def option(self, text: str) -> Json:
+        """Return the option that is written *text*, `MISSING` where there is none of it."""
+        return next((one for one in self.options if written(one) == text), MISSING)
+
+
+def written(option: Json) -> str:
+    """Return an option as it is written on a command line: `409`, `merge`, `null`."""
+    return option if isinstance(option, str) else json.dumps(option)
+
 
 @dataclass(frozen=True, eq=False)
 class Invariant:
@@ -237,7 +256,11 @@ class Invariant:
 
 @dataclass(frozen=True, eq=False)
 class Behavior:
-    """All of one behavior.yaml. `file` is "" where there is none."""
+    """
+    All of one behavior.yaml. `file` is "" where there is none.
+
+    `consulted` are the choices that some rule asks for; of the others the mock knows the first only.
+    """
 
     file: str
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -246,6 +269,7 @@ class Behavior:
     collections: Mapping[str, Collection] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     invariants: Mapping[str, tuple[Invariant, ...]] = field(default_factory=dict)
+    consulted: frozenset[str] = frozenset()
 
     @cached_property
     def free(self) -> Mapping[str, frozenset[str]]:

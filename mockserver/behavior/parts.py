@@ -7,6 +7,7 @@ name that does not exist is found at load, with its line, and not by a request.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from mockserver.behavior.expressions import Expression, Literal, Value, compile_value, expressions
 from mockserver.behavior.functions import FUNCTIONS
 from mockserver.behavior.model import Condition, Event, Refusal, Step, Where
+from mockserver.behavior.permitted import is_status
 from mockserver.contract.lines import line_of
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.sources import join_pointer
@@ -28,6 +30,9 @@ REQUEST_NAMES = (
 
 RESULT_NAMES = ("item", "new", "rows", "total", "page", "pages", "limit", "offset")
 """Names that an operation's own words bind."""
+
+_CHOSEN = re.compile(r"""=\s*choice\(\s*["']([^"']+)["']\s*\)\s*""")
+"""A status that is a choice, and nothing else."""
 
 STEPS = ("create", "update", "delete", "copy", "let", "refuse", "emit")
 
@@ -71,6 +76,8 @@ class Parts:
         self.collections = collections
         self.choices = choices
         self.known = (*REQUEST_NAMES, *collections)
+        self.consulted: set[str] = set()
+        """The choices that what was compiled so far asks for."""
 
     def new_name(self, name: str, pointer: str) -> str:
         """Return *name*, which `let`, `for` or `as` introduces; it must not mean something already."""
@@ -133,6 +140,9 @@ class Parts:
         for function, name in expression.asked:
             if function == "choice" and name not in self.choices:
                 detail = f"there is no choice {name!r}.{nearest(name, self.choices)}"
+            elif function == "choice":
+                self.consulted.add(name)
+                continue
             elif function == "draw.value" and name not in components:
                 detail = f"there is no component schema {name!r}.{nearest(name, components)}"
             else:
@@ -186,7 +196,21 @@ class Parts:
         )
 
     def documented(self, operation: Operation, status: Json, example: str, pointer: str) -> None:
-        """Hold that *operation* documents that status, and that example under it."""
+        """
+        Hold that *operation* documents that status, and that example under it.
+
+        Of a status that is left open (`=choice("…")`) the first option has to be documented: the mock takes
+        it, and the others promise what it does.
+        """
+        if isinstance(status, str) and (chosen := _CHOSEN.fullmatch(status)) and chosen[1] in self.choices:
+            options = self.choices[chosen[1]]["options"]
+            wrong = next((one for one in options if not is_status(str(one))), None)
+            if wrong is not None:
+                raise self.error(pointer, f"{wrong!r}, an option of {chosen[1]}, is no status")
+            if operation.promise(int(options[0])) is None:
+                known = ", ".join(operation.responses)
+                detail = f"{operation.id} documents no status {options[0]}, the first option of {chosen[1]}"
+                raise self.error(pointer, f"{detail}; it has {known}")
         if isinstance(status, int):
             promise = operation.promise(status)
             if promise is None:

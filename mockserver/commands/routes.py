@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockserver.commands.serve import OUTSIDE, base_of
+from mockserver.commands.announcing import base_of
+from mockserver.commands.serve import OUTSIDE
 from mockserver.contract.locate import wanted
 from mockserver.server.journal import Journal
 

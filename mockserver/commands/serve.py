@@ -10,10 +10,11 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import click
 
+from mockserver.behavior.taking import read_choices
+from mockserver.commands.announcing import announced
 from mockserver.commands.limits import allow_many_connections, bounds_of, journal_of, limiting, limits_of
 from mockserver.commands.watching import LOG_FORMAT, watched
 from mockserver.contract.locate import wanted
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from mockserver.server.bundles import Bundle
-    from mockserver.server.host import Api
     from mockserver.server.pipeline import Host
     from mockserver.server.reload import Reloader
 
@@ -41,9 +41,6 @@ Examples:
   mockserver serve a.yaml b.yaml --port 0     two, below /a and /b, on a free port
   mockserver serve openapi.yaml --dynamic     made-up answers in place of the examples
 """
-
-FAULTS_SAID = 50
-"""Faults of one contract that are said at the start."""
 
 
 def _locale(_context: click.Context, _option: click.Parameter, said: str) -> str:
@@ -83,6 +80,13 @@ OUTSIDE = click.option(
 )
 @click.option("--seed", default="", metavar="N", help="Makes up other data, the same each time.")
 @LOCALE
+@click.option(
+    "--choice",
+    "choices",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Take another option of what a document leaves open: see `choices` of its behavior.yaml.",
+)
 @click.option("--dynamic", is_flag=True, help="Make answers up in place of serving examples.")
 @click.option(
     "--validate",
@@ -149,6 +153,7 @@ def command(
     port: int,
     seed: str,
     locale: str,
+    choices: tuple[str, ...],
     dynamic: bool,
     validate: str,
     stateless: bool,
@@ -188,6 +193,7 @@ def command(
         journal=journal_of(limits),
         seed=seed or was.get("seed", ""),
         locale=locale or was.get("locale", ""),
+        choices={**was.get("choices", {}), **read_choices(choices)},
         dynamic=dynamic or was.get("dynamic", False),
         validate=validate if validate != "enforce" else was.get("validate", validate),
         auth=auth if auth != "any" else was.get("auth", auth),
@@ -223,7 +229,7 @@ def command(
 
     def announce() -> None:
         if not quiet:
-            _announce(served, url, token)
+            announced(served, url, token)
         click.echo(f"mockserver ready on {url}")
 
     def serve_one(number: int, bound: socket.socket, tell: Callable[[], None], alive: int = -1) -> int:
@@ -310,58 +316,3 @@ def _reloader(served: Host, door: Door, quiet: bool) -> Reloader:
         gc.freeze()
 
     return Reloader(served, door.between_requests, say, sweep)
-
-
-def _announce(host: Host, url: str, token: str) -> None:
-    """Print what is served where, and a request to copy."""
-    several = len(host.apis) > 1
-    for api in host.apis:
-        faults = api.contract.faults
-        for fault in faults[:FAULTS_SAID]:
-            click.secho(str(fault), fg="yellow", err=True)
-        if len(faults) > FAULTS_SAID:
-            more = f"and {len(faults) - FAULTS_SAID} more faults: mockserver check {api.located.file}"
-            click.secho(more, fg="yellow", err=True)
-        count = len(api.contract.routes)
-        parts = [
-            f"{click.style(api.name, bold=True)} {api.contract.version} on {base_of(api, url, several)}",
-            f"{count} operation{'s' * (count != 1)}",
-        ]
-        if collections := len(host.worlds[api.name].tables):
-            parts.append(f"{collections} collection{'s' * (collections != 1)}")
-        click.echo(" · ".join(parts))
-    if example := _curl(host, url, several):
-        click.echo(f"  {example}")
-    if token:
-        click.echo(f"  admin: curl -H 'Authorization: Bearer {token}' {url}/__admin/requests")
-    click.echo(f"  dashboard: {url}/__admin/")
-
-
-def base_of(api: Api, url: str, several: bool) -> str:
-    """Return where the paths of *api* begin: at the root when it is alone."""
-    return f"{url}/{quote(api.name, safe='')}" if several else url
-
-
-def _curl(host: Host, url: str, several: bool) -> str:
-    """Return a command that reads something; "" when no API has anything to read."""
-    for api in host.apis:
-        for route in api.contract.routes:
-            if route.method == "GET":
-                operation = api.contract.operations[route.id]
-                target = base_of(api, url, several) + host.sample(operation)
-                quoted = f"'{target}'" if set(target) & set("&;()*!$ ") else target
-                return " ".join(["curl -s", *_credentials(api, operation.security), quoted])
-    return ""
-
-
-def _credentials(api: Api, security: tuple[object, ...]) -> list[str]:
-    """Return curl's options for the first way in that curl can be told."""
-    for requirement in security:
-        kinds = [api.contract.security_schemes[name] for name in requirement]  # type: ignore[attr-defined]
-        if not kinds:
-            return []
-        if len(kinds) == 1 and kinds[0].kind == "http" and kinds[0].scheme == "basic":
-            return ["-u client-id:client-secret"]
-        if len(kinds) == 1 and kinds[0].kind == "apiKey" and kinds[0].location == "header":
-            return [f"-H '{kinds[0].parameter}: test-token'"]
-    return ["-H 'Authorization: Bearer test-token'"] if security else []

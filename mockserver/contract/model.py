@@ -118,7 +118,12 @@ class RequestBody:
 
 @dataclass(frozen=True, eq=False)
 class Promise:
-    """A documented response. `status` is the contract's key: "200", "4XX" or "default"."""
+    """
+    A documented response.
+
+    `status` is the contract's key: "200", "4XX" or "default". `refusals` are responses of other statuses that
+    a document allows to be sent with this one, too: a 404 as a 200 with an error in it, say.
+    """
 
     status: str
     description: str
@@ -126,6 +131,7 @@ class Promise:
     content: Mapping[str, MediaType]
     links: Mapping[str, Json]
     place: Place
+    refusals: tuple[Promise, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -225,6 +231,15 @@ class Operation:
         """Return the documented response for *status*: exact, its range, or default (Responses Object)."""
         responses = self.responses
         return responses.get(str(status)) or responses.get(f"{status // 100}XX") or responses.get("default")
+
+    def refusal(self, status: int, example: str = "") -> Promise | None:
+        """Return the documented response for a refusal: where there are several, the one with *example*."""
+        promise = self.promise(status)
+        if promise is None or not promise.refusals:
+            return promise
+        known = (promise, *promise.refusals)
+        named = (one for one in known if any(example in media.examples for media in one.content.values()))
+        return next(named, None) or (promise.refusals[0] if status < 300 else promise)
 
 
 class Operations(Mapping[str, Operation]):

@@ -32,7 +32,11 @@ def planned(
     operation = prepared.operation
     chosen = choose.success(operation)
     if outcome.status is not None:
-        promise = operation.promise(outcome.status)
+        promise = (
+            operation.refusal(outcome.status, outcome.example)
+            if outcome.refused
+            else operation.promise(outcome.status)
+        )
         if promise is None:
             _undocumented(answer, operation, outcome)
             return

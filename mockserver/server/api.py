@@ -20,6 +20,8 @@ from mockserver.behavior.fixtures import load_fixture
 from mockserver.behavior.load import load as load_behavior
 from mockserver.behavior.load import vocabulary
 from mockserver.behavior.model import Behavior
+from mockserver.behavior.permitted import widened
+from mockserver.behavior.taking import hold_known, taken
 from mockserver.behavior.world import Fixture, World
 from mockserver.contract.load import load as load_contract
 from mockserver.contract.locate import Located
@@ -182,6 +184,8 @@ class Api:
         stateless: Whether nothing is remembered of an API that has no behavior.yaml.
         dynamic: Whether made values are preferred to examples.
         locale: Of names, places and texts that are made up: a locale of Faker; en_US when "".
+        choices: What is taken of `choices` of behavior.yaml, as written: {"lending-4": "400"}. Names that it
+            has not are another API's.
 
     Raises:
         MockserverError: A file cannot be read, or says what does not exist.
@@ -196,6 +200,7 @@ class Api:
         stateless: bool = False,
         dynamic: bool = False,
         locale: str = "",
+        choices: Mapping[str, str] | None = None,
     ) -> None:
         self.located = located
         self.loaded = time.time()
@@ -206,10 +211,14 @@ class Api:
             "stateless": stateless,
             "dynamic": dynamic,
             "locale": locale,
+            "choices": dict(choices or {}),
         }
         self.locale = locale or LOCALE
         self.contract: Contract = load_contract(located.file, name=located.name, outside=outside)
         self.behavior, self.fixture = self._behaviors()
+        self.taken = taken(self.behavior, choices or {})
+        if self.taken:
+            self.contract = widened(self.contract, self.behavior)
         self.engine = self._engine(stateless, dynamic)
         self.behavior = self.engine.behavior
         self.seed = seed or self.fixture.seed
@@ -226,7 +235,9 @@ class Api:
 
     def again(self) -> Api:
         """Return the same API, made of its files as they are now. Raises MockserverError."""
-        return Api(self.located.again(), **self._options)
+        made = Api(self.located.again(), **self._options)
+        hold_known([made.behavior], self.taken)
+        return made
 
     @property
     def name(self) -> str:
@@ -245,7 +256,7 @@ class Api:
 
     def _engine(self, stateless: bool, dynamic: bool) -> Engine:
         if self.located.behavior_file is not None or stateless:
-            return Engine(self.contract, self.behavior)
+            return Engine(self.contract, self.behavior, self.taken)
         from mockserver.behavior.inferred import Inferred
 
         return Inferred(self.contract, self._maker, dynamic=dynamic)

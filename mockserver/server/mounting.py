@@ -9,9 +9,10 @@ case of the letters (a host name has none, RFC 4343).
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from mockserver.behavior.taking import hold_known
 from mockserver.contract.locate import Located
 from mockserver.errors import UsageError
 from mockserver.server.api import Api
@@ -31,6 +32,7 @@ def build_host(
     outside: bool = False,
     stateless: bool = False,
     locale: str = "",
+    choices: Mapping[str, str] | None = None,
     make: type[Host] = Host,
     state: str = MEMORY_URL,
     say: Callable[[str], None] = log.warning,
@@ -43,13 +45,23 @@ def build_host(
     is kept there is of another seed or fixture, *say* is told so.
 
     Raises:
-        MockserverError: One of them cannot be served; two have one name; the state cannot be opened.
+        MockserverError: One of them cannot be served; two have one name; none has one of the choices; the
+            state cannot be opened.
     """
     _hold_apart(located)
     apis = [
-        Api(one, seed=seed, outside=outside, stateless=stateless, dynamic=dynamic, locale=locale)
+        Api(
+            one,
+            seed=seed,
+            outside=outside,
+            stateless=stateless,
+            dynamic=dynamic,
+            locale=locale,
+            choices=choices,
+        )
         for one in located
     ]
+    hold_known((api.behavior for api in apis), choices or {})
     host = make(apis, journal, dynamic=dynamic, **options)
     if state != MEMORY_URL:
         keep_in(host, state, say)

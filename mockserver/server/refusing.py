@@ -97,12 +97,13 @@ def _own_rule(
     if outcome is None:
         return MISSING, {}, chosen
     answer.fleeting |= outcome.transaction.flowed
-    promise = operation.promise(outcome.status) if outcome.status is not None else None
-    if promise is None or outcome.status is None:
+    status = outcome.status
+    promise = operation.refusal(status, outcome.example) if status is not None else None
+    if promise is None or status is None:
         return MISSING, {}, chosen
     if happened == "media":
         return outcome.body, dict(outcome.headers), chosen
-    return outcome.body, dict(outcome.headers), choose.Chosen(outcome.status, promise)
+    return outcome.body, dict(outcome.headers), choose.Chosen(status, promise)
 
 
 def _true_problem(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
+from mockserver.behavior.model import written
 from mockserver.contract.locate import locate, wanted
 from mockserver.exchange import Request, Response
 from mockserver.server.journal import Journal
@@ -76,8 +77,8 @@ def of_app(app: Flask) -> Here:
 
 def of_mock(spec: str, taken: Mapping[str, object] | None = None) -> Here:
     """Ask our own mock of *spec*, which takes listed credentials only, and *taken* options of its choices."""
-    host = build_host(wanted((spec,)), journal=Journal(0), auth="listed")
-    host.apis[0].engine.taken = taken or {}
+    choices = {name: written(option) for name, option in (taken or {}).items()}
+    host = build_host(wanted((spec,)), journal=Journal(0), auth="listed", choices=choices)
 
     def answers(request: Request) -> Response:
         fields = (("host", "here"), *request.headers)

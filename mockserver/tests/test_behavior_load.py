@@ -72,6 +72,21 @@ class TestWrong:
                 "returnBook 409 has no example 'alredyReturned'. Did you mean 'alreadyReturned'?",
             ),
             (
+                "options: [409, 400]",
+                "options: [410, 400]",
+                "with: {statu",
+                "/operations/returnBook/refuse/0/with",
+                "returnBook documents no status 410, the first option of lending-2; "
+                "it has 200, 400, 404, 409",
+            ),
+            (
+                "options: [409, 400]",
+                "options: [409, perhaps]",
+                "with: {statu",
+                "/operations/returnBook/refuse/0/with",
+                "'perhaps', an option of lending-2, is no status",
+            ),
+            (
                 "\nchoices:",
                 "\nabout2: x\nchoices:",
                 "about2: x",

@@ -55,8 +55,9 @@ class TestRules:
             ("tokfluence", {"tokfluence-10": None, "tokfluence-1": 422}),
             (
                 "trackbot",
-                {"trackbot-3": 400, "trackbot-12": 400, "trackbot-16": "refused", "trackbot-5": 404},
+                {"trackbot-3": 422, "trackbot-12": 400, "trackbot-16": "refused", "trackbot-5": 404},
             ),
+            ("trackbot", {"trackbot-3": 200, "trackbot-12": 200, "trackbot-5": 200, "trackbot-19": 200}),
         ],
     )
     def test_other_choices_of_the_mock_are_acquitted(self, spec: str, taken: dict[str, object]) -> None:

@@ -8,14 +8,14 @@ from functools import cache
 
 import pytest
 
+from mockserver.behavior.permitted import widened
 from mockserver.contract.locate import locate
 from mockserver.contract.model import Contract
 from mockserver.exchange import Request, Response
 from mockserver.server.api import Api
 from mockserver.verify.calls import documented_calls
 from mockserver.verify.findings import Exchanged
-from mockserver.verify.permitted import widened
-from mockserver.verify.verdicts import held
+from mockserver.verify.verdicts import held, meant
 
 
 @cache
@@ -49,6 +49,21 @@ class TestWidened:
             or "201" in operations["createCampaign"].responses
         )
         assert operations["getCampaign"].responses.keys() == {"200", "401", "404"}
+
+    def test_a_refusal_may_come_as_a_success(self) -> None:
+        """
+        An API may say all errors as 200s: such an answer means what the documented refusal does.
+        """
+        api = Api(locate("trackbot"))
+        one = widened(api.contract, api.behavior).operations["getCampaign"]
+        fields = [("Content-Type", "application/json")]
+        gone = Response(200, fields, b'{"status":"error","error":"notfound"}')
+        call = meant(one, Exchanged(Request("GET", "/"), gone))
+        assert call.response is not None
+        assert (call.response.status, call.status) == (404, 200)
+        assert not held(api.contract, one, call)
+        other = Response(200, fields, b'{"status":"perhaps"}')
+        assert meant(one, Exchanged(Request("GET", "/"), other)).response is other
 
     def test_a_documented_call_fits_each_option(self) -> None:
         """

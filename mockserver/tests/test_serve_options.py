@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from mockserver.contract.locate import bundled
 from mockserver.tests.test_cli import run
 from mockserver.tests.things import THINGS, things
@@ -18,6 +20,43 @@ class TestErrors:
     def test_off_is_off(self, serve, tmp_path: Path):
         """The same request, as a server without --errors but with --validate off takes it."""
         assert serve(things(tmp_path), "--validate", "off").get("/things?page=none").status == 200
+
+
+class TestChoices:
+    def test_another_option_is_taken(self, serve):
+        """A client is tried on the server that the document permits and the mock is not: errors as 200s."""
+        server = serve("trackbot", "--choice", "trackbot-12=200", "--choice", "trackbot-19=422")
+        unknown = server.get("/api/camp/get.json?id=999")
+        assert (unknown.status, unknown.json()["status"], unknown.json()["error"]) == (
+            200,
+            "error",
+            "notfound",
+        )
+        assert server.get("/api/camp/get.json?id=none").status == 422
+        assert server.get("/api/camp/list.json").json()["status"] == "ok"
+
+    def test_a_status_that_the_contract_does_not_spell_out_is_answered(self, serve):
+        """What a choice permits is documented by it: the answer promises what the first option does."""
+        server = serve("telegram-campaigns", "--choice", "telegram-campaigns-4=422")
+        refused = server.post("/api/v1/campaigns/camp789/pause")
+        assert refused.status == 422
+        assert refused.json()["success"] is False
+        assert refused.headers["Mock-Source"] == "rule"
+
+    @pytest.mark.parametrize(
+        ("said", "why"),
+        [
+            ("trackbot-21=1", "--choice trackbot-21: there is no such choice. Did you mean 'trackbot-"),
+            ("trackbot-12=401", "there is no option '401'; there are 404, 400, 200. Did you mean '40"),
+            ("trackbot-6=never", "has a rule for 'mayhap' only; 'never' is for `verify` to accept"),
+            ("trackbot-12", "expected NAME=VALUE"),
+        ],
+    )
+    def test_what_cannot_be_taken_is_refused(self, said: str, why: str):
+        """An option that is parsed and ignored would be believed."""
+        refused = run("serve", "trackbot", "--port", "0", "--choice", said)
+        assert refused.returncode == 2
+        assert why in refused.stderr
 
 
 class TestStateless:

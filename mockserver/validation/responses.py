@@ -30,7 +30,8 @@ class ResponseChecker:
 
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
-        self._promises: dict[int, _PromiseChecker | None] = {}
+        self._promises: dict[int, tuple[_PromiseChecker, ...]] = {}
+        """Of each status: what it promises, and the refusals that may come with it as well."""
         self._head = operation.method == "HEAD"
 
     def check(
@@ -46,16 +47,47 @@ class ResponseChecker:
             value: What the bytes say, where it is known; they are not parsed then.
             method: Of the request, where it is not the operation's own: HEAD asked of a GET has no body.
         """
-        if status not in self._promises:
-            promise = self.operation.promise(status)
-            self._promises[status] = None if promise is None else _PromiseChecker(promise)
-        checker = self._promises[status]
-        if checker is None:
+        checkers = self._checkers(status)
+        if not checkers:
             return [self._undocumented(status)]
-        index: dict[str, str] = {}
-        for name, text in headers:
-            name = name.lower()
-            index[name] = f"{index[name]}, {text}" if name in index else text
+        index = _indexed(headers)
+        violations = self._held(checkers[0], status, index, body, value, method)
+        others = checkers[1:] if violations else ()
+        if any(not self._held(other, status, index, body, value, method) for other in others):
+            return []
+        return violations
+
+    def refusals(self, status: int, headers: Headers, body: bytes) -> list[Promise]:
+        """
+        Return the refusals that a response may be which came with *status*; none where it is what it says.
+
+        A document may leave it open to say a 404 as a 200 with an error in it (`Promise.refusals`).
+        """
+        checkers = self._checkers(status)
+        if len(checkers) < 2:
+            return []
+        index = _indexed(headers)
+        fitting = (one for one in checkers if not self._held(one, status, index, body, MISSING, ""))
+        found = [one.promise for one in fitting]
+        return [] if found[:1] == [checkers[0].promise] else found
+
+    def _checkers(self, status: int) -> tuple[_PromiseChecker, ...]:
+        found = self._promises.get(status)
+        if found is None:
+            promise = self.operation.promise(status)
+            known = (promise, *promise.refusals) if promise is not None else ()
+            found = self._promises[status] = tuple(map(_PromiseChecker, known))
+        return found
+
+    def _held(
+        self,
+        checker: _PromiseChecker,
+        status: int,
+        index: dict[str, str],
+        body: bytes,
+        value: Json,
+        method: str,
+    ) -> list[Violation]:
         violations = checker.headers(index) if checker.named else []
         bodiless = self._head or method == "HEAD" or status in _EMPTY or status < 200
         if bodiless:
@@ -75,6 +107,14 @@ class ResponseChecker:
         what = f"{status}" if status in _EMPTY or status < 200 else "answer to HEAD"
         detail = f"A {what} has no body; this one has {len(body)} bytes."
         return Violation("body", "", "maxLength", detail, 0, len(body), promise.place)
+
+
+def _indexed(headers: Headers) -> dict[str, str]:
+    index: dict[str, str] = {}
+    for name, text in headers:
+        name = name.lower()
+        index[name] = f"{index[name]}, {text}" if name in index else text
+    return index
 
 
 class _PromiseChecker:

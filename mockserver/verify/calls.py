@@ -148,7 +148,15 @@ def _statuses(operation: Operation, name: str) -> tuple[str, ...]:
         if any(name in media.examples for media in promise.content.values())
     )
     success = [key for key in sorted(found) if key.startswith("2")]
-    return _alike(operation, operation.responses[success[0]]) if success else found
+    if success:
+        return _alike(operation, operation.responses[success[0]])
+    refusals = [operation.responses[key].place for key in found]
+    open_to = (
+        key
+        for key, promise in operation.responses.items()
+        if key not in found and any(one.place in refusals for one in promise.refusals)
+    )
+    return (*found, *(key for key in open_to if not key.startswith("2")))
 
 
 def _alike(operation: Operation, promise: Promise) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from mockserver.verify.findings import Exchanged
 from mockserver.verify.requests import TOKEN, Said, saying, written
 from mockserver.verify.resources import shards
 from mockserver.verify.target import Target
+from mockserver.verify.verdicts import meant
 
 if TYPE_CHECKING:
     from mockserver.behavior.model import Behavior
@@ -128,7 +129,7 @@ class Context:
         """The contract, with all that its document leaves open."""
         if self.located.behavior_file is None:
             return load(self.located.file, name=self.located.name, outside=self.outside)
-        from mockserver.verify.permitted import widened
+        from mockserver.behavior.permitted import widened
 
         return widened(self.api.contract, self.api.behavior)
 
@@ -160,9 +161,10 @@ class Context:
     def keep(self, call: Exchanged, operation: str) -> Exchanged:
         """Keep a call in the record, and remember what it made."""
         call = replace(call, operation=operation)
-        self.record.append(call)
         if operation in self.contract.operations:
+            call = meant(self.contract.operations[operation], call)
             self.created.note(self.contract.operations[operation], call)
+        self.record.append(call)
         return call
 
     @cached_property

@@ -14,6 +14,7 @@ from mockserver.contract.model import Operation
 from mockserver.contract.runtime import LeadsNowhere
 from mockserver.verify.calls import Call, every_call
 from mockserver.verify.context import Context
+from mockserver.verify.dialects import unexplained
 from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.lifecycles import starts, travel
 from mockserver.verify.phases import Case, Checked, Event
@@ -71,7 +72,8 @@ class Documented(Case):
             why = f"answered {response.status}, not {call.statuses[0]}: the server has data of its own"
             yield from _concluded(self, found, inconclusive=why)
             return
-        yield from _concluded(self, as_documented(context.contract, call, exchanged, printed=context.printed))
+        found = as_documented(context.contract, call, exchanged, printed=context.printed)
+        yield from _concluded(self, unexplained(context, call, exchanged, found))
 
     def _understudied(self, context: Context) -> Iterator[Event]:
         """Make the call with a thing of our own, whose state need not be what the example is about."""

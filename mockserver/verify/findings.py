@@ -37,8 +37,9 @@ class Exchanged:
     """
     One call that was made: the request as sent below the base URL, and its answer.
 
-    `response` is None where none came; `trouble` says why. `at` is when it was sent, in seconds since 1970,
-    `seconds` how long the answer took.
+    `response` is None where none came; `trouble` says why. It has the status that the answer means; `wire` is
+    that with which it came, where that is another one: a document may let a 404 be said as a 200 with an
+    error in it. `at` is when it was sent, in seconds since 1970, `seconds` how long the answer took.
     """
 
     request: Request
@@ -47,6 +48,12 @@ class Exchanged:
     trouble: str = ""
     at: float = 0.0
     seconds: float = 0.0
+    wire: int = 0
+
+    @property
+    def status(self) -> int:
+        """The status with which the answer came; 0 where none did."""
+        return self.wire or (self.response.status if self.response is not None else 0)
 
     def curl(self, base_url: str) -> str:
         """Return the call as a line for a shell; secrets stand as variables, so that it can be shared."""

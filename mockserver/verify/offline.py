@@ -180,12 +180,9 @@ def _shared_refusals(behavior: Behavior, rule: Rule) -> Iterator[tuple[Refusal, 
     unknown = behavior.refusals.get("unknown")
     if item is not None and item.unknown is None and not item.optional and unknown is not None:
         yield unknown, f"where its item is not in {item.collection}"
-    steps = [step for step in (rule.create, *rule.steps) if step is not None]
-    made = [step.collection for step in steps if step.kind in ("create", "copy")]
-    merged = [item.collection] if item is not None and rule.merge is not None else []
-    for name in dict.fromkeys((*made, *merged)):
+    for name, excepted in rule.enters:
         for unique in behavior.collections[name].unique:
-            if name in made or not rule.merge_except.issuperset(unique.fields):
+            if not excepted.issuperset(unique.fields):
                 yield (
                     unique.refusal,
                     f"where two rows of {name} would have the same {', '.join(unique.fields)}",

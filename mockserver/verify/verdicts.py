@@ -8,12 +8,13 @@ must come first. Everything else must be as printed, no more and no less.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 import orjson
 
 from mockserver.contract.media import is_json
-from mockserver.contract.model import Contract, Operation
+from mockserver.contract.model import Contract, Operation, Promise
 from mockserver.exchange import MISSING, Json, Response
 from mockserver.validation.responses import ResponseChecker
 from mockserver.verify.calls import Call
@@ -55,6 +56,40 @@ def held(contract: Contract, operation: Operation, exchanged: Exchanged) -> list
     ]
 
 
+def meant(operation: Operation, exchanged: Exchanged) -> Exchanged:
+    """
+    Return a call with the status that its answer means: see `Exchanged`.
+
+    Refusals are often of one shape; the one that prints most of what is there is meant.
+    """
+    response = exchanged.response
+    if response is None or not 200 <= response.status < 300:
+        return exchanged
+    found = _checker(operation).refusals(response.status, response.headers, response.body)
+    if not found:
+        return exchanged
+    best = max(found, key=lambda promise: _likeness(promise, response))
+    if not best.status.isdecimal():
+        return exchanged
+    return replace(exchanged, response=replace(response, status=int(best.status)), wire=response.status)
+
+
+def _likeness(promise: Promise, response: Response) -> int:
+    """Return how many of an answer's values one of the printed examples has, too."""
+    try:
+        body = orjson.loads(response.body)
+    except orjson.JSONDecodeError:
+        return 0
+    printed = [one.value for media in promise.content.values() for one in media.examples.values()]
+    return max((_common(one, body) for one in printed), default=0)
+
+
+def _common(one: Json, other: Json) -> int:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return sum(_common(value, other[name]) for name, value in one.items() if name in other)
+    return int(one == other and not isinstance(one, (dict, list)))
+
+
 def as_documented(contract: Contract, call: Call, exchanged: Exchanged, *, printed: bool) -> list[Finding]:
     """
     Return every way in which the answer to a documented call is not the documented one.
@@ -80,7 +115,7 @@ def differences(call: Call, response: Response) -> Iterator[tuple[str, str, str]
     media_type = response.header("content-type").partition(";")[0].strip().lower()
     if call.expected is MISSING or not is_json(media_type):
         return
-    for count, difference in enumerate(_differences(call.expected, orjson.loads(response.body), "")):
+    for count, difference in enumerate(differing(call.expected, orjson.loads(response.body))):
         if count == MOST_DIFFERENCES:
             return
         yield difference
@@ -124,7 +159,8 @@ def _not_as_printed(
         )
 
 
-def _differences(expected: Json, found: Json, pointer: str) -> Iterator[tuple[str, str, str]]:
+def differing(expected: Json, found: Json, pointer: str = "") -> Iterator[tuple[str, str, str]]:
+    """Yield (pointer, what is expected, what is there) for all that differs, however much that is."""
     if isinstance(expected, dict) and isinstance(found, dict):
         for key in dict.fromkeys([*expected, *found]):
             at = f"{pointer}/{key}"
@@ -133,12 +169,12 @@ def _differences(expected: Json, found: Json, pointer: str) -> Iterator[tuple[st
             elif key not in expected:
                 yield at, "nothing", _short(found[key])
             else:
-                yield from _differences(expected[key], found[key], at)
+                yield from differing(expected[key], found[key], at)
     elif isinstance(expected, list) and isinstance(found, list):
         if len(expected) > len(found) or (len(expected) < len(found) and not isinstance(found[0], dict)):
             yield pointer, f"a list of {len(expected)}", f"a list of {len(found)}"
         for index, (one, other) in enumerate(zip(expected, found, strict=False)):
-            yield from _differences(one, other, f"{pointer}/{index}")
+            yield from differing(one, other, f"{pointer}/{index}")
     elif expected != found or isinstance(expected, bool) is not isinstance(found, bool):
         yield pointer, _short(expected), _short(found)
 

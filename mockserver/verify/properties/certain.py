@@ -82,6 +82,10 @@ class Judge:
         wrong = self.violations(operation, call, captured)
         if failed.check in CONFORMANCE:
             return self._conformance(operation, failed, wrong)
+        if call.wire:
+            raise Doubt(
+                f"the {call.wire} has an error in it, as the document leaves open: it means {response.status}"
+            )
         decide = getattr(self, f"_{failed.check}", None)
         if decide is None:
             return [self._finding(operation, failed, failed.check.replace("_", "-"), failed.message)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from urllib.parse import quote
 
 from mockserver.contract.model import Operation
@@ -21,7 +22,7 @@ from mockserver.verify.properties.certain import Doubt, Judge
 from mockserver.verify.properties.engine import Asked, Scenario, Unreadable, label_of, scenarios
 from mockserver.verify.replay import replayed
 from mockserver.verify.resources import resources
-from mockserver.verify.verdicts import held
+from mockserver.verify.verdicts import held, meant
 
 
 class Properties:
@@ -128,7 +129,7 @@ class _Telling:
     def _noted(self, label: str, call: Exchanged) -> None:
         operation = self.operations.get(label)
         if operation is not None:
-            self.context.created.note(operation, call)
+            self.context.created.note(operation, meant(operation, call))
 
     def hear(self, scenario: Scenario) -> None:
         """Keep what a scenario says, and record its calls."""
@@ -136,9 +137,9 @@ class _Telling:
         self.passed.update(scenario.checks)
         for call in scenario.calls:
             operation = self.operations.get(call.operation)
-            self.context.keep(call, operation.id if operation is not None else "")
+            kept = self.context.keep(call, operation.id if operation is not None else "")
             if operation is not None:
-                self.accepted.note(operation, call)
+                self.accepted.note(operation, kept)
 
     def concluded(self) -> Iterator[Event]:
         """Yield checks and findings, each finding once, with the shortest way to it."""
@@ -151,6 +152,7 @@ class _Telling:
                 operation = self.operations.get(failed.call.operation)
                 if operation is None:
                     continue
+                failed = replace(failed, call=meant(operation, failed.call))
                 captured = self.context.captured(operation, failed.call.request.path)
                 try:
                     findings = self.judge.findings(operation, failed, captured)

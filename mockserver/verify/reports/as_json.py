@@ -79,7 +79,7 @@ def _call(report: Report, call: Exchanged) -> Json:
     answer = call.response
     return {
         "curl": call.curl(report.base_url),
-        "status": answer.status if answer is not None else None,
+        "status": call.status or None,
         "trouble": call.trouble,
         "answer": answer.body[:2000].decode("utf-8", "replace") if answer is not None else "",
     }

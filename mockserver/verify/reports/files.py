@@ -219,10 +219,10 @@ def _response(call: Exchanged) -> harfile.Response:
         text, encoding = response.body.decode(), None
     except UnicodeDecodeError:
         text, encoding = base64.b64encode(response.body).decode(), "base64"
-    known = response.status in HTTPStatus._value2member_map_
+    known = call.status in HTTPStatus._value2member_map_
     return harfile.Response(
-        status=response.status,
-        statusText=HTTPStatus(response.status).phrase if known else "",
+        status=call.status,
+        statusText=HTTPStatus(call.status).phrase if known else "",
         httpVersion="HTTP/1.1",
         headers=[harfile.Record(name, value) for name, value in response.headers],
         content=harfile.Content(

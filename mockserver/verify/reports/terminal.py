@@ -90,7 +90,7 @@ def _group(report: Report, group: list[Finding], paint: Paint) -> Iterator[str]:
     expected, found = finding.sides()
     yield f"  expected {_short(expected)}   found {_short(found)}"
     for call in finding.calls[-MOST_CALLS:]:
-        answer = call.response.status if call.response is not None else call.trouble
+        answer = call.status or call.trouble
         yield f"    {call.curl(report.base_url)}  {paint(f'# {answer}', 'dim')}"
     yield paint(f"  seed {finding.seed or report.seed}", "dim")
     if len(group) > 1:

@@ -4,7 +4,8 @@ A contract together with what its document leaves open.
 `choices` of behavior.yaml say where a server may answer one status or another (400
 or 422, 200 or 201). A contract documents the first of them. The judge's contract
 documents them all: the others promise what the first does, body and header fields.
-So nobody who holds an answer against it has to know of choices.
+So does that of a mock which takes another option. Nobody who holds an answer
+against such a contract has to know of choices.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from mockserver.behavior.model import Behavior, Refusal, Rule
-from mockserver.contract.model import Contract, Operation
+from mockserver.contract.model import Contract, Operation, Promise
 
 
 def widened(contract: Contract, behavior: Behavior) -> Contract:
@@ -44,21 +45,35 @@ class _Widened(Mapping[str, Operation]):
 
 def _widened(operation: Operation, behavior: Behavior) -> Operation:
     responses = dict(operation.responses)
-    for choice in dict.fromkeys(_asked(operation.id, behavior)):
-        options = [str(option) for option in behavior.choices[choice].options]
-        if not all(option.isdecimal() and len(option) == 3 for option in options):
+    for name in dict.fromkeys(_asked(operation, behavior)):
+        options = [str(option) for option in behavior.choices[name].options]
+        if not all(map(is_status, options)):
             continue
-        documented = next((operation.responses[one] for one in options if one in operation.responses), None)
-        if documented is not None:
-            for option in options:
-                responses.setdefault(option, replace(documented, status=option))
-    return replace(operation, responses=responses) if len(responses) > len(operation.responses) else operation
+        first = operation.promise(int(options[0]))
+        if first is None:
+            continue
+        for option in options[1:]:
+            there = responses.get(option)
+            if there is None:
+                responses[option] = replace(first, status=option)
+            elif first.status[0] != "2" and not _among(first, (there, *there.refusals)):
+                responses[option] = replace(there, refusals=(*there.refusals, first))
+    return replace(operation, responses=responses) if responses != operation.responses else operation
 
 
-def _asked(operation: str, behavior: Behavior) -> Iterator[str]:
+def _among(promise: Promise, known: tuple[Promise, ...]) -> bool:
+    return any(one.place == promise.place for one in known)
+
+
+def is_status(text: str) -> bool:
+    """Return whether an option is a status code."""
+    return text.isdecimal() and len(text) == 3
+
+
+def _asked(operation: Operation, behavior: Behavior) -> Iterator[str]:
     """Yield the choices that a status of *operation* depends on."""
-    statuses = [refusal.status for refusal in behavior.refusals.values()]
-    rule = behavior.rules.get(operation)
+    rule = behavior.rules.get(operation.id)
+    statuses = [refusal.status for refusal in _general(behavior, rule)]
     if rule is not None:
         statuses += [refusal.status for refusal in _refusals(rule, behavior)]
         statuses += [answer.status for answer in rule.answers if answer.status is not None]
@@ -68,10 +83,21 @@ def _asked(operation: str, behavior: Behavior) -> Iterator[str]:
                 yield argument
 
 
+def _general(behavior: Behavior, rule: Rule | None) -> Iterator[Refusal]:
+    """Yield how the API words what the server itself refuses, as far as that can be said of an operation."""
+    item = rule.item if rule is not None else None
+    looks_up = item is not None and item.unknown is None and not item.optional
+    for kind, refusal in behavior.refusals.items():
+        if kind != "unknown" or looks_up:
+            yield refusal
+
+
 def _refusals(rule: Rule, behavior: Behavior) -> Iterator[Refusal]:
     yield from (refusal for _, refusal in rule.refusals)
     yield from (step.refusal for step in rule.steps if step.refusal is not None)
     if rule.item is not None and rule.item.unknown is not None:
         yield rule.item.unknown
-    for collection in behavior.collections.values():
-        yield from (unique.refusal for unique in collection.unique)
+    for name, excepted in rule.enters:
+        for unique in behavior.collections[name].unique:
+            if not excepted.issuperset(unique.fields):
+                yield unique.refusal

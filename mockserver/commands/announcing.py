@@ -1,0 +1,72 @@
+"""
+What `serve` prints at its start: what is served where, what is wrong with it, and a request to copy.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import click
+
+if TYPE_CHECKING:
+    from mockserver.server.host import Api
+    from mockserver.server.pipeline import Host
+
+FAULTS_SAID = 50
+"""Faults of one contract that are said at the start."""
+
+
+def announced(host: Host, url: str, token: str) -> None:
+    """Print what is served where, and a request to copy."""
+    several = len(host.apis) > 1
+    for api in host.apis:
+        faults = api.contract.faults
+        for fault in faults[:FAULTS_SAID]:
+            click.secho(str(fault), fg="yellow", err=True)
+        if len(faults) > FAULTS_SAID:
+            more = f"and {len(faults) - FAULTS_SAID} more faults: mockserver check {api.located.file}"
+            click.secho(more, fg="yellow", err=True)
+        count = len(api.contract.routes)
+        parts = [
+            f"{click.style(api.name, bold=True)} {api.contract.version} on {base_of(api, url, several)}",
+            f"{count} operation{'s' * (count != 1)}",
+        ]
+        if collections := len(host.worlds[api.name].tables):
+            parts.append(f"{collections} collection{'s' * (collections != 1)}")
+        click.echo(" · ".join(parts))
+    if example := _curl(host, url, several):
+        click.echo(f"  {example}")
+    if token:
+        click.echo(f"  admin: curl -H 'Authorization: Bearer {token}' {url}/__admin/requests")
+    click.echo(f"  dashboard: {url}/__admin/")
+
+
+def base_of(api: Api, url: str, several: bool) -> str:
+    """Return where the paths of *api* begin: at the root when it is alone."""
+    return f"{url}/{quote(api.name, safe='')}" if several else url
+
+
+def _curl(host: Host, url: str, several: bool) -> str:
+    """Return a command that reads something; "" when no API has anything to read."""
+    for api in host.apis:
+        for route in api.contract.routes:
+            if route.method == "GET":
+                operation = api.contract.operations[route.id]
+                target = base_of(api, url, several) + host.sample(operation)
+                quoted = f"'{target}'" if set(target) & set("&;()*!$ ") else target
+                return " ".join(["curl -s", *_credentials(api, operation.security), quoted])
+    return ""
+
+
+def _credentials(api: Api, security: tuple[object, ...]) -> list[str]:
+    """Return curl's options for the first way in that curl can be told."""
+    for requirement in security:
+        kinds = [api.contract.security_schemes[name] for name in requirement]  # type: ignore[attr-defined]
+        if not kinds:
+            return []
+        if len(kinds) == 1 and kinds[0].kind == "http" and kinds[0].scheme == "basic":
+            return ["-u client-id:client-secret"]
+        if len(kinds) == 1 and kinds[0].kind == "apiKey" and kinds[0].location == "header":
+            return [f"-H '{kinds[0].parameter}: test-token'"]
+    return ["-H 'Authorization: Bearer test-token'"] if security else []

@@ -1,0 +1,55 @@
+"""
+Printed examples, and servers that take another option of what their document leaves open.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.contract.locate import locate
+from mockserver.exchange import Request, Response
+from mockserver.tests.in_process import Here, of_mock
+from mockserver.verify.context import Context
+from mockserver.verify.examples import Examples
+from mockserver.verify.report import Report
+from mockserver.verify.runner import run
+
+
+def judged(spec: str, target: Here) -> Report:
+    """Run the examples phase: what is printed is expected, for the mock holds the documents' own data."""
+    return run(Context(locate(spec), target), [Examples()])  # type: ignore[arg-type]
+
+
+class Tampering(Here):
+    """Our own mock in a dialect, with one text in its answers replaced."""
+
+    def __init__(self, inner: Here, old: bytes, new: bytes) -> None:
+        super().__init__(lambda request: self._bent(inner, request), inner.reset)
+        self._texts = (old, new)
+
+    def _bent(self, inner: Here, request: Request) -> Response:
+        response = inner.send(request).response
+        assert response is not None
+        return Response(response.status, response.headers, response.body.replace(*self._texts))
+
+
+class TestExamples:
+    @pytest.mark.parametrize(
+        ("spec", "taken"),
+        [
+            ("tendsocial", {"tendsocial-7": "replace"}),
+            ("trackbot", {"trackbot-3": 200, "trackbot-12": 200, "trackbot-19": 422}),
+        ],
+    )
+    def test_another_option_is_acquitted(self, spec: str, taken: dict[str, object]) -> None:
+        """
+        An example is printed of one dialect; who answers it in another is right, values and status.
+        """
+        assert not [(one.rule, one.detail) for one in judged(spec, of_mock(spec, taken)).findings]
+
+    def test_a_bug_is_no_dialect(self) -> None:
+        """
+        What no option explains is a finding, in whatever dialect it is said.
+        """
+        target = Tampering(of_mock("tendsocial", {"tendsocial-7": "replace"}), b"Updated Name", b"Old Name")
+        assert {one.operation for one in judged("tendsocial", target).broken} >= {"updateCampaign"}

@@ -1,0 +1,80 @@
+"""
+What a printed example shows of a choice: another option would have printed something else.
+
+The mock takes the first option of each of `choices`, and the documents' examples show
+that one. An implementation that takes another answers some documented call otherwise,
+and is right. So where an answer is not the printed one, our own mock is asked the same
+in each other dialect; what one of them answers is no finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import orjson
+
+from mockserver.behavior.model import written
+from mockserver.contract.media import is_json
+from mockserver.exchange import MISSING, Json, Response
+from mockserver.verify import requests
+from mockserver.verify.calls import Call
+from mockserver.verify.context import Context
+from mockserver.verify.findings import Exchanged, Finding
+from mockserver.verify.verdicts import differing, meant
+
+PRINTED = frozenset({"examples/status", "examples/value"})
+"""Findings that say no more than that an answer is not the documented one."""
+
+
+def unexplained(context: Context, call: Call, exchanged: Exchanged, found: list[Finding]) -> list[Finding]:
+    """Return what of *found* stays where the server may take any option of the choices that rules ask for."""
+    printed = [one for one in found if one.rule in PRINTED]
+    if not printed or context.located.behavior_file is None or exchanged.response is None:
+        return found
+    if any(_explains(call, answer, exchanged, printed) for answer in _answers(context, call)):
+        return [one for one in found if one not in printed]
+    return found
+
+
+def _answers(context: Context, call: Call) -> Iterator[Exchanged]:
+    """Yield the mock's answer to *call*, on a fresh world, with each other option of each choice."""
+    behavior = context.behavior
+    choices = [behavior.choices[name] for name in sorted(behavior.consulted)]
+    if not choices:
+        return
+    from mockserver.server.api import Api
+    from mockserver.server.journal import Journal
+    from mockserver.server.pipeline import Host
+
+    first: Mapping[str, str] = {choice.id: written(choice.options[0]) for choice in choices}
+    api = Api(context.located, outside=context.outside, choices=first)
+    request = requests.written(api.contract, call.operation, call.said, headers={"host": "127.0.0.1"})
+    for choice in choices:
+        for option in choice.options[1:]:
+            api.engine.taken = {choice.id: option}
+            response = Host([api], Journal(0)).handle(request)
+            operation = api.contract.operations[call.operation.id]
+            yield meant(operation, Exchanged(request, response, operation.id))
+
+
+def _explains(call: Call, answer: Exchanged, exchanged: Exchanged, printed: list[Finding]) -> bool:
+    mine, theirs = answer.response, exchanged.response
+    if mine is None or theirs is None or mine.status != theirs.status:
+        return False
+    if not call.fits(theirs.status):
+        return True
+    other = [pointer for pointer, _, _ in differing(_body(mine), _body(theirs))]
+    return not any(_overlap(one.pointer, pointer) for one in printed for pointer in other)
+
+
+def _body(response: Response) -> Json:
+    if not is_json(response.header("content-type").partition(";")[0].strip().lower()):
+        return MISSING
+    try:
+        return orjson.loads(response.body)
+    except orjson.JSONDecodeError:
+        return MISSING
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
