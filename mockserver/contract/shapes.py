@@ -205,7 +205,8 @@ def _target(reference: str, root: Json) -> Json:
     return node
 
 
-def _kind_of(value: Json) -> str:
+def kind_of(value: Json) -> str:
+    """Return the least of `KINDS` that *value* is of; 5.0 is an integer (JSON Schema 2020-12 Core, 4.2.3)."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -228,9 +229,9 @@ def _kinds(node: Json, root: Json, above: tuple[int, ...]) -> frozenset[str]:
         if "number" in found:
             found |= {"integer"}
     if "const" in node:
-        found &= {_kind_of(node["const"])}
+        found &= {kind_of(node["const"])}
     if isinstance(node.get("enum"), list):
-        found &= {_kind_of(value) for value in node["enum"]}
+        found &= {kind_of(value) for value in node["enum"]}
     for target in _references(node, root):
         found &= _kinds(target, root, above)
     for branch in node.get("allOf") or ():

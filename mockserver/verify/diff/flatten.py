@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypedDict
 
-from mockserver.contract.shapes import KINDS
+from mockserver.contract.shapes import KINDS, kind_of
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.diff.flat import Discriminator, Flat, Group, Limit, Site, Sites, same
 
@@ -90,7 +90,7 @@ def _own(site: Site, node: Mapping[str, Json]) -> Flat:
     enum = _enum(node)
     kinds = _kinds(node)
     if enum is not None:
-        kinds &= frozenset(_kind_of(value) for value in enum) | ({"integer"} if "number" in kinds else set())
+        kinds &= frozenset(kind_of(value) for value in enum) | ({"integer"} if "number" in kinds else set())
     seats = {key: site.named(key) for key in node if key not in ("$defs", "$ref")}
     properties = {name: (site.at("properties", name),) for name in node.get("properties") or ()}
     extra: Sites = ()
@@ -178,16 +178,6 @@ def _discriminator(site: Site, node: Mapping[str, Json]) -> Discriminator | None
         if isinstance(ref, str)
     }
     return Discriminator(here, str(said.get("propertyName")), mapping)
-
-
-def _kind_of(value: Json) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, (int, float)):
-        return "integer" if float(value).is_integer() else "number"
-    return "string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"
 
 
 # ------------------------------------------------------------------------------------------ together
