@@ -63,6 +63,9 @@ CONVICTED = {
     "other_changes": "others-do-not-see",
     "other_deletes": "others-do-not-see",
     "account_total": "others-do-not-see",
+    "accepts_text": "other-media-refused",
+    "accepts_empty_patch": "invalid-is-refused",
+    "accepts_long_tag": "invalid-is-refused",
 }
 """Bug -> a law that convicts it."""
 

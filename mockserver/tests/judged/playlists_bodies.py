@@ -25,7 +25,7 @@ class Bodies:
 
     def body(self) -> Row:
         """Return the object that was sent."""
-        if not request.is_json:
+        if not request.is_json and not (request.mimetype == "text/plain" and self.bug("accepts_text")):
             if self.bug("accepts_form") and request.form:
                 return request.form.to_dict()
             raise Refusal(415, "unsupported_media_type", "Send application/json.")
@@ -76,7 +76,7 @@ class Bodies:
                     self.wrong("title", "is required")
             if "mood" not in sent:
                 self.wrong("mood", "is required")
-        elif not sent:
+        elif not sent and not bug("accepts_empty_patch"):
             self.wrong("body", "is empty")
         self.text(sent, "title", 1, 60)
         self.text(sent, "description", 0, 500, null=True)
@@ -119,6 +119,8 @@ class Bodies:
 
     def _tags(self, sent: Row) -> None:
         tags = sent.get("tags", [])
+        if isinstance(tags, list) and self.bug("accepts_long_tag"):
+            tags = sent["tags"] = [one[:20] if isinstance(one, str) else one for one in tags]
         if not isinstance(tags, list) or len(tags) > 8:
             self.wrong("tags", "must be a list of at most 8")
         if not all(isinstance(one, str) and 1 <= len(one) <= 20 for one in tags) or len({*tags}) < len(tags):

@@ -144,11 +144,12 @@ class Asker:
         body: Json = MISSING,
         *,
         other: bool = False,
+        media: MediaType | None = None,
     ) -> Reply:
         """
         Send one request: what is required and not given is said as the examples say it.
 
-        *other* asks as the second identity.
+        *other* asks as the second identity; *media* is what the body is written in, `media_of` by default.
 
         Raises:
             Inconclusive: No answer, or one that is not the implementation's.
@@ -161,7 +162,7 @@ class Asker:
             )
         self.calls += 1
         try:
-            said = _spoken(operation, parameters or {}, body)
+            said = _spoken(operation, parameters or {}, body, media or media_of(operation))
             reply = Reply(operation, said, context.ask(operation, said, context.second if other else None))
         except Unsayable as error:
             raise Unsupported(f"no request of {operation.id} can be made up: {error}") from error
@@ -172,9 +173,9 @@ class Asker:
         return reply
 
 
-def _spoken(operation: Operation, given: Mapping[Key, Json], body: Json) -> Said:
+def _spoken(operation: Operation, given: Mapping[Key, Json], body: Json, media: MediaType | None) -> Said:
     """Return what is said: no more than must be, and what is *given*. An optional filter would be a wish."""
-    said = saying(operation, parameters=given, body=body, media=media_of(operation))
+    said = saying(operation, parameters=given, body=body, media=media)
     required = {(one.location, one.name) for one in operation.parameters if one.required}
     kept = {key: value for key, value in said.parameters.items() if key in required or key in given}
     return replace(said, parameters=kept)

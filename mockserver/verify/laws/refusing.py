@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.contract.model import Operation
+from mockserver.contract.media import is_json
+from mockserver.contract.model import MediaType, Operation
 from mockserver.contract.shapes import Shape
-from mockserver.exchange import MISSING, Json
+from mockserver.exchange import MISSING, Json, dumps
 from mockserver.generation import choose
 from mockserver.verify.laws.asking import Inconclusive
 from mockserver.verify.laws.bodies import Bodies, names_another
@@ -24,11 +25,20 @@ from mockserver.verify.laws.trial import Law, Trial, short
 LONGEST = 5_000
 """Characters of a text that is too long: more would be refused for its size."""
 
+_STRANGER = "no_such_property"
+
+_DEEPEST = 2
+"""Arrays and objects inside each other, below a property, in which something is wrong."""
+
 _NO_SUCH = {"email": "no address", "date-time": "soon", "date": "soon", "uuid": "no-uuid", "ipv4": "1.2"}
 
 
-def wrong_values(shape: Shape, good: Json) -> Iterator[tuple[str, Json]]:
-    """Yield (keyword, value): what a property of *shape* must not be; *good* is what it may be."""
+def wrong_values(shape: Shape, good: Json, depth: int = 0) -> Iterator[tuple[str, Json]]:
+    """
+    Yield (keyword, value): what a property of *shape* must not be; *good* is what it may be.
+
+    What is wrong inside of *good* is said with its place: "items/pattern", "address/maxLength".
+    """
     facts: dict[str, Any] = {}
     for face in shape.faces:
         for keyword, value in face.items():
@@ -47,6 +57,18 @@ def wrong_values(shape: Shape, good: Json) -> Iterator[tuple[str, Json]]:
             yield "uniqueItems", [*good[:1], *good[:1]]
         if isinstance(facts.get("maxItems"), int) and facts["maxItems"] <= 100:
             yield "maxItems", (good * (facts["maxItems"] + 1))[: facts["maxItems"] + 1]
+    if depth < _DEEPEST:
+        yield from _inside(shape, good, depth + 1)
+
+
+def _inside(shape: Shape, good: Json, depth: int) -> Iterator[tuple[str, Json]]:
+    if isinstance(good, list) and good:
+        for keyword, value in wrong_values(shape.item(0), good[0], depth):
+            yield f"items/{keyword}", [value, *good[1:]]
+    elif isinstance(good, dict):
+        for name in shape.names:
+            for keyword, value in wrong_values(shape.named(name), good.get(name, MISSING), depth):
+                yield f"{name}/{keyword}", {**good, name: value}
 
 
 def _beyond(facts: dict[str, Any]) -> Iterator[tuple[str, Json]]:
@@ -70,7 +92,9 @@ def _texts(facts: dict[str, Any], good: Json) -> Iterator[tuple[str, Json]]:
 
 
 def wrong_bodies(bodies: Bodies, base: dict[str, Json]) -> Iterator[tuple[str, str, dict[str, Json]]]:
-    """Yield (property, keyword, body): *base* with one property that is wrong in one way."""
+    """Yield (property, keyword, body): *base*, wrong in one way; the property is "" where it is the whole."""
+    if not base and not bodies.fits({}):
+        yield "", "minProperties", {}
     for name in bodies.shape.names:
         shape = bodies.shape.named(name)
         if read_only(shape):
@@ -79,6 +103,9 @@ def wrong_bodies(bodies: Bodies, base: dict[str, Json]) -> Iterator[tuple[str, s
             body = {**base, name: value}
             if not bodies.fits(body):
                 yield name, keyword, body
+    stranger = {**base, _STRANGER: "x"}
+    if not bodies.shape.open and not bodies.fits(stranger):
+        yield _STRANGER, "additionalProperties", stranger
 
 
 def refused(trial: Trial) -> None:
@@ -104,15 +131,43 @@ def refused(trial: Trial) -> None:
                 trial.workshop.adopt(trial.thing, body, reply, item.beside)
             raise trial.broken(
                 operation,
-                f"{name} is {short(body[name])}, which its {keyword} excludes, and {operation.id} takes it.",
+                f"{name or 'The body'} is {short(body[name] if name else body)}, which {keyword} excludes, "
+                f"and {operation.id} takes it.",
                 reply,
                 item=None if creates else item,
-                pointer=f"/{name}/{keyword}",
+                pointer=f"/{name}/{keyword}" if name else f"/{keyword}",
                 expected="a refusal",
                 found=reply.status,
             )
     if not asked:
         raise Inconclusive("nothing could be said wrongly")
+
+
+def media_refused(trial: Trial) -> None:
+    """A good body that is said to be plain text is refused where 415 is documented (RFC 9110, 15.5.16)."""
+    for operation in _typed(trial.thing):
+        item = trial.make()
+        bodies = trial.workshop.bodies(trial.thing, operation)
+        creates = operation is trial.thing.create
+        body = trial.workshop.body(bodies)
+        if not bodies.fits(body):
+            continue
+        text = MediaType("text/plain", None, {}, {}, bodies.media.place)
+        said = dumps(bodies.wrapped(body)).decode()
+        reply = trial.asker.ask(operation, item.beside if creates else item.path, said, media=text)
+        if not reply.good:
+            continue
+        if creates:
+            trial.workshop.adopt(trial.thing, body, reply, item.beside)
+        raise trial.broken(
+            operation,
+            f"A body of text/plain, which the contract does not have, is taken by {operation.id}.",
+            reply,
+            item=None if creates else item,
+            pointer="Content-Type",
+            expected=415,
+            found=reply.status,
+        )
 
 
 def _tell_apart(trial: Trial, bodies: Bodies, body: dict[str, Json], wrong: str) -> None:
@@ -131,6 +186,22 @@ def _operations(thing: Thing) -> list[Operation]:
     return [one for one in found if choose.fitting(one, "invalid") is not None]
 
 
+def _typed(thing: Thing) -> list[Operation]:
+    """Return what takes a body of JSON only, and documents 415."""
+    found = [one for one in (thing.create, thing.replace, thing.patch) if one is not None and one.body]
+    return [
+        one
+        for one in found
+        if "415" in one.responses and one.body is not None and all(is_json(name) for name in one.body.content)
+    ]
+
+
+def _untyped(thing: Thing) -> str:
+    if thing.create is None:
+        return f"nothing makes one of {thing.resource.path}"
+    return "" if _typed(thing) else "no 415 is documented for a body of JSON"
+
+
 def _missing(thing: Thing) -> str:
     if thing.create is None:
         return f"nothing makes one of {thing.resource.path}"
@@ -144,5 +215,12 @@ LAWS = (
         "create",
         refused,
         _missing,
+    ),
+    Law(
+        "other-media-refused",
+        "A body of another media type than the documented ones is refused.",
+        "create",
+        media_refused,
+        _untyped,
     ),
 )
