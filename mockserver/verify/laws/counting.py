@@ -7,6 +7,7 @@ Only what is plainly called so is held: `posts_count` of a thing with a list of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
@@ -26,6 +27,10 @@ _COUNTS = frozenset({"count", "number", "num", "total", "nb", "n", "size", "coun
 _SAME = frozenset({"tracked", "all", "total", "current", "overall"})
 """Words beside a count that leave out nothing."""
 _SUMS = frozenset({"total", "sum", "overall", "of"})
+_OF_ALL = re.compile(
+    r"\b(sum|total|all|overall|together|add(s|ed)? up|combined|aggregated?)\b", re.IGNORECASE
+)
+"""What a description says of a figure that is called as its parts are: the `spend` of all posts."""
 _CHILDREN = 2
 _NUMBERS = frozenset({"integer", "number"})
 
@@ -54,10 +59,13 @@ def figures(thing: Thing) -> Iterator[tuple[Operation, tuple[str, ...], Thing, s
     The figure stands in the row of the thing itself, or in an answer of its own below it.
     """
     for operation in (*((thing.read,) if thing.read is not None else ()), *thing.reads):
-        for path in _numbers(operation):
+        for path, described in _numbers(operation):
             words = words_of(path[-1])
             rest = [word for word in words if word not in _SUMS]
-            if not (set(words) & {"total", "sum"} and rest) or set(rest) <= _COUNTS:
+            plainly = set(words) & {"total", "sum"} or (
+                operation is not thing.read and _OF_ALL.search(described)
+            )
+            if not (plainly and rest) or set(rest) <= _COUNTS:
                 continue
             found = [(child, name) for child in thing.below for name in _summed(thing, child, rest)]
             if len(found) == 1:
@@ -72,13 +80,14 @@ def _summed(thing: Thing, child: Thing, words: list[str]) -> Iterator[str]:
             yield name
 
 
-def _numbers(operation: Operation) -> Iterator[tuple[str, ...]]:
+def _numbers(operation: Operation) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the path to each number in an answer, and what is said of it."""
     whole = answer_shape(operation)
     if whole is not None:
         yield from _below(whole, (), 3)
 
 
-def _below(shape: Shape, path: tuple[str, ...], depth: int) -> Iterator[tuple[str, ...]]:
+def _below(shape: Shape, path: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], str]]:
     for name in shape.names:
         child = shape.named(name)
         if (
@@ -86,7 +95,7 @@ def _below(shape: Shape, path: tuple[str, ...], depth: int) -> Iterator[tuple[st
             and child.kinds <= {"integer", "number", "null"}
             and child.kinds & {"integer", "number"}
         ):
-            yield (*path, name)
+            yield (*path, name), " ".join(str(face.get("description", "")) for face in child.faces)
         elif depth > 1 and child.typed and "object" in child.kinds:
             yield from _below(child, (*path, name), depth - 1)
 

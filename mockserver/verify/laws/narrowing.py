@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from mockserver.behavior.filters import Filter
 from mockserver.behavior.paging import ways
 from mockserver.behavior.wording import plain
+from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
 from mockserver.validation.values import RawValidator
 from mockserver.verify.laws.alike import alike, instant
@@ -30,17 +32,25 @@ def filters(thing: Thing) -> list[Filter]:
     """Return the filters of the list that a law can be tried on: by properties that clients set."""
     if thing.lister is None or thing.create is None:
         return []
-    sent = thing.sent(thing.create)
     found = []
     for one in thing.query.filters:
         name = one.path.partition(".")[0]
         if "." in one.path or name not in thing.row.names or is_secret(name) or names_another(name):
             continue
-        shown, given = thing.row.named(name), sent.named(name)
-        if name not in sent.names or {"array", "object"} & shown.kinds & given.kinds:
+        setter = _setter(thing, name)
+        if setter is None:
             continue
-        found.append(one)
+        shown, given = thing.row.named(name), thing.sent(setter).named(name)
+        if not {"array", "object"} & shown.kinds & given.kinds:
+            found.append(one)
     return found
+
+
+def _setter(thing: Thing, name: str) -> Operation | None:
+    """Return the operation that sets a property: the one that makes a thing, else one that changes it."""
+    if thing.create is not None and name in thing.sent(thing.create).names:
+        return thing.create
+    return thing.patch if thing.patch is not None and name in thing.kept(thing.patch) else None
 
 
 def filtered(trial: Trial) -> None:
@@ -61,9 +71,9 @@ def filtered(trial: Trial) -> None:
 def _filter(trial: Trial, one: Filter) -> None:
     """Make two rows that a filter tells apart, and see whether it does."""
     thing = trial.thing
-    assert thing.create is not None
-    assert thing.lister is not None
-    bodies = trial.workshop.bodies(thing, thing.create)
+    setter = _setter(thing, one.path)
+    assert setter is not None
+    bodies = trial.workshop.bodies(thing, setter)
     first = trial.make()
     seen, _ = trial.seen(first)
     value = seen.get(one.path)
@@ -71,12 +81,12 @@ def _filter(trial: Trial, one: Filter) -> None:
         value = bodies.other(one.path, None, trial.workshop.token())
         if value is MISSING:
             raise Unsupported(f"no value of {one.path} is known")
-        first = trial.make({one.path: value})
+        first = _with(trial, setter, one.path, value)
         seen, _ = trial.seen(first)
     other = bodies.other(one.path, value, trial.workshop.token())
     if other is MISSING:
         raise Unsupported(f"no second value of {one.path} is known")
-    second = trial.make({one.path: other}, parent=None)
+    second = _with(trial, setter, one.path, other, parent=None)
     shown, _ = trial.seen(second)
     if not alike(seen.get(one.path), value) or not alike(shown.get(one.path), other):
         raise Inconclusive(f"{one.path} is not shown as it was sent")
@@ -85,6 +95,24 @@ def _filter(trial: Trial, one: Filter) -> None:
         _hold(trial, one, other, second, first)
     else:
         _hold_bound(trial, one, (first, value), (second, other))
+
+
+def _with(trial: Trial, setter: Operation, name: str, value: Json, **options: Any) -> Item:
+    """
+    Make a thing whose *name* is *value*: at once, else by a change.
+
+    Raises:
+        Inconclusive: The change is refused.
+    """
+    if setter is trial.thing.create:
+        return trial.make({name: value}, **options)
+    item = trial.make(**options)
+    bodies = trial.workshop.bodies(trial.thing, setter)
+    reply = trial.asker.ask(setter, item.path, bodies.wrapped({name: value}))
+    if not reply.good:
+        raise Inconclusive(f"{reply}, which sets {name}, is answered {reply.status}")
+    item.replies += (reply,)
+    return item
 
 
 def _hold(trial: Trial, one: Filter, value: Json, wanted: Item, unwanted: Item) -> None:

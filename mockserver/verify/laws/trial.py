@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.contract.model import Operation
-from mockserver.exchange import MISSING, Json, Place
+from mockserver.exchange import MISSING, Json, Place, dumps
 from mockserver.verify.laws.alike import agree, alike, lost
 from mockserver.verify.laws.asking import Asker, Broken, Inconclusive, Reply, Unsupported
 from mockserver.verify.laws.lists import Row, walk
@@ -201,5 +201,5 @@ def short(value: Json) -> str:
     """Return *value* as text that fits in a sentence."""
     if value is MISSING:
         return "nothing"
-    text = repr(value) if isinstance(value, str) else str(value)
+    text = str(dumps(value), "utf-8")
     return text if len(text) <= 60 else text[:57] + "..."
