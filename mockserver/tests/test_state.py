@@ -4,19 +4,23 @@ State that lasts: what `--state` promises, with real processes that are killed, 
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
-import sqlite3
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import bindparam, select, update
 
 from mockserver.errors import UsageError
 from mockserver.server.journal import Journal
 from mockserver.server.mounting import build_host
 from mockserver.server.shared import schema
+from mockserver.server.shared.database import Database, Statement
 from mockserver.server.shared.state import SharedState
 from mockserver.tests.client import Server
 from mockserver.tests.lending import lending
@@ -26,6 +30,8 @@ from mockserver.tests.test_pipeline import Mock
 
 Serve = Callable[..., Server]
 TWICE = ("sqlite", "postgresql")
+READ = Statement(select(schema.HEAD.c.stamp))
+RISE = Statement(update(schema.HEAD).where(schema.HEAD.c.id == 1).values(stamp=bindparam("stamp")))
 
 
 @pytest.fixture(params=TWICE)
@@ -47,12 +53,26 @@ def titles(server: Server | Mock) -> list[str]:
     return [row["title"] for row in server.get("/__admin/state/lending/books").json()]
 
 
+def kill(server: Server) -> None:
+    """Kill a server, its workers first: none of them may say goodbye."""
+    listed = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(server.process.pid)], capture_output=True, text=True, check=False
+    )
+    server.process.send_signal(signal.SIGSTOP)  # it would put others in their place
+    for pid in listed.stdout.split():
+        os.kill(int(pid), signal.SIGKILL)
+    server.process.kill()
+    server.process.wait()
+
+
 class TestKilled:
-    def test_nothing_acknowledged_is_lost(self, serve: Serve, document: str, kept: str):
+    @pytest.mark.parametrize("workers", ["1", "2"])
+    def test_nothing_acknowledged_is_lost(self, serve: Serve, document: str, kept: str, workers: str):
         """Four clients write, the server is killed, three times: what was answered with 201 is there."""
+        options = ("--state", kept, "--no-reload", "--workers", workers)
         acknowledged: list[str] = []
         for turn in range(3):
-            server = serve(document, "--state", kept, "--no-reload")
+            server = serve(document, *options)
             assert set(acknowledged) <= set(titles(server))
             enough = threading.Event()
 
@@ -71,10 +91,10 @@ class TestKilled:
             with ThreadPoolExecutor(4) as clients:
                 writing = [clients.submit(write, client) for client in range(4)]
                 assert enough.wait(60)
-                server.process.kill()
+                kill(server)
                 for one in writing:
                     one.result(60)
-        found = titles(serve(document, "--state", kept, "--no-reload"))
+        found = titles(serve(document, *options))
         assert set(acknowledged) <= set(found)
         assert len(found) == len(set(found)), "a write was carried out twice"
 
@@ -170,9 +190,10 @@ class TestTogether:
         for mock in (one, two):
             mock.host.close()
 
-    def test_one_winner(self, serve: Serve, document: str, kept: str):
+    @pytest.mark.parametrize("processes", [("1", "1"), ("2",)], ids=["two servers", "two workers"])
+    def test_one_winner(self, serve: Serve, document: str, kept: str, processes: tuple[str, ...]):
         """Eight threads on two processes ask for the same unique number: one has it."""
-        servers = [serve(document, "--state", kept, "--no-reload") for _ in range(2)]
+        servers = [serve(document, "--state", kept, "--no-reload", "--workers", some) for some in processes]
         start = threading.Barrier(8)
 
         def ask(number: int) -> list[int]:
@@ -180,7 +201,7 @@ class TestTogether:
             for title in range(5):
                 start.wait(30)
                 found.append(
-                    servers[number % 2]
+                    servers[number % len(servers)]
                     .post("/books", json={"title": f"{title} of {number}", "isbn": f"only {title}"})
                     .status
                 )
@@ -202,28 +223,42 @@ class TestTogether:
 
 
 class TestSchema:
-    def test_a_newer_one_is_refused(self, tmp_path: Path):
+    def test_a_newer_one_is_refused(self, kept: str):
         """An older mockserver must not write into what it does not understand."""
-        file = tmp_path / "state.db"
-        SharedState(f"sqlite:///{file}").close()
-        with sqlite3.connect(file) as connection:
-            connection.execute("UPDATE mockserver_meta SET value = '99' WHERE name = 'schema'")
+        database = Database(kept)
+        database.create()
+        database.connection.execute(schema.META.update().values(value="99"))
+        database.close()
         with pytest.raises(UsageError, match=r"a newer mockserver has made it \(schema 99"):
-            SharedState(f"sqlite:///{file}")
+            SharedState(kept)
 
-    def test_an_older_one_is_brought_forward(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def test_an_older_one_is_brought_forward(
+        self, tmp_path: Path, kept: str, monkeypatch: pytest.MonkeyPatch
+    ):
         """Once, at the start; what it holds stays."""
-        url = f"sqlite:///{tmp_path / 'state.db'}"
-        one = Mock(tmp_path, {"state": url})
+        one = Mock(tmp_path, {"state": kept})
         one("POST /books", {"title": "old"})
         one.host.close()
         calls: list[object] = []
         monkeypatch.setitem(schema.MIGRATIONS, max(schema.MIGRATIONS) + 1, calls.append)
         for _ in range(2):
-            two = Mock(tmp_path, {"state": url})
+            two = Mock(tmp_path, {"state": kept})
             assert "old" in titles(two)
             two.host.close()
         assert len(calls) == 1
+
+    def test_the_first_one_is_brought_forward(
+        self, tmp_path: Path, kept: str, monkeypatch: pytest.MonkeyPatch
+    ):
+        """A database of schema 1, as the last version made it, is served on."""
+        with monkeypatch.context() as past:
+            for later in [number for number in schema.MIGRATIONS if number > 1]:
+                past.delitem(schema.MIGRATIONS, later)
+            Database(kept).create()
+        mock = Mock(tmp_path, {"state": kept})
+        assert mock("GET /books/bk_dune").status == 200
+        assert len(list(mock.host.journal)) == 1
+        mock.host.close()
 
     @pytest.mark.parametrize("url", ["nonsense", "oracle://x/y", "sqlite://", "postgresql://127.0.0.1:1/x"])
     def test_wrong_urls(self, url: str):
@@ -270,6 +305,73 @@ class TestGone:
             assert {"before", "after"} <= set(titles(mock))
             assert "lost" not in titles(mock)
             mock.host.close()
+
+    def test_a_file_that_is_taken_away_and_comes_back(self, tmp_path: Path):
+        """What stands in a file without a name is lost with the process: nobody is told that it was kept."""
+        file = tmp_path / "state.db"
+        mock = Mock(tmp_path, {"state": f"sqlite:///{file}"})
+        assert mock("POST /books", {"title": "before"}).status == 201
+        away = file.rename(tmp_path / "away.db")
+        reasons: list[str] = []
+
+        def refused() -> bool:
+            answer = mock("POST /books", {"title": "lost"})
+            assert answer.status == 503
+            reasons.append(answer.json["detail"].partition("now: ")[2])
+            return reasons[-1] == "the file is gone"
+
+        assert next(wait_until(refused)) is None
+        assert reasons[0] == "the file was taken away, or another put in its place"
+        assert reasons[-1] == "the file is gone"
+        assert not file.exists(), "an empty one was made"
+        away.rename(file)
+        assert next(wait_until(lambda: _up(mock))) is None
+        assert mock("POST /books", {"title": "after"}).status == 201
+        assert {"before", "after"} <= set(titles(mock))
+        assert "lost" not in titles(mock)
+        mock.host.close()
+
+    def test_a_disk_that_is_full(self, tmp_path: Path):
+        """503 that says why, and what could not be kept is not remembered; with room again on it goes."""
+        resource = pytest.importorskip("resource")
+        mock = Mock(tmp_path, {"state": f"sqlite:///{tmp_path / 'state.db'}"})
+        assert mock("POST /books", {"title": "before"}).status == 201
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+        try:
+            answer = mock("POST /books", {"title": "lost"})
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert answer.status == 503
+        assert "which cannot be used now: " in answer.json["detail"]
+        assert next(wait_until(lambda: _up(mock))) is None
+        assert mock("POST /books", {"title": "after"}).status == 201
+        assert {"before", "after"} <= set(titles(mock))
+        assert "lost" not in titles(mock)
+        mock.host.close()
+
+
+class TestWal:
+    def test_a_head_moves_with_changes_only(self, tmp_path: Path):
+        """It stands for the look that each request takes: a change unseen would be an old answer."""
+        one, two = (Database(f"sqlite:///{tmp_path / 'state.db'}") for _ in range(2))
+        for database in (one, two):
+            database.create()
+        seen = one.moves()
+        two.run(READ)
+        assert one.moves() == seen
+        two.run(RISE, {"stamp": 7})
+        assert one.moves() != seen
+        one.lock()
+        before = one.moves()
+        one.run(RISE, {"stamp": 8})
+        one.commit()
+        assert one.moved_by_us(before) == one.moves()
+        two.run(RISE, {"stamp": 9})
+        assert one.moved_by_us(before) is None
+        one.close()
+        assert two.moves() is not None
+        two.close()
 
 
 def _up(mock: Mock) -> bool:

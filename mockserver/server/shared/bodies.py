@@ -48,9 +48,14 @@ class Bodies:
     def __init__(self) -> None:
         self._waiting: list[_Body] = []
 
+    @property
+    def held(self) -> int:
+        """Bytes that wait to be written."""
+        return sum(len(one.body) for one in self._waiting)
+
     def add(self, session: str, number: int, body: bytes, most: int) -> None:
         """Take one; of all there are, *most* bytes are kept."""
-        if len(body) <= most and sum(len(one.body) for one in self._waiting) + len(body) <= most:
+        if len(body) <= most and self.held + len(body) <= most:
             self._waiting.append(_Body(session, number, body, most))
 
     def flush(self, database: Database) -> None:

@@ -57,31 +57,31 @@ class Copy(Keeper):
         self.kinds: dict[Session, str] = {}
         self.epochs: dict[tuple[str, str], int] = {}
         self.seen = -1
-        self._seen_by_file: object = None
+        self._moves: object = None
         self.sessions: Sessions = None  # type: ignore[assignment]
         self.worlds: Callable[[], dict[str, World]] = dict
 
     def forget(self) -> None:
         """Hold the copy for wrong: the next look makes it again."""
-        self.seen, self._seen_by_file = -1, None
+        self.seen, self._moves = -1, None
 
     def fresh(self) -> None:
         """Take over what others have done. Raises StateGone."""
         if self.open:
             return
         with self.lock:
-            by_file = self.database.changed_by_others()
-            if by_file is not None and by_file == self._seen_by_file and self.seen >= 0:
+            moves = self.database.moves()
+            if moves is not None and moves == self._moves and self.seen >= 0:
                 return
             if self.seen >= 0 and int(self.database.run(_STAMP)[0][0]) == self.seen:
-                self._seen_by_file = by_file
+                self._moves = moves
                 return
             self.database.look()
             try:
                 self.take_over(int(self.database.run(_STAMP)[0][0]))
             finally:
                 self.database.rollback()
-            self._seen_by_file = by_file
+            self._moves = moves
 
     def take_over(self, stamp: int) -> None:
         """Make the copy what the database holds at *stamp*, whose transaction is open."""

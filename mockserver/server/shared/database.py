@@ -13,6 +13,7 @@ a request pays for its statements, not for how they are written.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -25,6 +26,9 @@ from sqlalchemy.pool import NullPool
 from mockserver.errors import UsageError
 from mockserver.server.keeper import StateGone
 from mockserver.server.shared import schema
+from mockserver.server.shared.wal import Wal, identity
+
+log = logging.getLogger(__name__)
 
 WAIT = 10
 """Seconds to wait for somebody else's transaction."""
@@ -100,6 +104,9 @@ class Database:
         event.listen(self.engine, "connect", self._prepare)
         self._connection: Connection | None = None
         self._raw: Any = None
+        self._file = (parsed.database or "") if self.sqlite else ""
+        self._identity: object = None
+        self._wal: Wal | None = None
         self._failed = 0.0
         self._why = ""
 
@@ -108,6 +115,7 @@ class Database:
         if self.sqlite:
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=NORMAL")
+            cursor.execute("SELECT 1 FROM sqlite_master").fetchone()  # from here on the log has its index
         else:
             cursor.execute(f"SET lock_timeout = '{WAIT}s'")
             cursor.execute("SET idle_in_transaction_session_timeout = '60s'")
@@ -119,11 +127,16 @@ class Database:
         if self._connection is None:
             if time.monotonic() - self._failed < AGAIN:
                 raise StateGone(self._why)
+            if self._identity is not None and identity(self._file) is None:  # SQLite would make an empty one
+                raise self._gone(FileNotFoundError("the file is gone"))
             try:
                 self._connection = self.engine.connect()
                 self._raw = self._connection.connection.driver_connection
             except SQLAlchemyError as error:
                 raise self._gone(error) from None
+            if self.sqlite:
+                self._identity = identity(self._file)
+                self._wal = Wal.of(self._file)
         return self._connection
 
     @property
@@ -154,12 +167,18 @@ class Database:
 
     # -------------------------------------------------------------- transactions
 
-    def lock(self) -> int:
-        """Begin to change, alone until `commit` or `rollback`. Return the stamp of the last change."""
+    def begin(self) -> None:
+        """Begin to change, until `commit` or `rollback`, what is ours: others may change theirs."""
         if self.sqlite:
             self._plain("BEGIN IMMEDIATE")
+            if identity(self._file) != self._identity:  # what is written now would be gone with the process
+                raise self._gone(FileNotFoundError("the file was taken away, or another put in its place"))
         else:
             self._plain("BEGIN")
+
+    def lock(self) -> int:
+        """Begin to change, alone until `commit` or `rollback`. Return the stamp of the last change."""
+        self.begin()
         return int(self.run(_LOCK)[0][0])
 
     def look(self) -> None:
@@ -178,15 +197,32 @@ class Database:
             except StateGone:
                 return  # with the connection its transaction is gone
 
-    def changed_by_others(self) -> object:
-        """Return what moves when somebody else changes anything; None where that costs a query."""
+    def moves(self) -> object:
+        """
+        Return what is another one whenever anybody has changed anything; None where that costs a query.
+
+        For SQLite that is the head of the log's index, which all processes have in their memory: a look takes
+        no system call.
+        """
         if not self.sqlite:
             return None
         self._open  # noqa: B018 - opens it
+        if self._wal is not None:
+            return self._wal.head()
         try:
             return self._raw.execute("PRAGMA data_version").fetchone()[0]
         except self.engine.dialect.dbapi.Error as error:  # type: ignore[union-attr]
             raise self._gone(error) from None
+
+    def moved_by_us(self, before: object) -> object:
+        """
+        Return what `moves` says now where nobody but us has changed anything since it said *before*; or None.
+
+        *before* was asked for with the lock held, and one transaction has ended since.
+        """
+        if self._wal is not None and isinstance(before, bytes):
+            return self._wal.head_after_one(before)
+        return before  # `PRAGMA data_version` does not move with what its own connection does
 
     def run(self, statement: Statement, values: Mapping[str, Any] | None = None) -> list[Row]:
         """Run a statement; return its rows, if it gives any. Raises StateGone."""
@@ -223,12 +259,15 @@ class Database:
     def close(self) -> None:
         """Let go of the connection."""
         connection, self._connection, self._raw = self._connection, None, None
+        wal, self._wal = self._wal, None
         if connection is not None:
             try:
                 connection.invalidate()
                 connection.close()
-            except SQLAlchemyError:
-                return  # it was closed already, by the other side
+            except SQLAlchemyError as error:
+                log.debug("The connection was closed already: %s", error)
+        if wal is not None:  # behind the connection: see its module's head
+            wal.let_go()
 
 
 def _parsed(url: str) -> URL:

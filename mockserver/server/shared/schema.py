@@ -47,6 +47,8 @@ HEAD = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("stamp", BigInteger, nullable=False),
 )
+"""Row 1: the number of the last change. Row `ASKED`: how often somebody has asked for the journal."""
+ASKED = 2
 
 SESSIONS = Table(
     "mockserver_sessions",
@@ -131,7 +133,11 @@ def _bodies_and_leases(connection: Connection) -> None:
         table.create(connection, checkfirst=True)
 
 
-MIGRATIONS = {1: _first, 2: _bodies_and_leases}
+def _asked(connection: Connection) -> None:
+    connection.execute(HEAD.insert().values(id=ASKED, stamp=0))
+
+
+MIGRATIONS = {1: _first, 2: _bodies_and_leases, 3: _asked}
 """What makes a database of each version out of one of the version before; 0 is an empty one."""
 
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from hashlib import sha256
 from threading import RLock
 from typing import Any
@@ -37,8 +37,9 @@ from mockserver.server.session import DEFAULT, Session, Unlocked
 from mockserver.server.sessions import Sessions
 from mockserver.server.shared.copying import COUNTERS, Copy
 from mockserver.server.shared.database import Database, Statement
-from mockserver.server.shared.journal import SharedJournal, Spool
+from mockserver.server.shared.journal import SharedJournal
 from mockserver.server.shared.schema import HEAD, META, PROCESSES, ROWS, SESSIONS
+from mockserver.server.shared.spool import HELD, Spool
 
 log = logging.getLogger(__name__)
 
@@ -113,6 +114,7 @@ class SharedState(Copy):
         super().__init__(Database(url), lock or RLock())
         self.process = 0
         self.spool = Spool(self)
+        self._before: object = None
         self.database.create()
         self._depth = 0
         self._noted: dict[tuple[Session, str, str, Any], None] = {}
@@ -131,7 +133,7 @@ class SharedState(Copy):
 
     def journal(self, entries: int, size: int, session: str = "", hoard: Hoard | None = None) -> Journal:
         """Return the journal of a session to be."""
-        return SharedJournal(self, entries, size, session, hoard)
+        return SharedJournal(self.spool, entries, size, session, hoard)
 
     def keep(self, sessions: Sessions, worlds: Callable[[], dict[str, World]]) -> None:
         """Keep all of *sessions* from now on, and take over what is there."""
@@ -180,20 +182,28 @@ class SharedState(Copy):
 
     # ------------------------------------------------------------------- requests
 
-    @contextmanager
-    def exchange(self) -> Iterator[None]:
+    def exchange(self) -> AbstractContextManager[object]:
         """Surround a request: see `Keeper.exchange`."""
-        with self.lock:
+        return self  # one for all requests: a generator would cost more than the look
+
+    def __enter__(self) -> None:
+        self.lock.acquire()
+        try:
             self.fresh()
-            self._depth += 1
-            try:
-                yield
-            except BaseException:
-                self._depth -= 1
+        except BaseException:
+            self.lock.release()
+            raise
+        self._depth += 1
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._depth -= 1
+        try:
+            if kind is not None:
                 self._abandon()
-                raise
-            self._depth -= 1
-            self._settle()
+            elif self.open:
+                self._settle()
+        finally:
+            self.lock.release()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -222,6 +232,7 @@ class SharedState(Copy):
         stamp = self.database.lock()
         self.open = True
         try:
+            self._before = self.database.moves()
             if stamp != self.seen:
                 self.take_over(stamp)
         except BaseException:
@@ -238,14 +249,13 @@ class SharedState(Copy):
             if changed:
                 self._write(stamp)
                 self.database.run(_RISE, {"stamp": stamp})
-            self.spool.flush()
             self.database.commit()
         except BaseException:
             self._abandon()
             raise
-        self.spool.flushed()
+        self.spool.settled(stays=True)
         self.open = False
-        self.seen = stamp
+        self.seen, self._moves = stamp, self.database.moved_by_us(self._before)
         self._unnote()
 
     def _abandon(self) -> None:
@@ -254,6 +264,7 @@ class SharedState(Copy):
             return
         self.open = False
         self.database.rollback()
+        self.spool.settled(stays=False)
         if self._noted or self._heads or self._whole:
             self._unnote()
             self.forget()
@@ -360,7 +371,7 @@ class SharedState(Copy):
     def last_used(self, name: str) -> float:
         """Return how many seconds ago anybody used the session *name*."""
         rows = self.database.run(_USED, {"name": name})
-        return time.time() - float(rows[0][0]) if rows else 0.0
+        return max(time.time() - float(rows[0][0]) - HELD, 0.0) if rows else 0.0
 
     def close(self) -> None:
         """Write what waits, and let go of the database."""
