@@ -10,7 +10,14 @@ from pathlib import Path
 
 from flask import Flask
 
-from mockserver.tests.judged import messaging, messaging_choices, playlists, playlists_choices
+from mockserver.tests.judged import (
+    creators,
+    creators_choices,
+    messaging,
+    messaging_choices,
+    playlists,
+    playlists_choices,
+)
 from mockserver.tests.judged.switches import Bugs
 
 HERE = Path(__file__).parent
@@ -41,5 +48,14 @@ APPLICATIONS = {
     ),
     "messaging": Application(
         "telegram-campaigns", messaging.make, messaging_choices.BUGS, tuple(messaging_choices.DIALECTS)
+    ),
+    "tokfluence": Application(
+        "tokfluence", creators.make_six, creators_choices.BUGS, tuple(creators_choices.DIALECTS)
+    ),
+    "creators": Application(
+        str(HERE / "creators.yaml"),
+        creators.make_eight,
+        creators.BUGS_OF_EIGHT,
+        tuple(creators_choices.DIALECTS),
     ),
 }

@@ -64,16 +64,22 @@ def _same_time(one: str, other: str) -> bool:
 
 
 def _same_number(one: Json, other: Json) -> bool:
-    numbers = [_number(one), _number(other)]
-    if None in numbers:
+    first, second = _number(one), _number(other)
+    if first is None or second is None:
         return False
-    return math.isclose(numbers[0], numbers[1], rel_tol=1e-9, abs_tol=1e-9)  # type: ignore[arg-type]
+    if isinstance(first, int) and isinstance(second, int):
+        return first == second  # keys: two that differ in the last of many digits are two
+    return math.isclose(first, second, rel_tol=1e-9, abs_tol=1e-9)
 
 
-def _number(value: Json) -> float | None:
-    if isinstance(value, (int, float)):
-        return float(value)
-    return float(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else None
+def _number(value: Json) -> int | float | None:
+    if isinstance(value, str):
+        if not _NUMBER.fullmatch(value):
+            return None
+        value = float(value) if "." in value else int(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, (int, float)) else None
 
 
 def agree(one: Json, other: Json) -> bool:

@@ -84,7 +84,8 @@ class Bodies:
             thing = {name: thing}
         return thing
 
-    def _unwrapped(self, body: Json) -> dict[str, Json]:
+    def unwrapped(self, body: Json) -> dict[str, Json]:
+        """Return the thing that *body* says; {} where it says none."""
         for name in self.wrapper:
             body = body.get(name) if isinstance(body, dict) else None
         return dict(body) if isinstance(body, dict) else {}
@@ -99,7 +100,7 @@ class Bodies:
         documented = any(
             media.examples for media in (self.operation.body.content.values() if self.operation.body else ())
         )
-        return self._unwrapped(call.said.body) if documented and call.said.media is not None else {}
+        return self.unwrapped(call.said.body) if documented and call.said.media is not None else {}
 
     def generated(self, seed: str, *, full: bool) -> dict[str, Json]:
         """
@@ -109,7 +110,7 @@ class Bodies:
             Unsupported: None can be made that fits the schema.
         """
         try:
-            return self._unwrapped(self._generator.value(seed, full=full))
+            return self.unwrapped(self._generator.value(seed, full=full))
         except MockserverError as error:
             raise Unsupported(f"no body of {self.operation.id} can be made up: {error}") from error
 

@@ -177,6 +177,8 @@ def sums_are_true(trial: Trial) -> None:
             figure = _at(reply.body, path)
             if not reply.good or figure is None or not found.complete:
                 raise Inconclusive(f"{reply} is answered {reply.status} without {path[-1]}")
+            if not all(name in row for row in found.rows):
+                raise Inconclusive(f"{child.resource.path} lists rows without {name}")
             total = _sum(found.rows, name)
             if alike(total, figure):
                 complaint = None

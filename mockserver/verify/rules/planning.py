@@ -20,6 +20,7 @@ from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Arguments, Json
 from mockserver.verify.laws.asking import Unsupported, media_of
 from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST, Bodies
+from mockserver.verify.laws.varied import varied
 from mockserver.verify.requests import Key
 from mockserver.verify.rules.model import Model
 
@@ -242,6 +243,8 @@ class Speaker:
             )
             bodies = self._bodies[operation.id] = Bodies(operation, (), shape)
         made = bodies.make(step.how, token, seed=f"{step.draw}")
+        if step.how != LEAST:
+            made = varied(bodies, made, Random(step.draw))
         if step.part:
             whole = {**bodies.make(FULL, token, seed=f"{step.draw}"), **made}
             required = {name for face in bodies.shape.faces for name in face.get("required") or ()}

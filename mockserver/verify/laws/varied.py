@@ -1,0 +1,113 @@
+"""
+Say things otherwise than the document's example does: several parts, some of them less, other amounts.
+
+An example has one of everything, so that a sum is its only summand, a count is one, and
+what is left out is never left out. Parts are taken from all examples of an operation, for those
+are known to mean something, and told apart in what is a number anyhow: a key of many digits.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator
+from random import Random
+
+from mockserver.contract.shapes import Shape
+from mockserver.exchange import Json
+from mockserver.verify.laws.bodies import Bodies, names_another
+from mockserver.verify.laws.naming import is_proper, is_status
+
+MOST_PARTS = 4
+"""Parts of one kind that are said at once."""
+
+_DIGITS = re.compile(r"\d{9,}")
+_RANGED = re.compile(
+    r"(min|max|from|to|start|end|lower|upper|first|last|before|after)(_|[A-Z]|$)", re.IGNORECASE
+)
+_WIDEST = 100_000
+
+
+def varied(bodies: Bodies, made: dict[str, Json], random: Random) -> dict[str, Json]:
+    """Return *made* with other parts in its lists, other amounts, and other values of its enums."""
+    for name in sorted(made):
+        value = made[name]
+        shape = bodies.shape.named(name)
+        if _parts(value):
+            found: Json = _several(bodies, name, shape, value, random)
+        elif random.random() < 0.5:
+            found = _another(name, shape, value, random)
+        else:
+            continue
+        fresh = {**made, name: found}
+        if bodies.fits(fresh):
+            made = fresh
+    return made
+
+
+def several(bodies: Bodies, made: dict[str, Json], random: Random) -> dict[str, Json]:
+    """Return the lists of *made*, each with several parts; {} where it has none."""
+    grown = {}
+    for name, value in made.items():
+        if _parts(value):
+            parts = _several(bodies, name, bodies.shape.named(name), value, random, least=3)
+            if bodies.fits({**made, name: parts}):
+                grown[name] = parts
+    return grown
+
+
+def _parts(value: Json) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+
+
+def _several(
+    bodies: Bodies, name: str, shape: Shape, value: Json, random: Random, *, least: int = 0
+) -> list[Json]:
+    """Return some parts for the list *name*: those of *value* and of the examples, told apart."""
+    pool = [*value, *_exemplified(bodies, name)]
+    most = min((face["maxItems"] for face in shape.faces if "maxItems" in face), default=MOST_PARTS)
+    count = min(random.randint(least, MOST_PARTS), most)
+    return [_part(random.choice(pool), shape.item(0), random) for _ in range(count)]
+
+
+def _exemplified(bodies: Bodies, name: str) -> Iterator[dict[str, Json]]:
+    """Yield the parts that the examples of an operation have in the list *name*."""
+    for example in bodies.media.examples.values():
+        said = bodies.unwrapped(example.value)
+        if _parts(said.get(name)) and bodies.fits(said):
+            yield from said[name]
+
+
+def _part(part: Json, shape: Shape, random: Random) -> Json:
+    """Return *part* as another one: with a number of its own, with less, or with another amount."""
+    made = copy.deepcopy(part)
+    if not isinstance(made, dict):
+        return made
+    required = {name for face in shape.faces for name in face.get("required") or ()}
+    digits = str(random.randrange(10**4)).rjust(4, "0")
+    for name in sorted(made):
+        value = made[name]
+        if name not in required and random.random() < 0.3:
+            del made[name]
+        elif isinstance(value, str):
+            made[name] = _DIGITS.sub(lambda found: found[0][:-4] + digits, value)
+        elif random.random() < 0.7:
+            made[name] = _another(name, shape.named(name), value, random)
+    return made
+
+
+def _another(name: str, shape: Shape, value: Json, random: Random) -> Json:
+    """Return another value that means no more than *value*: an amount, or one of an enum; else *value*."""
+    if is_status(name) or names_another(name) or _RANGED.match(name):
+        return value
+    facts = {keyword: said for face in reversed(shape.faces) for keyword, said in face.items()}
+    if isinstance(facts.get("enum"), list):
+        return random.choice([one for one in facts["enum"] if one is not None] or [value])
+    if isinstance(value, bool):
+        return random.random() < 0.5
+    if isinstance(value, int) and not is_proper(name) and "multipleOf" not in facts:
+        low = facts.get("minimum", 0 if value >= 0 else value)
+        high = facts.get("maximum", max(value, low) + _WIDEST)
+        if isinstance(low, int) and isinstance(high, int) and low <= high:
+            return random.choice((random.randint(low, min(high, low + _WIDEST)), low))
+    return value
