@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from mockserver.behavior import envelopes
 from mockserver.behavior.entities import Entities
 from mockserver.behavior.looks import HIDDEN
 from mockserver.behavior.resources import Resource, success_of
@@ -113,14 +114,23 @@ class Act:
         return given
 
     def sent(self) -> Row:
-        """Return what the request says of the entity; files are not remembered."""
-        return self.told_by(self.arguments.body)
+        """Return what the request says of the entity, {} where it says several; files are not remembered."""
+        said = self.each()
+        return said[0] if len(said) == 1 else {}
 
-    def told_by(self, body: Json) -> Row:
-        """Return what *body* (or an item of it) says of an entity: no files, nothing that no answer shows."""
-        for name in self.wrapper:
-            inner = body.get(name) if isinstance(body, dict) else None
-            body = inner if isinstance(inner, dict) else body
+    def each(self) -> list[Row]:
+        """Return what the request says of each entity: no files, nothing that no answer shows."""
+        bodies = envelopes.each(self.arguments.body, self.wrapper)
+        if len(bodies) == 1 and isinstance(bodies[0], list):  # one or several: the schema allows both
+            bodies = bodies[0]
+        return [self._known(body) for body in bodies]
+
+    @property
+    def several(self) -> bool:
+        """Whether the request says several entities at once, be it one of them."""
+        return isinstance(self.arguments.body, list) or envelopes.EACH in self.wrapper
+
+    def _known(self, body: Json) -> Row:
         if not isinstance(body, dict):
             return {}
         home = self.stand.home
@@ -136,7 +146,7 @@ class Act:
 
     @property
     def wrapper(self) -> tuple[str, ...]:
-        """Names that lead from the request's body to the entity."""
+        """Names that lead from the request's body to the entity; see `envelopes.sent`."""
         body = self.operation.body
         for name, media in body.content.items() if body is not None else ():
             if name == self.arguments.media_type or len(body.content) == 1 or "*" in name:  # type: ignore[union-attr]

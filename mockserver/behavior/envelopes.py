@@ -25,6 +25,9 @@ LISTS = words(
 )
 """What people call the property that holds a list."""
 
+EACH = "[]"
+"""Among names that lead somewhere: each item of a list."""
+
 KEYS = words("id uuid guid gid sid key slug")
 _DEPTH = 3
 _NARROW = 8
@@ -193,11 +196,15 @@ def many(whole: Shape, hints: Hints) -> Shown | None:
 
 def sent(whole: Shape, hints: Hints, outside: Iterable[str]) -> tuple[tuple[str, ...], Shape]:
     """
-    Return (path, shape) of the thing in a request body *whole*.
+    Return (path, shape) of the thing in a request body *whole*; `EACH` in the path: it is a list of them.
 
     A lone object in it is the thing where it is called so: `{"user": {...}}`, `{"data": {...}}`; but not
-    where it is one of the names *outside*, properties that the thing is shown with.
+    where it is one of the names *outside*, properties that the thing is shown with. The same goes for a lone
+    list of objects: `{"users": [{...}]}`.
     """
+    if "array" in whole.kinds and "object" not in whole.kinds:
+        path, shape = sent(whole.item(0), hints, outside)
+        return (EACH, *path), shape
     names = set(whole.names)
     for name in whole.names:
         child = whole.named(name)
@@ -210,7 +217,31 @@ def sent(whole: Shape, hints: Hints, outside: Iterable[str]) -> tuple[tuple[str,
             and not child.kinds & {"array", "string"}
         ):
             return (name,), child
+        if (
+            (plain(name) in LISTS or _called(name, hints))
+            and name not in outside
+            and names == {name}
+            and child.typed
+            and child.kinds <= {"array", "null"}
+            and child.item(0).names
+        ):
+            return (name, EACH), child.item(0)
     return (), whole
+
+
+def each(body: Json, path: Iterable[str]) -> list[Json]:
+    """Return the things that *path* (see `sent`) leads to in *body*; a step that is not there is left out."""
+    found = [body]
+    for step in path:
+        if step == EACH:
+            found = [one for inner in found for one in (inner if isinstance(inner, list) else [inner])]
+        else:
+            steps = [inner.get(step) if isinstance(inner, dict) else None for inner in found]
+            found = [
+                inner if isinstance(inner, dict | list) else before
+                for before, inner in zip(found, steps, strict=True)
+            ]
+    return found
 
 
 def _called(name: str, hints: Hints) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from mockserver.behavior.act import FINAL, GONE, MADE, OVER, Act, Stand, bookkeeping, scope_of
+from mockserver.behavior.batches import tallied
 from mockserver.behavior.engine import Outcome
 from mockserver.behavior.knowledge import Knowledge
 from mockserver.behavior.looks import visible
@@ -44,7 +45,7 @@ class Remembering:
     # ------------------------------------------------------------------ create
 
     def _create(self, act: Act, outcome: Outcome) -> None:
-        if isinstance(act.arguments.body, list):
+        if act.several:
             self._create_all(act, outcome)
             return
         sent = act.sent()
@@ -61,9 +62,8 @@ class Remembering:
         self._locate(act, outcome)
 
     def _create_all(self, act: Act, outcome: Outcome) -> None:
-        body = act.arguments.body
         rows: list[tuple[Json, Row]] = []
-        for sent in [act.told_by(one) for one in body] if isinstance(body, list) else [act.sent()]:
+        for sent in act.each():
             key = self._given(act, sent)
             act.key = key if key is not MISSING else self._new_key(act, sent)
             rows.append((act.key, self._put_new(act, sent, final=True)))
@@ -71,7 +71,9 @@ class Remembering:
         shown = act.resource.shown_many(act.operation)
         if shown is not None and rows:
             look = act.stand.entities.looks.of
-            outcome.body = shown.wrapped([look(shown, row, key, act.seed) for key, row in rows])
+            views = [look(shown, row, key, act.seed) for key, row in rows]
+            around = self._known.around(act.resource, act.operation) if shown.path else None
+            outcome.body = tallied(shown.wrapped(views, around), shown, len(rows))
 
     def _as_documented(self, act: Act, sent: Row) -> bool:
         """

@@ -97,10 +97,8 @@ class Resource:
         return found
 
     def sent_in(self, media: MediaType) -> tuple[tuple[str, ...], Shape]:
-        """Return (path, shape) of the thing in a request body of *media*."""
+        """Return (path, shape) of the thing in a request body of *media*; see `envelopes.sent`."""
         whole = Shape(media.schema.json("request") if media.schema is not None else {})
-        if "array" in whole.kinds and "object" not in whole.kinds:
-            whole = whole.item(0)
         return envelopes.sent(whole, Hints(frozenset(), noun(self.path), plain(self.parameter)), self._flat)
 
     @cached_property
@@ -128,7 +126,7 @@ class Resource:
         return found
 
     def wrapper(self, media: MediaType) -> tuple[str, ...]:
-        """Return the names that lead from a request body of *media* to the thing."""
+        """Return the names that lead from a request body of *media* to the thing; see `envelopes.sent`."""
         known = self._wrappers.get(media.place.pointer)
         if known is None:
             known = self._wrappers[media.place.pointer] = self.sent_in(media)[0]
@@ -229,7 +227,9 @@ class Resource:
         """Return how the success of *operation* shows a row or rows; None where it shows none."""
         if operation.id not in self._shown:
             whole = self._whole(operation)
-            find = envelopes.many if operation.id in self.lists else envelopes.one
+            find = (
+                envelopes.many if operation.id in self.lists or self.takes_many(operation) else envelopes.one
+            )
             self._shown[operation.id] = find(whole, self.hints) if whole is not None else None
         return self._shown[operation.id]
 
@@ -237,6 +237,11 @@ class Resource:
         """Return how the success of *operation*, which creates several at once, shows rows."""
         whole = self._whole(operation)
         return envelopes.many(whole, self.hints) if whole is not None else None
+
+    def takes_many(self, operation: Operation) -> bool:
+        """Return whether a request of *operation* says several things at once, however it is written."""
+        content = operation.body.content.values() if operation.body is not None else ()
+        return bool(content) and all(envelopes.EACH in self.wrapper(media) for media in content)
 
     def _whole(self, operation: Operation) -> Shape | None:
         promise = success_of(operation)

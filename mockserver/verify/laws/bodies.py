@@ -13,7 +13,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import urlsplit, urlunsplit
 
+from mockserver.behavior.envelopes import EACH, each
 from mockserver.behavior.wording import plain
 from mockserver.contract.model import MediaType, Operation
 from mockserver.contract.shapes import Shape
@@ -43,7 +45,7 @@ class Bodies:
 
     Attributes:
         operation: Whose request they are.
-        wrapper: Names that lead from a body to the thing.
+        wrapper: Names that lead from a body to the thing; see `envelopes.sent`.
         shape: Of the thing.
     """
 
@@ -67,6 +69,10 @@ class Bodies:
     @cached_property
     def _generator(self) -> Generator:
         assert self.media.schema is not None
+        if EACH in self.wrapper:  # a body without any is valid, and says nothing
+            document = self.shape.document
+            accepts = RawValidator(document).is_valid
+            return Generator(document, accepts=accepts, direction="request")
         return Generator(
             self.media.schema.json("request"),
             accepts=self._validator.is_valid,
@@ -79,16 +85,15 @@ class Bodies:
         return self._validator.is_valid(self.wrapped(thing))
 
     def wrapped(self, thing: Json) -> Json:
-        """Return the body that says *thing*."""
+        """Return the body that says *thing*, alone where it could say several."""
         for name in reversed(self.wrapper):
-            thing = {name: thing}
+            thing = [thing] if name == EACH else {name: thing}
         return thing
 
     def unwrapped(self, body: Json) -> dict[str, Json]:
-        """Return the thing that *body* says; {} where it says none."""
-        for name in self.wrapper:
-            body = body.get(name) if isinstance(body, dict) else None
-        return dict(body) if isinstance(body, dict) else {}
+        """Return the thing that *body* says, the first of several; {} where it says none."""
+        found = next(iter(each(body, self.wrapper)), None)
+        return dict(found) if isinstance(found, dict) else {}
 
     @cached_property
     def example(self) -> dict[str, Json]:
@@ -110,12 +115,19 @@ class Bodies:
             Unsupported: None can be made that fits the schema.
         """
         try:
-            return self.unwrapped(self._generator.value(seed, full=full))
+            made = self._generator.value(seed, full=full)
+            return dict(made) if EACH in self.wrapper else self.unwrapped(made)
         except MockserverError as error:
             raise Unsupported(f"no body of {self.operation.id} can be made up: {error}") from error
 
     def make(
-        self, how: str, token: str, given: Mapping[str, Json] | None = None, *, seed: str = ""
+        self,
+        how: str,
+        token: str,
+        given: Mapping[str, Json] | None = None,
+        *,
+        seed: str = "",
+        apart: bool = False,
     ) -> dict[str, Json]:
         """
         Return a thing to send.
@@ -125,6 +137,7 @@ class Bodies:
             token: A word that nobody else uses.
             given: Properties that are decided; `MISSING` leaves one out.
             seed: What is made up is the same for the same seed.
+            apart: Whether addresses (URLs) are made another's, too.
 
         Raises:
             Unsupported: None can be made that fits the schema.
@@ -139,7 +152,7 @@ class Bodies:
             if read_only(shape) or (how == FULL and names_another(name) and name not in self.example):
                 made = self._without(made, name)
             else:
-                self._tell(made, name, shape, token)
+                self._tell(made, name, shape, token, apart)
         for name, value in (given or {}).items():
             if value is MISSING:
                 made.pop(name, None)
@@ -151,9 +164,11 @@ class Bodies:
         less = {one: value for one, value in made.items() if one != name}
         return less if self.fits(less) else made
 
-    def _tell(self, made: dict[str, Json], name: str, shape: Shape, token: str) -> None:
-        """Put the *token* into a text that may be anything."""
+    def _tell(self, made: dict[str, Json], name: str, shape: Shape, token: str, apart: bool) -> None:
+        """Put the *token* into a text that may be anything, and into a URL where it is to stand *apart*."""
         text = self.text(name, shape, token)
+        if text is None and apart and isinstance(made[name], str):
+            text = another_url(made[name], token)
         if text is None:
             return
         before = made[name]
@@ -215,6 +230,20 @@ class Bodies:
                 continue
             return value
         return MISSING
+
+
+def another_url(url: str, token: str) -> str | None:
+    """
+    Return an address beside *url* that has *token* in it; None where it is no URL of a path.
+
+    ".../video/17" becomes ".../video/170254": what looks like a number stays one.
+    """
+    parts = urlsplit(url)
+    if not parts.scheme or not parts.netloc or parts.path in ("", "/"):
+        return None
+    last = parts.path.rstrip("/").rpartition("/")[2]
+    more = str(int(token.encode().hex(), 16))[-6:] if last.isdigit() else f"-{token}"
+    return urlunsplit(parts._replace(path=parts.path.rstrip("/") + more))
 
 
 def names_another(name: str) -> bool:

@@ -104,9 +104,11 @@ class Thing:
         return self.resource.shown(operation)
 
     def row_of(self, operation: Operation, body: Json) -> dict[str, Json] | None:
-        """Return the row that *body*, an answer of *operation*, shows; None where it shows none."""
+        """Return the one row that *body*, an answer of *operation*, shows; None where it shows none."""
         shown = self.shown(operation)
-        found = shown.found_in(body) if shown is not None and not shown.many else None
+        found = shown.found_in(body) if shown is not None else None
+        if shown is not None and shown.many and isinstance(found, list) and len(found) == 1:
+            found = found[0]
         return found if isinstance(found, dict) else None
 
     def rows_of(self, operation: Operation, body: Json) -> list[dict[str, Json]] | None:

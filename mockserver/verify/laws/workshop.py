@@ -59,6 +59,8 @@ class Learned:
     bodies: dict[str, Bodies] = field(default_factory=dict)
     how: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    apart: set[str] = field(default_factory=set)
+    """Operations that make nothing of an address that they know: each body says another."""
 
 
 class Workshop:
@@ -130,19 +132,27 @@ class Workshop:
                 reply = self.asker.ask(
                     operation, path, self.bodies(thing, operation).wrapped(sent), other=other
                 )
-                if reply.status != 409:
+                if reply.status != 409 and (not reply.good or self._shows_it(thing, reply)):
                     break
                 self.asker.context.other_names()
+                self._learned.apart.add(operation.id)
             assert reply is not None
-            if reply.good:
+            if reply.good and self._shows_it(thing, reply):
                 if not least:
                     self._learned.how[operation.id] = how
                 return self._item(thing, sent, reply, path, before, other=other)
         assert reply is not None
         why = f"{operation.id} answers {reply.status} to what the contract allows"
+        if reply.good:
+            why = f"{operation.id} answers {reply.status} and does not show the one thing that it was sent"
         if not given and not least:
             self._learned.refused[thing.resource.path] = why
         raise Inconclusive(why)
+
+    def _shows_it(self, thing: Thing, reply: Reply) -> bool:
+        """Return whether an answer shows what was made: of several things, it may leave out some."""
+        operation = reply.operation
+        return not thing.resource.takes_many(operation) or thing.row_of(operation, reply.body) is not None
 
     def _body(
         self, thing: Thing, operation: Operation, how: str, given: Mapping[str, Json] | None
@@ -163,7 +173,9 @@ class Workshop:
         """Return what to send of a thing; *how* as far as was learned. Alike in each run."""
         self._drawn += 1
         how = how or self._learned.how.get(bodies.operation.id, LEAST)
-        return bodies.make(how, self.token(), given, seed=f"{self.asker.context.seed}/{self._drawn}")
+        seed = f"{self.asker.context.seed}/{self._drawn}"
+        apart = bodies.operation.id in self._learned.apart
+        return bodies.make(how, self.token(), given, seed=seed, apart=apart)
 
     def _named(self, thing: Thing, name: str) -> Thing | None:
         """Return the thing at the top whose key the property *name* holds."""
