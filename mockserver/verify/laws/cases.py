@@ -12,6 +12,7 @@ from mockserver.verify.findings import Finding
 from mockserver.verify.laws import (
     changing,
     counting,
+    emptying,
     entering,
     gone,
     keeping,
@@ -20,6 +21,7 @@ from mockserver.verify.laws import (
     pages,
     refusing,
     tenants,
+    touching,
 )
 from mockserver.verify.laws.asking import Asker, Broken, Inconclusive, Unsupported
 from mockserver.verify.laws.things import Thing, things
@@ -31,10 +33,12 @@ LAWS: tuple[Law, ...] = (
     *keeping.LAWS,
     *entering.LAWS,
     *changing.LAWS,
+    *emptying.LAWS,
     *narrowing.LAWS,
     *ordering.LAWS,
     *pages.LAWS,
     *counting.LAWS,
+    *touching.LAWS,
     *tenants.LAWS,
     *refusing.LAWS,
     *gone.LAWS,

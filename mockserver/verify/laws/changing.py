@@ -48,7 +48,7 @@ def patched(trial: Trial) -> None:
             break
         before, first = trial.seen(item)
         value = bodies.other(name, before.get(name), trial.workshop.token(), among=(beside.get(name),))
-        sent = _with_required(trial, {name: value}, before)
+        sent = with_required(trial, {name: value}, before)
         if value is MISSING or sent is None:
             continue
         reply = trial.asker.ask(operation, item.path, bodies.wrapped(sent))
@@ -80,7 +80,7 @@ def _listed_as_read(trial: Trial, item: Item, reply: Reply) -> None:
             trial.hold_same(thing.lister, names, read, row, said, reply, look, listing, item=item)
 
 
-def _with_required(trial: Trial, sent: dict[str, Json], before: Row) -> dict[str, Json] | None:
+def with_required(trial: Trial, sent: dict[str, Json], before: Row) -> dict[str, Json] | None:
     """Return what must be sent to change *sent*: what is required goes along as it is."""
     operation = trial.thing.patch
     assert operation is not None
@@ -240,7 +240,7 @@ def times_move(trial: Trial) -> None:
     if operation is thing.patch:
         for prop in changing(thing, operation):
             value = bodies.other(prop, before.get(prop), trial.workshop.token())
-            sent = _with_required(trial, {prop: value}, before)
+            sent = with_required(trial, {prop: value}, before)
             if value is not MISSING and sent is not None:
                 reply = trial.asker.ask(operation, item.path, bodies.wrapped(sent))
                 if reply.good:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from random import Random
 
 from mockserver.behavior.wording import last_word, plain, singular
 from mockserver.contract.model import Operation
@@ -17,10 +18,11 @@ from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
-from mockserver.verify.laws.bodies import words_of
+from mockserver.verify.laws.bodies import FULL, words_of
 from mockserver.verify.laws.lists import Row, walk
 from mockserver.verify.laws.things import Thing, answer_shape
 from mockserver.verify.laws.trial import Law, Trial
+from mockserver.verify.laws.varied import several
 from mockserver.verify.laws.workshop import Item
 
 _COUNTS = frozenset({"count", "number", "num", "total", "nb", "n", "size", "counter", "of"})
@@ -68,6 +70,8 @@ def figures(thing: Thing) -> Iterator[tuple[Operation, tuple[str, ...], Thing, s
             if not (plainly and rest) or set(rest) <= _COUNTS:
                 continue
             found = [(child, name) for child in thing.below for name in _summed(thing, child, rest)]
+            told = [one for one in found if set(words_of(described)) & {one[0].name, f"{one[0].name}s"}]
+            found = told or found  # "the fees of all posts", where creators have fees, too
             if len(found) == 1:
                 yield operation, path, *found[0]
 
@@ -113,9 +117,19 @@ def _made_up(trial: Trial) -> None:
         raise Unsupported("a mock without rules makes its figures up")
 
 
+def grown(trial: Trial) -> dict[str, Json]:
+    """Return the lists that one is made with, with several parts in each: one alone is its own sum."""
+    thing = trial.thing
+    assert thing.create is not None
+    with suppress(Unjudged):
+        bodies = trial.workshop.bodies(thing, thing.create)
+        return several(bodies, trial.workshop.body(bodies, FULL), Random(trial.asker.context.seed))
+    return {}
+
+
 def _populated(trial: Trial) -> tuple[Item, list[Item]]:
-    """Make an item with some below it: by their own paths, or as the document's example makes them along."""
-    item = trial.make()
+    """Make an item with some below it: by their own paths, or along with it."""
+    item = trial.make(grown(trial))
     children = []
     for child in trial.thing.below:
         if child.parent is trial.thing and child.create is not None:
@@ -148,6 +162,17 @@ def _hold_counts(trial: Trial, item: Item, children: list[Item], *before: Reply)
             found = walk(trial.asker, child, item.path)
             if not found.complete or name not in row or row[name] is None:
                 raise Inconclusive(f"{child.resource.path} is too long to be counted, or {name} is not shown")
+            told = item.row.get(name)
+            if not before and isinstance(told, int) and isinstance(row[name], int) and told > row[name]:
+                raise trial.broken(
+                    reply.operation,
+                    f"{name} was {told} when one was made, and is {row[name]}.",
+                    reply,
+                    item=item,
+                    pointer=f"/{name}",
+                    expected=told,
+                    found=row[name],
+                )
             if alike(row[name], len(found.rows)):
                 complaint = None
                 break

@@ -4,6 +4,9 @@ Laws of what is kept: what was made is there, what was changed is changed, and n
 
 from __future__ import annotations
 
+from contextlib import suppress
+from random import Random
+
 from mockserver.behavior.wording import plain
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike, instant
@@ -12,6 +15,7 @@ from mockserver.verify.laws.lists import Row, walk
 from mockserver.verify.laws.naming import is_created, is_status, read_only
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
+from mockserver.verify.laws.varied import otherwise
 from mockserver.verify.laws.workshop import Item
 
 
@@ -36,6 +40,19 @@ def created_is_readable(trial: Trial) -> None:
     same = {name for name in same if not is_status(name)}
     trial.hold_same(thing.read, same, item.row, row, "is read as another than was answered", reply, item=item)
     _names_its_parent(trial, item, row, reply)
+    _other_is_kept(trial, item)
+
+
+def _other_is_kept(trial: Trial, item: Item) -> None:
+    """Make one with other values of the enums and amounts: an example may say just what is ignored."""
+    thing = trial.thing
+    assert thing.create is not None
+    bodies = trial.workshop.bodies(thing, thing.create)
+    given = otherwise(bodies, item.sent, Random(trial.asker.context.seed))
+    with suppress(Inconclusive):
+        other = trial.make(given) if given else item
+        row, reply = trial.seen(other)
+        trial.hold_sent(reply.operation, other.sent, row, other, reply)
 
 
 def created_is_listed(trial: Trial) -> None:

@@ -46,6 +46,8 @@ def wrong_values(shape: Shape, good: Json, depth: int = 0) -> Iterator[tuple[str
     kinds = shape.kinds
     if shape.typed:
         yield "type", "x" if kinds & {"integer", "number", "object"} else {"a": 1}
+    if shape.typed and "integer" in kinds and "number" not in kinds:
+        yield "type", facts.get("minimum", 0) + 1.5
     if isinstance(facts.get("enum"), list) and "string" in kinds:
         yield "enum", "no-such-value"
     if kinds & {"integer", "number"}:
@@ -66,6 +68,10 @@ def _inside(shape: Shape, good: Json, depth: int) -> Iterator[tuple[str, Json]]:
         for keyword, value in wrong_values(shape.item(0), good[0], depth):
             yield f"items/{keyword}", [value, *good[1:]]
     elif isinstance(good, dict):
+        for name in sorted(
+            {name for face in shape.faces for name in face.get("required") or ()} & good.keys()
+        ):
+            yield f"{name}/required", {one: value for one, value in good.items() if one != name}
         for name in shape.names:
             for keyword, value in wrong_values(shape.named(name), good.get(name, MISSING), depth):
                 yield f"{name}/{keyword}", {**good, name: value}

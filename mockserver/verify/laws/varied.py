@@ -45,14 +45,30 @@ def varied(bodies: Bodies, made: dict[str, Json], random: Random) -> dict[str, J
     return made
 
 
-def several(bodies: Bodies, made: dict[str, Json], random: Random) -> dict[str, Json]:
-    """Return the lists of *made*, each with several parts; {} where it has none."""
-    grown = {}
+def otherwise(bodies: Bodies, made: dict[str, Json], random: Random) -> dict[str, Json]:
+    """Return other values for the enums and amounts of *made*, as far as they fit together."""
+    changed: dict[str, Json] = {}
     for name, value in made.items():
-        if _parts(value):
-            parts = _several(bodies, name, bodies.shape.named(name), value, random, least=3)
-            if bodies.fits({**made, name: parts}):
-                grown[name] = parts
+        for _ in range(3):
+            found = _another(name, bodies.shape.named(name), value, random)
+            if found != value and bodies.fits({**made, **changed, name: found}):
+                changed[name] = found
+                break
+    return changed
+
+
+def several(bodies: Bodies, made: dict[str, Json], random: Random) -> dict[str, Json]:
+    """Return the lists of *made*, with its first part twice and parts of the examples; {} without lists."""
+    grown: dict[str, Json] = {}
+    for name, value in made.items():
+        if not _parts(value):
+            continue
+        shape = bodies.shape.named(name)
+        others = list(_exemplified(bodies, name))
+        chosen = [value[0], value[0], *random.sample(others, min(len(others), MOST_PARTS - 2))]
+        parts = [_part(part, shape.item(0), random, less=0.0) for part in chosen[: _most(shape)]]
+        if bodies.fits({**made, name: parts}):
+            grown[name] = parts
     return grown
 
 
@@ -60,14 +76,15 @@ def _parts(value: Json) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
 
 
-def _several(
-    bodies: Bodies, name: str, shape: Shape, value: Json, random: Random, *, least: int = 0
-) -> list[Json]:
+def _most(shape: Shape) -> int:
+    return int(min((face["maxItems"] for face in shape.faces if "maxItems" in face), default=MOST_PARTS))
+
+
+def _several(bodies: Bodies, name: str, shape: Shape, value: Json, random: Random) -> list[Json]:
     """Return some parts for the list *name*: those of *value* and of the examples, told apart."""
     pool = [*value, *_exemplified(bodies, name)]
-    most = min((face["maxItems"] for face in shape.faces if "maxItems" in face), default=MOST_PARTS)
-    count = min(random.randint(least, MOST_PARTS), most)
-    return [_part(random.choice(pool), shape.item(0), random) for _ in range(count)]
+    count = min(random.randint(0, MOST_PARTS), _most(shape))
+    return [_part(random.choice(pool), shape.item(0), random, less=0.3) for _ in range(count)]
 
 
 def _exemplified(bodies: Bodies, name: str) -> Iterator[dict[str, Json]]:
@@ -78,8 +95,8 @@ def _exemplified(bodies: Bodies, name: str) -> Iterator[dict[str, Json]]:
             yield from said[name]
 
 
-def _part(part: Json, shape: Shape, random: Random) -> Json:
-    """Return *part* as another one: with a number of its own, with less, or with another amount."""
+def _part(part: Json, shape: Shape, random: Random, *, less: float) -> Json:
+    """Return *part* as another one: with a number of its own, with other amounts, and often with *less*."""
     made = copy.deepcopy(part)
     if not isinstance(made, dict):
         return made
@@ -87,17 +104,21 @@ def _part(part: Json, shape: Shape, random: Random) -> Json:
     digits = str(random.randrange(10**4)).rjust(4, "0")
     for name in sorted(made):
         value = made[name]
-        if name not in required and random.random() < 0.3:
+        if name not in required and random.random() < less:
             del made[name]
         elif isinstance(value, str):
             made[name] = _DIGITS.sub(lambda found: found[0][:-4] + digits, value)
-        elif random.random() < 0.7:
-            made[name] = _another(name, shape.named(name), value, random)
+        elif not less or random.random() < 0.7:
+            made[name] = _another(name, shape.named(name), value, random, least=less > 0)
     return made
 
 
-def _another(name: str, shape: Shape, value: Json, random: Random) -> Json:
-    """Return another value that means no more than *value*: an amount, or one of an enum; else *value*."""
+def _another(name: str, shape: Shape, value: Json, random: Random, *, least: bool = True) -> Json:
+    """
+    Return another value that means no more than *value*: an amount, or one of an enum; else *value*.
+
+    *least*: whether an amount is often the least that there may be, where a sum is right by chance.
+    """
     if is_status(name) or names_another(name) or _RANGED.match(name):
         return value
     facts = {keyword: said for face in reversed(shape.faces) for keyword, said in face.items()}
@@ -109,5 +130,5 @@ def _another(name: str, shape: Shape, value: Json, random: Random) -> Json:
         low = facts.get("minimum", 0 if value >= 0 else value)
         high = facts.get("maximum", max(value, low) + _WIDEST)
         if isinstance(low, int) and isinstance(high, int) and low <= high:
-            return random.choice((random.randint(low, min(high, low + _WIDEST)), low))
+            return random.choice((random.randint(low, min(high, low + _WIDEST)), low)[: 2 if least else 1])
     return value

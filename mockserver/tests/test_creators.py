@@ -1,0 +1,56 @@
+"""
+The judge on campaigns of creators: posts come along with what makes them, and figures follow from them.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.tests.in_process import judged, of_app
+from mockserver.tests.judged.known import APPLICATIONS
+from mockserver.verify.laws import changing
+
+CREATORS = APPLICATIONS["creators"]
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait for a second to pass: the law about that has a test of its own."""
+    monkeypatch.setattr(changing, "TICK", 0.0)
+
+
+CONVICTED = {
+    "patch_null_ignored": "emptied-is-empty",
+    "patch_of_falsy_ignored": "emptied-is-empty",
+    "own_name_is_taken": "own-name-is-free",
+    "read_moves_time": "reading-changes-nothing",
+    "conflict_makes_it": "refused-changes-nothing",
+    "metrics_in_usd": "below-agrees",
+    "currency_ignored": "created-is-readable",
+    "posts_lost": "counts-are-true",
+    "creators_counted_twice": "counts-are-true",
+    "fees_of_last": "sums-are-true",
+    "accepts_no_handle": "invalid-is-refused",
+    "accepts_fee_as_fraction": "invalid-is-refused",
+}
+"""Bug -> a law that convicts it."""
+
+
+class TestLaws:
+    @pytest.mark.parametrize("dialect", ["rails", "fastapi"])
+    def test_dialects_are_acquitted(self, dialect: str) -> None:
+        """
+        Long numbers as keys, posts that wait, unknown fields refused: all of it is permitted.
+        """
+        report = judged(CREATORS.spec, of_app(CREATORS.make((), dialect)), seed=2)
+        assert not [(one.rule, one.detail) for one in report.findings]
+        assert len(report.outcomes("passed")) > 25
+
+    @pytest.mark.parametrize("bug", CONVICTED)
+    def test_bugs_are_convicted(self, bug: str) -> None:
+        """
+        What an example with one post cannot show is shown by several, and a change to nothing is a change.
+        """
+        report = judged(CREATORS.spec, of_app(CREATORS.make([bug], "express")), only=CONVICTED[bug])
+        rules = {one.rule for one in report.broken}
+        assert f"lockstep/{CONVICTED[bug]}" in rules, [(one.verdict, one.rule) for one in report.findings]

@@ -1,0 +1,149 @@
+"""
+Laws of changes that are easily forgotten: to nothing, to 0, to false, and to what a thing is anyhow.
+
+`if body.get("budget"):` in an implementation takes 0 for "not sent", and a check for a name
+that is taken finds the thing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mockserver.contract.model import Operation
+from mockserver.contract.shapes import Shape
+from mockserver.exchange import MISSING, Json
+from mockserver.verify.laws.alike import alike
+from mockserver.verify.laws.asking import Inconclusive, Unjudged
+from mockserver.verify.laws.changing import changing, with_required
+from mockserver.verify.laws.entering import unique_by
+from mockserver.verify.laws.naming import is_natural
+from mockserver.verify.laws.things import Thing
+from mockserver.verify.laws.trial import Law, Trial, short
+from mockserver.verify.laws.workshop import Item
+
+_NOTHING: tuple[Json, ...] = (None, MISSING, "", [], {}, 0, False)
+
+
+def empties(thing: Thing, operation: Operation) -> Iterator[tuple[str, Json]]:
+    """Yield (property, value): the empty values that *operation* may change properties to."""
+    sent = thing.sent(operation)
+    shared = bool(thing.row.names) and set(thing.row.names) <= set(sent.names)
+    for name in changing(thing, operation):
+        for value in _empty(sent.named(name), shared=shared):
+            yield name, value
+
+
+def _empty(shape: Shape, *, shared: bool) -> Iterator[Json]:
+    if not shape.typed or any("enum" in face for face in shape.faces):
+        return
+    if shape.kinds & {"integer", "number"}:
+        yield 0
+    if "boolean" in shape.kinds:
+        yield False
+    if "array" in shape.kinds:
+        yield []
+    if "null" in shape.kinds and not shared:  # a schema for answers, too, says null of what is shown
+        yield None
+
+
+def emptied(trial: Trial) -> None:
+    """What is changed to nothing, to 0 or to false is not what it was."""
+    thing = trial.thing
+    operation = thing.patch
+    assert operation is not None
+    item = trial.make()
+    tried = 0
+    reason = f"{operation.id} takes no change to nothing"
+    for name, value in empties(thing, operation):
+        try:
+            tried += _empty_one(trial, operation, item, name, value)
+        except Unjudged as error:
+            reason = str(error)
+    if not tried:
+        raise Inconclusive(reason)
+
+
+def _empty_one(trial: Trial, operation: Operation, item: Item, name: str, value: Json) -> bool:
+    """Empty one property, which is filled before where it is empty; return whether that could be tried."""
+    bodies = trial.workshop.bodies(trial.thing, operation)
+    before, first = trial.seen(item)
+    if before.get(name, MISSING) in _NOTHING:
+        filled = with_required(trial, {name: bodies.other(name, value, trial.workshop.token())}, before)
+        if filled is None or not trial.asker.ask(operation, item.path, bodies.wrapped(filled)).good:
+            return False
+        before, first = trial.seen(item)
+        if before.get(name, MISSING) in _NOTHING:
+            return False
+    sent = with_required(trial, {name: value}, before)
+    if sent is None:
+        return False
+    reply = trial.asker.ask(operation, item.path, bodies.wrapped(sent))
+    if not reply.good:
+        return False
+    after, second = trial.seen(item)
+    if alike(after.get(name, MISSING), before[name]):
+        raise trial.broken(
+            operation,
+            f"{name} is changed to {short(value)}, and is still {short(before[name])}.",
+            *(first, reply, second),
+            item=item,
+            pointer=f"/{name}",
+            expected=value,
+            found=after.get(name, MISSING),
+        )
+    return True
+
+
+def renamed_to_itself(trial: Trial) -> None:
+    """A thing may keep its own name: that is no conflict with another one."""
+    thing = trial.thing
+    operation = thing.patch or thing.replace
+    assert operation is not None
+    item = trial.make()
+    names = [name for name in thing.kept(operation) if is_natural(name) and name in item.sent]
+    bodies = trial.workshop.bodies(thing, operation)
+    for name in names:
+        said = item.sent if operation is thing.replace else {name: item.sent[name]}
+        if not bodies.fits(said):
+            raise Inconclusive(f"{operation.id} does not take what was sent to make one")
+        reply = trial.asker.ask(operation, item.path, bodies.wrapped(said))
+        if reply.status == 409:
+            raise trial.broken(
+                operation,
+                f"{name} is changed to what it is ({short(item.sent[name])}), and refused as taken.",
+                reply,
+                item=item,
+                pointer=f"/{name}",
+                expected=200,
+                found=reply.status,
+            )
+    if not names:
+        raise Inconclusive(f"nothing that {operation.id} changes is known to be unique")
+
+
+def _empties_none(thing: Thing) -> str:
+    if not (thing.create and thing.patch and (thing.read or thing.lister)):
+        return "nothing changes a part of one"
+    return "" if any(True for _ in empties(thing, thing.patch)) else f"{thing.patch.id} empties nothing"
+
+
+LAWS = (
+    Law(
+        "emptied-is-empty",
+        "What is changed to nothing, 0 or false is not what it was.",
+        "patch",
+        emptied,
+        _empties_none,
+    ),
+    Law(
+        "own-name-is-free",
+        "A thing may keep its own name.",
+        "patch",
+        renamed_to_itself,
+        lambda thing: (
+            unique_by(thing.patch or thing.replace, thing)
+            if thing.create and (thing.patch or thing.replace)
+            else "nothing changes one"
+        ),
+    ),
+)
