@@ -6,11 +6,15 @@ or 422, 200 or 201). A contract documents the first of them. The judge's contrac
 documents them all: the others promise what the first does, body and header fields.
 So does that of a mock which takes another option. Nobody who holds an answer
 against such a contract has to know of choices.
+
+One choice is everybody's: whether a malformed request is answered 400 or 422. Frameworks
+differ, both say the same of the request (RFC 9110, 15.5.1 and 15.5.21), and clients have
+to know both. So where one is documented, a judge's contract has the other as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from mockserver.behavior.model import Behavior, Refusal, Rule
@@ -19,21 +23,26 @@ from mockserver.contract.model import Contract, Operation, Promise
 
 def widened(contract: Contract, behavior: Behavior) -> Contract:
     """Return *contract* with the statuses that choices of *behavior* permit beside the documented ones."""
-    return replace(contract, operations=_Widened(contract.operations, behavior))
+    return replace(contract, operations=_Widened(contract.operations, lambda one: _widened(one, behavior)))
+
+
+def refusing(contract: Contract) -> Contract:
+    """Return *contract* with 400 and 422 where it documents one of the two."""
+    return replace(contract, operations=_Widened(contract.operations, _refusing))
 
 
 class _Widened(Mapping[str, Operation]):
     """Operations by id, each widened when it is first asked for."""
 
-    def __init__(self, operations: Mapping[str, Operation], behavior: Behavior) -> None:
+    def __init__(self, operations: Mapping[str, Operation], widen: Callable[[Operation], Operation]) -> None:
         self._operations = operations
-        self._behavior = behavior
+        self._widen = widen
         self._made: dict[str, Operation] = {}
 
     def __getitem__(self, key: str) -> Operation:
         made = self._made.get(key)
         if made is None:
-            made = self._made[key] = _widened(self._operations[key], self._behavior)
+            made = self._made[key] = self._widen(self._operations[key])
         return made
 
     def __iter__(self) -> Iterator[str]:
@@ -41,6 +50,14 @@ class _Widened(Mapping[str, Operation]):
 
     def __len__(self) -> int:
         return len(self._operations)
+
+
+def _refusing(operation: Operation) -> Operation:
+    responses = dict(operation.responses)
+    for one, other in (("400", "422"), ("422", "400")):
+        if one in operation.responses and other not in operation.responses:
+            responses[other] = replace(operation.responses[one], status=other)
+    return replace(operation, responses=responses) if responses != operation.responses else operation
 
 
 def _widened(operation: Operation, behavior: Behavior) -> Operation:

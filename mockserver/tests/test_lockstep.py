@@ -10,6 +10,7 @@ from mockserver.tests.in_process import judged, of_app, of_mock
 from mockserver.tests.judged.known import APPLICATIONS
 
 MESSAGING = APPLICATIONS["messaging"]
+PLANNING = APPLICATIONS["planning"]
 RULES = "lockstep/rules"
 
 CONVICTED = ("deletes_active", "pause_stays_active", "processed_off")
@@ -27,6 +28,21 @@ class TestRules:
         )
         assert not [(one.rule, one.detail) for one in report.findings]
         assert sum(one.count for one in report.outcomes("passed")) > 15
+
+    @pytest.mark.parametrize("dialect", ["fastapi", "go"])
+    def test_what_hangs_on_what_is_open_is_open(self, dialect: str) -> None:
+        """
+        A server drafts and inherits what it likes; what is read, copied and listed of that is its own, too.
+        """
+        report = judged(PLANNING.spec, of_app(PLANNING.make((), dialect)), only=RULES, seed=1)
+        assert not [(one.rule, one.detail) for one in report.findings]
+
+    def test_what_is_open_is_taken_over(self) -> None:
+        """
+        What a plan says is the server's to choose: once it was answered it has to be there.
+        """
+        report = judged(PLANNING.spec, of_app(PLANNING.make(["plan_lost"], "fastapi")), only=RULES, seed=1)
+        assert [one.operation for one in report.broken]
 
     @pytest.mark.parametrize("bug", CONVICTED)
     def test_bugs_are_convicted(self, bug: str) -> None:
@@ -51,7 +67,8 @@ class TestRules:
     @pytest.mark.parametrize(
         ("spec", "taken"),
         [
-            ("tendsocial", {"tendsocial-7": "replace", "tendsocial-13": 400}),
+            ("tendsocial", {"tendsocial-7": "replace", "tendsocial-13": 400, "tendsocial-6": "inherits"}),
+            ("tendsocial", {"tendsocial-10": 400, "tendsocial-15": "required", "tendsocial-16": "COMPLETED"}),
             ("tokfluence", {"tokfluence-10": None, "tokfluence-1": 422}),
             (
                 "trackbot",

@@ -127,11 +127,17 @@ class Context:
     @cached_property
     def contract(self) -> Contract:
         """The contract, with all that its document leaves open."""
+        from mockserver.behavior.permitted import refusing, widened
+
+        ruled = self.located.behavior_file is not None
+        return refusing(widened(self.written, self.api.behavior) if ruled else self.written)
+
+    @cached_property
+    def written(self) -> Contract:
+        """The contract as it is written."""
         if self.located.behavior_file is None:
             return load(self.located.file, name=self.located.name, outside=self.outside)
-        from mockserver.behavior.permitted import widened
-
-        return widened(self.api.contract, self.api.behavior)
+        return self.api.contract
 
     @cached_property
     def api(self) -> Api:

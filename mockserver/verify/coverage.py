@@ -114,7 +114,7 @@ def covered(context: Context, calls: Iterable[Exchanged], ran: Iterable[Checked]
         if one.outcome in ("skipped", "inconclusive") and one.why:
             whys.setdefault(one.operation, one.why)
     tables = {
-        identifier: _Table(operation)
+        identifier: _Table(operation, context.written.operations[identifier])
         for identifier in context.contract.operations
         if context.has(operation := context.contract.operations[identifier])
     }
@@ -130,12 +130,12 @@ def covered(context: Context, calls: Iterable[Exchanged], ran: Iterable[Checked]
 
 
 class _Table:
-    """The rows of one operation."""
+    """The rows of one operation: what *documented* promises, and what else came."""
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: Operation, documented: Operation) -> None:
         self.operation = operation
         self.calls = 0
-        self.rows = {(row.request, row.status, row.media): row for row in _documented(operation)}
+        self.rows = {(row.request, row.status, row.media): row for row in _documented(documented)}
         self.said = {one.name: one for one in _enumerated(operation)}
 
     @cached_property
@@ -166,7 +166,7 @@ class _Table:
                 media = next(iter(promise.content), "")  # documented, in another media type
         key = (_request_media(self.operation, call), status, media or "")
         if key not in self.rows:
-            self.rows[key] = _row(self.operation, *key, documented=False)
+            self.rows[key] = _row(self.operation, *key, documented=promise is not None)
         row = self.rows[key]
         row.attempts += 1
         if row.documented:

@@ -15,6 +15,8 @@ from mockserver.tests.judged import (
     creators_choices,
     messaging,
     messaging_choices,
+    planning,
+    planning_choices,
     playlists,
     playlists_choices,
 )
@@ -57,5 +59,8 @@ APPLICATIONS = {
         creators.make_eight,
         creators.BUGS_OF_EIGHT,
         tuple(creators_choices.DIALECTS),
+    ),
+    "planning": Application(
+        "tendsocial", planning.make, planning_choices.BUGS, tuple(planning_choices.DIALECTS)
     ),
 }

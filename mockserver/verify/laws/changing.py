@@ -17,14 +17,11 @@ from mockserver.verify.laws.bodies import names_another
 from mockserver.verify.laws.lists import Row
 from mockserver.verify.laws.naming import is_created, is_status, is_updated
 from mockserver.verify.laws.things import Thing
-from mockserver.verify.laws.trial import Law, Trial, short
+from mockserver.verify.laws.trial import TICK, Law, Trial, short
 from mockserver.verify.laws.workshop import Item
 
 MOST_FIELDS = 4
 """Properties that are changed one by one."""
-
-TICK = 1.1
-"""Seconds after which a time must have moved, however coarse (RFC 3339 without a fraction)."""
 
 
 def changing(thing: Thing, operation: Operation) -> Iterator[str]:

@@ -5,6 +5,7 @@ Laws of order: a list stands as it was asked to, and as the contract's words say
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import pairwise
@@ -18,12 +19,12 @@ from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 from mockserver.validation.values import RawValidator
 from mockserver.verify.laws.alike import instant
-from mockserver.verify.laws.asking import Inconclusive, Reply
+from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged
 from mockserver.verify.laws.bodies import Bodies
 from mockserver.verify.laws.lists import Row, at_way, walk
 from mockserver.verify.laws.naming import is_created
 from mockserver.verify.laws.things import Thing
-from mockserver.verify.laws.trial import Law, Trial, short
+from mockserver.verify.laws.trial import TICK, Law, Trial, short
 from mockserver.verify.laws.workshop import Item
 
 _SORTED = 3
@@ -207,11 +208,19 @@ def made_order(trial: Trial) -> None:
     assert thing.lister is not None
     words = _MADE.search(_words_of(thing))
     assert words is not None
-    items = [trial.make() for _ in range(_SORTED)]
+    items = [trial.make()]
+    while len(items) < _SORTED:
+        if not _finely_timed(trial, items[-1]):
+            time.sleep(TICK)  # what is made within one second of a coarse clock may stand in any order
+        items.append(trial.make())
     found = walk(trial.asker, thing, items[0].beside)
     keys = [str(item.key) for item in items]
-    seen = [str(row.get(thing.key)) for row in found.rows if str(row.get(thing.key)) in keys]
+    rows = {str(row.get(thing.key)): row for row in found.rows if str(row.get(thing.key)) in keys}
+    seen = list(rows)
     wanted = [key for key in (reversed(keys) if words["down"] else keys) if key in seen]
+    made = [_made_at(rows[key]) for key in wanted]
+    if any(one is not None and one == other for one, other in pairwise(made)):
+        raise Inconclusive(f"what was made in turn is shown as made at the same time: {made[0]}")
     if seen != wanted:
         detail = f"The list is said to stand {words[0]!r}; what was made as {keys} stands as {seen}."
         raise trial.broken(
@@ -222,6 +231,19 @@ def made_order(trial: Trial) -> None:
             expected=wanted,
             found=seen,
         )
+
+
+def _made_at(row: Row) -> float | None:
+    """Return when *row* says that it was made."""
+    return next((at for name, value in row.items() if is_created(name) and (at := instant(value))), None)
+
+
+def _finely_timed(trial: Trial, item: Item) -> bool:
+    """Return whether an item says to parts of a second when it was made."""
+    with suppress(Unjudged):
+        at = _made_at(trial.seen(item)[0])
+        return at is not None and at % 1 != 0
+    return False
 
 
 def _words_of(thing: Thing) -> str:

@@ -20,6 +20,9 @@ from mockserver.verify.laws.naming import is_secret
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.workshop import Item, Workshop
 
+TICK = 1.1
+"""Seconds after which a clock that counts whole ones has moved."""
+
 
 @dataclass(frozen=True, eq=False)
 class Law:

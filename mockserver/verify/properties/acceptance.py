@@ -34,9 +34,9 @@ _BOUND = re.compile(
 
 @dataclass
 class Accepted:
-    """The accepted requests of some operations, flat: by place, e.g. {"body/name": "x"}."""
+    """The accepted requests of some operations, with their values flat: by place, e.g. {"body/name": "x"}."""
 
-    _kept: dict[str, list[dict[str, Json]]] = field(default_factory=dict)
+    _kept: dict[str, list[tuple[dict[str, Json], Exchanged]]] = field(default_factory=dict)
 
     def note(self, operation: Operation, call: Exchanged) -> None:
         """Remember *call* where it was accepted."""
@@ -44,21 +44,21 @@ class Accepted:
         if call.response is not None and 200 <= call.response.status < 300 and len(kept) < MOST_KEPT:
             flat = _flat(call)
             if flat is not None:
-                kept.append(flat)
+                kept.append((flat, call))
 
-    def only_difference(self, operation: Operation, call: Exchanged) -> str | None:
-        """Return the place of the only value that tells *call* from an accepted one; None without one."""
+    def only_difference(self, operation: Operation, call: Exchanged) -> tuple[str, Exchanged] | None:
+        """Return the place of the only value that tells *call* from an accepted one, and that; or None."""
         refused = _flat(call)
         if refused is None:
             return None
-        for accepted in self._kept.get(operation.id, ()):
+        for accepted, before in self._kept.get(operation.id, ()):
             places = [
                 place
                 for place in refused.keys() | accepted.keys()
                 if refused.get(place, MISSING) != accepted.get(place, MISSING)
             ]
             if len(places) == 1 and _stands_alone(places[0], refused, accepted):
-                return places[0]
+                return places[0], before
         return None
 
 

@@ -38,6 +38,8 @@ CONFORMANCE = frozenset(
 GATEWAY = frozenset({502, 503, 504})
 """May be said by what stands before the server, of any request (RFC 9110, 15.6.3 to 15.6.5)."""
 
+REFUSES_VALID = "refuses-valid"
+
 GENERIC = frozenset({400, 405, 406, 408, 411, 413, 414, 415, 417, 421, 426, 429, 431, 503})
 """Statuses that HTTP itself has for requests; a server need not have them documented by an API."""
 
@@ -186,14 +188,15 @@ class Judge:
             raise Doubt("by our own reading the request breaks the contract")
         if self._has_rules(operation):
             raise Doubt(f"{operation.id} has rules beyond its schema")
-        pointer = self.accepted.only_difference(operation, failed.call)
-        if pointer is None:
+        known = self.accepted.only_difference(operation, failed.call)
+        if known is None:
             raise Doubt("a rule that stands in no schema may refuse it: nothing like it was accepted")
+        pointer, accepted = known
         return [
             self._finding(
                 operation,
-                failed,
-                "refuses-valid",
+                replace(failed, before=(*failed.before, accepted)),
+                REFUSES_VALID,
                 f"A request that the contract allows is refused with {response.status}; with another value "
                 f"of {pointer} it is accepted.",
                 pointer=pointer,

@@ -8,6 +8,7 @@ The only module that knows it. Its traps, and what is done about them:
 - A time limit would make it repeat its phases until the time is over: it is stopped from here.
 - "\\x00" in texts is not drawn: a server that stores text may refuse it (PostgreSQL does).
 - Numbers that have no sum are not drawn: see `magnitudes`.
+- It draws dates of any year. How a server writes the year 590, or whether it takes it, is in no contract.
 - Its report of a run needs TraceCov, and its curl lines hide what is needed: both are made here.
 """
 
@@ -18,9 +19,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import schemathesis
+from hypothesis import strategies
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.errors import HookExecutionError, LoaderError, SchemathesisError
 from schemathesis.engine import Status, events, from_schema
@@ -45,6 +48,14 @@ HARMLESS = ("get", "trace")
 
 _OURS = frozenset({"user-agent", "x-schemathesis-testcaseid", "accept-encoding", "connection"})
 """Fields that its client adds: no part of what is asked."""
+
+
+_DAYS = strategies.dates(date(1970, 1, 1), date(2199, 12, 31)).map(str)
+_TIMES = strategies.times().map(lambda time: time.isoformat())
+_ZONES = strategies.sampled_from(("Z", "Z", "+00:00", "+05:30", "-08:00", "+14:00"))
+
+schemathesis.openapi.format("date", _DAYS)
+schemathesis.openapi.format("date-time", strategies.builds("{}T{}{}".format, _DAYS, _TIMES, _ZONES))
 
 
 class Unreadable(Exception):

@@ -18,7 +18,7 @@ from mockserver.verify.context import Context
 from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.phases import Case, Checked, Event, Progress
 from mockserver.verify.properties.acceptance import Accepted
-from mockserver.verify.properties.certain import Doubt, Judge
+from mockserver.verify.properties.certain import REFUSES_VALID, Doubt, Judge
 from mockserver.verify.properties.engine import Asked, Scenario, Unreadable, label_of, scenarios
 from mockserver.verify.replay import replayed
 from mockserver.verify.resources import resources
@@ -69,6 +69,8 @@ class Properly(Case):
 
     def again(self, context: Context, finding: Finding) -> bool:
         """Make its calls once more, and look at the last answer."""
+        if finding.rule == f"properties/{REFUSES_VALID}" and not self._still_accepted(context, finding):
+            return False
         last = replayed(context, finding.calls)
         if last is None or last.response is None:
             return finding.rule == "contract/answer"
@@ -81,6 +83,17 @@ class Properly(Case):
         if last.response.status == finding.found:
             return True
         return not context.puts_back and last.response.status in (404, 409, 410, 429)
+
+    def _still_accepted(self, context: Context, finding: Finding) -> bool:
+        """
+        Return whether what was accepted beside a refused request still is.
+
+        What is asked of one thing may be refused for what has become of the thing since.
+        """
+        if "{" not in context.contract.operations[finding.operation].route.template:
+            return True
+        last = replayed(context, finding.calls[:-1])
+        return last is not None and last.response is not None and 200 <= last.response.status < 300
 
 
 class _Telling:

@@ -29,6 +29,7 @@ from mockserver.errors import BehaviorError, Ungeneratable
 from mockserver.exchange import MISSING, Arguments, Json
 from mockserver.generation import choose
 from mockserver.server.api import Api
+from mockserver.verify.rules.opening import Change, Given, opened, others
 
 CERTAIN = 5
 """Models beside the first before an answer is called wrong: one alone may agree with it by chance."""
@@ -96,7 +97,7 @@ class Said:
         rows: Those rows, as they are shown.
         now: The model's time.
         rule: The rule that decided.
-        changed: Whether it changes anything.
+        changes: Rows before and after, by collection and key.
     """
 
     status: int
@@ -106,7 +107,7 @@ class Said:
     rows: Mapping[tuple[str, Any], Mapping[str, Json]]
     now: str
     rule: str
-    changed: bool
+    changes: Mapping[tuple[str, Any], Change]
 
 
 class Undecided(Exception):
@@ -129,7 +130,11 @@ class Model:
         start = api.world()
         fixture = replace(api.fixture, rehearsals={})
         if not documents:
-            fixture = Fixture(now=fixture.now, seed=fixture.seed, accounts=fixture.accounts)
+            accounts = {
+                name: {one: others(value, shift, fixture.now) for one, value in said.items()}
+                for name, said in fixture.accounts.items()
+            }
+            fixture = Fixture(now=fixture.now, seed=fixture.seed, accounts=accounts)
         self._seconds = 0.0
         clock = Clock(fixture.now, lambda: self._seconds)
         if shift > 1:  # a server's own time, or the documents': what hangs on which of them it is is free
@@ -161,7 +166,7 @@ class Model:
         keep: bool,
     ) -> Said:
         world, engine = self.world, self.engine
-        before = {name: set(table.rows) for name, table in world.tables.items()}
+        before = {name: dict(table.rows) for name, table in world.tables.items()}
         engine.adopting = adopted
         try:
             if not keep:
@@ -183,16 +188,28 @@ class Model:
                         outcome.scope.show(collection, key, row) if outcome.scope is not None else row
                     )
         body = copy.deepcopy(outcome.body)
-        changed = outcome.transaction.changes > 0
-        said = Said(
-            _status(operation, outcome), outcome.refused, body, made, rows, now, outcome.rule, changed
-        )
+        written = tuple(outcome.transaction.written)
+        status = _status(operation, outcome)
         if keep:
             engine.commit(world, outcome)
             self._seconds += 13.0 * (self._shift - 1)  # time flows in the others, and stands in the first
-        else:
+        changes = {
+            (name, key): (before[name].get(key), world.tables[name].rows.get(key)) for name, key in written
+        }
+        if not keep:
             engine.rollback(world, outcome)
-        return said
+        return Said(status, outcome.refused, body, made, rows, now, outcome.rule, changes)
+
+    def open(self, said: Said, shown: Given, *, whole: bool) -> None:
+        """Let what the document leaves open of *said* be as the server shows it, or as nobody else has it."""
+        for (name, key), change in said.changes.items():
+            row = opened(change, shown.get((name, key), {}), whole, self._shift, said.now)
+            table = self.world.tables[name]
+            if row is None:
+                table.remove(key)
+            else:
+                table.put(key, dict(row))
+        self.world.version += 1
 
     def broken(self, operation: Operation, arguments: Arguments, account: str, answer: Json) -> str:
         """Return the first invariant ("place: expression") that *answer* does not hold, "" for none."""
@@ -256,18 +273,23 @@ def adopt(one: Said, other: Said, body: Json) -> Adopted:
             row = one.rows[name, key]
             if len(made) == 1 and isinstance(server, dict):
                 fields[name] = {
-                    field: server[field]
+                    field: _chosen(own, theirs[field], server[field])
                     for field, own in row.items()
-                    if field in mine
-                    and field in server
-                    and mine[field] == own
-                    and mine[field] != theirs.get(field, MISSING)
-                    and mine[field] != key
+                    if field in server
+                    and mine.get(field, MISSING) == own != key
+                    and theirs.get(field, own) != own
                 }
         else:
             keys[name] = tuple(found)
     now = _time(one, other, body)
     return Adopted(Rehearsal("", now=now, keys=keys, fields=fields), tuple(unnamed))
+
+
+def _chosen(one: Json, other: Json, server: Json) -> Json:
+    """Return *one* with what a server has chosen, where the models do not agree."""
+    if isinstance(one, dict) and isinstance(other, dict) and isinstance(server, dict):
+        return {name: _chosen(value, other.get(name), server.get(name)) for name, value in one.items()}
+    return one if one == other else server
 
 
 def _spot(

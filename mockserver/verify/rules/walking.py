@@ -28,6 +28,7 @@ from mockserver.verify.laws.asking import Asker, Reply, Unjudged, Unsupported
 from mockserver.verify.laws.gone import strange_key
 from mockserver.verify.rules.comparing import Difference, Known, differences, scalars
 from mockserver.verify.rules.model import CERTAIN, NOTHING, Models, Said, Undecided, adopt
+from mockserver.verify.rules.opening import given
 from mockserver.verify.rules.planning import STRANGE, Drawn, Speaker, Step
 
 Made = tuple[str, Any, dict[str, Json]]
@@ -271,11 +272,12 @@ class _Gone:
         adopted = adopt(one, said[1], reply.body) if not one.refused else NOTHING
         try:
             kept, given = said, answered.arguments
-            if any(each.changed for each in said):
+            if any(each.changes for each in said):
                 kept = [model.keep(step.operation, given, account, adopted.rehearsal) for model in every]
         except Undecided:
             self.ended = True
             return None
+        self._open(step.operation, kept, reply)
         self.last = kept[0]
         self.own |= {str(key) for keys in adopted.rehearsal.keys.values() for key in keys}
         way = self._walker.way(step)
@@ -284,6 +286,18 @@ class _Gone:
         if one.refused or reply.body is MISSING or kept[0].body is MISSING:
             return None
         return self._body(answered, kept)
+
+    def _open(self, operation: Operation, kept: list[Said], reply: Reply) -> None:
+        """Take over what the document leaves open, and let the models differ in what it does not show."""
+        api = self._walker.api
+        free = api.behavior.free.get(operation.id, frozenset()) - {"status"}
+        if not free or not reply.good:
+            return
+        keys = {name: collection.key for name, collection in api.behavior.collections.items()}
+        for model, said in zip((self.models.one, *self.models.others), kept, strict=True):
+            if said.changes:
+                shown = given(free, said.changes, keys, said.body, reply.body)
+                model.open(said, shown, whole="" in free)
 
     def _body(self, answered: Answered, kept: list[Said]) -> Wrong | None:
         """Return the first difference that stands against all models."""
