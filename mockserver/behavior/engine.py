@@ -176,15 +176,6 @@ class Engine:
         self._refuse(said, operation, scope, outcome)
         return outcome
 
-    def broken_invariants(self, operation: Operation, outcome: Outcome, answer: Json) -> list[str]:
-        """Return "file#pointer: expression" of each invariant that *answer* does not hold."""
-        scope = outcome.scope
-        found = self.behavior.invariants.get(operation.id, ())
-        if not found or scope is None:
-            return []
-        asking = scope.child(answer=answer)
-        return [f"{one.place}: {one.holds.text}" for one in found if not one.holds(asking)]
-
     # -------------------------------------------------------------------- time
 
     def idle(self, world: World) -> bool:

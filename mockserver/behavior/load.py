@@ -17,7 +17,8 @@ import orjson
 
 from mockserver.behavior.fixtures import OTHER_WORDS
 from mockserver.behavior.functions import FUNCTIONS
-from mockserver.behavior.model import Behavior, Choice, Collection, Due, Invariant, Unique
+from mockserver.behavior.invariants import of_behavior
+from mockserver.behavior.model import Behavior, Choice, Collection, Due, Unique
 from mockserver.behavior.parts import REQUEST_NAMES, RESULT_NAMES, Parts, introduced
 from mockserver.behavior.rules import compile_rule, compile_trigger
 from mockserver.contract.lines import line_of
@@ -82,7 +83,7 @@ def _behavior(parts: Parts, document: Mapping[str, Any]) -> Behavior:
             key: compile_rule(parts, key, said or {}, join_pointer("/operations", key))
             for key, said in (document.get("operations") or {}).items()
         },
-        invariants=_invariants(parts, document.get("invariants") or []),
+        invariants=of_behavior(parts, document.get("invariants") or []),
         triggers={
             key: compile_trigger(parts, key, said, join_pointer("/triggers", key))
             for key, said in (document.get("triggers") or {}).items()
@@ -177,19 +178,3 @@ def _due(parts: Parts, node: Mapping[str, Any], pointer: str) -> Due:
         steps=parts.steps(node.get("do") or (), join_pointer(pointer, "do"), None, known),
         events=parts.events(node.get("emit"), join_pointer(pointer, "emit"), known),
     )
-
-
-def _invariants(parts: Parts, nodes: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Invariant, ...]]:
-    found: dict[str, tuple[Invariant, ...]] = {}
-    operations = parts.contract.operations
-    for index, node in enumerate(nodes):
-        pointer = join_pointer("/invariants", index)
-        about = node["about"]
-        if about not in operations:
-            near = nearest(about, operations)
-            raise parts.error(pointer, f"the contract has no operation {about!r}.{near}")
-        holds = parts.expression(
-            str(node["holds"]), join_pointer(pointer, "holds"), ("answer", *REQUEST_NAMES)
-        )
-        found[about] = (*found.get(about, ()), Invariant(about, holds, parts.place(pointer)))
-    return found

@@ -246,12 +246,41 @@ def written(option: Json) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Invariant:
-    """What holds of every successful answer of an operation."""
+class Look:
+    """What an invariant asks beside the answer that it is about: a safe operation, and what is said to it."""
 
+    name: str
     operation: str
+    parameters: Mapping[str, Value]
+
+
+@dataclass(frozen=True, eq=False)
+class Invariant:
+    """
+    What holds of every successful answer of an operation, or of every value of a schema.
+
+    Attributes:
+        holds: Over `answer` (or `this`), the request, and what `looks` found.
+        looks: Answers of other operations that it needs, by the names that they have in `holds`.
+        why: One sentence of its author, or "".
+    """
+
     holds: Expression
     place: Place
+    when: Condition | None = None
+    looks: tuple[Look, ...] = ()
+    why: str = ""
+
+    @cached_property
+    def paths(self) -> tuple[tuple[str, ...], ...]:
+        """The paths into answers that `holds` asks for: ("answer", "data", "total")."""
+        roots = {"answer", "this", *(look.name for look in self.looks)}
+        return tuple(path for path in self.holds.paths if path[0] in roots)
+
+    @property
+    def says_null(self) -> bool:
+        """Whether it speaks of null, so that null is no nothing to it."""
+        return "none" in self.holds.text.lower() or "null" in self.holds.text.lower()
 
 
 @dataclass(frozen=True, eq=False)

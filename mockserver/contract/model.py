@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from mockserver.errors import SpecError
-from mockserver.exchange import Json, Place
+from mockserver.exchange import Json, Place, Request, Response, Violation
 
 if TYPE_CHECKING:
     from mockserver.contract.schema import Schemas
@@ -275,6 +275,7 @@ class Contract:
         files: Every file that was read, the document itself first; more when more was asked for.
         faults: What is wrong with the document but does not keep it from being served. The list grows while
             operations are built and schemas used.
+        holds: Returns what an answer breaks beyond its schema, to the request before it.
     """
 
     name: str
@@ -292,6 +293,7 @@ class Contract:
     files: Sequence[str]
     document: Json
     faults: Sequence[SpecError] = ()
+    holds: Callable[[Operation, Request, Response], Sequence[Violation]] = lambda *_: ()
 
     @cached_property
     def events(self) -> Mapping[str, Operation | Callback]:

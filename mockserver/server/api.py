@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.behavior.engine import Engine
 from mockserver.behavior.fixtures import load_fixture
+from mockserver.behavior.invariants import Invariants
 from mockserver.behavior.load import load as load_behavior
 from mockserver.behavior.load import vocabulary
 from mockserver.behavior.model import Behavior
@@ -253,6 +254,13 @@ class Api:
         if data is None or not data.is_file():
             return behavior, Fixture()
         return behavior, load_fixture(data, self.contract, behavior)
+
+    @cached_property
+    def invariants(self) -> Invariants:
+        """What holds of its answers beyond their schemas."""
+        from mockserver.validation.bodies import judge
+
+        return Invariants(self.contract, self.behavior, judge)
 
     def _engine(self, stateless: bool, dynamic: bool) -> Engine:
         if self.located.behavior_file is not None or stateless:

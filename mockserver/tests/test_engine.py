@@ -322,17 +322,6 @@ class TestNames:
         assert row["genre"] == {"filename": "a.png", "media_type": "image/png", "size": 3}
 
 
-class TestInvariants:
-    def test_an_answer_that_does_not_hold(self, library: Library) -> None:
-        """Each that is broken is named by its place and its text; those of other operations are not asked."""
-        operation = library.contract.operations["listBooks"]
-        outcome = library.plan("listBooks")
-        good, bad = {"total": 1, "books": [1]}, {"total": 0, "books": [1]}
-        assert library.engine.broken_invariants(operation, outcome, good) == []
-        (said,) = library.engine.broken_invariants(operation, outcome, bad)
-        assert said.endswith("behavior.yaml#/invariants/0: answer.total >= (answer.books | length)")
-
-
 class TestTime:
     def test_nothing_is_due(self, library: Library) -> None:
         """Looked at before every request, and cheap then."""

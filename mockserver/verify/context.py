@@ -17,14 +17,13 @@ from itertools import count
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 
-from mockserver.contract.load import load
 from mockserver.contract.locate import Located
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.routes import Match
 from mockserver.errors import UsageError
 from mockserver.exchange import Request
 from mockserver.verify.created import Created
-from mockserver.verify.findings import Exchanged
+from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.requests import TOKEN, Said, saying, written
 from mockserver.verify.resources import shards
 from mockserver.verify.target import Target
@@ -33,8 +32,12 @@ from mockserver.verify.verdicts import meant
 if TYPE_CHECKING:
     from mockserver.behavior.model import Behavior
     from mockserver.server.api import Api
+    from mockserver.verify.invariants import Holding
 
 Level = Literal["smoke", "default", "deep"]
+
+READINGS: Mapping[Level, int] = {"smoke": 10, "default": 60, "deep": 500}
+"""Level -> readings, in a run, for each invariant that needs another answer."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,7 @@ class Context:
         destructive: Whether things that this run did not create may be changed or deleted.
         data: "documented" or "own": whether the server holds the documents' own data; "" finds out.
         record: Every call, in order.
+        seen: Findings of invariants that needed another answer, as they were met.
         told: Identities of the findings that were told, so that none is told with every case.
         outside: Whether the contract's references may leave its folder.
     """
@@ -120,6 +124,7 @@ class Context:
     data: str = ""
     outside: bool = False
     record: list[Exchanged] = field(default_factory=list)
+    seen: list[Finding] = field(default_factory=list)
     told: set[tuple[str, str, str]] = field(default_factory=set)
     _names: Iterator[int] = field(default_factory=lambda: count(1))  # one for all forks: names are used up
     _tag: int = 0
@@ -130,14 +135,20 @@ class Context:
         from mockserver.behavior.permitted import refusing, widened
 
         ruled = self.located.behavior_file is not None
-        return refusing(widened(self.written, self.api.behavior) if ruled else self.written)
+        contract = refusing(widened(self.written, self.api.behavior) if ruled else self.written)
+        return replace(contract, holds=self.holding.violations)
 
-    @cached_property
+    @property
     def written(self) -> Contract:
         """The contract as it is written."""
-        if self.located.behavior_file is None:
-            return load(self.located.file, name=self.located.name, outside=self.outside)
         return self.api.contract
+
+    @cached_property
+    def holding(self) -> Holding:
+        """What holds answers to the contract's invariants."""
+        from mockserver.verify.invariants import Holding
+
+        return Holding(self.api, self.first.token, READINGS[self.level])
 
     @cached_property
     def api(self) -> Api:
@@ -162,7 +173,10 @@ class Context:
 
     def send(self, request: Request, operation: str = "") -> Exchanged:
         """Send *request* below the base URL, and keep it and its answer."""
-        return self.keep(self.target.send(request, operation, timeout=self.budget.left), operation)
+        call = self.keep(self.target.send(request, operation, timeout=self.budget.left), operation)
+        if operation in self.contract.operations:
+            self.seen += self.holding.followed(self.contract.operations[operation], call, self.send)
+        return call
 
     def keep(self, call: Exchanged, operation: str) -> Exchanged:
         """Keep a call in the record, and remember what it made."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mockserver.behavior.expressions import Literal
+from mockserver.behavior.invariants import nothing
 from mockserver.behavior.model import Behavior, Refusal, Rule
 from mockserver.contract.lines import line_of
 from mockserver.contract.locate import Located
@@ -21,7 +22,7 @@ from mockserver.contract.model import Direction, Example, MediaType, Operation, 
 from mockserver.contract.sources import join_pointer
 from mockserver.errors import Located as LocatedError
 from mockserver.errors import MockserverError, SpecError, Ungeneratable, nearest, said_of
-from mockserver.exchange import Place, Violation
+from mockserver.exchange import Place, Request, Violation
 from mockserver.server.api import Api, Filler
 from mockserver.server.holding import Holding
 from mockserver.validation.values import UnknownPattern, Validator, matcher
@@ -53,8 +54,10 @@ def _api(located: Located) -> Iterator[Finding]:
         if not isinstance(error, SpecError):  # the contract may have its own findings
             yield from _contract(Api(Located(located.name, located.file)))
         return
+    api.invariants.prepare()
     yield from _contract(api)
     yield from _rules(api)
+    yield from _exemplified(api)
     yield from _world(api)
     yield from _documented_calls(api)
     yield from _cases(api)
@@ -158,6 +161,22 @@ def _generated(api: Api, operation: Operation, status: str, media: MediaType) ->
         yield Finding(media.place.file, line, media.place.pointer, detail)
 
 
+def _exemplified(api: Api) -> Iterator[Finding]:
+    """Hold documented answers to the invariants, as far as they can be told from an answer alone."""
+    for operation in api.contract.operations.values():
+        for promise in operation.responses.values():
+            status = int(promise.status) if promise.status.isdecimal() else 200
+            for media in promise.content.values():
+                for example in media.examples.values():
+                    breaches = api.invariants.breaches(operation, nothing, status, media.name, example.value)
+                    try:
+                        for one in breaches:
+                            said = f"the example {example.name!r} does not hold what is said of it: {one}"
+                            yield _finding(one.invariant.place, said)
+                    except MockserverError as error:
+                        yield _finding(example.place, str(error))
+
+
 # ------------------------------------------------------------------------------------------------- rules
 
 
@@ -234,16 +253,23 @@ def _documented_calls(api: Api) -> Iterator[Finding]:
     from mockserver.server.pipeline import Host
     from mockserver.verify.calls import documented_calls
     from mockserver.verify.findings import Exchanged
+    from mockserver.verify.invariants import Holding
     from mockserver.verify.requests import written
     from mockserver.verify.verdicts import as_documented
 
+    holding = Holding(api, most=1_000)
     # Without rules nothing says that an answer must be the printed one.
     determined = api.located.behavior_file is not None
     for call in documented_calls(api.contract):
         request = written(api.contract, call.operation, call.said, headers={"host": "127.0.0.1"})
-        response = Host([api], Journal()).handle(request)
-        exchanged = Exchanged(request, response, call.operation.id)
-        for one in as_documented(api.contract, call, exchanged, printed=determined):
+        host = Host([api], Journal())
+
+        def ask(request: Request, operation: str, host: Host = host) -> Exchanged:
+            return Exchanged(request, host.handle(request), operation)
+
+        exchanged = ask(request, call.operation.id)
+        found = as_documented(api.contract, call, exchanged, printed=determined)
+        for one in (*found, *holding.followed(call.operation, exchanged, ask)):
             yield Finding(one.place.file, one.place.line, one.place.pointer, f"{one.operation}: {one.detail}")
 
 

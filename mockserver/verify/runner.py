@@ -111,6 +111,11 @@ def _look_again(context: Context, case: Case, said: list[Checked | Finding], sta
     known = context.told | told
     for one in in_passing(context.contract, asked, known):
         said.append(replace(one, check="contract/answer", verdict=_lasting(context, one)))
+    seen, context.seen = [*context.seen], []
+    for one in seen:
+        if one.identity not in known:
+            known.add(one.identity)
+            said.append(replace(one, check="contract/answer"))
     context.told |= known
 
 

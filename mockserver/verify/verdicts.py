@@ -34,13 +34,15 @@ def _checker(operation: Operation) -> ResponseChecker:
 
 
 def held(contract: Contract, operation: Operation, exchanged: Exchanged) -> list[Finding]:
-    """Return every way in which an answer breaks the contract: status, media type, headers, body."""
+    """Return every way in which an answer breaks the contract: status, headers, body, invariants."""
     response = exchanged.response
     if response is None:
         return [_no_answer(operation, exchanged)]
     violations = _checker(operation).check(
         response.status, response.headers, response.body, method=exchanged.request.method
     )
+    if not violations:
+        violations = list(contract.holds(operation, exchanged.request, response))
     return [
         Finding(
             rule=f"contract/{one.keyword}",

@@ -137,10 +137,7 @@ class WalkCase(Case):
         place = place_of(wrong.rule, context.contract.located(operation.place))
         expected: Json
         found: Json
-        if wrong.invariant:
-            expected, found = wrong.invariant, MISSING
-            detail = f"The answer of {operation.id} does not hold what the rules say of it: {wrong.invariant}"
-        elif difference is None:
+        if difference is None:
             expected, found = wrong.expected, reply.status
             detail = f"{operation.id} is answered {reply.status}, and the rules say {wrong.expected}."
         else:

@@ -22,7 +22,6 @@ from mockserver.behavior.changes import Changes
 from mockserver.behavior.clock import Clock
 from mockserver.behavior.engine import Engine, Outcome
 from mockserver.behavior.functions import moment
-from mockserver.behavior.scope import Scope
 from mockserver.behavior.world import Fixture, Rehearsal, World
 from mockserver.contract.model import Operation
 from mockserver.errors import BehaviorError, Ungeneratable
@@ -210,22 +209,6 @@ class Model:
             else:
                 table.put(key, dict(row))
         self.world.version += 1
-
-    def broken(self, operation: Operation, arguments: Arguments, account: str, answer: Json) -> str:
-        """Return the first invariant ("place: expression") that *answer* does not hold, "" for none."""
-        found = self.engine.behavior.invariants.get(operation.id, ())
-        if not found:
-            return ""
-        world = self.world
-        scope = Scope(world, world.begin(), account, operation.id, arguments, {}).child(answer=answer)
-        for one in found:
-            try:
-                holds = one.holds(scope)
-            except BehaviorError:  # what it computes with is not there: the contract says what must be
-                continue
-            if not holds:
-                return f"{one.place}: {one.holds.text}"
-        return ""
 
     def keys(self, collection: str) -> list[Any]:
         """Return the keys of the rows that there are."""

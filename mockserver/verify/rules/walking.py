@@ -56,7 +56,6 @@ class Wrong:
     difference: Difference | None
     expected: int
     rule: str
-    invariant: str = ""
 
     @property
     def pointer(self) -> str:
@@ -259,11 +258,6 @@ class _Gone:
         if any((other.refused, other.status) != (one.refused, one.status) for other in said):
             self.ended = True  # it hangs on what is free: the server goes its own way from here
             return None
-        if reply.good and (
-            broken := models.one.broken(step.operation, answered.arguments, account, reply.body)
-        ):
-            rule, _, text = broken.partition(": ")
-            return Wrong(answered, Difference("", text, MISSING), one.status, rule, invariant=text)
         if wrong := self._status(answered, one):
             if "status" not in self._walker.api.behavior.free.get(step.operation.id, ()):
                 return wrong
