@@ -292,7 +292,7 @@ class Engine:
             if condition(scope):
                 raise Refused(refusal)
         if rule.listing is not None:
-            values.update(listed(rule.listing, scope))
+            values.update(listed(rule.listing, scope, scope.world))
         if rule.create is not None:
             changes.step(rule.create)
         bound = values.get("item")

@@ -20,6 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mockserver.behavior.functions import FUNCTIONS
 from mockserver.behavior.rows import Rows
+from mockserver.behavior.syntax import ASKING, asked_by, only_expression, path_of, read_by
 from mockserver.contract.sources import join_pointer
 from mockserver.errors import BehaviorError, nearest
 from mockserver.exchange import MISSING, Json, Place
@@ -32,13 +33,13 @@ class _Environment(ImmutableSandboxedEnvironment):
     """Jinja's sandbox in which mappings are data."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        if isinstance(obj, Mapping):
+        if type(obj) is dict or isinstance(obj, Mapping):
             value = obj.get(attribute, MISSING)
             return self.undefined(obj=obj, name=attribute) if value is MISSING else value
         return super().getattr(obj, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
-        if isinstance(obj, Mapping):
+        if type(obj) is dict or isinstance(obj, Mapping):
             value = obj.get(argument, MISSING) if isinstance(argument, (str, int)) else MISSING
             return self.undefined(obj=obj, name=argument) if value is MISSING else value
         return super().getitem(obj, argument)
@@ -48,6 +49,16 @@ _environment = _Environment(undefined=ChainableUndefined, autoescape=False)
 # Functions are handed over by name: copying all of them for every call costs more than calling one.
 _EVALUATION = nodes.EvalContext(_environment)
 _environment.globals = {}
+
+
+def _keep(row: Any, kept: list[Any]) -> str:
+    kept.append(row)
+    return ""
+
+
+_KEEP = "keep the row"
+"""A filter that no text of behavior.yaml can name; `Expression.rows` ends in it."""
+_environment.filters[_KEEP] = _keep
 
 
 def _context(names: dict[str, Any]) -> Context:
@@ -85,25 +96,26 @@ class Expression:
         asked: What it asks for by a name in quotes: ("choice", "lending-1"), ("draw.value", "Book").
     """
 
-    __slots__ = ("_functions", "_node", "_path", "_template", "asked", "names", "place", "text")
+    __slots__ = ("_each", "_functions", "_node", "_path", "_template", "asked", "names", "place", "text")
 
     def __init__(self, text: str, place: Place, known: Iterable[str] | None = None) -> None:
         self.text = text
         self.place = place
         try:
             tree = _environment.parse("{{ " + text + " }}")
-            self._node: nodes.Expr = _only_expression(tree)
+            self._node: nodes.Expr = only_expression(tree)
         except (TemplateSyntaxError, ValueError) as error:
             said = error.message if isinstance(error, TemplateSyntaxError) else str(error)
             raise BehaviorError(
                 place.file, place.line, place.pointer, f"{text!r} is no expression: {said}"
             ) from None
         self._template: Template | None = None
+        self._each: Template | None = None
         used = {node.name for node in tree.find_all(nodes.Name)}
         self._functions = {name: FUNCTIONS[name] for name in used if name in FUNCTIONS}
         self.names = tuple(sorted(used - self._functions.keys()))
-        self._path = _path(self._node)
-        self.asked = _asked(tree) if used & _ASKING else ()
+        self._path = path_of(self._node)
+        self.asked = asked_by(tree) if used & ASKING else ()
         for kind, table in ((nodes.Filter, _environment.filters), (nodes.Test, _environment.tests)):
             for node in tree.find_all(kind):
                 if node.name not in table:
@@ -143,14 +155,36 @@ class Expression:
                 value = value.get(key, MISSING)
             else:
                 return value.list() if type(value) is Rows else value
+        context = self._run(self._template or self._compiled(), scope, {})
+        value = context.vars["result"]
+        if isinstance(value, Undefined):
+            return MISSING
+        return value.list() if type(value) is Rows else value
+
+    def rows(self, rows: Iterable[Any], scope: Scope) -> list[Any]:
+        """
+        Return those of *rows* for which it holds as a condition over `row`: the loop is compiled with it.
+
+        Raises:
+            BehaviorError: It cannot be computed.
+        """
+        kept: list[Any] = []
+        self._run(self._each or self._compiled_each(), scope, {"_rows": rows, "_kept": kept})
+        return kept
+
+    @property
+    def reads(self) -> tuple[tuple[str, ...], ...]:
+        """What it looks at: ("query", "limit") where a name is only asked for a member, else ("query",)."""
+        return tuple(sorted(read_by(self._node)))
+
+    def _run(self, template: Template, scope: Scope, given: dict[str, Any]) -> Context:
         names = {name: value for name in self.names if (value := scope(name)) is not MISSING}
         names.update(self._functions)
-        template = self._template or self._compiled()
+        names.update(given)
         context = _context(names)
         try:
             for _ in template.root_render_func(context):
                 pass
-            value = context.vars["result"]
         except (
             TemplateRuntimeError,
             SecurityError,
@@ -169,9 +203,16 @@ class Expression:
                 self.place.pointer,
                 f"{self.text!r} cannot be computed: {error}",
             ) from error
-        if isinstance(value, Undefined):
-            return MISSING
-        return value.list() if type(value) is Rows else value
+        return context
+
+    def _compiled_each(self) -> Template:
+        kept = nodes.Filter(nodes.Name("row", "load"), _KEEP, [nodes.Name("_kept", "load")], [], None, None)
+        loop = nodes.For(
+            *(nodes.Name("row", "store"), nodes.Name("_rows", "load"), [nodes.Output([kept])], []),
+            *(self._node, False),
+        )
+        self._each = _environment.from_string(nodes.Template([loop], lineno=1))
+        return self._each
 
     def _compiled(self) -> Template:
         """Compile at first use: it costs ten times as much as parsing, and most rules are never asked."""
@@ -181,49 +222,6 @@ class Expression:
 
     def __repr__(self) -> str:
         return f"<Expression {self.text}>"
-
-
-def _only_expression(tree: nodes.Template) -> nodes.Expr:
-    """Return the one expression that *tree* holds. Raises ValueError when it holds anything else."""
-    body = tree.body
-    if len(body) == 1 and isinstance(body[0], nodes.Output) and len(body[0].nodes) == 1:
-        found = body[0].nodes[0]
-        if not isinstance(found, nodes.TemplateData):
-            return found
-    raise ValueError("it must be one expression")
-
-
-_ASKING = frozenset(("choice", "draw"))
-
-
-def _asked(tree: nodes.Template) -> tuple[tuple[str, str], ...]:
-    """Return (function, argument) of the calls of `_ASKING` that have one text as their argument."""
-    found = []
-    for call in tree.find_all(nodes.Call):
-        path = _path(call.node)
-        if path is None or path[0] not in _ASKING or len(call.args) != 1:
-            continue
-        argument = call.args[0]
-        if isinstance(argument, nodes.Const) and isinstance(argument.value, str):
-            found.append((".".join(path), argument.value))
-    return tuple(found)
-
-
-def _path(node: nodes.Node) -> tuple[str, ...] | None:
-    """Return ("item", "stats", "sent") for item.stats.sent, which needs no evaluation; None for all else."""
-    if isinstance(node, nodes.Name):
-        return (node.name,) if node.name not in FUNCTIONS else None
-    if isinstance(node, nodes.Getattr):
-        above, key = _path(node.node), node.attr
-    elif (
-        isinstance(node, nodes.Getitem)
-        and isinstance(node.arg, nodes.Const)
-        and isinstance(node.arg.value, str)
-    ):
-        above, key = _path(node.node), node.arg.value
-    else:
-        return None
-    return (*above, key) if above is not None else None
 
 
 def truth(value: Any) -> bool:

@@ -7,12 +7,11 @@ A hundred thousand rows are looked through while a client waits: what is usual
 
 from __future__ import annotations
 
-import heapq
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from mockserver.behavior.filters import STAMPS, Filter, names_of
@@ -20,7 +19,7 @@ from mockserver.behavior.functions import epoch
 from mockserver.behavior.lists import equal
 from mockserver.behavior.looks import HIDDEN
 from mockserver.behavior.paging import Paging
-from mockserver.behavior.rows import field, order
+from mockserver.behavior.rows import field, order, sort_key
 from mockserver.behavior.wording import plain
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Arguments, Json
@@ -144,35 +143,17 @@ def _texts(value: Json) -> Iterable[str]:
 # -------------------------------------------------------------------------------------------------- sorting
 
 
-def in_order(rows: Rows, spec: Json, direction: Json, row: Shape | None, first: int | None = None) -> Rows:
+def in_order(rows: Rows, spec: Json, direction: Json, row: Shape | None) -> Rows:
     """
     Return *rows* sorted as *spec* says: "name", "-name", "name:desc", "name desc", "name,desc", "desc(name)",
     "name_desc", several of them, or "newest". What names no property changes nothing.
-
-    *first* asks for so many of them at least.
     """
     names = names_of(row) if row is not None else {}
     down = isinstance(direction, (str, int)) and str(direction).lower().startswith(("desc", "-"))
     wanted = [(path, descending is not down) for path, descending in _orders(spec, names)]
-    if first is not None and len(wanted) == 1 and first * 20 < len(rows):
-        path, reverse = wanted[0]
-        choose = heapq.nlargest if reverse else heapq.nsmallest
-        return choose(first, rows, key=_key(rows, path))
     for path, reverse in reversed(wanted):
-        rows = sorted(rows, key=_key(rows, path), reverse=reverse)
+        rows = sorted(rows, key=sort_key(rows, path), reverse=reverse)
     return rows
-
-
-def _key(rows: Rows, path: str) -> Callable[[Mapping[str, Any]], Any]:
-    """Return what *rows* are sorted by: the property as it is where all have it and it is of one kind."""
-    kinds = {type(row.get(path)) for row in rows}
-    if "." not in path and (kinds == {str} or kinds <= {int, float}):
-        return operator.itemgetter(path)
-    return partial(_ordered_by, path)
-
-
-def _ordered_by(path: str, row: Mapping[str, Any]) -> tuple[int, Any]:
-    return order(row[path] if path in row else field(row, path))
 
 
 def _orders(spec: Json, names: Mapping[str, str]) -> list[tuple[str, bool]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -22,7 +21,7 @@ from mockserver.behavior.resources import Resource
 from mockserver.behavior.store import Row
 from mockserver.behavior.telling import Page, Telling
 from mockserver.contract.model import Operation
-from mockserver.exchange import MISSING, Json
+from mockserver.exchange import MISSING, Json, dumps
 
 
 @dataclass(frozen=True)
@@ -112,11 +111,9 @@ class Listing:
         act, paging = self._act, self._query.paging
         order, direction = filtering.sorting(paging, act.arguments)
         if self._narrows or order is not MISSING or direction is not MISSING:
-            rows = self._matching()
-            shape, total = act.stand.home.row, len(rows)
-            sort = partial(filtering.in_order, rows, order, direction, shape)
-            offset, limit = self._window(total, lambda key: _place(map(self._key, sort()), key))
-            rows = sort(offset + limit)
+            rows = self._in_order(order, direction)
+            total = len(rows)
+            offset, limit = self._window(total, lambda key: _place(map(self._key, rows), key))
             entries = [(self._key(row), row) for row in rows[offset : offset + limit]]
         else:
             made = self._made_count()
@@ -132,6 +129,23 @@ class Listing:
     @property
     def _narrows(self) -> bool:
         return bool(self._asked) or isinstance(self._sought, (str, list))
+
+    def _in_order(self, order: Json, direction: Json) -> list[Row]:
+        """Return the rows that are asked for, as they are asked for; another page of them is no more work."""
+        act, world = self._act, self._act.world
+        known: Any = None
+        if self._items is None and act.stand.home.key and not act.transaction.changes:
+            asked = [[one.path, one.by, one.split, value] for one, value in self._asked]
+            wishes = [None if wish is MISSING else wish for wish in (self._sought, order, direction)]
+            said = dumps([asked, wishes, act.arguments.path])
+            known = (act.operation.id, act.seed, said, tuple(map(str, self._base)))
+            rows = world.list_known(known)
+            if rows is not None:
+                return rows
+        rows = filtering.in_order(self._matching(), order, direction, act.stand.home.row)
+        if known is not None:
+            world.know_list(known, rows)
+        return rows
 
     def _matching(self) -> list[Row]:
         """Return the rows that are asked for; to find a given number of them, more and more are looked at."""

@@ -13,7 +13,8 @@ from mockserver.behavior.functions import epoch
 from mockserver.behavior.model import Filter, Listing, Where
 from mockserver.behavior.rows import Rows, field, order, rows_of, sort
 from mockserver.behavior.scope import Scope
-from mockserver.exchange import MISSING
+from mockserver.behavior.world import World
+from mockserver.exchange import MISSING, dumps
 
 _TIMED = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d")
 
@@ -25,12 +26,60 @@ def narrow(rows: Rows | list[Any], where: Where, scope: Scope) -> list[Any]:
         if any(value is MISSING for value in wanted.values()):
             return []
         return (rows if isinstance(rows, Rows) else rows_of(rows)).where(**wanted).list()
-    condition = where.condition
-    return [row for row in rows if condition is None or condition(scope.child(row=row))]
+    return list(rows) if where.condition is None else where.condition.rows(rows, scope)
 
 
-def listed(listing: Listing, scope: Scope) -> dict[str, Any]:
-    """Return what `list:` gives names to: rows, total, page, pages, limit, offset."""
+def listed(listing: Listing, scope: Scope, world: World | None = None) -> dict[str, Any]:
+    """
+    Return what `list:` gives names to: rows, total, page, pages, limit, offset.
+
+    *world* notes the rows of a list until it changes, so that another page of the same is no more work.
+    """
+    asked = [
+        (filtering, wanted)
+        for filtering in listing.filters
+        if (wanted := _asked(filtering, scope)) is not MISSING and wanted is not None and wanted != []
+    ]
+    sought = listing.search(scope) if listing.search is not None else MISSING
+    spec = listing.sort(scope) if listing.sort is not None else MISSING
+    spec = spec if isinstance(spec, str) and spec.strip() else listing.sort_default
+    sought = sought.casefold() if isinstance(sought, str) else ""
+    if world is None:
+        return _paged(listing, _chosen(listing, scope, asked, sought, spec), scope)
+    known = _known_by(listing, scope, asked, sought, spec)
+    chosen = world.list_known(known) if known is not None else None
+    if chosen is None:
+        chosen = _chosen(listing, scope, asked, sought, spec)
+        if known is not None:
+            world.know_list(known, chosen)
+    return _paged(listing, chosen, scope)
+
+
+def _known_by(listing: Listing, scope: Scope, asked: list[tuple[Filter, Any]], sought: str, spec: str) -> Any:
+    """
+    Return what the rows of a list are known by until the world changes: all that they depend on.
+
+    None where they depend on more than that: on the time, on chance, or on what this request has changed.
+    """
+    if listing.reads is None or scope.transaction.changes:
+        return None
+    collection = scope.world.behavior.collections[listing.collection]
+    if collection.derived and not (collection.pure or collection.lasting):
+        return None
+    read = []
+    for name, *member in listing.reads:
+        value = scope(name)
+        if member and isinstance(value, dict):
+            value = value.get(member[0], MISSING)
+        read.append([value] if value is not MISSING else [])
+    wishes = [[one.parameter, one.by, wanted] for one, wanted in asked]
+    return listing, scope.account, dumps([read, wishes, sought, spec])
+
+
+def _chosen(
+    listing: Listing, scope: Scope, asked: list[tuple[Filter, Any]], sought: str, spec: str
+) -> list[Any]:
+    """Return all rows of a list, in its order."""
     rows: Rows | list[Any]
     if listing.of is not None:
         found = listing.of(scope)
@@ -38,10 +87,7 @@ def listed(listing: Listing, scope: Scope) -> dict[str, Any]:
     else:
         rows = scope(listing.collection)
     shown = narrow(rows, listing.where, scope) if listing.where is not None else None
-    for filtering in listing.filters:
-        wanted = _asked(filtering, scope)
-        if wanted is MISSING or wanted is None or wanted == []:
-            continue
+    for filtering, wanted in asked:
         if (
             shown is None
             and isinstance(rows, Rows)
@@ -52,21 +98,11 @@ def listed(listing: Listing, scope: Scope) -> dict[str, Any]:
             shown = exact if exact else None
             if shown is not None:
                 continue
-        shown = [
-            row
-            for row in (rows if shown is None else shown)
-            if _passes(filtering, field(row, filtering.field), wanted)
-        ]
+        shown = _passing(rows if shown is None else shown, filtering, wanted)
     chosen = list(rows) if shown is None else shown
-    if listing.search is not None:
-        sought = listing.search(scope)
-        if isinstance(sought, str) and sought:
-            chosen = [row for row in chosen if _mentions(row, listing.search_in, sought.casefold())]
-    spec = listing.sort(scope) if listing.sort is not None else MISSING
-    spec = spec if isinstance(spec, str) and spec.strip() else listing.sort_default
-    if spec:
-        chosen = sort(chosen, spec)
-    return _paged(listing, chosen, scope)
+    if sought:
+        chosen = [row for row in chosen if _mentions(row, listing.search_in, sought)]
+    return sort(chosen, spec) if spec else chosen
 
 
 def _asked(filtering: Filter, scope: Scope) -> Any:
@@ -75,6 +111,24 @@ def _asked(filtering: Filter, scope: Scope) -> Any:
         if isinstance(given, dict) and filtering.parameter in given:
             return given[filtering.parameter]
     return MISSING
+
+
+def _passing(rows: Rows | list[Any], filtering: Filter, wanted: Any) -> list[Any]:
+    """Return the *rows* that a filter leaves; texts that are to be equal, as usual, go the short way."""
+    path = filtering.field
+    texts = wanted if isinstance(wanted, list) else [wanted]
+    if filtering.by == "equals" and "." not in path and all(type(text) is str for text in texts):
+        known = frozenset(texts)
+        return [
+            row
+            for row in rows
+            if (
+                value in known
+                if type(row) is dict and type(value := row.get(path)) is str
+                else _passes(filtering, field(row, path), wanted)
+            )
+        ]
+    return [row for row in rows if _passes(filtering, field(row, path), wanted)]
 
 
 def _passes(filtering: Filter, value: Any, wanted: Any) -> bool:

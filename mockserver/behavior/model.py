@@ -7,12 +7,12 @@ Every value and condition is a callable over a scope; nothing here walks YAML.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from mockserver.behavior.expressions import Expression, Scope, Value, truth
+from mockserver.behavior.expressions import Expression, Scope, Value, expressions, truth
 from mockserver.exchange import MISSING, Json, Place
 
 
@@ -28,6 +28,17 @@ class Condition:
     def __call__(self, scope: Scope) -> bool:
         """Return whether it holds."""
         return truth(self._value(scope))
+
+    def rows(self, rows: Iterable[Any], scope: Scope) -> list[Any]:
+        """Return those of *rows* for which it holds, each in turn being `row`."""
+        if isinstance(self._value, Expression):
+            return self._value.rows(rows, scope)
+        return list(rows) if truth(self._value(scope)) else []
+
+    @property
+    def value(self) -> Value:
+        """What is asked."""
+        return self._value
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,6 +175,29 @@ class Listing:
     limit: Value | None = None
     offset: Value | None = None
     page: Value | None = None
+
+    @cached_property
+    def reads(self) -> tuple[tuple[str, ...], ...] | None:
+        """
+        What `where` looks at beside the row, see `Expression.reads`.
+
+        None where the same rows and the same of these may make another list: it looks at the time, at other
+        collections, or at what no member of a request is.
+        """
+        if self.of is not None:
+            return None
+        parts: list[Value] = [] if self.where is None else [*(self.where.fields or {}).values()]
+        if self.where is not None and self.where.condition is not None:
+            parts.append(self.where.condition.value)
+        reads = {read for part in parts for one in expressions(part) for read in one.reads}
+        if any(read[0] not in _LASTING for read in reads):
+            return None
+        return tuple(sorted(read for read in reads if read[0] not in _FIXED))
+
+
+_FIXED = frozenset({"row", "me", "settings"})
+"""What is the same for the same rows, caller and behaviour."""
+_LASTING = _FIXED | {"query", "path", "header", "cookie", "body"}
 
 
 @dataclass(frozen=True, eq=False)

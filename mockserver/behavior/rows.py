@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from jinja2 import ChainableUndefined
@@ -48,12 +49,21 @@ def sort(rows: Entries, spec: str) -> Entries:
     """Return *rows* by "field", "-field" or several separated by commas; ties keep their order."""
     made = list(rows)
     for part in reversed([part for raw in spec.split(",") if (part := raw.strip())]):
-        made.sort(key=partial(_ordered_by, part.lstrip("+-")), reverse=part[0] == "-")
+        made.sort(key=sort_key(made, part.lstrip("+-")), reverse=part[0] == "-")
     return made
 
 
+def sort_key(rows: Entries, path: str) -> Callable[[Any], Any]:
+    """Return what *rows* are sorted by: the property as it is where all have it and it is of one kind."""
+    if "." not in path and all(type(row) is dict for row in rows):
+        kinds = {type(row.get(path)) for row in rows}
+        if kinds == {str} or kinds <= {int, float}:
+            return itemgetter(path)
+    return partial(_ordered_by, path)
+
+
 def _ordered_by(path: str, row: Any) -> tuple[int, Any]:
-    return order(field(row, path))
+    return order(row[path] if path in row else field(row, path))
 
 
 def _is(value: Any, wanted: Any) -> bool:

@@ -45,6 +45,9 @@ class Fixture:
     rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
 
 
+LISTS = 8
+"""Lists that are noted: each is as long as a collection at the most."""
+
 Mark = tuple[int, float]
 """A moment of a world: as long as it stands, what depends on nothing but rows and `now` stays true."""
 
@@ -98,6 +101,8 @@ class World:
         """Moves with every put, delete and rollback: what was computed at an older version may be wrong."""
         self.shown: dict[tuple[str, Any, str], tuple[Row, int, Row]] = {}
         """Rows with derived fields, by collection, key and account: each account counts its own rows."""
+        self._lists: tuple[Mark, dict[Any, list[Any]]] = ((0, 0.0), {})
+        """The rows of lists at a mark, by all that they depend on beside it."""
         self.next_due: tuple[int, float] | None = None
         self.due: dict[tuple[str, Any], tuple[Row, list[tuple[int, float]]]] = {}
         """What waits in a row, as long as it is that row: (index of `due`, instant)."""
@@ -159,6 +164,19 @@ class World:
         """Another one after every change of a row, and whenever somebody moved the clock."""
         return self.version, self.clock.moved
 
+    def list_known(self, key: Any) -> list[Any] | None:
+        """Return the rows that were noted under *key*, if nothing has changed since; not to be changed."""
+        mark, lists = self._lists
+        return lists.get(key) if mark == self.mark else None
+
+    def know_list(self, key: Any, rows: list[Any]) -> None:
+        """Note *rows* until something changes: another page of the same list is no more work then."""
+        mark, lists = self._lists
+        if mark != self.mark or len(lists) >= LISTS:
+            lists = {}
+        lists[key] = rows
+        self._lists = (self.mark, lists)
+
     def begin(self) -> Transaction:
         """Start changing."""
         return Transaction(self.tables)
@@ -212,6 +230,7 @@ class World:
         made.clock = self.clock.copy()
         made.keeper = None
         made.shown = {}
+        made._lists = ((0, 0.0), {})
         made.next_due = None
         made.due = {}
         return made

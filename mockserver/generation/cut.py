@@ -32,7 +32,7 @@ def _hidden(value: Json) -> Json:
     if isinstance(value, dict):
         return {name: _hidden(child) for name, child in value.items() if not name.startswith("_")}
     if isinstance(value, list):
-        return [_hidden(child) for child in value]
+        return [_hidden(child) if type(child) is dict or type(child) is list else child for child in value]
     return value
 
 
@@ -139,12 +139,12 @@ class _Cutter:
 
         def cut(value: Json) -> Json:
             if type(value) is dict:
-                made: dict[str, Json] = {}
-                for name, inner in names.items():  # in the schema's order: an answer reads like its document
-                    if name in value:
-                        child = value[name]
-                        kind = type(child)
-                        made[name] = inner(child) if kind is dict or kind is list else child
+                # in the schema's order: an answer reads like its document
+                made: dict[str, Json] = {name: value[name] for name in names if name in value}
+                for name, child in made.items():
+                    kind = type(child)
+                    if kind is dict or kind is list:
+                        made[name] = names[name](child)
                 if (patterns or not closed) and len(made) < len(value):
                     for name, child in value.items():
                         if name in names or name in secret:

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.behavior.expressions import Expression, compile_value, truth
+from mockserver.behavior.expressions import Expression, Literal, compile_value
 from mockserver.behavior.lists import listed, narrow
-from mockserver.behavior.model import Filter, Listing, Where
+from mockserver.behavior.model import Condition, Filter, Listing, Where
 from mockserver.behavior.rows import rows_of
+from mockserver.errors import BehaviorError
 from mockserver.exchange import MISSING, Place
 
 PLACE = Place("behavior.yaml", "/operations/list")
@@ -47,9 +48,8 @@ def value(tree: Any) -> Any:
     return compile_value(tree, PLACE)
 
 
-def condition(text: str) -> Any:
-    expression = Expression(text, PLACE)
-    return lambda scope: truth(expression(scope))
+def condition(text: str) -> Condition:
+    return Condition(Expression(text, PLACE))
 
 
 def shown(listing: Listing | None = None, names: dict[str, Any] | None = None, **query: Any) -> Any:
@@ -143,6 +143,60 @@ class TestFilters:
     def test_what_only_looks_like_a_time(self) -> None:
         """A client may send anything; it is compared as text."""
         assert shown(by("at", "to"), wanted="2026-05-15T99:00:00Z") == [1, 2, 3]
+
+
+class TestWhere:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *(
+                "row.n > 1",
+                "not row.paid",
+                "'b' in (row.tags | default([]))",
+                "row.book.author",
+                "row.nowhere.at.all",
+            ),
+            *(
+                "query.all or row.n == 1",
+                "nowhere",
+                "row.id in loans.pluck('id') | list and row.n < 3",
+                "row.note",
+            ),
+            *("row.at is string and row.at > '2026-05-15'", "loans.where(status=row.status).count() > 2"),
+        ],
+    )
+    def test_the_loop_is_the_condition(self, text: str) -> None:
+        """Rows are gone through by compiled code; it must find what each row by itself would."""
+        holds = condition(text)
+        for query in ({}, {"all": True}):
+            asked: Any = Asked(query=query)
+            assert holds.rows(LOANS, asked) == [row for row in LOANS if holds(asked.child(row=row))]
+
+    def test_what_cannot_be_computed(self) -> None:
+        """It is told where it stands, as elsewhere."""
+        asked: Any = Asked()
+        with pytest.raises(BehaviorError, match=r"'row\.n \+ row\.at' cannot be computed"):
+            condition("row.n + row.at").rows(LOANS, asked)
+
+    @pytest.mark.parametrize(("value", "count"), [(True, 4), (False, 0)])
+    def test_all_or_none(self, value: bool, count: int) -> None:
+        """A condition may be a plain true or false."""
+        asked: Any = Asked()
+        assert len(Condition(Literal(value)).rows(LOANS, asked)) == count
+
+    @pytest.mark.parametrize(
+        ("text", "reads"),
+        [
+            ("not row.isArchived or query.archived", (("query", "archived"),)),
+            ("row.name in query", (("query",),)),
+            ("row.owner == me.id and row.days > settings.days", ()),
+            ("row.due < now", None),
+            ("row.id in loans.pluck('id')", None),
+        ],
+    )
+    def test_what_it_depends_on(self, text: str, reads: Any) -> None:
+        """A list is remembered only as long as all that it looks at is the same."""
+        assert Listing("loans", where=Where(condition=condition(text))).reads == reads
 
 
 class TestSearch:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -97,6 +98,29 @@ class TestLife:
         assert made.json["id"] in [loan["id"] for loan in mock("GET /loans?page=2").json["loans"]]
         assert mock(f"POST /loans/{made.json['id']}/return").json["status"] == "returned"
         assert mock(f"POST /loans/{made.json['id']}/return").status == 409
+
+    def test_a_list_is_never_an_old_one(self, mock: Mock) -> None:
+        """Its rows are remembered until something changes, for each caller and each wish."""
+
+        asked = itertools.count()
+
+        def ids(query: str = "", token: str = "test-token") -> list[str]:
+            """All pages, each asked for twice, with requests that were never made before."""
+            pages = []
+            for page in (1, 1, 2, 2):
+                told = mock(f"GET /loans?page={page}{query}", token=token, x_request=str(next(asked))).json
+                pages.append([loan["id"] for loan in told["loans"]])
+            assert (pages[0], pages[2]) == (pages[1], pages[3])
+            return pages[0] + pages[2]
+
+        before, others, open_before = ids(), ids(token="other-token"), ids("&status=open")
+        made = mock("POST /loans", {"bookId": "bk_ubik"}).json["id"]
+        assert ids() == [*before, made]
+        assert ids(token="other-token") == others
+        assert ids("&status=open") == [*open_before, made]
+        assert mock(f"POST /loans/{made}/return").status == 200
+        assert ids("&status=open") == open_before
+        assert made in ids("&status=returned")
 
     def test_an_answer_shows_its_part(self, mock: Mock) -> None:
         """A row holds more than the contract shows: bookkeeping, and whose it is."""

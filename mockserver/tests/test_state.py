@@ -169,7 +169,9 @@ class TestTogether:
     def test_one_world(self, tmp_path: Path, kept: str):
         """What one server is told the other knows at once: rows, sessions, stubs, clock, reset, journal."""
         one, two = (Mock(tmp_path, {"state": kept}) for _ in range(2))
+        before = [two("GET /loans", x_request=str(number)).json for number in range(2)]
         made = one("POST /loans", {"bookId": "bk_ubik"})
+        assert before[0] == before[1] != two("GET /loans", x_request="2").json == one("GET /loans").json
         assert two(f"GET /loans/{made.json['id']}").json == one(f"GET /loans/{made.json['id']}").json
         two("POST /books", {"title": "here"}, mock_session="s")
         one("GET /loans?page=1", mock_session="s")
@@ -178,7 +180,7 @@ class TestTogether:
         )
         ids = {entry.id for entry in one.host.journal}
         assert ids == {entry.id for entry in two.host.journal}
-        assert len(ids) == 3
+        assert len(ids) == 7
         one.host.sessions.default.move(lambda clock: clock.advance(60))
         two("GET /loans?page=1")
         assert two.world.clock.now == one.world.clock.now
