@@ -150,3 +150,6 @@ def _reasons(resource: Resource, operation: Operation) -> Iterator[str]:
         yield f"{resource.key} {how}, so it names a row"
     elif not resource.key and not resource.single:
         yield "no property of its rows names one, so they are known by the path alone"
+    for group in resource.unique(operation):
+        said = " and ".join(group)
+        yield f"its 409 says that there are conflicts, so no two that clients make have the same {said}"

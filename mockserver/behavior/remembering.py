@@ -54,12 +54,31 @@ class Remembering:
         if old is not None and GONE not in old and "409" in act.operation.responses:
             refuse(act.operation, outcome, 409, f"{act.stand.home.path} has {key!r} already.")
             return
-        if self._as_documented(act, sent):
+        if self._taken(act, sent, outcome) or self._as_documented(act, sent):
             return
         act.key = key if key is not MISSING else self._new_key(act, sent)
         row = self._put_new(act, sent, final=True)
         show(self._known, act, outcome, row, f"created as {act.key!r}")
         self._locate(act, outcome)
+
+    def _taken(self, act: Act, sent: Row, outcome: Outcome) -> bool:
+        """Refuse what a thing that a client made in the same place has, and is said to be unique."""
+        transaction, table = act.transaction, act.table
+        for group in act.resource.unique(act.operation) if "409" in act.operation.responses else ():
+            values = {name: sent.get(name, MISSING) for name in group}
+            if not all(isinstance(value, (str, int)) for value in values.values()):
+                continue
+            first = group[0]
+            for key in transaction.keys(table, first, values[first]):
+                row = transaction.get(table, key)
+                own = str(key) == f"{act.scope}|{act.key}" and act.operation.method != "POST"
+                if row is None or own or GONE in row or row.get(MADE) != act.scope:
+                    continue
+                if all(row.get(name) == value for name, value in values.items()):
+                    said = ", ".join(f"{name} {value!r}" for name, value in values.items())
+                    refuse(act.operation, outcome, 409, f"{act.stand.home.path} has {said} already.")
+                    return True
+        return False
 
     def _create_all(self, act: Act, outcome: Outcome) -> None:
         rows: list[tuple[Json, Row]] = []
@@ -149,6 +168,8 @@ class Remembering:
         live = None if dead else old
         sent = act.sent()
         sent.pop(act.stand.home.key, None)
+        if self._taken(act, sent, outcome):
+            return
         pair = None if act.resource.single else self._known.pair(act)
         given = {**sent, **(pair or {})}
         if (
@@ -195,6 +216,8 @@ class Remembering:
         ):
             return  # it does something, and does not say what to the thing
         before = live if live is not None else self._untouched(act)
+        if self._taken(act, self._said(act), outcome):
+            return
         body = act.arguments.body
         change: Json = body if isinstance(body, list) else self._said(act)
         try:

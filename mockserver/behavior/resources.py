@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from mockserver.behavior import envelopes
+from mockserver.behavior import envelopes, uniqueness
 from mockserver.behavior.envelopes import Hints, Shown
 from mockserver.behavior.wording import last_word, noun, plain
 from mockserver.contract.media import is_json
@@ -52,6 +52,7 @@ class Resource:
     lists: set[str] = field(default_factory=set)
     why: list[str] = field(default_factory=list)
     _shown: dict[str, Shown | None] = field(default_factory=dict, repr=False)
+    _unique: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict, repr=False)
     _wrappers: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     def operation(self, kind: str) -> Operation | None:
@@ -237,6 +238,20 @@ class Resource:
         """Return how the success of *operation*, which creates several at once, shows rows."""
         whole = self._whole(operation)
         return envelopes.many(whole, self.hints) if whole is not None else None
+
+    def unique(self, operation: Operation) -> tuple[tuple[str, ...], ...]:
+        """Return what no two things may share, by the 409 of *operation*; see `uniqueness`."""
+        found = self._unique.get(operation.id)
+        if found is None:
+            create = self.operation("create")
+            shapes = [self._first_sent(one) for one in (operation, create) if one is not None]
+            sent = next((shape for shape in shapes if shape.names), Shape({}))
+            found = self._unique[operation.id] = uniqueness.unique(operation, sent)
+        return found
+
+    def _first_sent(self, operation: Operation) -> Shape:
+        contents = operation.body.content.values() if operation.body is not None else ()
+        return next((self.sent_in(media)[1] for media in contents if media.schema is not None), Shape({}))
 
     def takes_many(self, operation: Operation) -> bool:
         """Return whether a request of *operation* says several things at once, however it is written."""

@@ -461,3 +461,45 @@ class TestOnlyErrorsDocumented:
 def test_rows_have_a_shape():
     """The kinds above speak of the same thing; else they would prove less."""
     assert set(SENT) == set(PROPERTIES) == set(ROW["properties"]) - {"id"}
+
+
+TAKEN = {"201": answer(ROW), "409": {"description": "The name is taken."}}
+
+
+class TestUnique:
+    def test_the_same_name_twice(self):
+        """Who tries the sad path of a form needs the conflict that the document promises."""
+        api = asking(crud(created=TAKEN))
+        made = api.post("/things", {"name": "Ann"}).json()
+        again = api.post("/things", {"name": "Ann"})
+        assert again.status == 409
+        assert api.post("/things", {"name": "Bob"}).status == 201
+        assert api.delete(f"/things/{made['id']}").status == 204
+        assert api.post("/things", {"name": "Ann"}).status == 201
+
+    def test_by_a_change(self):
+        """Renaming is the other way to take a name; a thing's own is free to it."""
+        paths = crud(created=TAKEN, put={"200": answer(ROW), "409": {"description": "Name in use."}})
+        paths["/things/{id}"]["patch"]["responses"]["409"] = {"description": "The name exists already."}
+        api = asking(paths)
+        ann, bob = (api.post("/things", {"name": name}).json()["id"] for name in ("Ann", "Bob"))
+        assert api.patch(f"/things/{bob}", {"name": "Ann"}).status == 409
+        assert api.put(f"/things/{bob}", {"name": "Ann"}).status == 409
+        assert api.get(f"/things/{bob}").json()["name"] == "Bob"
+        assert api.patch(f"/things/{ann}", {"name": "Ann"}).status == 200
+        assert api.put(f"/things/{ann}", {"name": "Ann", "price": 2}).status == 200
+
+    @pytest.mark.parametrize("said", ["The quota is reached.", "The thing is locked."])
+    def test_another_conflict(self, said: str):
+        """A 409 about something else says nothing of names."""
+        api = asking(crud(created={"201": answer(ROW), "409": {"description": said}}))
+        assert [api.post("/things", {"name": "Ann"}).status for _ in range(2)] == [201, 201]
+
+    def test_what_is_described_as_unique(self):
+        """Two things may be called alike where only their code is unique."""
+        code = {**TEXT, "description": "Unique among all things."}
+        new = thing({"name": TEXT, "code": code}, "name", "code")
+        row = thing({"id": NUMBER, "name": TEXT, "code": TEXT}, "id", "name", "code")
+        api = asking(crud(row, new, created={"201": answer(row), "409": {"description": "It exists."}}))
+        sent = [{"name": "Ann", "code": "a"}, {"name": "Ann", "code": "b"}, {"name": "Bob", "code": "a"}]
+        assert [api.post("/things", one).status for one in sent] == [201, 201, 409]

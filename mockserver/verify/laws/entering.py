@@ -4,28 +4,17 @@ Laws of what comes in: documented defaults are applied, and what must be unique 
 
 from __future__ import annotations
 
-import re
-
 from mockserver.behavior.resources import success_of
+from mockserver.behavior.uniqueness import is_natural, undecided
 from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unsupported
 from mockserver.verify.laws.lists import walk
-from mockserver.verify.laws.naming import is_natural, managed
+from mockserver.verify.laws.naming import managed
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
 from mockserver.verify.laws.workshop import Item
-
-_TAKEN = re.compile(
-    r"exist|taken|duplicat|already|unique|in use|same name|another .*(name|code|email|slug)|not free",
-    re.IGNORECASE,
-)
-_ELSE = re.compile(
-    r"limit|quota|state|status|version|progress|lock|running|delet|archiv|closed|concurren|stock|capacity|full\b|overlap"
-    r"|available|balance|idempot|edit",
-    re.IGNORECASE,
-)
 
 
 def defaults(thing: Thing) -> dict[str, Json]:
@@ -74,19 +63,7 @@ def unique_by(operation: Operation | None, thing: Thing) -> str:
     """Return why *operation* may take a thing twice, "" where its 409 can only mean that it must not."""
     if operation is None or operation.body is None:
         return "nothing makes one"
-    promise = operation.responses.get("409")
-    if promise is None:
-        return f"{operation.id} documents no 409"
-    names = [name for name in thing.sent(operation).names if is_natural(name)]
-    examples = [one for media in promise.content.values() for one in media.examples.values()]
-    said = " ".join((promise.description, *(f"{one.name} {one.summary} {one.value}" for one in examples)))
-    if _TAKEN.search(said):
-        return "" if names else f"the 409 of {operation.id} does not say what must be unique"
-    if _ELSE.search(said):
-        return f"the 409 of {operation.id} is about something else: {promise.description}"
-    if not names:
-        return f"the 409 of {operation.id} does not say what must be unique"
-    return ""
+    return undecided(operation, thing.sent(operation))
 
 
 def duplicate_is_refused(trial: Trial) -> None:

@@ -35,9 +35,6 @@ _PROPER = re.compile(
     r"|gender|path|mimetype|contenttype|type|kind|unit|cron|schedule|expression|regex|pattern|version|date|time|day|month|year|hash|image"
     r"|avatar|url|uri|link|href|email|ip|ipaddress|platform|category|channel|role|level|size|format|mode|method|state|status|priority)"
 )
-_NATURAL = re.compile(
-    r"(name|title|slug|email|username|login|handle|code|sku|key|isbn|ean|label|subject|domain|hostname|identifier)"
-)
 
 
 def is_created(name: str) -> bool:
@@ -73,12 +70,6 @@ def is_wordlike(name: str) -> bool:
 def is_proper(name: str) -> bool:
     """Return whether a text says something that not any word can say: a currency, a phone number."""
     return _PROPER.fullmatch(plain(name)) is not None
-
-
-def is_natural(name: str) -> bool:
-    """Return whether people tell things apart by this property."""
-    word = plain(name)
-    return _NATURAL.fullmatch(word) is not None or word.endswith(("name", "title", "email", "slug", "code"))
 
 
 def read_only(shape: Shape) -> bool:
