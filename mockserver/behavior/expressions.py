@@ -134,8 +134,8 @@ class Expression:
     def paths(self) -> tuple[tuple[str, ...], ...]:
         """The longest paths that it asks for, as they stand in it: ("item", "stats") for item.stats."""
         tree = _environment.parse("{{ " + self.text + " }}")
-        called = {_path(call.node) for call in tree.find_all(nodes.Call)}
-        found = {_path(node) for node in tree.find_all((nodes.Name, nodes.Getattr, nodes.Getitem))}
+        called = {path_of(call.node) for call in tree.find_all(nodes.Call)}
+        found = {path_of(node) for node in tree.find_all((nodes.Name, nodes.Getattr, nodes.Getitem))}
         known = [path[:-1] if path in called else path for path in found if path is not None]
         longest = [p for p in known if not any(len(q) > len(p) and q[: len(p)] == p for q in known)]
         return tuple(sorted({path for path in longest if path}, key=lambda p: self.text.find(".".join(p))))

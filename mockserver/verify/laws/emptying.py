@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mockserver.behavior.uniqueness import is_natural
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
@@ -16,7 +17,6 @@ from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Unjudged
 from mockserver.verify.laws.changing import changing, with_required
 from mockserver.verify.laws.entering import unique_by
-from mockserver.verify.laws.naming import is_natural
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
 from mockserver.verify.laws.workshop import Item

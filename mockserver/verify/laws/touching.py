@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from mockserver.behavior.uniqueness import is_natural
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
@@ -17,7 +18,7 @@ from mockserver.verify.laws.asking import Inconclusive, Reply
 from mockserver.verify.laws.counting import counts, grown
 from mockserver.verify.laws.entering import unique_by
 from mockserver.verify.laws.lists import Row
-from mockserver.verify.laws.naming import is_created, is_natural, is_status, is_updated
+from mockserver.verify.laws.naming import is_created, is_status, is_updated
 from mockserver.verify.laws.refusing import wrong_bodies
 from mockserver.verify.laws.things import Thing, answer_shape
 from mockserver.verify.laws.trial import Law, Trial, short
