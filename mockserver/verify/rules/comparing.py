@@ -4,8 +4,8 @@ Compare an answer with what both models say: only where the two agree.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Set
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.contract.shapes import Shape
@@ -38,6 +38,8 @@ class Known:
 
     Attributes:
         own: The keys (as text) of all that this walk has made.
+        kinds: Key -> the collections that this walk has made a row of that key in.
+        listed: The collection that the answer lists, "" where it is no list.
         whole: Whether lists show all that there is: they have no pages, or nobody else's rows are there.
         free: Pointers ("*" for any index) that nothing determines.
         sent: The texts that the request sent.
@@ -47,6 +49,8 @@ class Known:
     whole: bool
     free: Collection[str] = ()
     sent: Collection[str] = ()
+    kinds: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    listed: str = ""
 
 
 def differences(one: Json, other: Json, server: Json, shape: Shape, known: Known) -> Iterator[Difference]:
@@ -126,7 +130,9 @@ def _lists(
         return
     key = _key(one) or _key(other) or _key(server)
     if key and (
-        not known.whole or _keys(one, key) & _keys(other, key) or _keys(server, key) & set(known.own)
+        not known.whole
+        or _keys(one, key) & _keys(other, key)
+        or _keys(server, key) & _own(known, pointer, _keys(one, key) | _keys(other, key))
     ):
         yield from _rows(one, other, server, shape, known, pointer, key)
         return
@@ -141,6 +147,22 @@ def _lists(
         return
     for index, (mine, theirs, own) in enumerate(zip(one, other, server, strict=True)):
         yield from _differences(mine, theirs, own, shape.item(index), known, f"{pointer}/{index}")
+
+
+def _own(known: Known, pointer: str, here: Set[str]) -> set[str]:
+    """
+    Return the keys of this walk that rows of a list may have, which shows *here* by the rules.
+
+    Two collections may count by the same numbers: campaign 51 is not in a list of posts where post 51 is.
+    """
+    if known.listed and not any(step == "*" or step.isdecimal() for step in pointer.split("/")):
+        kinds = frozenset({known.listed})
+    else:
+        told = [known.kinds[key] for key in here if key in known.kinds]
+        if not told:
+            return set(known.own) & here
+        kinds = frozenset.intersection(*told)
+    return {key for key in known.own if known.kinds.get(key, kinds) & kinds}
 
 
 def _keys(rows: list[Json], key: str) -> set[str]:
@@ -162,11 +184,12 @@ def _rows(
     mine = {str(row.get(key)): row for row in one if isinstance(row, dict)}
     theirs = {str(row.get(key)): row for row in other if isinstance(row, dict)}
     found = {str(row.get(key)): row for row in server if isinstance(row, dict)}
+    own = _own(known, pointer, mine.keys() | theirs.keys())
     for name in found:
-        if name in known.own and name not in mine and name not in theirs:
+        if name in own and name not in mine and name not in theirs:
             yield Difference(f"{pointer}/*", f"no row {name}", found[name])
     for name in mine:
-        if name in theirs and name in known.own:
+        if name in theirs and name in own:
             if name not in found:
                 if known.whole or len(server) < len(theirs):
                     yield Difference(f"{pointer}/*", mine[name], MISSING)

@@ -337,7 +337,8 @@ class Models:
         self.consulted = Consulted(self.taken)
         self.one = Model(self.api, self.consulted, documents=True, shift=1)
         self.others = [
-            Model(self.api, self.consulted, documents=self.printed, shift=shift)
+            # Every other one has the documents' rows: what comes of them and what comes of time both differ.
+            Model(self.api, self.consulted, documents=self.printed or shift % 2 == 1, shift=shift)
             for shift in range(2, 2 + self.count)
         ]
 

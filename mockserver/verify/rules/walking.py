@@ -9,12 +9,15 @@ option explains is a finding. What was learned stays for the rest of the run.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mockserver.behavior.expressions import Expression
+from mockserver.behavior.model import Listing
 from mockserver.behavior.resources import success_of
 from mockserver.contract.lines import line_of
 from mockserver.contract.media import is_json
@@ -205,14 +208,16 @@ class Walker:
 
     # -------------------------------------------------------------- comparing
 
-    def known(self, answered: Answered, own: frozenset[str]) -> Known:
+    def known(self, answered: Answered, own: frozenset[str], kinds: Mapping[str, frozenset[str]]) -> Known:
         """Return what the comparison of a step's answer knows."""
         operation = answered.step.operation
         rule = self._ways[operation.id].rule
         paged = rule.listing is not None and rule.listing.limit is not None
         free = frozenset(self.api.behavior.free.get(operation.id, ()))
         sent = frozenset(one for one in scalars(answered.reply.said.body) if isinstance(one, str))
-        return Known(own, whole=not paged or (self._alone and self._printed), free=free, sent=sent)
+        whole = not paged or (self._alone and self._printed)
+        listed = _listed(self.api, rule.listing) if rule.listing is not None else ""
+        return Known(own, whole=whole, free=free, sent=sent, kinds=kinds, listed=listed)
 
     @property
     def shares(self) -> bool:
@@ -222,6 +227,14 @@ class Walker:
     def way(self, step: Step) -> Drawn:
         """Return how the operation of *step* is asked."""
         return self._ways[step.operation.id]
+
+
+def _listed(api: Api, listing: Listing) -> str:
+    """Return the collection whose rows are listed, "" where that is no matter of one."""
+    if listing.collection:
+        return listing.collection
+    named = re.match(r"\w+", listing.of.text) if isinstance(listing.of, Expression) else None
+    return named[0] if named is not None and named[0] in api.behavior.collections else ""
 
 
 def _others(api: Api, asked: Iterable[str]) -> Iterator[dict[str, Json]]:
@@ -242,6 +255,7 @@ class _Gone:
         self.ended = False
         self.own: frozenset[str] = frozenset()
         self.last: Said | None = None
+        self._kinds: dict[str, frozenset[str]] = {}
 
     def take(self, answered: Answered) -> Wrong | None:
         """Let both models do a step that was answered, and return what the answer is not."""
@@ -273,7 +287,10 @@ class _Gone:
             return None
         self._open(step.operation, kept, reply)
         self.last = kept[0]
-        self.own |= {str(key) for keys in adopted.rehearsal.keys.values() for key in keys}
+        for collection, keys in adopted.rehearsal.keys.items():
+            for key in map(str, keys):
+                self._kinds[key] = self._kinds.get(key, frozenset()) | {collection}
+        self.own |= self._kinds.keys()
         way = self._walker.way(step)
         if way.makes and way.makes in adopted.unnamed:
             self.ended = True  # nobody can speak of it any more
@@ -301,7 +318,7 @@ class _Gone:
         if general and way.rule.listing is None and walker.shares:
             return None
         shape = shape_of(step.operation, answered.reply)
-        known = walker.known(answered, self.own)
+        known = walker.known(answered, self.own, self._kinds)
         one, body = kept[0], answered.reply.body
         found = [list(differences(one.body, other.body, body, shape, known)) for other in kept[1:]]
         everywhere = set.intersection(*({each.pointer for each in model} for model in found))
@@ -319,6 +336,8 @@ class _Gone:
         if not said.refused and said.status < 300:
             return None if reply.good else Wrong(answered, None, said.status, said.rule)
         if said.refused and reply.status != said.status:
+            if reply.good and said.status == 404 and self._walker.way(answered.step).deletes:
+                return None  # what is gone may be deleted again, as often as one likes (RFC 9110, 9.2.2)
             documented = str(reply.status) in reply.operation.responses
             refuses = 400 <= reply.status < 500 and reply.status != 401
             if not (refuses and documented):
