@@ -11,6 +11,7 @@ from mockserver.tests.judged.known import APPLICATIONS
 from mockserver.verify.laws import changing
 
 CREATORS = APPLICATIONS["creators"]
+TOKFLUENCE = APPLICATIONS["tokfluence"]
 
 
 @pytest.fixture(autouse=True)
@@ -54,3 +55,20 @@ class TestLaws:
         report = judged(CREATORS.spec, of_app(CREATORS.make([bug], "express")), only=CONVICTED[bug])
         rules = {one.rule for one in report.broken}
         assert f"lockstep/{CONVICTED[bug]}" in rules, [(one.verdict, one.rule) for one in report.findings]
+
+
+class TestRules:
+    def test_rows_that_count_by_the_same_numbers(self) -> None:
+        """
+        Campaign 51 and post 51 are two things, whatever the walk has made of the one.
+        """
+        report = judged(TOKFLUENCE.spec, of_app(TOKFLUENCE.make((), "go")), only="lockstep/rules", seed=1)
+        assert not [(one.rule, one.detail) for one in report.findings]
+
+    @pytest.mark.parametrize("bug", ["rejected_counted", "results_reversed"])
+    def test_bugs_are_convicted(self, bug: str) -> None:
+        """
+        Walks say several posts, good ones and bad ones: with one alone neither count nor order can be wrong.
+        """
+        report = judged(TOKFLUENCE.spec, of_app(TOKFLUENCE.make([bug], "flask")), only="lockstep/rules")
+        assert report.broken, [(one.verdict, one.detail) for one in report.findings]

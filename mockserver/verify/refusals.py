@@ -31,6 +31,8 @@ NOT_HERE = (404, 405, 501)
 NOTHING = Said()
 
 NOBODY = "Bearer nobody-was-ever-given-this"
+OTHERWISE = "Basic bm9ib2R5Om5vYm9keQ=="
+"""Somebody's name and password, where a token is asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +46,7 @@ class Wrong:
         said: What it says.
         method: Where it is not the operation's own.
         credentials: Whether they are shown.
-        stranger: Whether they are nobody's.
+        stranger: What is shown in their place: nobody's; "" for the caller's own.
         status: What must answer; "" leaves it to any documented 4xx.
         skip: Why the contract does not determine the answer, "" when it does.
     """
@@ -54,7 +56,7 @@ class Wrong:
     said: Said = NOTHING
     method: str = ""
     credentials: bool = True
-    stranger: bool = False
+    stranger: str = ""
     status: str = ""
     skip: str = ""
 
@@ -74,7 +76,7 @@ class Wrong:
         if not self.stranger:
             return request
         fields = tuple(
-            (name, NOBODY if name == "authorization" else value) for name, value in request.headers
+            (name, self.stranger if name == "authorization" else value) for name, value in request.headers
         )
         return Request(request.method, request.path, request.query, fields, request.body)
 
@@ -92,12 +94,9 @@ def wrong_requests(contract: Contract) -> Iterator[Wrong]:
         if operation.security and all(operation.security):
             yield _unauthenticated(operation, said)
             if _by_bearer(contract, operation):
-                yield replace(
-                    _unauthenticated(operation, said),
-                    what="a token of nobody",
-                    credentials=True,
-                    stranger=True,
-                )
+                for what, stranger in (("a token of nobody", NOBODY), ("another scheme", OTHERWISE)):
+                    nobody = _unauthenticated(operation, said)
+                    yield replace(nobody, what=what, credentials=True, stranger=stranger)
         yield from _incomplete(operation, said)
         if operation.route.template not in templates:
             templates.add(operation.route.template)

@@ -87,7 +87,6 @@ BUGS = {
         "fees_of_last": "creator_fee_cents is the last post's alone",
         "roi_off": "roi is gmv by spend",
         "metrics_in_usd": "the figures are in USD, whatever the campaign is",
-        "published_off": "posts_published is one too few",
         "creator_fee_of_first": "a creator's fee is the first post's alone",
         "creator_posts_off": "a creator's post count is always 1",
         "archived_at_birth": "a new campaign is archived",

@@ -192,7 +192,7 @@ class Results(Bodies):
             "total_likes": likes,
             "total_engagement": engaged,
             "engagement_rate": self.quotient(engaged, views),
-            "posts_published": max(0, published - bug("published_off")),
+            "posts_published": published,
             "top_hashtags": self.tops(done, "hashtags"),
             "top_mentions": self.tops(done, "mentions"),
         }
