@@ -73,8 +73,8 @@ def shown(session: Session, row: Mapping[str, Any]) -> dict[str, Any]:
     waiting = [
         {
             "id": one.id,
-            "method": one.request.method,
-            "url": one.request.target,
+            "method": one.method,
+            "url": one.url,
             "since": int(one.since * 1000),
         }
         for one in session.room.at(row["name"])

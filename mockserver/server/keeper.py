@@ -15,6 +15,7 @@ from typing import Any
 from mockserver.errors import MockserverError
 from mockserver.server.hoard import Hoard
 from mockserver.server.journal import Journal
+from mockserver.server.waiting import WaitingRoom
 
 Session = Any
 """A `session.Session`, which looks at this module and not the other way round; so are `sessions.Sessions`."""
@@ -103,6 +104,29 @@ class Keeper:
         """Return how many seconds ago anybody else used the session *name*."""
         del name
         return float("inf")
+
+    def leads(self, what: str) -> bool:
+        """
+        Return whether this process is the one that does *what*, of all those that share what is kept.
+
+        It is so for some seconds from now on, unless it asks again. What it holds then is fresh.
+        """
+        del what
+        return True
+
+    def rests(self, what: str) -> None:
+        """There is nothing to do of *what* for now: whoever has something first does it."""
+
+    def room(self, session: Session) -> WaitingRoom:
+        """Return where requests wait at the gates of *session*."""
+        return session.waiting  # type: ignore[no-any-return]
+
+    def attend(self, call: Callable[[], bool]) -> None:
+        """
+        Have *call* made whenever others have changed something, though nobody asks here.
+
+        It returns whether somebody waits for that, so that it is looked for more often.
+        """
 
     def fresh(self) -> None:
         """Take over what others have done."""

@@ -47,6 +47,10 @@ class Keeping(ABC):
     def _receive(self) -> None:
         """Find the addresses and callers of the APIs as they are."""
 
+    @abstractmethod
+    def _attend(self) -> bool:
+        """See to what others have begun; say whether we wait for them."""
+
     def _start(self) -> dict[str, World]:
         """Return the worlds that every session starts with."""
         return {api.name: api.world() for api in self.apis}
@@ -58,6 +62,7 @@ class Keeping(ABC):
         journal.tally, default.journal = default.journal.tally, journal
         self.keeper = self.sessions.keeper = keeper
         keeper.keep(self.sessions, self._start)
+        keeper.attend(self._attend)
         self.stubs.begin(default)
 
     @property

@@ -58,7 +58,10 @@ DEFAULT = "default"
 ARMED_CASES = "armed-cases"
 """The system table of cases (server/cases) that wait for a request: by API and operation."""
 
-OWN = frozenset({"armed", ARMED_CASES, "gates", "deliveries"})
+WAITING = "waiting"
+"""The system table of who waits at a gate, where several processes share a session."""
+
+OWN = frozenset({"armed", ARMED_CASES, "gates", WAITING, "deliveries"})
 """System tables whose rows wait for something to happen in their own session: a fork begins without them."""
 
 
@@ -80,7 +83,7 @@ class Session:
         version: Moves with every change of a system table, and when the whole session is exchanged.
         used: When it was asked for last, by `time.perf_counter()`.
         pinned: Whether it stays, however long nobody uses it.
-        room: Who waits at the session's gates.
+        waiting: Who waits in this process at the session's gates, where no other shares it.
         keeper: Who keeps it, and is told of every change.
         tables: The system tables, by name.
         gone: Whether it was dropped; a request that is under way in it is answered all the same.
@@ -97,9 +100,14 @@ class Session:
         self.used = 0.0
         self.pinned = name == DEFAULT
         self.gone = False
-        self.room = WaitingRoom()
+        self.waiting = WaitingRoom()
         self.keeper: Keeper = MEMORY
         self.tables: dict[str, Table] = defaultdict(Table)
+
+    @property
+    def room(self) -> WaitingRoom:
+        """Who waits at the session's gates."""
+        return self.keeper.room(self)
 
     # ------------------------------------------------------------------ changes
 
@@ -147,6 +155,16 @@ class Session:
     def row(self, table: str, key: str) -> Row | None:
         """Return one row of a system table, or None."""
         return self.tables[table].rows.get(key) if table in self.tables else None
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """The highest number that a key of each system table was made with, where there are such keys."""
+        return {name: table.number for name, table in self.tables.items() if table.number}
+
+    @numbers.setter
+    def numbers(self, said: Mapping[str, int]) -> None:
+        for name, number in said.items():
+            self.tables[name].number = number
 
     def state(self, api: str) -> dict[str, dict[str, Json]]:
         """Return the rows of the API called *api*: collection, then key; a copy that is safe to read."""

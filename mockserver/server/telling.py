@@ -41,6 +41,12 @@ class Telling(Keeping):
                 if answer.events:
                     self._tell(request, answer)
 
+    def _attend(self) -> bool:
+        """Send what another process, or a server before this one, has left to be sent."""
+        if any(session.rows("deliveries") for session in self.sessions):
+            self.office.resume()
+        return False
+
     def _tell(self, request: Request, answer: Answer) -> None:
         """Send what the request has brought about, if there is anybody to hear of it."""
         addressed = answer.calls_back or any(event.to is not None for event in answer.events)

@@ -9,8 +9,9 @@ which has nothing but its thread, waits with it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from threading import Condition, Event, Lock
+from typing import Any
 
 from mockserver.exchange import Request, Response
 from mockserver.server.problems import problem
@@ -42,6 +43,16 @@ class Waiting:
         self._free = Event()
         self._gone_on = Event()
         self._refusal: Response | None = None
+
+    @property
+    def method(self) -> str:
+        """Of the request."""
+        return self.request.method
+
+    @property
+    def url(self) -> str:
+        """Path and query of the request."""
+        return self.request.target
 
     def after(self, change: Callable[[Response], Response]) -> None:
         """Have the answer changed by *change* before it is sent."""
@@ -100,9 +111,9 @@ class WaitingRoom:
         with self._changed:
             self._at.setdefault(gate, []).append(waiting)
             self._changed.notify_all()
-        waiting.left = lambda one: self._remove(gate, [one])
+        waiting.left = lambda one: self._left(gate, one)
 
-    def at(self, gate: str) -> list[Waiting]:
+    def at(self, gate: str) -> list[Any]:
         """Return who waits at *gate*."""
         with self._changed:
             return list(self._at.get(gate, ()))
@@ -112,11 +123,24 @@ class WaitingRoom:
         with self._changed:
             return self._changed.wait_for(lambda: len(self._at.get(gate, ())) >= count, seconds)
 
-    def let_go(self, gate: str, which: Iterable[Waiting]) -> None:
+    def let_go(self, gate: str, which: Iterable[Any]) -> None:
         """Let *which* go, in that order, each when the one before has gone on."""
         for one in self._remove(gate, which):
             one.free()
             one.gone_on()
+
+    def here(self) -> Iterator[tuple[str, Waiting]]:
+        """Yield gate and request of all who wait in this process."""
+        with self._changed:
+            return iter([(gate, one) for gate, them in self._at.items() for one in them])
+
+    def turn_one_away(self, gate: str, one: Waiting) -> None:
+        """Turn one away whom somebody else's reset has turned away."""
+        for gone in self._remove(gate, [one]):
+            gone.free(problem(503, "The session was reset while this request waited at a gate."))
+
+    def _left(self, gate: str, one: Waiting) -> None:
+        self._remove(gate, [one])
 
     def turn_away(self, detail: str) -> None:
         """Turn all away: nothing of what they wanted happens."""
@@ -127,7 +151,7 @@ class WaitingRoom:
         for one in everybody:
             one.free(problem(503, detail))
 
-    def _remove(self, gate: str, which: Iterable[Waiting]) -> list[Waiting]:
+    def _remove(self, gate: str, which: Iterable[Any]) -> list[Waiting]:
         """Take *which* from the list, and return those who were on it."""
         with self._changed:
             there = self._at.get(gate, [])

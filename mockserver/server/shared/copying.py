@@ -134,7 +134,9 @@ class Copy(Keeper):
         touched: set[str] = set()
         for _, _, api, name, key, place, value, _ in rows:
             touched.add(api)
-            if not api:
+            if not api and name == COUNTERS:
+                session.numbers = read(value)
+            elif not api:
                 _replay(session.tables[name], read(key), value, place)
             elif (world := session.worlds.get(api)) is None:
                 continue  # of an API that is not served here

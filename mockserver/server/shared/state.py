@@ -35,7 +35,8 @@ from mockserver.server.journal import Journal
 from mockserver.server.keeper import StateGone
 from mockserver.server.session import DEFAULT, Session, Unlocked
 from mockserver.server.sessions import Sessions
-from mockserver.server.shared.copying import COUNTERS, Copy
+from mockserver.server.shared.attending import Attending
+from mockserver.server.shared.copying import COUNTERS
 from mockserver.server.shared.database import Database, Statement
 from mockserver.server.shared.journal import SharedJournal
 from mockserver.server.shared.schema import HEAD, META, PROCESSES, ROWS, SESSIONS
@@ -95,7 +96,7 @@ class _WorldDoor:
         self._state.note(self._session, self._api, [(COUNTERS, COUNTERS)])
 
 
-class SharedState(Copy):
+class SharedState(Attending):
     """
     Args:
         url: Of the database (`--state`).
@@ -283,6 +284,8 @@ class SharedState(Copy):
         """System rows were changed."""
         self.held()
         self.note(session, "", written)
+        if session.numbers:
+            self.note(session, "", [(COUNTERS, COUNTERS)])
 
     def moved(self, session: Session) -> None:
         """The clocks were moved."""
@@ -354,6 +357,8 @@ class SharedState(Copy):
             for name, table in world.tables.items():
                 for key in table.touched:
                     yield self._row(session, api, name, key)
+        if session.numbers:
+            yield self._row(session, "", COUNTERS, COUNTERS)
         for name, table in session.tables.items():
             for key in table.rows:
                 yield self._row(session, "", name, key)
@@ -361,7 +366,7 @@ class SharedState(Copy):
     def _row(self, session: Session, api: str, name: str, key: Key) -> dict[str, Any]:
         made = {"kind": self.kinds[session], "session": session.name, "api": api, "name": name}
         if name == COUNTERS:
-            counters = dumps(session.worlds[api].counters).decode()
+            counters = dumps(session.worlds[api].counters if api else session.numbers).decode()
             return {**made, "key": "", "place": 0, "value": counters}
         table = session.worlds[api].tables[name] if api else session.tables[name]
         row = table.rows.get(key)
@@ -376,11 +381,13 @@ class SharedState(Copy):
     def close(self) -> None:
         """Write what waits, and let go of the database."""
         self.spool.close()
-        with self.lock:
-            try:
+        try:
+            self.leave()
+            with self.lock:
                 self.database.run(_LEAVE, {"me": self.process})
-            except StateGone as error:
-                log.warning("%s", error)
+        except StateGone as error:
+            log.warning("%s", error)
+        with self.lock:
             self.database.close()
 
 

@@ -9,7 +9,8 @@ between two attempts are on the wall's, since it is the wire that has trouble.
 
 The loop ticks while it lives: a session's clock may be moved by anybody (an admin
 call, a snapshot that is restored, another process), and what falls due in a world
-happens by itself (`on_tick`), as on a real server.
+happens by itself (`on_tick`), as on a real server. Each tick also asks what is to
+be carried (`Log.due`): what other processes, or a server before this one, have left.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ import logging
 import random
 import threading
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Protocol
 
+from mockserver.server.keeper import StateGone
 from mockserver.server.webhooks.attempts import Sent, Wire
 from mockserver.server.webhooks.deliveries import Ticket
 
@@ -47,8 +49,14 @@ class Log(Protocol):
     def sent(self, ticket: Ticket, sent: Sent, last: bool) -> None:
         """That came of one attempt; *last*: there will be no other."""
 
+    def done(self, ticket: Ticket) -> None:
+        """Nobody carries it any more."""
+
     def on_tick(self) -> None:
         """Time has passed."""
+
+    def due(self) -> Iterable[Ticket]:
+        """Return what nobody carries yet, in the order in which it is to be sent."""
 
 
 class Courier:
@@ -67,8 +75,7 @@ class Courier:
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended: asyncio.Event = None  # type: ignore[assignment]
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._early: list[Ticket] = []
-        """Posted before the loop was there."""
+        self._wake: asyncio.Event = None  # type: ignore[assignment]
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -82,21 +89,19 @@ class Courier:
                 self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
                 self._thread.start()
 
-    def post(self, ticket: Ticket) -> None:
-        """Carry *ticket*; what is posted first to a receiver is sent first. Waits for nobody."""
+    def wake(self) -> None:
+        """Look now for what is to be carried. Waits for nobody."""
         self.start()
         with self._lock, contextlib.suppress(RuntimeError):  # the loop has ended: so has the server
-            if self._loop is None:
-                self._early.append(ticket)
-            else:
-                self._loop.call_soon_threadsafe(self._take, ticket)
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._wake.set)
 
     def close(self) -> None:
         """End, within `STOP` seconds; what is under way is not finished."""
         with self._lock, contextlib.suppress(RuntimeError):
             self._closed = True
             if self._loop is not None:
-                self._loop.call_soon_threadsafe(self._ended.set)
+                self._loop.call_soon_threadsafe(self._end)
         if self._thread is not None:
             self._thread.join(STOP)
 
@@ -110,24 +115,31 @@ class Courier:
 
     async def _live(self) -> None:
         self._wire = Wire()
-        self._ended = asyncio.Event()
+        self._ended, self._wake = asyncio.Event(), asyncio.Event()
         with self._lock:
             self._loop = asyncio.get_running_loop()
-            early, self._early = self._early, []
             if self._closed:
                 self._ended.set()
-        for ticket in early:
-            self._take(ticket)
         try:
             while not self._ended.is_set():
+                try:
+                    self._log.on_tick()
+                    for ticket in self._log.due():
+                        self._take(ticket)
+                except StateGone as error:  # until it is back, nothing is known of what is to be carried
+                    log.debug("%s", error)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._ended.wait(), TICK)
-                self._log.on_tick()
+                    await asyncio.wait_for(self._wake.wait(), TICK)
+                self._wake.clear()
         finally:
             for task in tuple(self._tasks):
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             await self._wire.close()
+
+    def _end(self) -> None:
+        self._ended.set()
+        self._wake.set()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -149,6 +161,7 @@ class Courier:
         """Let *ticket* into its lane when its session's clock says so."""
         while ticket.early > 0:
             if not ticket.there:
+                self._log.done(ticket)
                 return
             await asyncio.sleep(TICK)
         self._enter(ticket)
@@ -168,7 +181,11 @@ class Courier:
         try:
             while lane:
                 for ticket in await self._next(lane):
-                    await self._deliver(ticket)
+                    try:
+                        await self._deliver(ticket)
+                    except StateGone as error:  # the next look finds it again
+                        log.debug("%s", error)
+                    self._log.done(ticket)
         finally:
             del self._lanes[key]
 
@@ -188,7 +205,9 @@ class Courier:
         return reordered(batch, first.how.order, f"{self._seed}|{first.letter.ident}")
 
     async def _deliver(self, ticket: Ticket) -> None:
-        for number in range(1, ticket.how.attempts + 1):
+        if ticket.attempts:  # somebody else has tried, and is not there any more
+            await asyncio.sleep(self.pause(ticket, ticket.attempts) - ticket.pause)
+        for number in range(ticket.attempts + 1, ticket.how.attempts + 1):
             if not self._log.sending(ticket):
                 return
             sent = await self._wire.send(ticket.letter)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,12 +25,15 @@ from typing import Any
 from mockserver.behavior.store import Row
 from mockserver.exchange import Json
 from mockserver.server.session import Session
+from mockserver.server.webhooks import addresses
 from mockserver.server.webhooks.attempts import Letter, Sent, shown
 from mockserver.server.webhooks.subscriptions import How
 
 TABLE = "deliveries"
 MOST = 1_000
-"""Deliveries of one session that are remembered."""
+"""Deliveries of one session that are remembered, beside those that are under way."""
+WAITING = 5_000
+"""Deliveries of one session that may be under way; one more is refused."""
 STATES = ("held", "queued", "sending", "retrying", "delivered", "failed", "refused", "invalid", "off")
 UNDER_WAY = frozenset({"held", "queued", "sending", "retrying"})
 BORN = "_born"
@@ -48,6 +52,15 @@ class Ticket:
     letter: Letter
     how: How
     due: float | None
+    attempts: int = 0
+    """How many there were before."""
+    pause: float = 0.0
+    """Seconds since the last one of them."""
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """What no other delivery has."""
+        return self.session.name, self.id, self.born
 
     @property
     def there(self) -> bool:
@@ -64,6 +77,22 @@ class Ticket:
             return self.due - self.session.worlds[self.api].clock.instant
 
 
+def ticket_of(session: Session, row: Row) -> Ticket:
+    """Return what the courier needs of a delivery, all of which stands in its row."""
+    request, how = row["request"], How(**row["_how"])
+    letter = Letter(
+        *(row["messageId"], request["method"], request["url"], tuple(request.get("headers", {}).items())),
+        *(content(row), row["_secret"], tuple(row["_signature"]), how.timeout),
+    )
+    receiver = row["subscription"] or addresses.receiver(request["url"])
+    tried = row["attempts"]
+    since = time.time() - datetime.fromisoformat(tried[-1]["at"]).timestamp() if tried else 0.0
+    return Ticket(
+        *(session, row["id"], row[BORN], row["api"], receiver, letter, how, row["_due"]),
+        *(len(tried), max(0.0, since)),
+    )
+
+
 def message_id(seed: str, session: str, number: int) -> str:
     """Return the `webhook-id` of a message: the same one in every run, another one for each."""
     return f"msg_{hashlib.sha256(f'{seed}|{session}|{number}'.encode()).hexdigest()[:24]}"
@@ -73,11 +102,15 @@ def add(session: Session, seed: str, row: Row) -> Row:
     """Keep a new delivery, and let go of the oldest where there are too many; return it with its ids."""
     with session.changing() as transaction:
         number = transaction.number(TABLE)
-        row = {"id": f"dlv_{number}", "number": number, **row, BORN: session.version}
+        row = {"id": f"dlv_{number}", "number": number, **row, BORN: time.time_ns()}
         row["messageId"] = row["messageId"] or message_id(seed, session.name, number)
+        rows = list(transaction.scan(TABLE)) if number > MOST else []
+        if row["state"] in UNDER_WAY and len(rows) > WAITING:
+            under_way = sum(said["state"] in UNDER_WAY for _, said in rows)
+            if under_way >= WAITING:
+                row.update(state="refused", why=f"{under_way} deliveries are under way already.")
         transaction.put(TABLE, row["id"], row)
-        rows = [(key, said) for key, said in transaction.scan(TABLE)]
-        for key, said in rows[: max(0, len(rows) - MOST)]:
+        for key, said in rows[: max(0, len(rows) + 1 - MOST)]:
             if said["state"] not in UNDER_WAY:
                 transaction.delete(TABLE, key)
     return row

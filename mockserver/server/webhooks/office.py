@@ -9,12 +9,10 @@ entry of the request that caused it can say so.
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import Any, Protocol
+from dataclasses import asdict
+from typing import Any
 
 from mockserver.behavior.store import Row
 from mockserver.errors import MockserverError, Ungeneratable
@@ -24,34 +22,20 @@ from mockserver.server.api import Api
 from mockserver.server.session import Session
 from mockserver.server.stubs.listeners import Outgoing
 from mockserver.server.webhooks import addresses, deliveries, subscriptions
-from mockserver.server.webhooks.attempts import Letter, Sent
+from mockserver.server.webhooks.attempts import Letter
 from mockserver.server.webhooks.courier import Courier
-from mockserver.server.webhooks.deliveries import BORN, TABLE, Ticket, said_of
-from mockserver.server.webhooks.events import Event, called_back, emitted, event_of
+from mockserver.server.webhooks.deliveries import TABLE, said_of
+from mockserver.server.webhooks.events import Event, called_back, emitted
 from mockserver.server.webhooks.letters import letter_of
 from mockserver.server.webhooks.messages import Message, compose, located
+from mockserver.server.webhooks.outbox import Outbox, Served
 from mockserver.server.webhooks.subscriptions import How, Subscription, secret_of
-
-log = logging.getLogger(__name__)
-
 
 OF_A_STUB = "stub"
 """What the log calls an event that is none of a contract: a stub's webhook."""
 
 
-class Served(Protocol):
-    """What the office needs of the host."""
-
-    @property
-    def apis(self) -> Iterable[Api]:
-        """In the order of the command line."""
-
-    @property
-    def sessions(self) -> Iterable[Session]:
-        """All there are now."""
-
-
-class Office:
+class Office(Outbox):
     """
     Args:
         host: Whose events are sent.
@@ -62,25 +46,25 @@ class Office:
     def __init__(
         self, host: Served, standing: Iterable[tuple[str, str]] = (), anywhere: bool = False
     ) -> None:
-        self._host = host
+        super().__init__(host)
         self.anywhere = anywhere
         self._standing = tuple(
             Subscription(f"cli-{number}", api, url, (), secret_of(self._seed(api), f"{api} {url}"))
             for number, (api, url) in enumerate(standing, 1)
         )
         self._courier = Courier(self, "|".join(self._seed(api.name) for api in host.apis))
-        self._moved = threading.Condition()
-        self._stuck: set[int] = set()
 
     def start(self) -> None:
         """Begin to look at the clocks."""
         self._courier.start()
 
+    def resume(self) -> None:
+        """Carry what waits, whoever has left it."""
+        if self.left():
+            self._courier.wake()
+
     def _seed(self, api: str) -> str:
         return next((one.seed for one in self._host.apis if one.name == api), "")
-
-    def _api(self, name: str) -> Api | None:
-        return next((one for one in self._host.apis if one.name == name), None)
 
     @property
     def apis(self) -> list[Api]:
@@ -194,7 +178,7 @@ class Office:
         cause = session.journal.next_id
         row = self._log(session, api, OF_A_STUB, receiver, state, why, letter, cause=cause, due=due)
         if not why:
-            self._post(session, row, letter, How(), due)
+            self._courier.wake()
         return said_of(row)
 
     def _receivers(self, session: Session, api: Api, event: Event, to: str) -> Iterator[Subscription]:
@@ -229,11 +213,11 @@ class Office:
             due = clock.instant + how.delay if how.delay and state == "queued" else None
             row = self._log(
                 *(session, api, event, receiver, "held" if due is not None else state, why, letter),
-                cause=cause, first=first, due=due, violations=violations,
+                cause=cause, first=first, due=due, violations=violations, how=how,
             )  # fmt: skip
             first = first or row
             if state == "queued":
-                self._post(session, row, letter, how, due)
+                self._courier.wake()
             yield row
 
     def _judged(self, receiver: Subscription, message: Message, held: bool) -> tuple[str, str]:
@@ -261,6 +245,7 @@ class Office:
         again: Row | None = None,
         due: float | None = None,
         violations: list[Json] | None = None,
+        how: How | None = None,
     ) -> Row:
         """Write a new delivery into the log; a copy, or one that is sent *again*, keeps its `webhook-id`."""
         request: dict[str, Json] = {"method": "", "url": receiver.url}
@@ -288,15 +273,11 @@ class Office:
                 "attempts": [],
                 "violations": violations or [],
                 "_due": due,
+                "_how": asdict(how or How()),
                 "_secret": receiver.secret,
                 "_signature": list(letter.signature) if letter is not None else [],
             },
         )
-
-    def _post(self, session: Session, row: Row, letter: Letter, how: How, due: float | None) -> None:
-        named = replace(letter, ident=row["messageId"])
-        receiver = row["subscription"] or addresses.receiver(letter.url)
-        self._courier.post(Ticket(session, row["id"], row[BORN], row["api"], receiver, named, how, due))
 
     def redeliver(self, session: Session, ident: str) -> Row | None:
         """Send a delivery once more, as it was, under its `webhook-id`; return the new one, None for none."""
@@ -317,80 +298,8 @@ class Office:
         event = Event(old["event"], operation, MISSING, None, {})
         row = self._log(
             *(session, api, event, receiver, state, why, letter),
-            again=old, violations=[one for one in old["violations"] if one["in"] != "status"],
+            again=old, violations=[one for one in old["violations"] if one["in"] != "status"], how=how,
         )  # fmt: skip
         if state == "queued":
-            self._post(session, row, letter, how, None)
+            self._courier.wake()
         return row
-
-    # ----------------------------------------------------- what the courier says
-
-    def sending(self, ticket: Ticket) -> bool:
-        """Note that *ticket* is on the wire; False where it is not to be sent any more."""
-        return ticket.there and deliveries.change(ticket, state="sending")
-
-    def sent(self, ticket: Ticket, sent: Sent, last: bool) -> None:
-        """Note what came of an attempt."""
-        row = ticket.session.row(TABLE, ticket.id)
-        if row is not None:
-            state = "delivered" if sent.taken else "failed" if last else "retrying"
-            why = ""
-            if not sent.taken:
-                why = sent.trouble or f"The receiver answered {sent.status}."
-            attempts = [*row["attempts"], deliveries.attempt(sent)]
-            violations = row["violations"] + self._answered(row, sent)
-            deliveries.change(ticket, state=state, why=why, attempts=attempts, violations=violations)
-        with self._moved:
-            self._moved.notify_all()
-
-    def _answered(self, row: Row, sent: Sent) -> list[Json]:
-        """Hold the receiver's answer against what the contract expects of it."""
-        api = self._api(row["api"])
-        operation = api.contract.told_by(row["event"]) if api is not None else None
-        if not sent.status or operation is None or api is None or operation.promise(sent.status) is not None:
-            return []
-        known = ", ".join(operation.responses)
-        detail = f"The receiver answered {sent.status}; the contract expects {known}."
-        place = api.contract.located(operation.place)
-        spec = {"file": place.file, "line": place.line, "pointer": place.pointer}
-        return [{"in": "status", "pointer": "", "keyword": "status", "detail": detail, "spec": spec}]
-
-    def on_tick(self) -> None:
-        """Let happen what is due in the sessions that somebody is told of."""
-        for session in list(self._host.sessions):
-            for api in self._host.apis:
-                if session.gone or api.engine.idle(session.worlds[api.name]):
-                    continue
-                if any(one.api == api.name for one in self.subscribers(session)):
-                    self.pass_time(session, api)
-
-    def pass_time(self, session: Session, api: Api) -> None:
-        """Let happen what is due in *session* though nobody asks, and tell of it."""
-        with session.lock, session.keeper.writing():
-            world = session.worlds[api.name]
-            if id(world) in self._stuck:
-                return
-            try:
-                happened = api.engine.pass_time(world)
-            except MockserverError as error:
-                self._stuck.add(id(world))  # the next request says it again
-                log.warning("%s: what is due cannot happen: %s", api.name, error)
-                return
-            for one in happened:
-                event = event_of(api.contract, one)
-                if event is not None:
-                    self.send(session, api, event)
-
-    def settled(self, session: Session, seconds: float) -> bool:
-        """Wait until nothing is on its way but what waits for the session's clock; False after *seconds*."""
-        end = time.monotonic() + seconds
-        while True:
-            for api in self._host.apis:
-                self.pass_time(session, api)
-            with session.lock:
-                rows = list(deliveries.waiting(session))
-            left = end - time.monotonic()
-            if not rows or left <= 0:
-                return not rows
-            with self._moved:
-                self._moved.wait(min(left, 0.1))
