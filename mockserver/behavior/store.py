@@ -224,6 +224,10 @@ class Transaction:
         """Return whether the table has rows at all (those about to be deleted count)."""
         return bool(self._tables[name].rows)
 
+    def size(self, name: str) -> int:
+        """Return how many rows the table has, those about to be deleted not counted."""
+        return len(self._tables[name].rows) - len(self._gone.get(name, ()))
+
     def count(self, name: str, field: str, value: Any) -> int:
         """Return how many rows have that text or number."""
         filed = self._tables[name].filed(field, value) or {}

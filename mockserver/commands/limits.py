@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 import click
 
 from mockserver.contract.limits import LIMITS
+from mockserver.server import bounds
+from mockserver.server.bounds import Bounds
 from mockserver.server.hoard import BYTES, WHOLE, Hoard
 from mockserver.server.journal import ENTRIES, Journal
 from mockserver.server.reader import Limits
@@ -16,7 +18,7 @@ from mockserver.server.sessions import IDLE, MOST
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_OPTIONS = (
+_OPTIONS: tuple[tuple[str, str, str, int | float, str], ...] = (
     ("--max-body", "max_body", "BYTES", Limits().body, "A longer request body is 413."),
     ("--max-head", "max_head", "BYTES", Limits().head, "Longer header fields, all together, are 431."),
     ("--max-fields", "max_fields", "N", Limits().fields, "More header fields are 431."),
@@ -29,6 +31,13 @@ _OPTIONS = (
         "A body of more values or elements is refused.",
     ),
     ("--max-connections", "max_connections", "N", Limits().connections, "One more is closed unread."),
+    (
+        "--max-in-flight",
+        "max_in_flight",
+        "BYTES",
+        Limits().flow,
+        "What all bodies under way may be together; one that is too much is 429.",
+    ),
     (
         "--request-timeout",
         "request_timeout",
@@ -67,6 +76,21 @@ _OPTIONS = (
         "A session that nobody uses for so long is dropped; 0: never.",
     ),
 )
+_BOUNDS = {
+    "resources": (
+        bounds.RESOURCES,
+        "How many things clients may make of one API in one session; more is 429.",
+    ),
+    "state": (bounds.STATE, "Bytes of all rows of all sessions, as JSON; more is 429."),
+    "stubs": (bounds.STUBS, "How many stubs a session may have; more is 429."),
+    "gates": (bounds.GATES, "How many gates a session may have; more is 429."),
+    "held": (bounds.HELD, "How many requests may wait at gates; one more is 429."),
+    "snapshots": (bounds.SNAPSHOTS, "How many snapshots there may be; more is 429."),
+}
+_OPTIONS += tuple(
+    (f"--max-{name}", f"max_{name}", "BYTES" if name == "state" else "N", most, said)
+    for name, (most, said) in _BOUNDS.items()
+)
 _FROM_ZERO = ("session_ttl",)
 """Seconds of which none at all means something."""
 
@@ -96,6 +120,7 @@ def limits_of(options: dict[str, Any]) -> Limits:
         request=options["request_timeout"],
         idle=options["idle_timeout"],
         connections=options["max_connections"],
+        flow=options["max_in_flight"],
     )
 
 
@@ -105,8 +130,9 @@ def journal_of(options: dict[str, Any]) -> Journal:
 
 
 def bounds_of(options: dict[str, Any]) -> dict[str, Any]:
-    """Return what the options say of sessions, as the host takes it."""
-    return {"sessions": options["sessions"], "session_ttl": options["session_ttl"]}
+    """Return what the options say of sessions and what they hold, as the host takes it."""
+    said = Bounds(**{name: options[f"max_{name}"] for name in _BOUNDS})
+    return {"sessions": options["sessions"], "session_ttl": options["session_ttl"], "bounds": said}
 
 
 def allow_many_connections() -> None:

@@ -27,6 +27,7 @@ from mockserver.server.admin_state import StateViews
 from mockserver.server.admin_stubs import ScenarioViews, StubViews
 from mockserver.server.admin_views import Refusal, Views
 from mockserver.server.admin_worlds import SessionViews, SnapshotViews
+from mockserver.server.bounds import Full
 from mockserver.server.dashboard.entrance import looks, to_login
 from mockserver.server.dashboard.views import Dashboard
 from mockserver.server.health import Health
@@ -83,6 +84,7 @@ class Admin:
         app.register_error_handler(Unfit, lambda error: as_json(error.json(), 422))
         app.register_error_handler(StateGone, lambda error: as_problem(503, str(error)))
         app.register_error_handler(BadSession, lambda error: as_problem(error.status, str(error)))
+        app.register_error_handler(Full, lambda error: as_problem(error.status, str(error)))
         self.paths = tuple(sorted({str(rule) for rule in app.url_map.iter_rules()}))
 
     # Views

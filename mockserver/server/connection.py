@@ -84,7 +84,7 @@ class Connection(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)  # uvloop's own class is no subclass of it
         peer = transport.get_extra_info("peername")
         client = f"{peer[0]}:{peer[1]}" if isinstance(peer, tuple) else ""
-        self.reader = Reader(self.door.limits, client)
+        self.reader = Reader(self.door.limits, client, self.door.flow)
         if not self.door.admit(self):
             self.reader.end()
             self.transport.abort()
@@ -93,6 +93,7 @@ class Connection(asyncio.Protocol):
         """Let go of everything that refers to this connection."""
         self.gone = True
         self.reader.let_go()
+        self.door.flow.read(self)
         self._cancel()
         self.door.leave(self)
 
@@ -106,10 +107,12 @@ class Connection(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Answer nothing more while the client does not read."""
         self.writable = False
+        self.door.flow.unread(self, self.transport.get_write_buffer_size())
 
     def resume_writing(self) -> None:
         """Go on with what waits."""
         self.writable = True
+        self.door.flow.read(self)
         if self.job is not None:
             self.job.room.set()
         self._proceed()
@@ -123,6 +126,10 @@ class Connection(asyncio.Protocol):
             self.since = self.door.now
         self._proceed()
         self._continue()
+
+    def give_up(self) -> None:
+        """Close at once: the client takes too little, and others need the room."""
+        self.transport.abort()
 
     # Answering
 
@@ -193,6 +200,7 @@ class Connection(asyncio.Protocol):
             self.send(turn, response)
             return
         self.busy = True
+        self.reader.answered(len(turn.request.body))
         self.until_eof = fault in ("timeout", "endless")
         FAULTS[fault](
             Line(
@@ -216,6 +224,7 @@ class Connection(asyncio.Protocol):
     def send(self, turn: Turn, response: Response) -> None:
         """Put a whole answer on the wire in one piece."""
         reader = self.reader
+        reader.answered(len(turn.request.body))
         keep = turn.keep and (not reader.ended or bool(reader.turns))
         body = response.body
         top = wire.head(response, date=self.door.date, keep=keep, old=turn.old, length=len(body))

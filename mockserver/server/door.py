@@ -24,6 +24,7 @@ from mockserver.errors import UsageError
 from mockserver.exchange import Request, Response
 from mockserver.server.connection import Connection
 from mockserver.server.cors import CrossOrigin, opened
+from mockserver.server.flow import Flow
 from mockserver.server.gateway import Gateway
 from mockserver.server.problems import problem
 from mockserver.server.reader import Limits
@@ -111,6 +112,7 @@ class Door:
     ) -> None:
         self.through = through
         self.limits = limits or Limits()
+        self.flow = Flow(self.limits.flow)
         self.health = health
         self.gateway = Gateway(application, address)
         self.now = 0.0

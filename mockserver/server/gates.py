@@ -16,7 +16,9 @@ from typing import Any
 from mockserver.behavior.store import Row
 from mockserver.exchange import Response, Wire
 from mockserver.server.answer import Answer
+from mockserver.server.bounds import Full
 from mockserver.server.matching import Which
+from mockserver.server.problems import problem
 from mockserver.server.session import Session
 from mockserver.server.waiting import Waiting
 
@@ -49,10 +51,19 @@ def held(answer: Answer, at: str, go: Callable[[], Response]) -> Response | None
     for name, row in session.rows(GATES):
         if row["at"] != at or row["open"] or not Which.read(row["which"]).fits(answer):
             continue
+        try:
+            session.bounds.hold_waiting()
+        except Full as full:
+            if at == PLACES[1]:  # what was asked for has happened: it only cannot be held
+                return problem(full.status, str(full))
+            answer.problem(full.status, str(full))
+            return None
         if answer.number is None:
             answer.number = session.journal.reserve()
             answer.note(f"waited at the gate {name!r}")
-        waiting = Waiting(session.journal.identifier(answer.number), answer.request, go)
+        waiting = Waiting(
+            session.journal.identifier(answer.number), answer.request, go, session.bounds.waiting
+        )
         session.room.enter(name, waiting)
         return Response(200, wire=Wire(gate=waiting))
     return None

@@ -153,6 +153,7 @@ class Job:
 
     def _stream(self, first: bytes, pieces: Iterable[bytes]) -> None:
         """Send a body of unknown length piece by piece, each as soon as it is there (RFC 9112, 7.1)."""
+        self._in_loop(self.connection.reader.answered, len(self.turn.request.body))
         assert self._response is not None
         # HTTP/1.0 has no chunks: there the end of the connection is the end of the body.
         chunked = not self.turn.old

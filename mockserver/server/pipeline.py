@@ -30,6 +30,7 @@ from mockserver.server.answer import Answer
 from mockserver.server.answering import documented, nowhere, planned, planned_for, seed_of
 from mockserver.server.api import Api, Prepared
 from mockserver.server.armed import armed
+from mockserver.server.bounds import Bounds, Full
 from mockserver.server.cases.override import CaseAnswers
 from mockserver.server.chaos import Chaos
 from mockserver.server.chaos import load as load_chaos
@@ -71,6 +72,7 @@ class Host(Telling):
         chaos: A file that says what goes wrong by chance.
         session_ttl: Seconds after which one that nobody uses is dropped; 0: never.
         stubs: A folder in WireMock's layout, with stubs that are there from the start.
+        bounds: How much clients may have remembered.
         webhooks: API and URL of who is told of its events, in every session.
         webhooks_anywhere: Whether other machines than this one may be told.
 
@@ -91,6 +93,7 @@ class Host(Telling):
         session_ttl: float = IDLE,
         stubs: Path | None = None,
         chaos: Path | None = None,
+        bounds: Bounds | None = None,
         webhooks: Sequence[tuple[str, str]] = (),
         webhooks_anywhere: bool = False,
     ) -> None:
@@ -102,6 +105,7 @@ class Host(Telling):
         self.conditions: dict[str, Condition] = {api.name: Condition() for api in self.apis}
         self.keeper = MEMORY
         default = Session(DEFAULT, self._start(), journal)
+        default.bounds = bounds or default.bounds
         self.sessions = Sessions(default, most=sessions, idle=session_ttl)
         self.stubs = Stubs(stubs, lambda answer, said: self.office.post(answer, said))
         self.chaos = Chaos(load_chaos(chaos, self.apis) if chaos is not None else None, self.apis)
@@ -189,7 +193,7 @@ class Host(Telling):
             act(request, answer)
         except StateGone:
             raise
-        except BadSession as error:
+        except (BadSession, Full) as error:
             answer.problem(error.status, str(error))
         except filling.Cannot as error:
             answer.problem(error.status, str(error), **error.members)
@@ -330,6 +334,7 @@ class Host(Telling):
         try:
             if outcome.transaction.changes:
                 answer.session.keeper.held()
+                answer.session.bounds.hold_world(world, outcome.transaction)
             stays = self._told(answer, api, prepared, arguments, world, outcome)
         except BaseException:
             api.engine.rollback(world, outcome)

@@ -17,6 +17,7 @@ import httptools
 
 from mockserver.exchange import Request, Response
 from mockserver.server import wire
+from mockserver.server.flow import Flow
 from mockserver.server.problems import problem
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class Limits:
         request: Seconds in which a request must have come in wholly; later is 408.
         idle: Seconds for which a connection may say nothing between requests.
         connections: How many at a time; more are closed unread.
+        flow: Bytes of all bodies that are under way, and of answers that nobody takes; more is 429.
     """
 
     body: int = 10 * 1024 * 1024
@@ -44,6 +46,7 @@ class Limits:
     request: float = 60.0
     idle: float = 75.0
     connections: int = 20_000
+    flow: int = 256 * 1024 * 1024
 
 
 class Turn(NamedTuple):
@@ -66,9 +69,9 @@ class Turn(NamedTuple):
 class _Refused(Exception):
     """Raised in the parser's callbacks for a request that is answered before it is read."""
 
-    def __init__(self, status: int, detail: str) -> None:
+    def __init__(self, status: int, detail: str, fields: tuple[tuple[str, str], ...] = ()) -> None:
         super().__init__(detail)
-        self.response = problem(status, detail)
+        self.response = problem(status, detail, fields)
 
 
 _names: dict[bytes, str] = {}
@@ -98,17 +101,20 @@ class Reader:
     """
 
     __slots__ = (
-        "_body", "_chunks", "_client", "_expects", "_fields", "_head_done", "_hosts", "_length", "_limits",
-        "_old", "_parser", "_size", "_steps", "_target", "begun", "ended", "reading", "turns",
+        "_body", "_chunks", "_client", "_expects", "_fields", "_flow", "_head_done", "_held", "_hosts",
+        "_length", "_limits", "_old", "_parser", "_size", "_steps", "_target", "begun", "ended", "reading",
+        "turns",
     )  # fmt: skip
 
-    def __init__(self, limits: Limits, client: str) -> None:
+    def __init__(self, limits: Limits, client: str, flow: Flow | None = None) -> None:
         self.turns: deque[Turn] = deque()
         self.reading = False
         self.ended = False
         self.begun = 0
         self._steps = 0
         self._limits = limits
+        self._flow = flow or Flow(limits.flow)
+        self._held = 0
         self._client = client
         self._parser: Any = httptools.HttpRequestParser(self)
         self._clear()
@@ -162,6 +168,13 @@ class Reader:
         self.end()
         self.turns.clear()
         self._parser = None
+        self.answered(self._held)
+
+    def answered(self, size: int) -> None:
+        """Let go of a body of so many bytes: its answer is sent."""
+        size = min(size, self._held)
+        self._held -= size
+        self._flow.coming -= size
 
     def wants_continue(self) -> bool:
         """Tell, once, whether the client holds a body back until it is asked for it (RFC 9110, 10.1.1)."""
@@ -220,6 +233,14 @@ class Reader:
         self._steps += 1
         if self._body > self._limits.body:
             raise self._too_long()
+        self._held += len(part)
+        self._flow.coming += len(part)
+        if self._flow.coming > self._flow.most:
+            raise _Refused(
+                429,
+                f"The bodies under way are over {self._flow.most} bytes together (--max-in-flight).",
+                (("Retry-After", "1"),),
+            )
         self._chunks.append(part)
 
     def on_message_complete(self) -> None:

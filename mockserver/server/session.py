@@ -48,6 +48,7 @@ from mockserver.behavior.clock import Clock
 from mockserver.behavior.store import Row, Table, Transaction
 from mockserver.behavior.world import World
 from mockserver.exchange import Json
+from mockserver.server.bounds import Bounds
 from mockserver.server.journal import Journal
 from mockserver.server.keeper import MEMORY, Keeper
 from mockserver.server.waiting import WaitingRoom
@@ -86,6 +87,7 @@ class Session:
         waiting: Who waits in this process at the session's gates, where no other shares it.
         keeper: Who keeps it, and is told of every change.
         tables: The system tables, by name.
+        bounds: How much there may be of what; the host's, for all its sessions.
         gone: Whether it was dropped; a request that is under way in it is answered all the same.
     """
 
@@ -101,6 +103,7 @@ class Session:
         self.pinned = name == DEFAULT
         self.gone = False
         self.waiting = WaitingRoom()
+        self.bounds = Bounds()
         self.keeper: Keeper = MEMORY
         self.tables: dict[str, Table] = defaultdict(Table)
 
@@ -117,12 +120,19 @@ class Session:
         Change system tables, or the rows of the API called *api*.
 
         All of it happens or, where something is raised, nothing.
+
+        Raises:
+            Full: There would be more of something than there may be.
         """
         with self.lock, self.keeper.writing():
             world = self.worlds[api] if api else None
             transaction = world.begin() if world is not None else Transaction(self.tables)
             try:
                 yield transaction
+                if world is not None:
+                    self.bounds.hold_world(world, transaction)
+                else:
+                    self.bounds.hold_tables(self.tables, transaction)
             except BaseException:
                 transaction.rollback()
                 if world is not None:
@@ -237,5 +247,6 @@ class Session:
         """Return a session called *name* that begins as this one is now."""
         worlds, tables = self.copied()
         made = Session(name, worlds, journal, self.lock)
+        made.bounds = self.bounds
         made.take(worlds, {key: table for key, table in tables.items() if key not in OWN})
         return made

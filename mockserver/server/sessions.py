@@ -16,6 +16,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 
 from mockserver.behavior.clock import Clock
+from mockserver.behavior.store import Table
 from mockserver.behavior.world import World
 from mockserver.exchange import Request
 from mockserver.server.keeper import MEMORY, Keeper
@@ -28,7 +29,6 @@ MOST = 256
 IDLE = 3_600.0
 """Seconds after which a session that nobody uses is dropped."""
 LONGEST = 100
-MOST_SNAPSHOTS = 100
 REMEMBERED = 1_000
 """Names of dropped sessions that are remembered."""
 
@@ -100,6 +100,7 @@ class Sessions:
         self._lock = default.lock
         self._forks: dict[str, Session] = {}
         self._dropped: OrderedDict[str, str] = OrderedDict()
+        default.bounds.rows = self._tables
         self.snapshots: dict[str, Session] = {}
         """What sessions were at some moment, by name; put back into any session."""
 
@@ -187,7 +188,7 @@ class Sessions:
             name, worlds, self.keeper.journal(size, journal.size // 8, name, journal.hoard), self._lock
         )
         made.journal.tally = journal.tally
-        made.used = self._now()
+        made.bounds, made.used = self.default.bounds, self._now()
         (self.snapshots if kind == "snapshot" else self._forks)[name] = made
         self._dropped.pop(name, None)
         return made
@@ -210,8 +211,12 @@ class Sessions:
     def save(self, name: str, session: Session) -> Session:
         """Put a snapshot of *session* away under *name*, in place of an older one. Raises BadSession."""
         with self._lock, self.keeper.writing():
-            if checked(name, "snapshot") not in self.snapshots and len(self.snapshots) >= MOST_SNAPSHOTS:
-                raise BadSession(f"There are {MOST_SNAPSHOTS} snapshots already; delete one.", 409)
+            if (
+                checked(name, "snapshot") not in self.snapshots
+                and len(self.snapshots) >= self.default.bounds.snapshots
+            ):
+                most = self.default.bounds.snapshots
+                raise BadSession(f"There are {most} snapshots already (--max-snapshots); delete one.", 429)
             made = self.snapshots[name] = session.put_away(name)
             self.keeper.made(made, "snapshot")
             return made
@@ -227,6 +232,13 @@ class Sessions:
     def all(self) -> list[Session]:
         """All that holds worlds: sessions and snapshots."""
         return [*self, *self.snapshots.values()]
+
+    def _tables(self) -> Iterator[Table]:
+        """Yield all tables that there are."""
+        for session in (self.default, *self._forks.values(), *self.snapshots.values()):
+            yield from session.tables.values()
+            for world in session.worlds.values():
+                yield from world.tables.values()
 
     def _sweep(self) -> None:
         """Drop all who were not heard of for too long."""

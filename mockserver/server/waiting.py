@@ -28,9 +28,10 @@ class Waiting:
         ident: The `Mock-Id` that its answer has, or will have.
         request: What was asked.
         go: Makes the answer, or hands it over where it was made before.
+        among: All who wait; who goes, or gives up, is taken from these.
     """
 
-    def __init__(self, ident: str, request: Request, go: Callable[[], Response]) -> None:
+    def __init__(self, ident: str, request: Request, go: Callable[[], Response], among: set[object]) -> None:
         self.id = ident
         self.request = request
         self.since = time.time()
@@ -43,6 +44,8 @@ class Waiting:
         self._free = Event()
         self._gone_on = Event()
         self._refusal: Response | None = None
+        self._among = among
+        among.add(self)
 
     @property
     def method(self) -> str:
@@ -83,12 +86,14 @@ class Waiting:
     def leave(self) -> None:
         """The client has gone away: nothing is done for it any more."""
         self._gone_on.set()
+        self._among.discard(self)
         self.left(self)
 
     def free(self, refusal: Response | None = None) -> None:
         """Let this one go, or turn it away with *refusal*."""
         with self._lock:
             self._refusal = refusal
+            self._among.discard(self)
             self._free.set()
             call = self._call
         if call is not None:
