@@ -10,6 +10,7 @@ from mockserver.contract.model import Contract, Operation
 from mockserver.verify.context import Context
 from mockserver.verify.findings import Finding
 from mockserver.verify.laws import (
+    adding,
     changing,
     counting,
     emptying,
@@ -38,6 +39,7 @@ LAWS: tuple[Law, ...] = (
     *ordering.LAWS,
     *pages.LAWS,
     *counting.LAWS,
+    *adding.LAWS,
     *touching.LAWS,
     *tenants.LAWS,
     *refusing.LAWS,

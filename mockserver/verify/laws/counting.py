@@ -127,7 +127,7 @@ def grown(trial: Trial) -> dict[str, Json]:
     return {}
 
 
-def _populated(trial: Trial) -> tuple[Item, list[Item]]:
+def populated(trial: Trial) -> tuple[Item, list[Item]]:
     """Make an item with some below it: by their own paths, or along with it."""
     item = trial.make(grown(trial))
     children = []
@@ -142,7 +142,7 @@ def _populated(trial: Trial) -> tuple[Item, list[Item]]:
 def counts_are_true(trial: Trial) -> None:
     """A count in a thing is the number of rows in the list below it, after making and after deleting."""
     _made_up(trial)
-    item, children = _populated(trial)
+    item, children = populated(trial)
     _hold_counts(trial, item, children)
     for child in children:
         if child.thing.delete is not None:
@@ -193,7 +193,7 @@ def _hold_counts(trial: Trial, item: Item, children: list[Item], *before: Reply)
 def sums_are_true(trial: Trial) -> None:
     """A total over a thing is the sum over the list below it."""
     _made_up(trial)
-    item, children = _populated(trial)
+    item, children = populated(trial)
     for operation, path, child, name in figures(trial.thing):
         complaint = None
         for _ in range(2):  # a figure that comes late is no wrong figure

@@ -1,0 +1,183 @@
+"""
+A law of figures that say how they come about: "agency fee and creator fee together", "likes / views".
+
+Descriptions are prose, so only two forms are believed, and only where each word of them is a property
+beside the figure: a sum of named parts, and an expression of names with + - * / between them.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+
+from mockserver.behavior.wording import singular
+from mockserver.contract.model import Operation
+from mockserver.contract.shapes import Shape
+from mockserver.exchange import Json
+from mockserver.verify.laws.asking import Inconclusive
+from mockserver.verify.laws.bodies import words_of
+from mockserver.verify.laws.counting import populated
+from mockserver.verify.laws.things import Thing, answer_shape
+from mockserver.verify.laws.trial import Law, Trial
+
+_SUM = re.compile(
+    r"(?:the )?sum of (?P<of>[^.;:()]+)|(?P<together>[^.;:()]+?),? (?:together|combined|added up)"
+)
+_BETWEEN = re.compile(r",? and |, | plus | \+ ")
+_FORMULA = re.compile(r"(?:^|[:=] |\bis )(?P<is>\(*[a-z]\w*(?:\)* [-+*/] \(*(?:[a-z]\w*|\d+(?:\.\d+)?))+\)*)")
+_UNITS = frozenset({"cent", "usd", "eur", "amount", "total", "count", "number"})
+_DEEPEST = 5
+_ROWS = 5
+"""Rows of a list that are looked at."""
+
+_COARSEST = 0.01
+"""What rounding may make of a quotient that is shown with fewer places."""
+
+
+def formula(shape: Shape, name: str) -> str:
+    """Return the expression over the properties beside *name* that its description gives, "" without one."""
+    described = " ".join(
+        str(face["description"]) for face in shape.named(name).faces if "description" in face
+    )
+    if not described or not shape.named(name).kinds & {"integer", "number"}:
+        return ""
+    others = {one: shape.named(one) for one in shape.names if one != name}
+    numbers = [one for one, inner in others.items() if inner.kinds & {"integer", "number"}]
+    return _read(" ".join(described.split()), tuple(numbers))
+
+
+@lru_cache(maxsize=512)
+def _read(described: str, names: tuple[str, ...]) -> str:
+    for found in _FORMULA.finditer(described):
+        said = found["is"]
+        used = set(re.findall(r"[a-z]\w*", said))
+        if used <= set(names) and len(used) > 1 and said.count("(") == said.count(")"):
+            return said
+    first = re.split(r"(?<=[.;:])\s", described)[0].lower()
+    summed = _SUM.fullmatch(first.rstrip(".;:"))
+    if summed is None:
+        return ""
+    parts = [_named(part, names) for part in _BETWEEN.split(summed["of"] or summed["together"])]
+    return " + ".join(parts) if len(set(parts)) == len(parts) > 1 and all(parts) else ""
+
+
+def _named(part: str, names: tuple[str, ...]) -> str:
+    """Return the one property that *part* of a sentence names, "" where that is none or several."""
+    part = re.sub(r"^(the|its|all|their) ", "", part.strip())
+    if part in names:
+        return part
+    words = [singular(word) for word in part.split()]
+    found = [
+        name for name in names if [one for one in map(singular, words_of(name)) if one not in _UNITS] == words
+    ]
+    return found[0] if len(found) == 1 else ""
+
+
+def computed(expression: str, values: Mapping[str, Json]) -> float | None:
+    """Return what *expression* comes to; None where a value is missing, or it divides by nothing."""
+    try:
+        return _of(ast.parse(expression, mode="eval").body, values)
+    except (ZeroDivisionError, KeyError, TypeError, SyntaxError):
+        return None
+
+
+_OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: lambda one, other: one + other,
+    ast.Sub: lambda one, other: one - other,
+    ast.Mult: lambda one, other: one * other,
+    ast.Div: lambda one, other: one / other,
+}
+
+
+def _of(node: ast.expr, values: Mapping[str, Json]) -> float:
+    if isinstance(node, ast.BinOp):
+        return _OPERATIONS[type(node.op)](_of(node.left, values), _of(node.right, values))
+    value = values[node.id] if isinstance(node, ast.Name) else getattr(node, "value", None)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(value)
+    return value
+
+
+def agrees(figure: float, wanted: float, *, whole: bool) -> bool:
+    """Return whether *figure* is *wanted*, in whatever way it was rounded; *whole*: to a whole number."""
+    if whole:
+        return abs(figure - wanted) <= 1  # an empty list may have one page, or none
+    text = repr(float(figure))
+    places = 6 if "e" in text else len(text.partition(".")[2])
+    return abs(figure - wanted) <= min(_COARSEST, 10.0**-places) + 1e-9 * abs(wanted)
+
+
+def _wrong(
+    shape: Shape, body: Json, pointer: str = "", depth: int = _DEEPEST
+) -> Iterator[tuple[str, str, float, float]]:
+    """Yield (pointer, expression, wanted, found) of each figure in *body* that is not what it says it is."""
+    if isinstance(body, dict):
+        for name in shape.names:
+            value = body.get(name)
+            if isinstance(value, (dict, list)) and depth:
+                yield from _wrong(shape.named(name), value, f"{pointer}/{name}", depth - 1)
+            elif isinstance(value, (int, float)) and not isinstance(value, bool):
+                said = formula(shape, name)
+                wanted = computed(said, body) if said else None
+                whole = "/" in said and "number" not in shape.named(name).kinds
+                if wanted is not None and not agrees(value, wanted, whole=whole):
+                    yield f"{pointer}/{name}", said, wanted, value
+    elif isinstance(body, list) and depth:
+        for index, one in enumerate(body[:_ROWS]):
+            yield from _wrong(shape.item(index), one, f"{pointer}/{index}", depth - 1)
+
+
+def figures_add_up(trial: Trial) -> None:
+    """A figure that says how it comes about comes about so."""
+    item, children = populated(trial)
+    made = [one for child in children for one in child.replies]
+    held = 0
+    for operation in _telling(trial.thing):
+        shape = answer_shape(operation)
+        reply = trial.asker.ask(operation, item.path)
+        if not reply.good or shape is None:
+            continue
+        held += 1
+        for pointer, said, wanted, found in _wrong(shape, reply.body):
+            raise trial.broken(
+                operation,
+                f"{pointer.rpartition('/')[2]} is said to be {said}, which is {wanted:g}, and is {found:g}.",
+                *(*made, reply),
+                item=item,
+                pointer=pointer,
+                expected=wanted,
+                found=found,
+            )
+    if not held:
+        raise Inconclusive("no answer with such a figure was given")
+
+
+def _telling(thing: Thing) -> Iterator[Operation]:
+    """Yield what reads a thing, or below it, and has a figure that says how it comes about."""
+    lists = [child.lister for child in thing.below if child.parent is thing]
+    for operation in (thing.read, *thing.reads, *lists):
+        shape = answer_shape(operation) if operation is not None else None
+        if operation is not None and shape is not None and _tells(shape, _DEEPEST):
+            yield operation
+
+
+def _tells(shape: Shape, depth: int) -> bool:
+    if any(formula(shape, name) for name in shape.names):
+        return True
+    inner = [shape.named(name) for name in shape.names] + ([shape.item(0)] if "array" in shape.kinds else [])
+    return depth > 0 and any(_tells(one, depth - 1) for one in inner if one.typed)
+
+
+LAWS = (
+    Law(
+        "figures-add-up",
+        "A figure that says how it comes about comes about so.",
+        "read",
+        figures_add_up,
+        lambda thing: (
+            "" if thing.create and any(True for _ in _telling(thing)) else "no figure says how it comes about"
+        ),
+    ),
+)
