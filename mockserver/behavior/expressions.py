@@ -18,9 +18,10 @@ from jinja2.exceptions import SecurityError, TemplateRuntimeError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from mockserver.behavior import syntax
 from mockserver.behavior.functions import FUNCTIONS
 from mockserver.behavior.rows import Rows
-from mockserver.behavior.syntax import ASKING, asked_by, only_expression, path_of, read_by
+from mockserver.behavior.syntax import only_expression, path_of, read_by
 from mockserver.contract.sources import join_pointer
 from mockserver.errors import BehaviorError, nearest
 from mockserver.exchange import MISSING, Json, Place
@@ -96,32 +97,18 @@ class Expression:
         asked: What it asks for by a name in quotes: ("choice", "lending-1"), ("draw.value", "Book").
     """
 
-    __slots__ = ("_each", "_functions", "_node", "_path", "_template", "asked", "names", "place", "text")
+    __slots__ = ("_each", "_functions", "_path", "_template", "asked", "names", "place", "text")
 
     def __init__(self, text: str, place: Place, known: Iterable[str] | None = None) -> None:
         self.text = text
         self.place = place
-        try:
-            tree = _environment.parse("{{ " + text + " }}")
-            self._node: nodes.Expr = only_expression(tree)
-        except (TemplateSyntaxError, ValueError) as error:
-            said = error.message if isinstance(error, TemplateSyntaxError) else str(error)
-            raise BehaviorError(
-                place.file, place.line, place.pointer, f"{text!r} is no expression: {said}"
-            ) from None
         self._template: Template | None = None
         self._each: Template | None = None
-        used = {node.name for node in tree.find_all(nodes.Name)}
-        self._functions = {name: FUNCTIONS[name] for name in used if name in FUNCTIONS}
-        self.names = tuple(sorted(used - self._functions.keys()))
-        self._path = path_of(self._node)
-        self.asked = asked_by(tree) if used & ASKING else ()
-        for kind, table in ((nodes.Filter, _environment.filters), (nodes.Test, _environment.tests)):
-            for node in tree.find_all(kind):
-                if node.name not in table:
-                    what, near = kind.__name__.lower(), nearest(node.name, table)
-                    detail = f"{text!r}: there is no {what} {node.name!r}.{near}"
-                    raise BehaviorError(place.file, place.line, place.pointer, detail)
+        facts = syntax.recalled(text) or self._parsed()
+        self._functions = {name: FUNCTIONS[name] for name in facts.names if name in FUNCTIONS}
+        self.names = tuple(name for name in facts.names if name not in FUNCTIONS)
+        self._path = facts.path
+        self.asked = facts.asked
         if known is not None:
             for name in self.names:
                 if name not in known:
@@ -129,6 +116,30 @@ class Expression:
                     raise BehaviorError(
                         place.file, place.line, place.pointer, f"{text!r}: there is no {name!r} here.{near}"
                     )
+
+    def _parsed(self) -> syntax.Facts:
+        """Parse the text. Raises BehaviorError where it is no expression."""
+        place, text = self.place, self.text
+        try:
+            tree = _environment.parse("{{ " + text + " }}")
+            node = only_expression(tree)
+        except (TemplateSyntaxError, ValueError) as error:
+            said = error.message if isinstance(error, TemplateSyntaxError) else str(error)
+            raise BehaviorError(
+                place.file, place.line, place.pointer, f"{text!r} is no expression: {said}"
+            ) from None
+        for kind, table in ((nodes.Filter, _environment.filters), (nodes.Test, _environment.tests)):
+            for one in tree.find_all(kind):
+                if one.name not in table:
+                    what, near = kind.__name__.lower(), nearest(one.name, table)
+                    detail = f"{text!r}: there is no {what} {one.name!r}.{near}"
+                    raise BehaviorError(place.file, place.line, place.pointer, detail)
+        return syntax.note(text, tree, node)
+
+    @property
+    def _node(self) -> nodes.Expr:
+        """Its tree, made anew: few are asked for it, and once."""
+        return only_expression(_environment.parse("{{ " + self.text + " }}"))
 
     @property
     def paths(self) -> tuple[tuple[str, ...], ...]:

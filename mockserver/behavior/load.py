@@ -21,9 +21,10 @@ from mockserver.behavior.invariants import of_behavior
 from mockserver.behavior.model import Behavior, Choice, Collection, Due, Unique
 from mockserver.behavior.parts import REQUEST_NAMES, RESULT_NAMES, Parts, introduced
 from mockserver.behavior.rules import compile_rule, compile_trigger
+from mockserver.behavior.syntax import remembered
 from mockserver.contract.lines import line_of
 from mockserver.contract.model import Contract
-from mockserver.contract.sources import join_pointer, read
+from mockserver.contract.sources import join_pointer, parse, text_of
 from mockserver.errors import BehaviorError, nearest
 from mockserver.exchange import Json, Violation
 
@@ -50,14 +51,16 @@ def load(file: Path, contract: Contract, check: Check) -> Behavior:
         BehaviorError: It says what the vocabulary or the contract does not have; with the line.
         Unreadable: It is no YAML.
     """
-    document = read(file)
+    text = text_of(file)
+    document = parse(text, str(file))
     if document is None:
         return Behavior(str(file))
     for violation in check(document):
         line = line_of(file, violation.pointer)
         raise BehaviorError(str(file), line, violation.pointer, violation.detail)
     named = (document.get("collections") or {}, document.get("choices") or {})
-    return _behavior(Parts(str(file), contract, *named), document)
+    with remembered(text):
+        return _behavior(Parts(str(file), contract, *named), document)
 
 
 def _behavior(parts: Parts, document: Mapping[str, Any]) -> Behavior:

@@ -1,12 +1,72 @@
 """
 What the tree of an expression says of it, before anything is computed.
+
+To parse the thousand expressions of the bundled behaviours takes a third of a start,
+and few are ever computed. So what their trees say is kept on disk, by the text of the
+behavior.yaml they stand in (`remembered`); the tree is made when it is asked for.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import NamedTuple
+
+import jinja2
 from jinja2 import nodes
+from jinja2.filters import FILTERS
+from jinja2.tests import TESTS
 
 from mockserver.behavior.functions import FUNCTIONS
+from mockserver.contract import cache
+
+
+class Facts(NamedTuple):
+    """What is to be known of an expression: all names in it, sorted; see `path_of` and `asked_by`."""
+
+    names: tuple[str, ...]
+    path: tuple[str, ...] | None
+    asked: tuple[tuple[str, str], ...]
+
+
+Known = dict[str, Facts]
+"""What sound expressions say, by their text."""
+_known: ContextVar[Known | None] = ContextVar("known", default=None)
+_WORTH = 20
+"""Expressions of a file from which on what they say is kept."""
+_VERSION = ("facts-1", jinja2.__version__, *sorted((*FUNCTIONS, *FILTERS, *TESTS)))
+
+
+def recalled(text: str) -> Facts | None:
+    """Return what is known of the expression *text*, where it stands in what is `remembered`."""
+    known = _known.get()
+    return None if known is None else known.get(text)
+
+
+def note(text: str, tree: nodes.Template, node: nodes.Expr) -> Facts:
+    """Return what the *tree* of a sound expression says, whose *node* it is, and keep it where one may."""
+    names = {name.name for name in tree.find_all(nodes.Name)}
+    facts = Facts(tuple(sorted(names)), path_of(node), asked_by(tree) if names & ASKING else ())
+    known = _known.get()
+    if known is not None:
+        known[text] = facts
+    return facts
+
+
+@contextmanager
+def remembered(text: str) -> Iterator[None]:
+    """Surround the compiling of the behaviour *text*: know what is kept of it, and keep what comes new."""
+    name = f"{cache.digest(text, *_VERSION)}.facts"
+    found = cache.recall(name) or {}
+    known = {one: Facts(*facts) for one, facts in found.items()}
+    before = _known.set(known)
+    try:
+        yield
+    finally:
+        _known.reset(before)
+    if len(known) > len(found) and len(known) >= _WORTH:
+        cache.keep(name, {one: tuple(facts) for one, facts in known.items()})
 
 
 def only_expression(tree: nodes.Template) -> nodes.Expr:

@@ -23,7 +23,6 @@ from mockserver.server.admin_guard import Guard
 from mockserver.server.door import Door, address_of, bind
 from mockserver.server.health import Health
 from mockserver.server.keeper import MEMORY_URL
-from mockserver.server.workers import Crew, bind_all, shared_by
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -181,7 +180,12 @@ def command(
     terminal.
     """
     gc.disable()  # what is loaded now stays: to look for garbage in it is work for nothing
-    listening = bind_all(bind, host, port, workers) if workers > 1 else [bind(host, port)]
+    if workers > 1:
+        from mockserver.server.workers import Crew, bind_all, shared_by
+
+        listening = bind_all(bind, host, port, workers)
+    else:
+        listening = [bind(host, port)]
 
     from mockserver.server.mounting import build_host, keep_in
 

@@ -18,7 +18,6 @@ from mockserver.contract.openapi import Builder
 from mockserver.contract.outline import Outline
 from mockserver.contract.reading import Faults, Reading, text
 from mockserver.contract.schema import Schemas
-from mockserver.contract.swagger import SwaggerBuilder
 from mockserver.errors import SpecError, Unreadable, closest
 from mockserver.exchange import Json, Place
 
@@ -48,7 +47,11 @@ def load(path: str | Path, *, name: str = "", outside: bool = False) -> Contract
     if not routes and not hooks:
         raise _empty(documents, root, faults)
     schemas = Schemas(documents, version=version, faults=faults)
-    maker = SwaggerBuilder if version == "2.0" else Builder
+    maker = Builder
+    if version == "2.0":
+        from mockserver.contract.swagger import SwaggerBuilder  # few documents are
+
+        maker = SwaggerBuilder
     builder = maker(reading, root, outline, schemas)
     info = reading.object(root, Place(documents.root, ""), "info")
     return Contract(

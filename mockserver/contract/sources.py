@@ -10,16 +10,14 @@ Lines are not kept; `lines` finds them again.
 from __future__ import annotations
 
 import gc
-import hashlib
-import marshal
-import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
 
+from mockserver.contract import cache
 from mockserver.contract.yaml12 import Repeated, read_yaml
 from mockserver.errors import Unreadable
 from mockserver.exchange import Json
@@ -84,33 +82,16 @@ def _parsed(text: str, file: str, repeated: Repeated) -> Json:
                 ) from None
     if len(text) < _WORTH_CACHING:
         return read_yaml(text, file, repeated)
-    kept = _cache_folder() / f"{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}-2.tree"
-    try:
-        tree, said = marshal.loads(kept.read_bytes())
-    except (OSError, ValueError, EOFError, TypeError):
+    name = f"{cache.digest(text)}-3.tree"
+    found = cache.recall(name)
+    if found is not None:
+        tree, said = found
+    else:
         said = []
         tree = read_yaml(text, file, said)
-        _keep(kept, (tree, said))
+        cache.keep(name, (tree, said))
     repeated.extend(said)
     return tree
-
-
-def _keep(kept: Path, tree: tuple[Json, Repeated]) -> None:
-    """Write *tree* beside its siblings, whole or not at all. Where that fails, it costs time and no more."""
-    draft = kept.with_suffix(f".{os.getpid()}")
-    with suppress(OSError, ValueError):
-        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            draft.write_bytes(marshal.dumps(tree))
-            draft.replace(kept)
-        finally:
-            draft.unlink(missing_ok=True)
-
-
-def _cache_folder() -> Path:
-    """Where parsed trees are kept: $XDG_CACHE_HOME/mockserver (XDG Base Directory Specification)."""
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(home) / "mockserver"
 
 
 def text_of(path: Path, data: bytes | None = None) -> str:

@@ -34,7 +34,6 @@ from mockserver.exchange import Json, Place, Violation
 from mockserver.validation import formats
 from mockserver.validation.patterns import respelled
 from mockserver.validation.quick import Quickened, Unquick
-from mockserver.validation.reasons import explained, too_deep
 
 if TYPE_CHECKING:
     from mockserver.validation.reasoning import Reasoning
@@ -208,10 +207,14 @@ class RawValidator:
             found = self._explained(value, where, prefix, self._paths(value))
             return found or self._explained(value, where, prefix, None)
         except RecursionError:
+            from mockserver.validation.reasons import too_deep
+
             return [too_deep(where, prefix, self.place(()))]
 
     def _explained(self, value: Json, where: str, prefix: str, paths: _Paths | None) -> list[Violation]:
         errors: Iterable[Any] = itertools.islice(self._explainer().errors(value, paths), MOST_VIOLATIONS)
+        from mockserver.validation.reasons import explained  # a start refuses nothing
+
         return explained(errors, where, prefix, self.place)[:MOST_VIOLATIONS]
 
     def _paths(self, value: Json) -> _Paths | None:
