@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from flask import Response as Answer
@@ -18,6 +19,7 @@ from mockserver.behavior.editing import Editor, Unfit, editor, shown_rows
 from mockserver.behavior.inferred import Inferred
 from mockserver.behavior.looks import visible
 from mockserver.behavior.store import Row, Transaction
+from mockserver.contract.shapes import Shape
 from mockserver.errors import MockserverError, nearest
 from mockserver.exchange import Arguments, Json, Violation
 from mockserver.server.admin_answers import as_json
@@ -199,6 +201,7 @@ class _Place:
     def _put(self, transaction: Transaction, edit: Editor, key: Json, row: Mapping[str, Any]) -> Row:
         if not isinstance(key, (str, int, float)) or isinstance(key, bool):
             raise Refusal(422, f"{edit.key}: {shortened(key)} is no key; a text or a number is expected.")
+        self._hold_known(edit, row)
         try:
             made = edit.put(key, dict(row))
             found = list(self._violations(transaction, key, made))
@@ -211,6 +214,39 @@ class _Place:
             detail = f"{where}: {found[0].detail}{more}"
             raise Refusal(422, detail, errors=errors)
         return made
+
+    def _hold_known(self, edit: Editor, row: Mapping[str, Any]) -> None:
+        """Refuse a field that nobody would ever read: it is a slip of the pen."""
+        known = self._fields
+        if known is None:
+            return
+        for name in row:
+            if name not in known and not name.startswith("_") and name != edit.key:
+                detail = f"{self.name.strip('/')}: there is no field {name!r}.{nearest(name, self._offered)}"
+                raise Refusal(422, detail, known=sorted(self._offered))
+
+    @cached_property
+    def _fields(self) -> frozenset[str] | None:
+        """The names of fields that a row may have, None where it may have any."""
+        if self._inferred is None:
+            from mockserver.server.holding import known_fields
+
+            rows = self._session.worlds[self._api.name].tables[self.name].rows.values()
+            return known_fields(self._api, self._api.behavior.collections[self.name], rows)
+        resource = self._inferred.resources[self.name]
+        home = self._inferred.known.stand(resource).home
+        if resource.row is None or resource.row.open:
+            return None
+        return frozenset({*resource.row.names, *resource.names, *home.names})
+
+    @property
+    def _offered(self) -> frozenset[str]:
+        """Those of the names that the contract has."""
+        if self._inferred is not None:
+            return self._fields or frozenset()
+        collection = self._api.behavior.collections[self.name]
+        schema = self._api.contract.schemas.named(collection.schema)
+        return frozenset(Shape(schema.json("response")).names if schema is not None else ())
 
     def _violations(self, transaction: Transaction, key: Json, row: Row) -> Iterator[Violation]:
         """What is wrong with the row, as answers would show it."""

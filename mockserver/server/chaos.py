@@ -16,7 +16,6 @@ the same test draws the same, alone or beside others. The journal says what was 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,13 +32,12 @@ from mockserver.server import preferences
 from mockserver.server.answer import Answer
 from mockserver.server.failing import limited, retry_after, told
 from mockserver.server.host import Api
+from mockserver.server.latency import LONGEST, Delay
 from mockserver.server.matching import NoSuch, Which
 from mockserver.server.session import Session
 
 CHAOS = "chaos"
 """System table: the profile that the admin has set for the session, under "profile"."""
-LONGEST = 600_000
-"""Milliseconds."""
 
 
 class BadProfile(ValueError):
@@ -55,22 +53,9 @@ class Rule:
     """What happens to requests that one of `which` fits: one for each pattern and method."""
 
     which: tuple[Which, ...]
-    latency: Mapping[str, Any]
+    latency: Delay | None
     errors: tuple[Mapping[str, Any], ...]
     limit: Mapping[str, Any] | None
-
-    def delay(self, random: Random) -> float:
-        """Return the seconds that an answer takes."""
-        for kind, said in self.latency.items():
-            if kind == "fixed":
-                made = float(said)
-            elif kind == "uniform":
-                made = random.uniform(said["from"], said["to"])
-            else:
-                made = random.lognormvariate(math.log(said["median"]), said["sigma"])
-                made = min(made, said.get("at-most", LONGEST))
-            return min(made, LONGEST) / 1000
-        return 0.0
 
 
 @dataclass(frozen=True)
@@ -103,8 +88,19 @@ def compiled(said: Json, apis: Iterable[Api]) -> Profile:
         latency = rule.get("latency", {})
         if "uniform" in latency and latency["uniform"]["to"] < latency["uniform"]["from"]:
             raise BadProfile(join_pointer(at, "latency", "uniform"), "`to` is below `from`")
-        rules.append(Rule(_which(rule, at, tuple(apis)), latency, errors, rule.get("rate-limit")))
+        rules.append(Rule(_which(rule, at, tuple(apis)), _delay(latency), errors, rule.get("rate-limit")))
     return Profile(said, str(said.get("seed", 1)), tuple(rules))
+
+
+def _delay(said: Mapping[str, Any]) -> Delay | None:
+    """Return the latency that a rule asks for, None where it asks for none."""
+    for kind, value in said.items():
+        if kind == "fixed":
+            return Delay(kind, float(value))
+        if kind == "uniform":
+            return Delay(kind, value["from"], value["to"])
+        return Delay(kind, value["median"], value["sigma"], min(value.get("at-most", LONGEST), LONGEST))
+    return None
 
 
 def _which(rule: Mapping[str, Any], pointer: str, apis: tuple[Api, ...]) -> tuple[Which, ...]:
@@ -173,7 +169,8 @@ class Chaos:
         random = Random(f"{profile.seed}|{index}|{number}")
         drawn = random.random()
         by = f"chaos: rule {index + 1}, seed {profile.seed}, request {number}"
-        if delay := rule.delay(random):
+        delay = rule.latency.drawn(random) if rule.latency is not None else 0.0
+        if delay:
             answer.wire = Wire(delay=delay)
             answer.note(f"{by}: {delay * 1000:.0f} ms")
         limit = rule.limit

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache
 
 from mockserver.exchange import Request, Response
+from mockserver.server.known import once_known
 
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE, QUERY"
 MAX_AGE = "600"
@@ -71,12 +71,13 @@ def opened(response: Response, origin: str) -> Response:
     Without an origin only `Vary` is added: a cache must not give that answer to a
     page (Fetch, "CORS protocol and HTTP caches").
     """
+    if response.wire is not None:
+        return once_known(response, lambda known: _opened(known, origin))
+    return _opened(response, origin)
+
+
+def _opened(response: Response, origin: str) -> Response:
     headers = response.headers
-    if response.wire is not None and (fetch := response.wire.fetch) is not None:
-        return replace(response, wire=replace(response.wire, fetch=lambda: opened(fetch(), origin)))
-    if response.wire is not None and response.wire.gate is not None:
-        response.wire.gate.after(lambda later: opened(later, origin))
-        return response
     foreign, fields = _fields(origin, tuple([name for name, _ in headers]))
     if foreign:
         headers = [field for field in headers if not field[0].lower().startswith("access-control-")]

@@ -4,9 +4,13 @@ Hold rows against the contract: as they would be shown, against the component th
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from mockserver.behavior.model import Collection
 from mockserver.behavior.scope import Scope
 from mockserver.behavior.store import Row
+from mockserver.contract.shapes import Shape
 from mockserver.contract.sources import join_pointer
 from mockserver.exchange import Json, Violation
 from mockserver.server.api import Filler
@@ -47,6 +51,35 @@ class Holding:
             if field in shown:
                 found += part.violations(shown[field], "body", join_pointer("", field))
         return found
+
+
+def known_fields(api: Api, collection: Collection, rows: Iterable[Row]) -> frozenset[str] | None:
+    """
+    Return the names that a row of *collection* may have, None where it may have any.
+
+    The contract's, and what the rules and the fixture keep beside these: a name that stands in behavior.yaml,
+    or in any of *rows*, is one that somebody reads.
+    """
+    schema = api.contract.schemas.named(collection.schema) if collection.schema else None
+    if schema is None:
+        return None
+    shapes = [Shape(schema.json(direction)) for direction in ("request", "response")]
+    if any(shape.open for shape in shapes):
+        return None
+    names = {name for shape in shapes for name in shape.names}
+    names |= {
+        collection.key,
+        *collection.fields,
+        *collection.derived,
+        *(name for row in rows for name in row),
+    }
+    file = api.located.behavior_file
+    if file is not None:
+        names.update(_WORD.findall(file.read_text(errors="replace")))
+    return frozenset(names)
+
+
+_WORD = re.compile(r"\w+")
 
 
 def _component(api: Api, name: str) -> RawValidator:

@@ -19,6 +19,7 @@ from typing import Any
 import click
 
 from mockserver.exchange import Request, Response, dumps
+from mockserver.server.known import once_known
 
 _COLOURS = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
 
@@ -35,9 +36,14 @@ class RequestLog:
         self._target = target
 
     def __call__(self, request: Request) -> Response:
-        """Answer, and say so."""
+        """Answer, and say so once it is known how."""
         started = time.perf_counter()
         response = self._handle(request)
+        if response.wire is not None and response.wire.gate is not None:
+            click.echo(f"{request.method}  {_printable(self._target(request))}  waits at a gate", err=True)
+        return once_known(response, lambda known: self._say(request, known, started))
+
+    def _say(self, request: Request, response: Response, started: float) -> Response:
         took = (time.perf_counter() - started) * 1000
         status = click.style(str(response.status), fg=_COLOURS.get(response.status // 100))
         said = [
@@ -70,7 +76,9 @@ class JsonRequestLog:
     def __call__(self, request: Request) -> Response:
         """Answer, and say so."""
         started = time.perf_counter()
-        response = self._handle(request)
+        return once_known(self._handle(request), lambda known: self._say(request, known, started))
+
+    def _say(self, request: Request, response: Response, started: float) -> Response:
         said: dict[str, Any] = {
             **_head("info", "mockserver.request"),
             "requestId": response.header("mock-id"),

@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from mockserver.exchange import Request, Response
+from mockserver.server.known import once_known
 
 log = logging.getLogger(__name__)
 
@@ -54,10 +55,9 @@ def _traced(handle: Handle, exporter: str) -> Handle:
     tracer = provider.get_tracer("mockserver")
 
     def answer(request: Request) -> Response:
-        with tracer.start_as_current_span(
-            request.method, context=extract(request.index), kind=SpanKind.SERVER
-        ) as span:
-            response = handle(request)
+        span = tracer.start_span(request.method, context=extract(request.index), kind=SpanKind.SERVER)
+
+        def end(response: Response) -> Response:
             operation = response.header("mock-operation")
             if operation:
                 span.update_name(f"{request.method} {operation}")
@@ -72,6 +72,9 @@ def _traced(handle: Handle, exporter: str) -> Handle:
             span.set_attributes(attributes)
             if response.status >= 500:
                 span.set_status(Status(StatusCode.ERROR))
-        return response
+            span.end()
+            return response
+
+        return once_known(handle(request), end)
 
     return answer

@@ -269,6 +269,8 @@ class TestStateOfRules:
             ("lending/books/bk_dune", [], 400, "an object is expected"),
             ("lending/boks/bk_dune", {}, 404, "Did you mean 'books'?"),
             ("lending/books", [{"title": "x"}], 422, "has no 'id'"),
+            ("lending/books/bk_dune", {"titel": "x"}, 422, "no field 'titel'. Did you mean 'title'?"),
+            ("things/things/7", {"name": "x", "prize": 1}, 422, "no field 'prize'. Did you mean 'price'?"),
             ("lendig", {}, 404, "Did you mean 'lending'?"),
         ],
     )

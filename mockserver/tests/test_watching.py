@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,21 @@ class TestLog:
         ident = server.get("/things").headers["Mock-Id"]
         server.stop()
         assert re.search(rf"GET  /things  200 .*{ident}", server.log())
+
+    @pytest.mark.parametrize("form", ["text", "json"])
+    def test_a_held_request_is_not_answered_yet(self, serve, form: str):
+        """A log that says 200 of a request that waits at a gate sends its reader in the wrong direction."""
+        server = serve(str(DOCUMENT), "--log-format", form)
+        server.put("/__admin/gates/g", json={"operationId": "listThings"})
+        with ThreadPoolExecutor(1) as pool:
+            late = pool.submit(server.get, "/things")
+            assert server.get("/__admin/gates/g?waiting=1").status == 200
+            assert "200" not in server.log()
+            server.post("/__admin/reset")
+            assert late.result(20).status == 503
+        server.stop()
+        assert "200" not in server.log()
+        assert len(re.findall(r"GET  /things  503 |\"status\":503", server.log())) == 1
 
 
 class TestMetrics:

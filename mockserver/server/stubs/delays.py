@@ -4,40 +4,11 @@ How long a stub takes: fixed, drawn from a distribution, or piece by piece.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from random import Random
 
+from mockserver.server.latency import LONGEST, Delay
 from mockserver.server.stubs.reading import Doc
-
-LONGEST = 600_000.0
-"""Milliseconds."""
-
-
-@dataclass(frozen=True)
-class Delay:
-    """
-    Attributes:
-        kind: "fixed", "uniform" or "lognormal".
-        first: Milliseconds; the lower bound; the median.
-        second: -; the upper bound; sigma.
-        most: Milliseconds at the most.
-    """
-
-    kind: str
-    first: float
-    second: float = 0.0
-    most: float = LONGEST
-
-    def drawn(self, random: Random) -> float:
-        """Return seconds."""
-        if self.kind == "uniform":
-            made = random.uniform(self.first, self.second)
-        elif self.kind == "lognormal":
-            made = random.lognormvariate(math.log(self.first), self.second) if self.first > 0 else 0.0
-        else:
-            made = self.first
-        return min(made, self.most) / 1000
 
 
 @dataclass(frozen=True)

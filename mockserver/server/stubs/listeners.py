@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.exchange import Json, Response
+from mockserver.server.latency import Delay
 from mockserver.server.stubs.asked import Asked
-from mockserver.server.stubs.delays import Delay, distribution
+from mockserver.server.stubs.delays import distribution
 from mockserver.server.stubs.reading import Doc, Unfit
 
 WEBHOOK = "webhook"
