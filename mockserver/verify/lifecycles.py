@@ -9,6 +9,7 @@ documented one and keeps its promise, and a link that reads something finds it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -27,6 +28,9 @@ Send = Callable[[Operation, Said], Exchanged]
 """Asks the server; raises `LeadsNowhere` where that would change what is not ours to change."""
 
 _READING = ("GET", "HEAD")
+
+_ENDING = re.compile(r"(?:^|[/_.-])(del|delete|remove|destroy|erase|purge)(?=[A-Z/_.-]|$)")
+"""What an operation is called that ends a life by another method: "deleteCampaign", /camp/del.json."""
 
 
 @dataclass
@@ -76,6 +80,12 @@ def travel(contract: Contract, operation: Operation, send: Send) -> Journey:
     return journey
 
 
+def _ends(operation: Operation) -> bool:
+    """Return whether an operation deletes, by its method or by its name."""
+    named = (operation.id, operation.route.template)
+    return operation.method == "DELETE" or any(_ENDING.search(name) is not None for name in named)
+
+
 @dataclass
 class _Way:
     contract: Contract
@@ -88,7 +98,7 @@ class _Way:
         ahead = self._links(first)
         while ahead and len(self.behind) < MOST_CALLS:
             # Deleting ends a life: it waits until there is nothing else to do.
-            ahead.sort(key=lambda one: one[0].target.method == "DELETE")
+            ahead.sort(key=lambda one: _ends(one[0].target))
             link, asked = ahead.pop(0)
             reached = self._follow(link, asked)
             if reached is not None:

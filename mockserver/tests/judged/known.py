@@ -19,6 +19,8 @@ from mockserver.tests.judged import (
     planning_choices,
     playlists,
     playlists_choices,
+    tracking,
+    tracking_choices,
 )
 from mockserver.tests.judged.switches import Bugs
 
@@ -62,5 +64,8 @@ APPLICATIONS = {
     ),
     "planning": Application(
         "tendsocial", planning.make, planning_choices.BUGS, tuple(planning_choices.DIALECTS)
+    ),
+    "trackbot": Application(
+        "trackbot", tracking.make, tracking_choices.BUGS, tuple(tracking_choices.DIALECTS)
     ),
 }
