@@ -44,6 +44,21 @@ class TestRules:
         report = judged(PLANNING.spec, of_app(PLANNING.make(["plan_lost"], "fastapi")), only=RULES, seed=1)
         assert [one.operation for one in report.broken]
 
+    @pytest.mark.parametrize(
+        ("bug", "pointer"),
+        [
+            ("accepts_set_without_end", "body/newEndDate/required beside endDateAction=set"),
+            ("extend_ignored", "/endsAt"),
+            ("archived_never_listed", "/items/*"),
+        ],
+    )
+    def test_what_shows_only_in_some_state_is_brought_about(self, bug: str, pointer: str) -> None:
+        """
+        A campaign is paused before it is resumed, rightly and wrongly; a short page shows all that fits.
+        """
+        report = judged(PLANNING.spec, of_app(PLANNING.make([bug], "flask")), only=RULES, seed=1)
+        assert pointer in {one.pointer for one in report.broken}
+
     @pytest.mark.parametrize("bug", CONVICTED)
     def test_bugs_are_convicted(self, bug: str) -> None:
         """

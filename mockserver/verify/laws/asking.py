@@ -17,7 +17,8 @@ import orjson
 
 from mockserver.contract.media import is_json
 from mockserver.contract.model import MediaType, Operation
-from mockserver.exchange import MISSING, Json, Place
+from mockserver.exchange import MISSING, Json, Place, Request
+from mockserver.validation.requests import RequestReader
 from mockserver.verify.findings import Exchanged
 from mockserver.verify.requests import Key, Said, Unsayable, saying
 
@@ -131,6 +132,7 @@ class Asker:
         self.contract = context.contract
         self.calls = 0
         self._most = most
+        self._readers: dict[str, RequestReader] = {}
 
     @property
     def second(self) -> bool:
@@ -171,6 +173,46 @@ class Asker:
         if reply.status in _PASSING or (reply.status == 401 and not other):
             raise Inconclusive(f"{reply} is answered {reply.status}")
         return reply
+
+    def request(
+        self,
+        operation: Operation,
+        parameters: Mapping[Key, Json] | None = None,
+        body: Json = MISSING,
+        *,
+        other: bool = False,
+        media: MediaType | None = None,
+    ) -> Request:
+        """Return the request that `ask` would send. Raises `Unsupported` where it cannot be written."""
+        context = self.context
+        try:
+            said = _spoken(operation, parameters or {}, body, media or media_of(operation))
+            return context.request(operation, said, context.second if other else None)
+        except Unsayable as error:
+            raise Unsupported(f"no request of {operation.id} can be made up: {error}") from error
+
+    def excludes(
+        self,
+        operation: Operation,
+        parameters: Mapping[Key, Json] | None,
+        body: Json,
+        *,
+        media: MediaType | None = None,
+    ) -> bool:
+        """
+        Return whether the contract excludes a request as it is written on the wire.
+
+        A value that is wrong as JSON may be right as a part of a form: all text is a file's content.
+        """
+        request = self.request(operation, parameters, body, media=media)
+        captured = self.context.captured(operation, request.path)
+        return captured is not None and bool(self._reader(operation).read(captured, request)[1])
+
+    def _reader(self, operation: Operation) -> RequestReader:
+        reader = self._readers.get(operation.id)
+        if reader is None:
+            reader = self._readers[operation.id] = RequestReader(operation)
+        return reader
 
 
 def _spoken(operation: Operation, given: Mapping[Key, Json], body: Json, media: MediaType | None) -> Said:

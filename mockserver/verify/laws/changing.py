@@ -35,8 +35,8 @@ def patched(trial: Trial) -> None:
     thing = trial.thing
     operation = thing.patch
     assert operation is not None
-    item, other = trial.make(), trial.make()
-    beside, look = trial.seen(other)
+    earlier, item, later = trial.make(), trial.make(), trial.make()
+    others = [(one, *trial.seen(one)) for one in (earlier, later)]
     bodies = trial.workshop.bodies(thing, operation)
     changed = 0
     reply = None
@@ -44,7 +44,9 @@ def patched(trial: Trial) -> None:
         if changed == MOST_FIELDS:
             break
         before, first = trial.seen(item)
-        value = bodies.other(name, before.get(name), trial.workshop.token(), among=(beside.get(name),))
+        value = bodies.other(
+            name, before.get(name), trial.workshop.token(), among=tuple(row.get(name) for _, row, _ in others)
+        )
         sent = with_required(trial, {name: value}, before)
         if value is MISSING or sent is None:
             continue
@@ -55,11 +57,11 @@ def patched(trial: Trial) -> None:
         _hold_change(trial, operation, item, sent, before, first, reply)
     if not changed or reply is None:
         raise Inconclusive(f"{operation.id} takes no change of one property")
-    after, again = trial.seen(other)
     said = f"of another one was changed by {operation.id}"
-    trial.hold_same(
-        again.operation, thing.clients, beside, after, said, *item.replies, look, reply, again, item=other
-    )
+    for other, beside, look in others:
+        after, again = trial.seen(other)
+        calls = (*item.replies, look, reply, again)
+        trial.hold_same(again.operation, thing.clients, beside, after, said, *calls, item=other)
     _listed_as_read(trial, item, reply)
 
 

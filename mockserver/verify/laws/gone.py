@@ -9,6 +9,7 @@ from contextlib import suppress
 from mockserver.contract.model import Operation
 from mockserver.exchange import Json
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
+from mockserver.verify.laws.lists import Row
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial
 from mockserver.verify.laws.workshop import Item
@@ -61,10 +62,16 @@ def deleted_twice(trial: Trial) -> None:
 
 def others_stay(trial: Trial) -> None:
     """Deleting takes one thing, and leaves those beside it."""
-    thing = trial.thing
-    one, other = trial.make(), trial.make()
-    before, _ = trial.seen(other)
+    earlier, one, later = trial.make(), trial.make(), trial.make()
+    before = {id(other): trial.seen(other)[0] for other in (earlier, later)}
     reply = delete(trial, one)
+    for other in (earlier, later):
+        _hold_there(trial, reply, one, other, before[id(other)])
+
+
+def _hold_there(trial: Trial, reply: Reply, one: Item, other: Item, before: Row) -> None:
+    """Raise `Broken` where *other* has gone with *one*."""
+    thing = trial.thing
     if thing.read is not None:
         again = trial.read(other)
         if again.status in _GONE:

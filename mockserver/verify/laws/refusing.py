@@ -129,7 +129,10 @@ def refused(trial: Trial) -> None:
             continue
         for name, keyword, body in wrong_bodies(bodies, base):
             _tell_apart(trial, bodies, body, name)
-            reply = trial.asker.ask(operation, item.beside if creates else item.path, bodies.wrapped(body))
+            path, said = item.beside if creates else item.path, bodies.wrapped(body)
+            if not trial.asker.excludes(operation, path, said):
+                continue
+            reply = trial.asker.ask(operation, path, said)
             asked += 1
             if not reply.good:
                 continue

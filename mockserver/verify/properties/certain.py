@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 
 from mockserver.behavior.model import Behavior
 from mockserver.contract.model import Contract, Operation
-from mockserver.exchange import MISSING, Violation
+from mockserver.exchange import MISSING, Json, Violation
 from mockserver.generation import choose
 from mockserver.validation.requests import RequestReader
 from mockserver.verify.findings import Exchanged, Finding
@@ -37,6 +37,10 @@ CONFORMANCE = frozenset(
 )
 GATEWAY = frozenset({502, 503, 504})
 """May be said by what stands before the server, of any request (RFC 9110, 15.6.3 to 15.6.5)."""
+
+_PLAIN = frozenset({"enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
+_BLANK: tuple[Json, ...] = (None, "", "null")
+"""What many a reader of queries and forms takes for nothing."""
 
 REFUSES_VALID = "refuses-valid"
 
@@ -157,22 +161,41 @@ class Judge:
         certain = [one for one in wrong if self._must_refuse(operation, one)]
         if len(certain) < len(wrong) or not certain:
             raise Doubt("a server may choose to take a request like this one")
-        first = certain[0]
+        return [self._accepts(operation, failed, certain[0])]
+
+    def _accepts(self, operation: Operation, failed: Failed, wrong: Violation) -> Finding:
         response = failed.call.response
         assert response is not None
-        return [
-            self._finding(
-                operation,
-                failed,
-                f"accepts-{first.keyword}",
-                f"A request that the contract excludes is answered {response.status}: "
-                f"{_where(first)}: {first.detail}",
-                violation=first,
-                expected="a documented 4xx",
-            )
-        ]
+        return self._finding(
+            operation,
+            failed,
+            f"accepts-{wrong.keyword}",
+            f"A request that the contract excludes is answered {response.status}: "
+            f"{_where(wrong)}: {wrong.detail}",
+            violation=wrong,
+            expected="a documented 4xx",
+        )
 
     _missing_required_header = _negative_data_rejection
+
+    def taken(
+        self, operation: Operation, call: Exchanged, captured: Mapping[str, str] | None
+    ) -> list[Finding]:
+        """
+        Return what is wrong with a success: that its request was to be refused, by our own reading alone.
+
+        schemathesis lets many pass: an unknown word in a list of a query, for example. We say so only of a
+        value that is of the right kind and none of those that there are, or out of bounds.
+        """
+        response = call.response
+        if response is None or not 200 <= response.status < 300:
+            return []
+        if choose.fitting(operation, "invalid") is None:
+            return []
+        wrong = self.violations(operation, call, captured)
+        if not wrong or any(one.keyword not in _PLAIN or one.found in _BLANK for one in wrong):
+            return []
+        return [self._accepts(operation, Failed("negative_data_rejection", "", call), wrong[0])]
 
     def _must_refuse(self, operation: Operation, wrong: Violation) -> bool:
         if wrong.keyword == "mediaType":

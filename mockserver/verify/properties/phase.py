@@ -176,6 +176,12 @@ class _Telling:
                     before = found.get(one.identity)
                     if before is None or _length(one) < _length(before):
                         found[one.identity] = one
+        for call in (call for scenario in self.scenarios for call in scenario.calls):
+            operation = self.operations.get(call.operation)
+            if operation is not None:
+                captured = self.context.captured(operation, call.request.path)
+                for one in self.judge.taken(operation, call, captured):
+                    found.setdefault(one.identity, one)
         for (label, check), count in sorted(self.passed.items()):
             if label in self.operations:
                 yield Checked(self.operations[label].id, f"properties/{check}", "passed", count=count)

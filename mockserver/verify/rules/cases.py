@@ -7,17 +7,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
+from mockserver.contract.lines import line_of
 from mockserver.contract.model import Contract
-from mockserver.exchange import MISSING, Json
+from mockserver.exchange import MISSING, Json, Place
 from mockserver.verify.context import Context, Level
 from mockserver.verify.findings import Finding
 from mockserver.verify.laws.asking import Asker, Unjudged
+from mockserver.verify.laws.trial import short
 from mockserver.verify.phases import Case, Checked, Event
 from mockserver.verify.rules.model import Consulted, Model
 from mockserver.verify.rules.planning import Drawn, Planner, Step, drawn
 from mockserver.verify.rules.printed import holds_documents
-from mockserver.verify.rules.walking import Answered, Learned, Walker, Wrong, place_of
+from mockserver.verify.rules.probing import Probes
+from mockserver.verify.rules.reaching import Reaching
+from mockserver.verify.rules.walking import Answered, Learned, Walker, Wrong
 
 WALKS: dict[Level, tuple[int, int]] = {"smoke": (4, 10), "default": (14, 13), "deep": (120, 20)}
 """Level -> (walks, steps of each)."""
@@ -63,7 +68,14 @@ class WalkCase(Case):
     def run(self, context: Context) -> Iterator[Event]:
         """Go the walk; shorten it where something is wrong."""
         ways, walker = self._walker(context)
-        steps = Planner(ways, str(context.seed), context.second is not None).walk(self.number, self._length)
+        for steps in self._planned(context, ways, walker):
+            yield from self._gone(context, walker, steps)
+
+    def _planned(self, context: Context, ways: list[Drawn], walker: Walker) -> Iterable[list[Step]]:
+        del walker
+        yield Planner(ways, str(context.seed), context.second is not None).walk(self.number, self._length)
+
+    def _gone(self, context: Context, walker: Walker, steps: list[Step]) -> Iterator[Event]:
         try:
             wrong, log = walker.go(steps)
         except Unjudged as why:
@@ -86,7 +98,7 @@ class WalkCase(Case):
             return super().again(context, finding)
         try:
             walker = self._walker(context)[1]
-            walker.searching = False
+            walker.searching, walker.probes = False, _probes(finding.operation, finding.pointer)
             wrong, _ = walker.go(steps)
         except Unjudged:
             return False
@@ -116,17 +128,21 @@ class WalkCase(Case):
             fewer = _without(steps, index)
             if fewer is not None:
                 context.fresh()
-                found, way = self._try(context, fewer)
+                found, way = self._try(
+                    context, fewer, _probes(wrong.answered.step.operation.id, wrong.pointer)
+                )
                 if found is not None and found.pointer == wrong.pointer and _same(found, wrong):
                     steps, wrong, log = fewer, found, way
                     index = min(index, len(steps) - 1)
             index -= 1
         return wrong, log, steps
 
-    def _try(self, context: Context, steps: list[Step]) -> tuple[Wrong | None, list[Answered]]:
+    def _try(
+        self, context: Context, steps: list[Step], probes: Probes
+    ) -> tuple[Wrong | None, list[Answered]]:
         try:
             walker = self._walker(context.forked())[1]
-            walker.searching = False
+            walker.searching, walker.probes = False, probes
             return walker.go(steps)
         except Unjudged:
             return None, []
@@ -137,7 +153,14 @@ class WalkCase(Case):
         place = place_of(wrong.rule, context.contract.located(operation.place))
         expected: Json
         found: Json
-        if difference is None:
+        if wrong.probe and difference is not None:
+            expected, found = "a refusal", reply.status
+            name, _, keyword = wrong.probe.rpartition("/")
+            detail = (
+                f"{operation.id} takes {name.replace('/', '.')} as {short(difference.found)}, "
+                f"which {keyword} excludes."
+            )
+        elif difference is None:
             expected, found = wrong.expected, reply.status
             detail = f"{operation.id} is answered {reply.status}, and the rules say {wrong.expected}."
         else:
@@ -156,6 +179,24 @@ class WalkCase(Case):
         )
         self._shortest[made.identity] = steps
         return made
+
+
+class ReachingCase(WalkCase):
+    """The ways to what passes only in some state."""
+
+    def __str__(self) -> str:
+        return "ways by the rules to what passes only in some state"
+
+    def _planned(self, context: Context, ways: list[Drawn], walker: Walker) -> Iterable[list[Step]]:
+        model = Model(context.api, Consulted({}), documents=True, shift=1)
+        for steps in Reaching(ways, walker.speaker, model, walker.reading).walks():
+            context.fresh()
+            yield steps
+
+
+def _probes(operation: str, pointer: str) -> Probes:
+    """Return what asks nothing wrongly but what was found so."""
+    return Probes(only=(operation, pointer))
 
 
 def _same(one: Wrong, other: Wrong) -> bool:
@@ -181,5 +222,14 @@ def walk_cases(contract: Contract, level: Level) -> Iterable[WalkCase]:
     """Yield the walks of a run."""
     run = Run()
     count, length = WALKS[level]
+    yield ReachingCase(count, length, contract, run)
     for number in range(count):
         yield WalkCase(number, length, contract, run)
+
+
+def place_of(rule: str, fallback: Place) -> Place:
+    """Return the place that a rule's text ("file#pointer" or "file:line") names."""
+    file, mark, pointer = rule.partition("#")
+    if mark:
+        return Place(file, pointer, line_of(Path(file), pointer))
+    return fallback

@@ -8,9 +8,13 @@ from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockserver.behavior.resources import success_of
+from mockserver.contract.media import is_json
+from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike
+from mockserver.verify.laws.asking import Reply
 from mockserver.verify.laws.naming import is_updated
 from mockserver.verify.laws.trial import short
 
@@ -43,6 +47,7 @@ class Known:
         whole: Whether lists show all that there is: they have no pages, or nobody else's rows are there.
         free: Pointers ("*" for any index) that nothing determines.
         sent: The texts that the request sent.
+        room: How many rows a first page has room for; a list of fewer shows all that fit.
     """
 
     own: Collection[str]
@@ -51,6 +56,7 @@ class Known:
     sent: Collection[str] = ()
     kinds: Mapping[str, frozenset[str]] = field(default_factory=dict)
     listed: str = ""
+    room: int = 0
 
 
 def differences(one: Json, other: Json, server: Json, shape: Shape, known: Known) -> Iterator[Difference]:
@@ -191,7 +197,7 @@ def _rows(
     for name in mine:
         if name in theirs and name in own:
             if name not in found:
-                if known.whole or len(server) < len(theirs):
+                if known.whole or len(server) < max(len(theirs), known.room):
                     yield Difference(f"{pointer}/*", mine[name], MISSING)
                 continue
             yield from _differences(
@@ -209,3 +215,12 @@ def scalars(value: Json, depth: int = 6) -> Iterator[Any]:
             yield from scalars(one, depth - 1)
     else:
         yield value
+
+
+def shape_of(operation: Operation, reply: Reply) -> Shape:
+    """Return the shape that the contract gives to the answer."""
+    promise = operation.promise(reply.status) or success_of(operation)
+    for name, media in promise.content.items() if promise is not None else ():
+        if media.schema is not None and is_json(name.partition(";")[0].strip()):
+            return Shape(media.schema.json("response"))
+    return Shape({})

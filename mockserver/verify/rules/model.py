@@ -97,6 +97,7 @@ class Said:
         now: The model's time.
         rule: The rule that decided.
         changes: Rows before and after, by collection and key.
+        room: How many rows a list that begins with the first one was asked for; 0 where nobody said.
     """
 
     status: int
@@ -107,6 +108,7 @@ class Said:
     now: str
     rule: str
     changes: Mapping[tuple[str, Any], Change]
+    room: int = 0
 
 
 class Undecided(Exception):
@@ -146,6 +148,12 @@ class Model:
         for table in self.world.tables.values():
             table.number += 7_000 * shift
         self.accounts = list(self.world.accounts)
+
+    def copied(self) -> Model:
+        """Return a model that is the same now and goes its own way; its time stands."""
+        made = copy.copy(self)
+        made.world = self.world.copy()
+        return made
 
     def plan(self, operation: Operation, arguments: Arguments, account: str) -> Said:
         """Say what is answered; nothing is kept."""
@@ -197,7 +205,9 @@ class Model:
         }
         if not keep:
             engine.rollback(world, outcome)
-        return Said(status, outcome.refused, body, made, rows, now, outcome.rule, changes)
+        told = outcome.scope.values if outcome.scope is not None else {}
+        room = told["limit"] if "rows" in told and told.get("offset") == 0 else 0
+        return Said(status, outcome.refused, body, made, rows, now, outcome.rule, changes, room)
 
     def open(self, said: Said, shown: Given, *, whole: bool) -> None:
         """Let what the document leaves open of *said* be as the server shows it, or as nobody else has it."""

@@ -199,6 +199,30 @@ def _parts(operation: Operation) -> list[str]:
     return sorted(name for name in shape.names if name not in required)
 
 
+def enumerated(operation: Operation) -> dict[str, list[Json]]:
+    """Return the properties of a body of *operation* that have one of a few values, with those."""
+    media = media_of(operation)
+    if media is None or media.schema is None:
+        return {}
+    shape = Shape(media.schema.json("request"))
+    found: dict[str, list[Json]] = {}
+    for name in shape.names:
+        lists = (face["enum"] for face in shape.named(name).faces if isinstance(face.get("enum"), list))
+        values: list[Json] = next(lists, [])
+        if len(values) > 1:
+            found[name] = values
+    return found
+
+
+def _varied(bodies: Bodies, made: dict[str, Json], random: Random) -> dict[str, Json]:
+    """Return *made* with any of the values that enumerated properties have, not only the example's."""
+    for name, values in enumerated(bodies.operation).items():
+        if name in made:
+            said = {**made, name: random.choice(values)}
+            made = said if bodies.fits(said) else made
+    return made
+
+
 class Speaker:
     """Says the steps of walks: parameters and bodies, with keys as they are now."""
 
@@ -233,15 +257,22 @@ class Speaker:
             parameters[where, name] = key
         return parameters, body
 
-    def _body(self, step: Step, token: str) -> Json:
-        operation = step.operation
+    def bodies(self, operation: Operation) -> Bodies | None:
+        """Return the bodies of *operation*; None where it has none."""
+        media = media_of(operation)
+        if media is None or operation.body is None:
+            return None
         bodies = self._bodies.get(operation.id)
         if bodies is None:
-            media = media_of(operation)
-            shape = Shape(
-                media.schema.json("request") if media is not None and media.schema is not None else {}
-            )
+            shape = Shape(media.schema.json("request") if media.schema is not None else {})
             bodies = self._bodies[operation.id] = Bodies(operation, (), shape)
+        return bodies
+
+    def _body(self, step: Step, token: str) -> Json:
+        operation = step.operation
+        bodies = self.bodies(operation)
+        if bodies is None:
+            raise Unsupported(f"{operation.id} has no body")
         made = bodies.make(step.how, token, seed=f"{step.draw}")
         if step.how != LEAST:
             made = varied(bodies, made, Random(step.draw))
@@ -249,6 +280,8 @@ class Speaker:
             whole = {**bodies.make(FULL, token, seed=f"{step.draw}"), **made}
             required = {name for face in bodies.shape.faces for name in face.get("required") or ()}
             made = {name: value for name, value in whole.items() if name in step.part or name in required}
+        if step.part or step.how == FULL:
+            made = _varied(bodies, made, Random(step.draw))
         return made
 
     def _parameters(self, step: Step, rows: dict[str, Json]) -> dict[Key, Json]:

@@ -13,26 +13,26 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from mockserver.behavior.expressions import Expression
 from mockserver.behavior.model import Listing
-from mockserver.behavior.resources import success_of
-from mockserver.contract.lines import line_of
-from mockserver.contract.media import is_json
 from mockserver.contract.model import Operation
 from mockserver.contract.routes import Match
-from mockserver.contract.shapes import Shape
-from mockserver.exchange import MISSING, Arguments, Json, Place
+from mockserver.exchange import MISSING, Arguments, Json, Request
 from mockserver.server.api import Api
 from mockserver.validation.requests import RequestReader
 from mockserver.verify.laws.asking import Asker, Reply, Unjudged, Unsupported
 from mockserver.verify.laws.gone import strange_key
-from mockserver.verify.rules.comparing import Difference, Known, differences, scalars
+from mockserver.verify.requests import Key
+from mockserver.verify.rules.comparing import Difference, Known, differences, scalars, shape_of
 from mockserver.verify.rules.model import CERTAIN, NOTHING, Models, Said, Undecided, adopt
 from mockserver.verify.rules.opening import given
 from mockserver.verify.rules.planning import STRANGE, Drawn, Speaker, Step
+from mockserver.verify.rules.probing import Probes
+
+Words = tuple[dict[Key, Json], Json]
+"""The parameters and the body of a request."""
 
 Made = tuple[str, Any, dict[str, Json]]
 """(collection, key, row) of what a step has made."""
@@ -59,10 +59,13 @@ class Wrong:
     difference: Difference | None
     expected: int
     rule: str
+    probe: str = ""
 
     @property
     def pointer(self) -> str:
-        """Where, with "*" for indexes; "" for the status."""
+        """Where, with "*" for indexes, or what was asked wrongly; "" for the status."""
+        if self.probe:
+            return self.probe
         return self.difference.pointer if self.difference is not None else ""
 
 
@@ -72,6 +75,7 @@ class Learned:
 
     taken: dict[str, Json] = field(default_factory=dict)
     walks: list[list[Answered]] = field(default_factory=list)
+    probes: Probes = field(default_factory=Probes)
 
 
 class Walker:
@@ -94,10 +98,11 @@ class Walker:
         self.asker = asker
         self.learned = learned
         self._ways = {way.operation.id: way for way in ways}
-        self._speaker = Speaker(ways)
+        self.speaker = Speaker(ways)
         self._printed = printed
         self._alone = alone
         self._readers: dict[str, RequestReader] = {}
+        self.probes = learned.probes
         self.searching = True
         """Whether other options are tried; a walk that is gone again was looked into before."""
 
@@ -108,7 +113,12 @@ class Walker:
         gone = _Gone(self, Models(self.api, self.learned.taken, self._printed))
         try:
             for number, step in enumerate(steps):
-                answered = self._ask(step, made, gone.own)
+                said = self._said(step, made)
+                if said is None:
+                    continue
+                if taken := self._probed(step, said, gone):
+                    return taken, [*log, taken.answered]
+                answered = self._ask(step, said, gone.own)
                 if answered is None:
                     continue
                 log.append(answered)
@@ -135,8 +145,8 @@ class Walker:
             key = keys[0]
             made[number] = (way.makes, key, dict(gone.last.rows.get((way.makes, key), {})))
 
-    def _ask(self, step: Step, made: dict[int, Made], own: frozenset[str]) -> Answered | None:
-        """Ask the server; None where the step cannot be said, or is no valid request."""
+    def _said(self, step: Step, made: dict[int, Made]) -> Words | None:
+        """Return the parameters and the body of a step; None where it cannot be said."""
         key: Any = None
         row: dict[str, Json] = {}
         if step.target == STRANGE:
@@ -153,19 +163,50 @@ class Walker:
             row = next(iter(made.values()))[2]
         token = "q" + self.asker.context.unique("").strip()
         try:
-            parameters, body = self._speaker.say(step, key, token, row)
-            reply = self.asker.ask(step.operation, parameters, body, other=step.other)
+            return self.speaker.say(step, key, token, row)
         except Unsupported:
             return None
-        arguments = self._read(step.operation, reply)
+
+    def _ask(self, step: Step, said: Words, own: frozenset[str]) -> Answered | None:
+        """Ask the server; None where that is no valid request."""
+        try:
+            reply = self.asker.ask(step.operation, *said, other=step.other)
+        except Unsupported:
+            return None
+        arguments = self._read(step.operation, reply.exchanged.request)
         return Answered(step, arguments, reply, own) if arguments is not None else None
 
-    def _read(self, operation: Operation, reply: Reply) -> Arguments | None:
+    def _probed(self, step: Step, said: Words, gone: _Gone) -> Wrong | None:
+        """Ask wrongly first where the rules let the step pass; return what was taken all the same."""
+        operation = step.operation
+        arguments = self.reading(operation, *said)
+        if arguments is None or not gone.passes(step, arguments):
+            return None
+        bodies = self.speaker.bodies(operation)
+        taken = self.probes.ask(self.asker, operation, bodies, *said, other=step.other)
+        if taken is None:
+            return None
+        probe, reply = taken
+        return Wrong(
+            Answered(step, arguments, reply, gone.own),
+            Difference(probe.place, "a refusal", probe.value),
+            400,
+            "",
+            probe=probe.place,
+        )
+
+    def reading(self, operation: Operation, parameters: dict[Key, Json], body: Json) -> Arguments | None:
+        """Return a request as the contract reads it; None where it cannot be said, or breaks the contract."""
+        try:
+            return self._read(operation, self.asker.request(operation, parameters, body))
+        except Unsupported:
+            return None
+
+    def _read(self, operation: Operation, request: Request) -> Arguments | None:
         """Return the request as the contract reads it; None where it breaks the contract."""
         reader = self._readers.get(operation.id)
         if reader is None:
             reader = self._readers[operation.id] = RequestReader(operation)
-        request = reply.exchanged.request
         match = self.api.routes.match(request.method, request.path, request.query)
         if not isinstance(match, Match) or match.route.id != operation.id:
             return None
@@ -203,12 +244,14 @@ class Walker:
                 if collection == way.item:
                     step = Step(way.operation, number, "least", 0)
                     with suppress(Unjudged):
-                        parameters, body = self._speaker.say(step, key, "q", {})
+                        parameters, body = self.speaker.say(step, key, "q", {})
                         self.asker.ask(way.operation, parameters, body)
 
     # -------------------------------------------------------------- comparing
 
-    def known(self, answered: Answered, own: frozenset[str], kinds: Mapping[str, frozenset[str]]) -> Known:
+    def known(
+        self, answered: Answered, own: frozenset[str], kinds: Mapping[str, frozenset[str]], room: int
+    ) -> Known:
         """Return what the comparison of a step's answer knows."""
         operation = answered.step.operation
         rule = self._ways[operation.id].rule
@@ -217,7 +260,7 @@ class Walker:
         sent = frozenset(one for one in scalars(answered.reply.said.body) if isinstance(one, str))
         whole = not paged or (self._alone and self._printed)
         listed = _listed(self.api, rule.listing) if rule.listing is not None else ""
-        return Known(own, whole=whole, free=free, sent=sent, kinds=kinds, listed=listed)
+        return Known(own, whole=whole, free=free, sent=sent, kinds=kinds, listed=listed, room=room)
 
     @property
     def shares(self) -> bool:
@@ -256,6 +299,16 @@ class _Gone:
         self.own: frozenset[str] = frozenset()
         self.last: Said | None = None
         self._kinds: dict[str, frozenset[str]] = {}
+
+    def passes(self, step: Step, arguments: Arguments) -> bool:
+        """Return whether all models let a step pass."""
+        models = self.models
+        account = models.account(step.other)
+        try:
+            said = [model.plan(step.operation, arguments, account) for model in (models.one, *models.others)]
+        except Undecided:
+            return False
+        return not any(one.refused or one.status >= 300 for one in said)
 
     def take(self, answered: Answered) -> Wrong | None:
         """Let both models do a step that was answered, and return what the answer is not."""
@@ -318,7 +371,7 @@ class _Gone:
         if general and way.rule.listing is None and walker.shares:
             return None
         shape = shape_of(step.operation, answered.reply)
-        known = walker.known(answered, self.own, self._kinds)
+        known = walker.known(answered, self.own, self._kinds, kept[0].room)
         one, body = kept[0], answered.reply.body
         found = [list(differences(one.body, other.body, body, shape, known)) for other in kept[1:]]
         everywhere = set.intersection(*({each.pointer for each in model} for model in found))
@@ -343,20 +396,3 @@ class _Gone:
             if not (refuses and documented):
                 return Wrong(answered, None, said.status, said.rule)
         return None
-
-
-def shape_of(operation: Operation, reply: Reply) -> Shape:
-    """Return the shape that the contract gives to the answer."""
-    promise = operation.promise(reply.status) or success_of(operation)
-    for name, media in promise.content.items() if promise is not None else ():
-        if media.schema is not None and is_json(name.partition(";")[0].strip()):
-            return Shape(media.schema.json("response"))
-    return Shape({})
-
-
-def place_of(rule: str, fallback: Place) -> Place:
-    """Return the place that a rule's text ("file#pointer" or "file:line") names."""
-    file, mark, pointer = rule.partition("#")
-    if mark:
-        return Place(file, pointer, line_of(Path(file), pointer))
-    return fallback
