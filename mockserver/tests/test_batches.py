@@ -118,7 +118,8 @@ def _shop(bug: str = "", *, once: bool = False) -> Flask:
             made.append({"id": next(numbers), "url": one["url"], "fee": fee})
         if bug != "lost":
             rows.extend(made)
-        return {"data": made, "meta": {"received": len(posts), "rejected": rejected}}
+        received = len(posts) + (bug == "miscounted")
+        return {"data": made, "meta": {"received": received, "rejected": rejected}}
 
     @app.get("/posts")
     def page() -> Any:
@@ -170,7 +171,12 @@ class TestJudged:
 
     @pytest.mark.parametrize(
         ("bug", "law"),
-        [("lost", "created-is-listed"), ("overlap", "pages-are-whole"), ("default", "default-is-applied")],
+        [
+            ("lost", "created-is-listed"),
+            ("overlap", "pages-are-whole"),
+            ("default", "default-is-applied"),
+            ("miscounted", "several-are-counted"),
+        ],
     )
     def test_bugs_are_convicted(self, spec: Callable[[Any], str], bug: str, law: str) -> None:
         """What was made among others is held to the same laws."""

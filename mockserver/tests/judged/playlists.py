@@ -242,6 +242,8 @@ class _Playlists(Tracks):
             for other in self.rows.values():
                 other["mood"] = known["mood"]
         fresh = {**row, **known}
+        if bug("patch_loses_tracks"):
+            self.tracks = {id: one for id, one in self.tracks.items() if one.get("playlist_id") != row["id"]}
         if bug("patch_resets"):
             fresh.update({name: None for name in OPTIONAL if name not in known})
             fresh.update({} if "tags" in known else {"tags": []})

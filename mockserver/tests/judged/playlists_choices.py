@@ -66,6 +66,8 @@ BUGS = {
     "state": {
         "lost_create": "a create is answered, and not kept",
         "lost_patch": "a change is answered, and not kept",
+        "patch_loses_tracks": "a change of a playlist takes its tracks away",
+        "always_public": "a playlist that is sent as not public is public",
         "lost_put": "a replacement is answered, and not kept",
         "stale_read": "a read after a change shows what was before",
         "deleted_readable": "a deleted playlist can still be read",
