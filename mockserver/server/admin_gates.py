@@ -12,6 +12,7 @@ from flask import request
 
 from mockserver.errors import nearest
 from mockserver.server.admin_answers import as_json
+from mockserver.server.admin_requests import secrets_of, shown_url
 from mockserver.server.admin_views import Refusal, Rule, Views, member, one_of, sent_object
 from mockserver.server.gates import GATES, PLACES, passed, shown, shut
 from mockserver.server.matching import MEMBERS, NoSuch, Which
@@ -43,7 +44,7 @@ class GateViews(Views):
     def overview(self) -> Answer:
         """List all, with who waits."""
         session = self.session
-        return as_json({"gates": [shown(session, row) for _, row in session.rows(GATES)]})
+        return as_json({"gates": [self._shown(session, row) for _, row in session.rows(GATES)]})
 
     def get(self, name: str) -> Answer:
         """Show one; `?waiting=N` when so many wait there, at most `timeout` seconds from now."""
@@ -54,7 +55,7 @@ class GateViews(Views):
             if not session.room.until(name, int(count), seconds):
                 there = len(session.room.at(name))
                 raise Refusal(408, f"{there} of {count:g} wait at the gate {name!r} after {seconds:g} s.")
-        return as_json(shown(session, self._row(session, name)))
+        return as_json(self._shown(session, self._row(session, name)))
 
     def shut(self, name: str = "") -> Answer:
         """Put one up."""
@@ -67,7 +68,7 @@ class GateViews(Views):
             raise Refusal(400, str(error)) from None
         at = one_of(member(body, "at", str, "a text", PLACES[0]), PLACES, "at")
         session = self.session
-        return as_json(shown(session, shut(session, name, which, at)), 201)
+        return as_json(self._shown(session, shut(session, name, which, at)), 201)
 
     def remove(self, name: str = "") -> Answer:
         """Take one away, or all; who waits there goes."""
@@ -92,7 +93,16 @@ class GateViews(Views):
         keep = member(body, "keep", bool, "true or false", bool(body.keys() & {"count", "ids"}))
         passed(session, name, len(which), opened=not keep)
         session.room.let_go(name, which)
-        return as_json({"released": [one.id for one in which], **shown(session, self._row(session, name))})
+        return as_json(
+            {"released": [one.id for one in which], **self._shown(session, self._row(session, name))}
+        )
+
+    def _shown(self, session: Session, row: dict[str, Any]) -> dict[str, Any]:
+        secrets = secrets_of(api.contract for api in self.host.apis)
+        found = shown(session, row)
+        for one in found["waiting"]:
+            one["url"] = shown_url(one["url"], secrets)
+        return found
 
     @staticmethod
     def _which(body: dict[str, Any], there: list[Waiting]) -> list[Waiting]:

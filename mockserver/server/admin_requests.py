@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qs, quote_plus
+from urllib.parse import parse_qs, quote_plus, unquote_plus
 
 from mockserver.contract.model import Contract
 from mockserver.exchange import Json, Request, Violation
 from mockserver.server.host import Host
 from mockserver.server.journal import Entry, Journal
+from mockserver.server.secret_names import is_secret
 
 REDACTED = "[redacted]"
 
@@ -28,6 +29,14 @@ class Secrets:
 
     headers: frozenset[str]
     queries: frozenset[str]
+
+    def in_header(self, name: str) -> bool:
+        """Return whether the field *name* (lower case) is not shown."""
+        return name in self.headers or is_secret(name)
+
+    def in_query(self, name: str) -> bool:
+        """Return whether the parameter *name*, as it was sent, is not shown."""
+        return unquote_plus(name).lower() in self.queries or is_secret(name)
 
 
 def secrets_of(contracts: Iterable[Contract]) -> Secrets:
@@ -186,7 +195,7 @@ def _fields(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 def _shown(name: str, value: str, secrets: Secrets) -> str:
     """Return a header's value, a secret one with no more of it than its scheme or its cookies' names."""
-    if name not in secrets.headers:
+    if not secrets.in_header(name):
         return value
     if name.endswith("authorization"):
         scheme, space, _ = value.partition(" ")
@@ -202,12 +211,18 @@ def shown_target(request: Request, secrets: Secrets) -> str:
     return f"{request.path}?{_query(request.query, secrets)}" if request.query else request.path
 
 
+def shown_url(url: str, secrets: Secrets) -> str:
+    """Return path and query, as they stand in *url*, without secrets."""
+    path, mark, query = url.partition("?")
+    return f"{path}?{_query(query, secrets)}" if mark else path
+
+
 def _query(query: str, secrets: Secrets) -> str:
     """Return the raw query with the values of secret parameters taken out."""
     parts = []
     for part in query.split("&"):
         name, equals, _ = part.partition("=")
-        parts.append(f"{name}={quote_plus(REDACTED)}" if equals and name.lower() in secrets.queries else part)
+        parts.append(f"{name}={quote_plus(REDACTED)}" if equals and secrets.in_query(name) else part)
     return "&".join(parts)
 
 

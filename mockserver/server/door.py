@@ -131,7 +131,7 @@ class Door:
         try:
             return self._handle(request)
         except Exception:
-            log.exception("%s %s failed.", request.method, request.target)
+            log.exception("%s %s failed.", request.method, request.path)  # a query may hold a key
             return problem(500, "The mock failed while it answered; its log says why.")
 
     def opened(self, response: Response, origin: str) -> Response:

@@ -282,10 +282,15 @@ class Forwarder:
     def _tell(
         self, request: Request, status: int, api: Api | None, violations: tuple[Violation, ...]
     ) -> None:
+        if not violations:
+            return
+        from mockserver.server.admin_requests import secrets_of, shown_target
+
+        target = shown_target(request, secrets_of(each.contract for each in self._apis))
         for one in violations:
             place = f" ({_place(api, one)})" if one.place is not None else ""
             where = f"{one.where} {one.pointer}".strip()
-            self._say(f"{request.method} {request.target} {status}: {where}: {one.detail}{place}")
+            self._say(f"{request.method} {target} {status}: {where}: {one.detail}{place}")
 
 
 class _Rest:

@@ -46,6 +46,7 @@ from mockserver.server.preferences import BadPreference
 from mockserver.server.problems import problem
 from mockserver.server.refusing import refuse
 from mockserver.server.replaying import replayed
+from mockserver.server.secret_names import discreet
 from mockserver.server.session import DEFAULT, Session, Unlocked
 from mockserver.server.sessions import IDLE, MOST, BadSession, Sessions
 from mockserver.server.stubs.override import Stubs
@@ -200,7 +201,7 @@ class Host(Telling):
         except (BehaviorError, Ungeneratable) as error:
             answer.problem(500, f"A rule of this mock could not be carried out: {error}")
         except Exception:
-            log.exception("%s %s could not be answered", request.method, request.target)
+            log.exception("%s %s could not be answered", request.method, request.path)
             answer.problem(500, "The mock failed on this request; its log says why. Please report it.")
 
     def _find(self, request: Request, answer: Answer) -> None:
@@ -284,6 +285,7 @@ class Host(Telling):
         arguments, violations = prepared.reader.read(match.captured, request)
         if not violations:
             return arguments
+        violations = [discreet(one) for one in violations]
         validate = answer.preferences.validate or self.validate
         if validate == "enforce":
             answer.violations += tuple(violations)

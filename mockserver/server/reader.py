@@ -9,6 +9,7 @@ that two servers could read differently is refused, and nothing behind it is rea
 from __future__ import annotations
 
 import logging
+import re
 from collections import deque
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -87,6 +88,20 @@ def _name(raw: bytes) -> str:
         if len(_names) < _NAMES:
             _names[raw] = known
     return known
+
+
+_hosts: set[bytes] = set()
+"""Values of Host that were met; never more than `_NAMES`."""
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+"""A host with or without a port (RFC 3986, 3.2.2); an empty one is for those who have no name."""
+
+
+def _known_host(value: bytes) -> bool:
+    if not _HOST.fullmatch(value):
+        return False
+    if len(_hosts) < _NAMES:
+        _hosts.add(value)
+    return True
 
 
 class Reader:
@@ -208,6 +223,8 @@ class Reader:
         self._fields.append((name, value.decode("latin-1")))
         if name == "host":
             self._hosts += 1
+            if value not in _hosts and not _known_host(value):
+                raise _Refused(400, "The Host field is no host (RFC 9112, 3.2).")
         elif name == "content-length":
             self._length = int(value)  # digits and not too many of them, says the parser
         elif name == "transfer-encoding" and value.lower() != b"chunked":
@@ -221,7 +238,10 @@ class Reader:
             return
         self._head_done = True
         self._steps += 1
-        self._old = self._parser.get_http_version() == "1.0"
+        version = self._parser.get_http_version()
+        self._old = version == "1.0"
+        if version not in ("1.1", "1.0"):
+            raise _Refused(400, f"HTTP in the versions 1.1 and 1.0 is spoken here, not {version}.")
         if self._hosts != 1 and not (self._old and not self._hosts):
             raise _Refused(400, "A request has exactly one Host field (RFC 9112, 3.2).")
         if self._length > self._limits.body:
@@ -252,7 +272,11 @@ class Reader:
         self.begun += 1
         self._steps += 1
         path, query, authority = wire.split_target(self._target.decode("latin-1"))
+        if path[:1] != "/" and not (path == "*" and parser.get_method() == b"OPTIONS"):
+            raise _Refused(400, "The request target is neither a path nor an http URL (RFC 9112, 3.2).")
         if authority:
+            if not _known_host(authority.rpartition("@")[2].encode("latin-1")):
+                raise _Refused(400, "The request target names no host (RFC 9112, 3.2.2).")
             self._fields = [
                 ("host", authority) if name == "host" else (name, value) for name, value in self._fields
             ]

@@ -5,12 +5,34 @@ What is secret by its name: fields of bodies and rows that neither a recording n
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import unquote_plus
+
+from mockserver.exchange import Violation
 
 SECRET = re.compile(
     r"pass(word|wd|phrase)|secret|token|api[-_]?key|authorization|credential|private[-_]?key", re.IGNORECASE
 )
+_HARMLESS = re.compile(r"page|next|prev|cursor|continu|sync|count|type|limit|expires", re.IGNORECASE)
+"""What a "token" in a name is about where it is none that opens anything."""
 REDACTED = "[REDACTED]"
+
+
+def is_secret(name: str) -> bool:
+    """Return whether a parameter called *name* (as it was sent) carries a secret."""
+    name = unquote_plus(name)
+    return SECRET.search(name) is not None and not _HARMLESS.search(name)
+
+
+def discreet(violation: Violation) -> Violation:
+    """Return *violation* without the value, where it is that of a parameter that carries a secret."""
+    found = violation.found
+    if violation.where not in ("query", "header", "cookie") or not isinstance(found, str) or not found:
+        return violation
+    if not is_secret(violation.pointer.partition("/")[0]):
+        return violation
+    return replace(violation, found=REDACTED, detail=violation.detail.replace(found, REDACTED))
+
 
 _NAMED = (
     # JSON that was cut, or never was whole

@@ -13,7 +13,7 @@ from mockserver.server.problems import phrase
 ADMIN = "/__admin"
 
 _STATUS_LINES = {status: f"HTTP/1.1 {status} {phrase(status)}\r\n" for status in range(100, 600)}
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
+_ABSOLUTE = re.compile(r"(?i:https?)://([^/?#]*)")
 _NOT_IN_A_FIELD = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
 
 

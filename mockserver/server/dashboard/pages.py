@@ -17,6 +17,7 @@ from mockserver.contract.model import Operation
 from mockserver.contract.pairs import request_examples
 from mockserver.errors import MockserverError
 from mockserver.server import preferences, wire
+from mockserver.server.admin_requests import Secrets, secrets_of
 from mockserver.server.dashboard import showing
 from mockserver.server.dashboard.entrance import fenced
 from mockserver.server.dashboard.inside import segment
@@ -57,10 +58,10 @@ class RequestPages(Pages):
 
     def stream(self) -> Answer:
         """Send rows as requests come."""
-        wanted = _filter(self._query)
+        wanted, secrets = _filter(self._query), self._secrets
 
         def show(entry: Entry) -> str:
-            return self.text("_row.html", row=showing.row(entry), fresh=True)
+            return self.text("_row.html", row=showing.row(entry, secrets), fresh=True)
 
         pieces = stream_with_context(stream(self.session, show, wanted))
         return Answer(pieces, mimetype="text/event-stream", headers={"Cache-Control": "no-store"})
@@ -124,6 +125,10 @@ class RequestPages(Pages):
     # What they show
 
     @property
+    def _secrets(self) -> Secrets:
+        return secrets_of(api.contract for api in self.host.apis)
+
+    @property
     def _query(self) -> dict[str, str]:
         known = ("q", "status", "api", "wrong")
         return {name: request.args[name] for name in known if request.args.get(name)}
@@ -144,9 +149,9 @@ class RequestPages(Pages):
         for entry in entries:
             if wanted(entry):
                 if len(found) == PAGE:
-                    return [showing.row(one) for one in found], found[-1].id
+                    return [showing.row(one, self._secrets) for one in found], found[-1].id
                 found.append(entry)
-        return [showing.row(one) for one in found], ""
+        return [showing.row(one, self._secrets) for one in found], ""
 
 
 def _filter(query: Mapping[str, str]) -> Callable[[Entry], bool]:

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from mockserver.exchange import Json
+from mockserver.server.admin_requests import Secrets, shown_target
 from mockserver.server.journal import Entry
 
 AROUND = 3
@@ -209,8 +210,8 @@ def kind(status: int) -> str:
     return {2: "good", 3: "moved", 4: "refused", 5: "broken"}.get(status // 100, "other")
 
 
-def row(entry: Entry) -> dict[str, Any]:
-    """Return what a table shows of an entry of the journal."""
+def row(entry: Entry, secrets: Secrets) -> dict[str, Any]:
+    """Return what a table shows of an entry of the journal, without *secrets*."""
     request, response = entry.request, entry.response
     wire = response.wire
     return {
@@ -218,7 +219,7 @@ def row(entry: Entry) -> dict[str, Any]:
         "at": clock(entry.at),
         "method": request.method,
         "path": request.path,
-        "query": request.query,
+        "query": shown_target(request, secrets).partition("?")[2],
         "status": response.status,
         "kind": kind(response.status),
         "api": entry.api,
