@@ -134,10 +134,17 @@ class Ungeneratable(MockserverError):
     Attributes:
         pointer: Where in the schema the search ended.
         detail: Which keywords exclude each other, or what could not be drawn.
+        proved: Whether there is none; else one may have been missed.
     """
 
     pointer: str
     detail: str
+    proved: bool = False
+
+    def again(self) -> Ungeneratable:
+        """Return the same, to be raised another time: what was raised keeps where it came from."""
+        return Ungeneratable(self.pointer, self.detail, self.proved)
 
     def __str__(self) -> str:
-        return f"no value fits the schema at {self.pointer or '/'}: {self.detail}"
+        kind = "no value fits the schema" if self.proved else "no value was found for the schema"
+        return f"{kind} at {self.pointer or '/'}: {self.detail}"

@@ -9,24 +9,18 @@ from urllib.parse import quote
 
 import click
 
+from mockserver.commands.faults import say_faults
+
 if TYPE_CHECKING:
     from mockserver.server.host import Api
     from mockserver.server.pipeline import Host
-
-FAULTS_SAID = 50
-"""Faults of one contract that are said at the start."""
 
 
 def announced(host: Host, url: str, token: str) -> None:
     """Print what is served where, and a request to copy."""
     several = len(host.apis) > 1
     for api in host.apis:
-        faults = api.contract.faults
-        for fault in faults[:FAULTS_SAID]:
-            click.secho(str(fault), fg="yellow", err=True)
-        if len(faults) > FAULTS_SAID:
-            more = f"and {len(faults) - FAULTS_SAID} more faults: mockserver check {api.located.file}"
-            click.secho(more, fg="yellow", err=True)
+        say_faults(api)
         count = len(api.contract.routes)
         parts = [
             f"{click.style(api.name, bold=True)} {api.contract.version} on {base_of(api, url, several)}",

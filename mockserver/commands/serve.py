@@ -15,6 +15,7 @@ import click
 
 from mockserver.behavior.taking import read_choices
 from mockserver.commands.announcing import announced
+from mockserver.commands.faults import Searching, warn
 from mockserver.commands.limits import allow_many_connections, bounds_of, journal_of, limiting, limits_of
 from mockserver.commands.watching import LOG_FORMAT, watched
 from mockserver.contract.locate import wanted
@@ -231,6 +232,8 @@ def command(
     )
     url = address_of(listening[0])
 
+    searching = None if quiet else Searching(served.apis)
+
     def announce() -> None:
         if not quiet:
             announced(served, url, token)
@@ -239,7 +242,7 @@ def command(
     def serve_one(number: int, bound: socket.socket, tell: Callable[[], None], alive: int = -1) -> int:
         first = not number
         if state != MEMORY_URL:
-            keep_in(served, state, _warn if first else log.debug)
+            keep_in(served, state, warn if first else log.debug)
         if webhooks:
             served.office.start()
         reloader = None if no_reload else _reloader(served, door, quiet or not first)
@@ -252,6 +255,8 @@ def command(
                 door.stop_with(alive)
             if reloader is not None:
                 reloader.start()
+            if searching is not None and first:
+                searching.go_on(door)
 
         try:
             return door.run([bound], ready)
@@ -265,7 +270,7 @@ def command(
     allow_many_connections()
     if workers == 1:
         return serve_one(0, listening[0], announce)
-    with shared_by(workers, state, _warn) as state:
+    with shared_by(workers, state, warn) as state:
         gc.freeze()
         try:
             return Crew(listening, serve_one).run(announce)
@@ -288,10 +293,6 @@ def _bundle(specs: tuple[str, ...]) -> Bundle | None:
     return None
 
 
-def _warn(line: str) -> None:
-    click.secho(line, fg="yellow", err=True)
-
-
 def _subscribers(texts: tuple[str, ...], names: list[str], anywhere: bool) -> list[tuple[str, str]]:
     """Return API and URL of each `--webhook`; say which may not be called."""
     if not texts:
@@ -302,7 +303,7 @@ def _subscribers(texts: tuple[str, ...], names: list[str], anywhere: bool) -> li
     found = of_command_line(texts, names)
     for _, url in found:
         if why := refusal(url, anywhere):
-            _warn(f"--webhook {url}: nothing is sent there. {why}")
+            warn(f"--webhook {url}: nothing is sent there. {why}")
     return found
 
 

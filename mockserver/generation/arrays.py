@@ -55,6 +55,10 @@ class Arrays:
     """
     The arrays of one node.
 
+    Args:
+        node: The node.
+        late: Whether `unevaluatedItems` are looked at.
+
     Attributes:
         node: What they are made for.
         least, most: Bounds of the length; `most` is also bounded by what can be filled.
@@ -65,8 +69,9 @@ class Arrays:
         Ungeneratable: Lengths exclude each other, or too few places can be filled.
     """
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, *, late: bool = True) -> None:
         self.node = node
+        self.late = late
         self.least, self.most, self.unique, self.prefix = 0, math.inf, False, 0
         self.contains: list[Contain] = []
         for source in node.flat:
@@ -78,6 +83,8 @@ class Arrays:
             self.prefix = max(self.prefix, len(schema.get("prefixItems") or ()))
             if "contains" in schema:
                 least, most = schema.get("minContains", 1), schema.get("maxContains")
+                if most is not None and least > most:
+                    raise Ungeneratable(source.pointer, f"minContains {least} is above maxContains {most}")
                 wanted = source.child(schema["contains"], "contains")
                 other = Source({"not": wanted.schema}, wanted.scope, wanted.pointer)
                 self.contains.append(Contain(wanted, other, math.ceil(least), most))
@@ -143,7 +150,7 @@ class Arrays:
             return [source.child(prefix[at], f"prefixItems/{at}")]
         if isinstance(schema.get("items"), (dict, bool)):
             return [source.child(schema["items"], "items")]
-        if "unevaluatedItems" in schema and not self._evaluated(source, at):
+        if self.late and "unevaluatedItems" in schema and not self._evaluated(source, at):
             rest: Json = schema["unevaluatedItems"]
             kin = [each for each in self._kin(source) if "contains" in each.schema]  # type: ignore[operator]
             if kin:
@@ -286,18 +293,27 @@ class Arrays:
         order = list(range(count))[:: -1 if backward else 1]
         taken = []
         for each in self.contains:
-            chosen = self._room(each.source, each.least, order, extra)
-            taken.append((each, chosen))
+            forced = [at for at in order if each.most is not None and not self._avoids(at, each, extra)]
+            free = [at for at in order if at not in forced]
+            chosen = self._room(each.source, max(0, each.least - len(forced)), free, extra)
+            taken.append((each, [*forced, *chosen]))
             for at in chosen:
                 extra[at].append(each.source)
         for each, chosen in taken:
             if each.most is not None:
                 others = [at for at in order if at not in chosen]
-                must = [at for at in others if self._with(at, [*extra[at], each.other]).hopeless]
-                may = [at for at in others if at not in must]
-                for at in may[max(0, int(each.most) - len(chosen) - len(must)) :]:
+                may = [at for at in others if self._avoids(at, each, extra)]
+                left = int(each.most) - len(chosen) - (len(others) - len(may))
+                if left < 0:
+                    detail = f"contains: more than {each.most} items cannot but be what it counts"
+                    raise Ungeneratable(each.source.pointer, detail)
+                for at in may[left:]:
                     extra[at].append(each.other)
         return {at: self._with(at, parts) for at, parts in extra.items() if parts}
+
+    def _avoids(self, at: int, contain: Contain, extra: dict[int, list[Source]]) -> bool:
+        """Whether position *at* can be something that *contain* does not count, as far as one sees."""
+        return not self._with(at, [*extra[at], contain.other]).hopeless
 
     def _with(self, at: int, parts: list[Source]) -> Node:
         """Return the node of position *at* with *parts* to hold as well."""

@@ -12,9 +12,10 @@ from mockserver.exchange import MISSING, Json
 from mockserver.generation.choices import Alternative, Choice
 from mockserver.generation.draw import Draw, Fill, Make
 from mockserver.generation.factories import ALNUM, spelled
-from mockserver.generation.holds import holds, type_of
+from mockserver.generation.holds import holds, identity, type_of
 from mockserver.generation.names import words
 from mockserver.generation.semantics import local_kind
+from mockserver.generation.sources import Source
 from mockserver.generation.strings import null_share
 
 if TYPE_CHECKING:
@@ -154,6 +155,30 @@ def several(makes: dict[str, tuple[Make, Fill]], node: Node) -> tuple[Make, Fill
         return given if there is None else there[1](ctx, given)
 
     return draw, fill
+
+
+def avoiding(node: Node, make: Make, larger: str) -> Make:
+    """
+    Return *make*, which draws objects or arrays, kept from giving what `not` takes away.
+
+    In place of such a value a larger one is made: *larger* is the keyword that asks for it.
+    """
+    excluded = node.shape.excluded
+    if not any(isinstance(each, tuple) and each[0] in ("array", "object") for each in excluded):
+        return make
+    wider = [
+        Source({larger: size}, node.document.scope, node.pointer) for size in range(1, len(excluded) + 2)
+    ]
+
+    def draw(ctx: Draw) -> Json:
+        value = make(ctx)
+        for more in wider:
+            if identity(value) not in excluded:
+                return value
+            value = node.document.node((*node.sources, more), node.hint, node.settled).draw(ctx)
+        return value
+
+    return draw
 
 
 def kept(_ctx: Draw, given: Json) -> Json:

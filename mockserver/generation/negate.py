@@ -40,7 +40,7 @@ def negations(source: Source, schema: Schema) -> tuple[list[Source], bool]:
         negate = NEGATIONS.get(keyword)
         if negate is not None:
             found += [Source(each, inner.scope, inner.pointer) for each in negate(argument, schema)]
-        if keyword == "propertyNames":
+        if keyword == "propertyNames" and argument is not True and argument != {}:
             found += [Source(each, inner.scope, inner.pointer) for each in _property_names(inner, argument)]
             exact = False
         if keyword in INEXACT:

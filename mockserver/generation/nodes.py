@@ -22,7 +22,7 @@ from mockserver.exchange import MISSING, Json
 from mockserver.generation import arrays, numbers, objects, strings
 from mockserver.generation.choices import Alternative, Choice, find_choices
 from mockserver.generation.draw import Draw, Fill, Make
-from mockserver.generation.drawing import choosing, kept, listing, several
+from mockserver.generation.drawing import avoiding, choosing, kept, listing, several
 from mockserver.generation.heights import Heights
 from mockserver.generation.holds import holds, identity, is_type
 from mockserver.generation.names import Hint
@@ -341,12 +341,12 @@ def _string(node: Node) -> tuple[Make, Fill]:
 
 def _array(node: Node) -> tuple[Make, Fill]:
     node.array = arrays.Arrays(node)
-    return node.array.draw, node.array.fill
+    return avoiding(node, node.array.draw, "minItems"), node.array.fill
 
 
 def _object(node: Node) -> tuple[Make, Fill]:
     node.object = objects.Objects(node)
-    return node.object.draw, node.object.fill
+    return avoiding(node, node.object.draw, "minProperties"), node.object.fill
 
 
 MAKERS: dict[str, Callable[[Node], tuple[Make, Fill]]] = {

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 FEW = 64
 """Whole numbers in a range that is listed rather than drawn from."""
 
+MORE = 1_000
+"""Steps that are looked at to either side where all near ones are taken away."""
+
 NONE_LEFT = "not, enum and multipleOf leave no number within the bounds"
 
 TRIES = 60
@@ -102,7 +105,17 @@ def _drawn(node: Node, shape: Shape, idea: Range) -> Callable[[Draw], Json]:
         return lambda ctx: (first + int(ctx.random() * count)) * top
     if not shape.multiples and not shape.uneven and not shape.excluded and count < 1 << 50:
         return lambda ctx: (first + int(ctx.random() * count)) * top / bottom
-    return _careful(node, shape, grid, first, count)
+    if any((grid / _exact(step)).denominator == 1 for step in shape.uneven):
+        raise Ungeneratable(node.pointer, NONE_LEFT)
+    try:
+        return _careful(node, shape, grid, first, count)
+    except Ungeneratable:  # what the name suggests is taken away; there may be more
+        if wide is None:
+            start = first - MORE if shape.low is None else first
+            return _careful(node, shape, grid, start, 2 * MORE)
+        if not shape.whole and not shape.multiples and wide[0] < wide[1]:
+            return _between(node, shape)
+        return _careful(node, shape, grid, wide[0], wide[1] - wide[0] + 1)
 
 
 def _careful(node: Node, shape: Shape, grid: Fraction, first: int, count: int) -> Callable[[Draw], Json]:

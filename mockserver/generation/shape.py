@@ -213,9 +213,11 @@ def merge(flat: Iterable[Source]) -> Shape:
         for keyword, argument in schema.items():
             if keyword == "type":
                 names = {argument} if isinstance(argument, str) else set(argument)
+                before = allowed
                 allowed = names if allowed is None else _both(allowed, names)
                 if not allowed:
-                    raise Ungeneratable(where, f"no type is left by {argument!r} beside the other types")
+                    detail = f"type {_listed(names)} and type {_listed(before or names)} leave no value"
+                    raise Ungeneratable(where, detail)
                 if isinstance(argument, list):
                     spoken.update(dict.fromkeys("number" if name == "integer" else name for name in argument))
             elif keyword in MERGES:
@@ -229,6 +231,10 @@ def merge(flat: Iterable[Source]) -> Shape:
     _order(shape, allowed, spoken)
     _check(shape, where)
     return shape
+
+
+def _listed(names: set[str]) -> str:
+    return " or ".join(sorted(names)) or "[]"
 
 
 def _both(left: set[str], right: set[str]) -> set[str]:

@@ -16,6 +16,7 @@ from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Json
 from mockserver.generation.draw import Draw, moment
 from mockserver.generation.nodes import Document
+from mockserver.generation.proof import Prover
 from mockserver.generation.sources import Schema
 from mockserver.generation.variants import variants
 
@@ -68,6 +69,7 @@ class Generator:
         self.accepts = accepts
         self._options = (locale, name, "readOnly" if direction == "request" else "writeOnly")
         self._opened: Document | None = None
+        self._impossible: Ungeneratable | None = None
 
     @property
     def _document(self) -> Document:
@@ -107,6 +109,8 @@ class Generator:
         Raises:
             Ungeneratable: No valid value was found.
         """
+        if self._impossible is not None:
+            raise self._impossible.again()
         root = self._document.root
         clock = moment(now)
         last: Ungeneratable | None = None
@@ -129,6 +133,9 @@ class Generator:
                 continue
             if self.accepts is None or self.accepts(value):
                 return value
+        self._impossible = Prover().reason(self.schema)
+        if self._impossible is not None:
+            raise self._impossible.again()
         raise last or Ungeneratable("", "every value that was made breaks some keyword")
 
     def variants(self, seed: str) -> list[tuple[str, Json]]:

@@ -28,8 +28,10 @@ from mockserver.contract.load import load as load_contract
 from mockserver.contract.locate import Located
 from mockserver.contract.model import Contract, MediaType, Operation, Parameter, Route, Schema
 from mockserver.contract.routes import Routes
+from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Json, Violation
 from mockserver.generation.cut import Cut, compile_cut
+from mockserver.server.impossible import told
 from mockserver.server.making import Maker
 from mockserver.validation.values import RawValidator, Validator
 
@@ -114,6 +116,10 @@ class Filler:
         """
         usual = self.variants[name]
         return dict(self._made().variants(seed)).get(name, usual) if seed else usual
+
+    def why(self, error: Ungeneratable) -> str:
+        """Return why nothing can be generated, and which line of the contract's says so."""
+        return told(self._schema, error)
 
     def _made(self, locale: str = "") -> Generator:
         locale = locale or self._locale

@@ -137,7 +137,7 @@ def of_contract(
             seed, items=preferences.items, now=now, shown=not dynamic, locale=preferences.locale
         )
     except Ungeneratable as error:
-        raise Cannot(500, f"{operation.id} {promise.status}: {error}") from None
+        raise Cannot(500, f"{operation.id} {promise.status}: {filler.why(error)}") from None
     note = f"generated from the schema, seed {seed!r}"
     return _written(media, value, "generated", note, ("dynamic", "seed", "locale", "items"))
 
@@ -152,7 +152,7 @@ def _variant(prepared: Prepared, media: MediaType, filler: Filler, preferences: 
             name = known[int(wanted) - 1]
         value = filler.variant(name, preferences.seed)
     except Ungeneratable as error:
-        raise Cannot(500, f"{prepared.operation.id}: {error}") from None
+        raise Cannot(500, f"{prepared.operation.id}: {filler.why(error)}") from None
     except KeyError:
         said = f"{', '.join(known[:20])}{', ...' if len(known) > 20 else ''}"
         raise Cannot(

@@ -20,6 +20,7 @@ from threading import Event, Thread
 from mockserver.contract.graph import dangling
 from mockserver.errors import MockserverError
 from mockserver.server.api import Api
+from mockserver.server.impossible import Impossible
 from mockserver.server.pipeline import Host
 from mockserver.server.watched import Watched
 
@@ -36,6 +37,9 @@ PATIENCE = 0.4
 
 LONGEST = 2.0
 """Seconds to wait for an editor that writes on and on; and between two looks where nothing was reported."""
+
+LOOKED = 0.5
+"""CPU seconds in which it is looked for answers that cannot be."""
 
 STEP = 50
 """Milliseconds in which changes are gathered."""
@@ -173,6 +177,7 @@ class Reloader:
             exchanged.set()
 
         before = watched.api.contract.faults
+        Impossible(made.contract).look(LOOKED)  # now, while nobody else uses it
         watched.look_around(made)
         self._between(exchange)
         while not exchanged.wait(0.1):

@@ -25,6 +25,7 @@ from mockserver.errors import MockserverError, SpecError, Ungeneratable, nearest
 from mockserver.exchange import Place, Request, Violation
 from mockserver.server.api import Api, Filler
 from mockserver.server.holding import Holding
+from mockserver.server.impossible import Impossible, place_of
 from mockserver.validation.values import UnknownPattern, Validator, matcher
 
 
@@ -68,6 +69,7 @@ def _api(located: Located) -> Iterator[Finding]:
 
 def _contract(api: Api) -> Iterator[Finding]:
     contract = api.contract
+    Impossible(contract).look()
     for group in (contract.operations, contract.webhooks):
         for identifier in group:
             try:
@@ -156,9 +158,10 @@ def _generated(api: Api, operation: Operation, status: str, media: MediaType) ->
     try:
         Filler(media.schema).generate("check", now=api.fixture.now)
     except Ungeneratable as error:
-        line = api.contract.line(media.place)
-        detail = f"{operation.id} {status}: {error}"
-        yield Finding(media.place.file, line, media.place.pointer, detail)
+        if error.proved and operation.id in api.contract.operations:
+            return  # one of the contract's faults
+        place = place_of(media.schema, error)
+        yield _finding(place, f"{operation.id} {status} ({media.name}): {error}")
 
 
 def _exemplified(api: Api) -> Iterator[Finding]:

@@ -1,0 +1,108 @@
+"""
+Look for what a contract asks for and nothing can be: answers, headers and requests that no value fits.
+
+Whoever serves a document wants to know that `GET /orders` can only ever be a 500,
+and why, before a page is built against it. So operations are gone through one by
+one, by proof alone (generation/proof.py: nothing is made up for it), and what is
+found joins the contract's faults. How much of it is done when is the caller's:
+`check` looks at everything, a server looks for as long as nobody notices.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from mockserver.contract.model import Contract, Direction, Operation, Schema
+from mockserver.contract.reading import Faults
+from mockserver.contract.sources import split_pointer
+from mockserver.errors import SpecError, Ungeneratable
+from mockserver.exchange import Place
+
+if TYPE_CHECKING:
+    from mockserver.generation.proof import Prover
+
+FEW = 3
+"""Operations that are named where one schema keeps many from being answered."""
+
+
+def place_of(schema: Schema, dead: Ungeneratable) -> Place:
+    """Return where in the contract's files the reason *dead*, why no value fits *schema*, stands."""
+    path: list[object] = [int(token) if token.isdecimal() else token for token in split_pointer(dead.pointer)]
+    return schema.schemas.origin(schema, path)
+
+
+def told(schema: Schema, dead: Ungeneratable) -> str:
+    """Return why no value fits *schema*, and in which line."""
+    place = place_of(schema, dead)
+    line = schema.schemas.documents.line(place)
+    kind = "can be valid" if dead.proved else "was found to be valid"
+    return f"no value {kind}: {dead.detail} ({place.file}:{line}: {place.pointer or '/'})"
+
+
+class Impossible:
+    """
+    A search through one contract, done piece by piece.
+
+    Args:
+        contract: Takes what is found among its faults, when the search has come to its end.
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._steps = self._search()
+        self._provers: dict[Direction, Prover] = {}
+        self._found: dict[tuple[Place, str], list[str]] = {}
+
+    def look(self, seconds: float = float("inf")) -> bool:
+        """Look on for *seconds* of this thread's CPU time; return whether the search has come to its end."""
+        from mockserver.generation.proof import Prover  # not at once: a start with rules needs none of it
+
+        self._provers = self._provers or {"response": Prover(), "request": Prover()}
+        end = time.thread_time() + seconds
+        for _ in self._steps:
+            if time.thread_time() >= end:
+                return False
+        self._tell()
+        return True
+
+    def _search(self) -> Iterator[None]:
+        for identifier in self._contract.operations:
+            operation = self._contract.operations[identifier]
+            for direction, what, schema in _needed(operation):
+                try:
+                    dead = self._provers[direction].reason(schema.json(direction))
+                    if dead is not None:
+                        self._found.setdefault((place_of(schema, dead), dead.detail), []).append(what)
+                except SpecError:  # `Schema.json` has told the contract's faults
+                    pass
+                yield
+
+    def _tell(self) -> None:
+        faults = self._contract.faults
+        assert isinstance(faults, Faults)
+        for (place, detail), what in self._found.items():
+            rest = f" (nor {len(what) - FEW} more)" if len(what) > FEW else ""
+            faults.add(place, f"{', '.join(what[:FEW])}{rest} can be valid: {detail}")
+        self._found.clear()
+
+
+def _needed(operation: Operation) -> Iterator[tuple[Direction, str, Schema]]:
+    """Yield what must be valid for *operation* to be asked and answered."""
+    body = operation.body
+    if body is not None and body.required:
+        for media in body.content.values():
+            if media.schema is not None:
+                yield "request", f"no body of {operation.id} ({media.name})", media.schema
+    for parameter in operation.parameters:
+        if parameter.required and parameter.schema is not None:
+            where = f"{parameter.location} parameter {parameter.name!r}"
+            yield "request", f"no {where} of {operation.id}", parameter.schema
+    for status, promise in operation.responses.items():
+        for media in promise.content.values():
+            if media.schema is not None:
+                yield "response", f"no answer {operation.id} {status} ({media.name})", media.schema
+        for name, header in promise.headers.items():
+            if header.required and header.schema is not None:
+                yield "response", f"no header {name} of {operation.id} {status}", header.schema
