@@ -243,6 +243,7 @@ def command(
         first = not number
         if state != MEMORY_URL:
             keep_in(served, state, warn if first else log.debug)
+            served.keeper.drive(door.later)
         if webhooks:
             served.office.start()
         reloader = None if no_reload else _reloader(served, door, quiet or not first)

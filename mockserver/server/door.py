@@ -174,8 +174,9 @@ class Door:
             self.loop.call_soon_threadsafe(call, *args)
 
     def later(self, seconds: float, call: Callable[[], None]) -> None:
-        """Have *call* made in the event loop after so many *seconds* (called in the event loop)."""
-        self.loop.call_later(seconds, call)
+        """Have *call* made in the event loop in so many seconds (from any thread; not when it has ended)."""
+        with contextlib.suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self.loop.call_later, seconds, call)
 
     def stop_with(self, file: int) -> None:
         """Stop when *file* can be read or ends (called in the event loop)."""

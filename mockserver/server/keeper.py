@@ -131,6 +131,9 @@ class Keeper:
     def fresh(self) -> None:
         """Take over what others have done."""
 
+    def drive(self, later: Callable[[float, Callable[[], None]], None]) -> None:
+        """Do what is to be done from time to time by *later*, which calls a function in so many seconds."""
+
     def close(self) -> None:
         """Let go of files and connections."""
 

@@ -69,6 +69,11 @@ class Copy(Keeper):
         """Take over what others have done. Raises StateGone."""
         if self.open:
             return
+        wal = self.database.wal
+        if (
+            wal is not None and wal.head() == self._moves and self.seen >= 0
+        ):  # the usual case, and the short way
+            return
         with self.lock:
             moves = self.database.moves()
             if moves is not None and moves == self._moves and self.seen >= 0:

@@ -80,6 +80,7 @@ class Database:
 
     Attributes:
         shown: The URL without its password.
+        wal: Tells whether anybody has changed anything; None where only a query can.
 
     Raises:
         UsageError: It is no URL of a database that is known here, or its driver is not installed.
@@ -106,7 +107,7 @@ class Database:
         self._raw: Any = None
         self._file = (parsed.database or "") if self.sqlite else ""
         self._identity: object = None
-        self._wal: Wal | None = None
+        self.wal: Wal | None = None
         self._failed = 0.0
         self._why = ""
 
@@ -136,7 +137,7 @@ class Database:
                 raise self._gone(error) from None
             if self.sqlite:
                 self._identity = identity(self._file)
-                self._wal = Wal.of(self._file)
+                self.wal = Wal.of(self._file)
         return self._connection
 
     @property
@@ -207,8 +208,8 @@ class Database:
         if not self.sqlite:
             return None
         self._open  # noqa: B018 - opens it
-        if self._wal is not None:
-            return self._wal.head()
+        if self.wal is not None:
+            return self.wal.head()
         try:
             return self._raw.execute("PRAGMA data_version").fetchone()[0]
         except self.engine.dialect.dbapi.Error as error:  # type: ignore[union-attr]
@@ -220,8 +221,8 @@ class Database:
 
         *before* was asked for with the lock held, and one transaction has ended since.
         """
-        if self._wal is not None and isinstance(before, bytes):
-            return self._wal.head_after_one(before)
+        if self.wal is not None and isinstance(before, bytes):
+            return self.wal.head_after_one(before)
         return before  # `PRAGMA data_version` does not move with what its own connection does
 
     def run(self, statement: Statement, values: Mapping[str, Any] | None = None) -> list[Row]:
@@ -259,7 +260,7 @@ class Database:
     def close(self) -> None:
         """Let go of the connection."""
         connection, self._connection, self._raw = self._connection, None, None
-        wal, self._wal = self._wal, None
+        wal, self.wal = self.wal, None
         if connection is not None:
             try:
                 connection.invalidate()

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from threading import Event, RLock, Thread
 from typing import Any, Protocol
 
@@ -118,6 +119,10 @@ class State(Protocol):
         """The number of this process among those in the database."""
 
 
+Later = Callable[[float, Callable[[], None]], None]
+"""Has a function called after so many seconds; may be asked from any thread."""
+
+
 class Waiting(Protocol):
     """A journal whose entries are on their way."""
 
@@ -163,6 +168,8 @@ class Spool:
         self._wake = Event()
         self._ended = Event()
         self._thread: Thread | None = None
+        self.later: Later | None = None
+        """Has something called later; None: a thread of our own does, which fights with others for Python."""
 
     @property
     def base(self) -> int:
@@ -189,6 +196,9 @@ class Spool:
             return  # it waits until the database is back
         self._marked, self._marked_within = True, state.open
         self._since = time.monotonic()
+        if self.later is not None:
+            self.later(LOOK, self._step)
+            return
         if self._thread is None:
             self._thread = Thread(target=self._run, name="journal", daemon=True)
             self._thread.start()
@@ -299,18 +309,28 @@ class Spool:
             for one, batch in noted.items():
                 state.database.run(_BURY, {"dead": one, "batch": batch})
 
-    # ----------------------------------------------------------------- in a thread
+    # ------------------------------------------------------------ from time to time
+
+    def _step(self) -> None:
+        """Look, and have that done again as long as there is something to look after."""
+        done = self._looked_well()
+        if self._marked and self.later is not None and not self._ended.is_set():
+            self.later(LOOK if done else LOOK / 10, self._step)
 
     def _run(self) -> None:
         while not self._ended.is_set():
             self._wake.wait()
             self._ended.wait(LOOK)
-            try:
-                while not self._looked():
-                    self._ended.wait(LOOK / 10)  # for requests, which could not take the lock from us else
-            except StateGone:
-                with self._state.lock:
-                    self._rest()  # the next entry tries again
+            while not self._looked_well():
+                self._ended.wait(LOOK / 10)  # for requests, which could not take the lock from us else
+
+    def _looked_well(self) -> bool:
+        try:
+            return self._looked()
+        except StateGone:
+            with self._state.lock:
+                self._rest()  # the next entry tries again
+            return True
 
     def _rest(self) -> None:
         self._marked = False

@@ -40,7 +40,7 @@ from mockserver.server.shared.copying import COUNTERS
 from mockserver.server.shared.database import Database, Statement
 from mockserver.server.shared.journal import SharedJournal
 from mockserver.server.shared.schema import HEAD, META, PROCESSES, ROWS, SESSIONS
-from mockserver.server.shared.spool import HELD, Spool
+from mockserver.server.shared.spool import HELD, Later, Spool
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +115,7 @@ class SharedState(Attending):
         super().__init__(Database(url), lock or RLock())
         self.process = 0
         self.spool = Spool(self)
-        self._before: object = None
+        self._before: object = None  # what the database's `moves` said when the lock was taken
         self.database.create()
         self._depth = 0
         self._noted: dict[tuple[Session, str, str, Any], None] = {}
@@ -257,7 +257,7 @@ class SharedState(Attending):
         self.spool.settled(stays=True)
         self.open = False
         self.seen, self._moves = stamp, self.database.moved_by_us(self._before)
-        self._unnote()
+        self._noted, self._heads, self._whole = {}, {}, {}
 
     def _abandon(self) -> None:
         """Leave the database as it was; where something was noted the copy is not it any more."""
@@ -267,11 +267,8 @@ class SharedState(Attending):
         self.database.rollback()
         self.spool.settled(stays=False)
         if self._noted or self._heads or self._whole:
-            self._unnote()
+            self._noted, self._heads, self._whole = {}, {}, {}
             self.forget()
-
-    def _unnote(self) -> None:
-        self._noted, self._heads, self._whole = {}, {}, {}
 
     # ------------------------------------------------------------- what was done
 
@@ -377,6 +374,10 @@ class SharedState(Attending):
         """Return how many seconds ago anybody used the session *name*."""
         rows = self.database.run(_USED, {"name": name})
         return max(time.time() - float(rows[0][0]) - HELD, 0.0) if rows else 0.0
+
+    def drive(self, later: Later) -> None:
+        """Write the journal by way of *later*."""
+        self.spool.later = later
 
     def close(self) -> None:
         """Write what waits, and let go of the database."""
