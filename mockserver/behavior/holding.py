@@ -9,6 +9,7 @@ Binary fractions are added up in many ways, so what is equal but for their noise
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +17,9 @@ from mockserver.behavior.expressions import Scope, truth
 from mockserver.behavior.model import Invariant
 from mockserver.errors import BehaviorError
 from mockserver.exchange import MISSING, Json
+
+_OF_ROWS = re.compile(r"""\.(?:sum|mean|min|max|pluck|distinct)\(\s*["']([^"']+)["']""")
+"""What is asked of each row of a list."""
 
 Values = dict[str, Json]
 """What an expression looks at: "answer.data.total" -> 3."""
@@ -43,7 +47,17 @@ def broken(invariant: Invariant, scope: Scope) -> Values | None:
             return None
         raise
     found = _looked_at(invariant, scope)
-    return None if None in found.values() and not invariant.says_null else found
+    if None in found.values() and not invariant.says_null:
+        return None
+    return None if _leaves_out(found, _OF_ROWS.findall(holds.text)) else found
+
+
+def _leaves_out(found: Values, names: list[str]) -> bool:
+    """Return whether rows do not show what is summed up over them: a list may tell less than that."""
+    rows = [
+        row for value in found.values() if isinstance(value, list) for row in value if isinstance(row, dict)
+    ]
+    return any(name.partition(".")[0] not in row for name in names for row in rows)
 
 
 def _looked_at(invariant: Invariant, scope: Scope) -> Values:

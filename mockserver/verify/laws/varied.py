@@ -126,7 +126,8 @@ def _another(name: str, shape: Shape, value: Json, random: Random, *, least: boo
         return random.choice([one for one in facts["enum"] if one is not None] or [value])
     if isinstance(value, bool):
         return random.random() < 0.5
-    if isinstance(value, int) and not is_proper(name) and "multipleOf" not in facts:
+    amount = facts.get("minimum") == 0 or "maximum" in facts or "default" in facts  # else perhaps a key
+    if isinstance(value, int) and amount and not is_proper(name) and "multipleOf" not in facts:
         low = facts.get("minimum", 0 if value >= 0 else value)
         high = facts.get("maximum", max(value, low) + _WIDEST)
         if isinstance(low, int) and isinstance(high, int) and low <= high:

@@ -112,7 +112,7 @@ class WalkCase(Case):
         asker = Asker(context)
         if run.printed is None:
             run.printed = context.printed or holds_documents(api, asker)
-        model = Model(api, Consulted({}), documents=True, shift=1)
+        model = Model(api, Consulted({}), start="documents", shift=1)
         ways = list(drawn(api.contract, api.behavior, model))
         alone = context.puts_back
         return ways, Walker(api, asker, ways, run.learned, printed=run.printed, alone=alone)
@@ -188,7 +188,7 @@ class ReachingCase(WalkCase):
         return "ways by the rules to what passes only in some state"
 
     def _planned(self, context: Context, ways: list[Drawn], walker: Walker) -> Iterable[list[Step]]:
-        model = Model(context.api, Consulted({}), documents=True, shift=1)
+        model = Model(context.api, Consulted({}), start="documents", shift=1)
         for steps in Reaching(ways, walker.speaker, model, walker.reading).walks():
             context.fresh()
             yield steps

@@ -16,12 +16,14 @@ import copy
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from mockserver.behavior.changes import Changes
 from mockserver.behavior.clock import Clock
 from mockserver.behavior.engine import Engine, Outcome
 from mockserver.behavior.functions import moment
+from mockserver.behavior.model import Behavior
+from mockserver.behavior.store import Row
 from mockserver.behavior.world import Fixture, Rehearsal, World
 from mockserver.contract.model import Operation
 from mockserver.errors import BehaviorError, Ungeneratable
@@ -32,6 +34,11 @@ from mockserver.verify.rules.opening import Change, Given, opened, others
 
 CERTAIN = 5
 """Models beside the first before an answer is called wrong: one alone may agree with it by chance."""
+
+Start = Literal["documents", "nothing", "elsewhere"]
+
+STARTS: tuple[Start, ...] = ("elsewhere", "documents", "nothing", "elsewhere")
+"""What the models beside the first start with: what comes of rows and what comes of time both differ."""
 
 Made = Mapping[str, tuple[Any, ...]]
 """Collection -> keys of the rows that a step has made, in order."""
@@ -122,20 +129,22 @@ class Model:
     Args:
         api: Whose rules.
         taken: Options of `choices`.
-        documents: Whether it starts with the documents' own rows.
+        start: "documents" for the documents' own rows, "nothing", or "elsewhere": rows that no operation
+            makes, under their keys and with other words. A server has bots, too, called what it likes.
         shift: Makes its seed, its counters and its clock other than those of another shift.
     """
 
-    def __init__(self, api: Api, taken: Consulted, *, documents: bool, shift: int) -> None:
+    def __init__(self, api: Api, taken: Consulted, *, start: Start, shift: int) -> None:
         self.engine = _Engine(api.contract, api.behavior, taken)
-        start = api.world()
+        made = api.world()
         fixture = replace(api.fixture, rehearsals={})
-        if not documents:
+        if start != "documents":
             accounts = {
                 name: {one: others(value, shift, fixture.now) for one, value in said.items()}
                 for name, said in fixture.accounts.items()
             }
-            fixture = Fixture(now=fixture.now, seed=fixture.seed, accounts=accounts)
+            rows = dict(_referred(api.behavior, fixture, shift)) if start == "elsewhere" else {}
+            fixture = Fixture(now=fixture.now, seed=fixture.seed, accounts=accounts, rows=rows)
         self._seconds = 0.0
         clock = Clock(fixture.now, lambda: self._seconds)
         if shift > 1:  # a server's own time, or the documents': what hangs on which of them it is is free
@@ -143,7 +152,7 @@ class Model:
             clock.by_hand = False
         self._shift = shift
         self.world = World(
-            api.behavior, fixture, seed=f"lockstep{shift}", text=start.text, value=start.value, clock=clock
+            api.behavior, fixture, seed=f"lockstep{shift}", text=made.text, value=made.value, clock=clock
         )
         for table in self.world.tables.values():
             table.number += 7_000 * shift
@@ -223,6 +232,30 @@ class Model:
     def keys(self, collection: str) -> list[Any]:
         """Return the keys of the rows that there are."""
         return list(self.world.tables[collection].rows)
+
+
+def _referred(behavior: Behavior, fixture: Fixture, shift: int) -> Iterator[tuple[str, tuple[Row, ...]]]:
+    """Yield the rows of each collection that no operation makes rows of, told in other words."""
+    made = {
+        step.collection
+        for rule in behavior.rules.values()
+        for step in (rule.create, *rule.steps)
+        if step is not None and step.kind in ("create", "copy")
+    }
+    for name, rows in fixture.rows.items():
+        collection = behavior.collections[name]
+        if name not in made and not collection.parents:
+            key = collection.key
+            yield (
+                name,
+                tuple(
+                    {
+                        field: value if field == key else others(value, shift, fixture.now)
+                        for field, value in row.items()
+                    }
+                    for row in rows
+                ),
+            )
 
 
 def _status(operation: Operation, outcome: Outcome) -> int:
@@ -345,11 +378,12 @@ class Models:
 
     def __post_init__(self) -> None:
         self.consulted = Consulted(self.taken)
-        self.one = Model(self.api, self.consulted, documents=True, shift=1)
+        self.one = Model(self.api, self.consulted, start="documents", shift=1)
         self.others = [
-            # Every other one has the documents' rows: what comes of them and what comes of time both differ.
-            Model(self.api, self.consulted, documents=self.printed or shift % 2 == 1, shift=shift)
-            for shift in range(2, 2 + self.count)
+            Model(
+                self.api, self.consulted, start="documents" if self.printed else STARTS[at % 4], shift=2 + at
+            )
+            for at in range(self.count)
         ]
 
     def account(self, second: bool) -> str:

@@ -22,8 +22,8 @@ MOST = 3
 
 def holds_documents(api: Api, asker: Asker) -> bool:
     """Return whether the server shows a row that the documents' world starts with."""
-    model = Model(api, Consulted({}), documents=True, shift=1)
-    empty = Model(api, Consulted({}), documents=False, shift=1)
+    model = Model(api, Consulted({}), start="documents", shift=1)
+    empty = Model(api, Consulted({}), start="nothing", shift=1)
     asked = 0
     for way in drawn(api.contract, api.behavior, model):
         if not way.item or way.operation.method != "GET" or way.place[0] == "body":

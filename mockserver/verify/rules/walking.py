@@ -26,7 +26,7 @@ from mockserver.verify.laws.asking import Asker, Reply, Unjudged, Unsupported
 from mockserver.verify.laws.gone import strange_key
 from mockserver.verify.requests import Key
 from mockserver.verify.rules.comparing import Difference, Known, differences, scalars, shape_of
-from mockserver.verify.rules.model import CERTAIN, NOTHING, Models, Said, Undecided, adopt
+from mockserver.verify.rules.model import CERTAIN, NOTHING, Model, Models, Said, Undecided, adopt
 from mockserver.verify.rules.opening import given
 from mockserver.verify.rules.planning import STRANGE, Drawn, Speaker, Step
 from mockserver.verify.rules.probing import Probes
@@ -321,8 +321,10 @@ class _Gone:
         except Undecided:
             self.ended = True
             return None
+        if any(other.refused != said[0].refused for other in said):
+            every, said = self._like_here(every, said, refused=not reply.good)
         one = said[0]
-        if any((other.refused, other.status) != (one.refused, one.status) for other in said):
+        if len(said) < 2 or any(other.status != one.status for other in said):
             self.ended = True  # it hangs on what is free: the server goes its own way from here
             return None
         if wrong := self._status(answered, one):
@@ -350,6 +352,20 @@ class _Gone:
         if one.refused or reply.body is MISSING or kept[0].body is MISSING:
             return None
         return self._body(answered, kept)
+
+    def _like_here(
+        self, every: tuple[Model, ...], said: list[Said], *, refused: bool
+    ) -> tuple[tuple[Model, ...], list[Said]]:
+        """
+        Go on with the models whose world is like this server's: it has the bot, or it has not.
+
+        Of several there must be two beside the first, or what one alone says would pass for determined.
+        """
+        fit = [(model, one) for model, one in zip(every, said, strict=True) if one.refused == refused]
+        if not fit or fit[0][0] is not self.models.one or len(fit) < min(3, len(every)):
+            return every, said[:1]
+        self.models.others = [model for model, _ in fit[1:]]
+        return tuple(model for model, _ in fit), [one for _, one in fit]
 
     def _open(self, operation: Operation, kept: list[Said], reply: Reply) -> None:
         """Take over what the document leaves open, and let the models differ in what it does not show."""
