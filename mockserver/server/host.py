@@ -94,6 +94,10 @@ class Host(Protocol):
         """How each API, by name, stands to its files."""
 
     @property
+    def archive(self) -> Mapping[str, Response]:
+        """Answers of a journal that came with a bundle, by id."""
+
+    @property
     def stubs(self) -> Stubs:
         """Answers that a test has put before the contract's."""
 

@@ -7,17 +7,21 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
+from mockserver.contract.locate import Located
 from mockserver.server.admin_guard import Guard
 from mockserver.server.app import MockApp
 from mockserver.server.cases.load import load_case
+from mockserver.server.cases.saving import folder_to_write
 from mockserver.server.dashboard import showing
 from mockserver.server.dashboard.stream import stream
 from mockserver.tests.client import Client, InProcess, Server
+from mockserver.tests.lending import lending
 
 HTML = {"Accept": "text/html", "Authorization": None}
 FORM = {"HX-Request": "true", "Authorization": None}
@@ -28,7 +32,7 @@ PAGES = (
     "/__admin/ui/state/row?api=trackbot&collection=campaigns&key=12",
     "/__admin/ui/state/row?api=trackbot&collection=campaigns", "/__admin/ui/stubs", "/__admin/ui/bench",
     "/__admin/ui/webhooks", "/__admin/ui/webhooks?event=trackbot+wait", "/__admin/ui/sessions",
-    "/__admin/docs", "/__admin/docs/trackbot",
+    "/__admin/ui/replay", "/__admin/docs", "/__admin/docs/trackbot",
 )  # fmt: skip
 
 
@@ -216,6 +220,53 @@ class TestTurning:
         assert (case.send.target, case.send.body) == ("/api/camp/pause.json", b"id=12&pause=5")
         assert case.status == 400
         assert [one.json() for one in case.breaks] == [{"in": "body", "pointer": "/pause", "keyword": "enum"}]
+
+    def test_a_case_is_written_where_it_belongs(self, in_process: Callable[..., InProcess], tmp_path: Path):
+        """The file stands beside the other cases, and is there to be asked for; none is overwritten."""
+        client = in_process(str(lending(tmp_path).file.parent))
+        client.get("/books/bk_nowhere")
+        entry = next(iter(client.app.host.journal))
+        page = client.get(f"/__admin/ui/requests/{entry.id}", headers=HTML).text
+        assert f'action="/__admin/ui/requests/{entry.id}/case"' in page
+        names = []
+        for _ in range(2):
+            made = client.post(f"/__admin/ui/requests/{entry.id}/case", headers=HTML)
+            assert made.status == 303
+            names.append(re.search(r"file=([^&]+)", made.headers["Location"])[1])
+            assert names[-1] in client.get(made.headers["Location"], headers=HTML).text
+        assert names == ["getBook-404.yaml", "getBook-404-2.yaml"]
+        listed = client.get("/__admin/cases/lending").json()["cases"]
+        assert {"getBook-404", "getBook-404-2"} <= {one["name"] for one in listed}
+
+    def test_nor_into_what_is_installed(self, tmp_path: Path):
+        """A package's own folder, and that of a bundle, are nobody's to write: there it is a download."""
+        for name in ("site-packages/x", "x"):
+            (tmp_path / name).mkdir(parents=True)
+            located = Located("x", tmp_path / "x.yaml", fixtures_dir=tmp_path / name)
+            assert (folder_to_write(located) is None) is (name != "x")
+        with TemporaryDirectory(prefix="mockserver-") as folder:
+            assert folder_to_write(Located("x", tmp_path / "x.yaml", fixtures_dir=Path(folder))) is None
+        assert folder_to_write(Located("x", tmp_path / "x.yaml")) is None
+
+    def test_an_answer_again(self, trackbot: InProcess):
+        """By its id, as it was sent; its body as a file, byte for byte; what is gone is said."""
+        seen = trackbot.get("/api/camp/link.json?id=12")
+        ident = seen.headers["Mock-Id"]
+        page = trackbot.get(f"/__admin/ui/replay?id={ident}", headers=HTML)
+        assert page.status == 200
+        assert f"Mock-Id: {ident}" in page.text
+        assert "https://t.me/mytrackbot" in page.text
+        assert trackbot.get(f"/__admin/ui/replay/{ident}/body", headers=HTML).body == seen.body
+        assert (
+            f"/__admin/ui/replay?id={ident}"
+            in trackbot.get(f"/__admin/ui/requests/{ident}", headers=HTML).text
+        )
+        gone = trackbot.get("/__admin/ui/replay?id=nothing", headers=HTML)
+        assert gone.status == 404
+        assert "No journal has an answer" in gone.text
+        bundle = trackbot.get("/__admin/ui/bundle", headers=HTML)
+        assert bundle.body.startswith(b"PK")
+        assert 'filename="default.zip"' in bundle.headers["Content-Disposition"]
 
     def test_cases_are_there_to_arm(self, trackbot: InProcess):
         """An operation lists its cases; one that is armed answers the next request, and says so before."""

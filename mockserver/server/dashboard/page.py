@@ -24,6 +24,7 @@ LOOKS_AT = "mockserver-session"
 
 NOTICES = {
     "armed": "Armed: the next request to this operation is answered so.",
+    "case": "The case is written into the API's folder of cases:",
     "changed": "Done.",
     "cleared": "The journal is empty now.",
     "deleted": "Deleted.",
@@ -92,6 +93,7 @@ class Pages:
             "looked_at": looked_at,
             "version": __version__,
             "notice": NOTICES.get(request.args.get("done", ""), ""),
+            "file": request.args.get("file", "") if request.args.get("done") == "case" else "",
             "secured": bool(self.guard.token),
             "path": request.path,
         }

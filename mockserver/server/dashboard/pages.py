@@ -4,7 +4,6 @@ Requests as they come and one by one, the APIs, and their operations with what c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from itertools import dropwhile
@@ -16,10 +15,10 @@ from flask import request, stream_with_context
 from mockserver.contract.model import Operation
 from mockserver.contract.pairs import request_examples
 from mockserver.errors import MockserverError
-from mockserver.server import preferences, wire
+from mockserver.server import wire
 from mockserver.server.admin_requests import Secrets, secrets_of
 from mockserver.server.dashboard import showing
-from mockserver.server.dashboard.entrance import fenced
+from mockserver.server.dashboard.again import case_folder
 from mockserver.server.dashboard.inside import segment
 from mockserver.server.dashboard.page import Pages
 from mockserver.server.dashboard.stream import stream
@@ -43,7 +42,6 @@ class RequestPages(Pages):
             ("/ui/stream", "GET", self.stream),
             ("/ui/requests/<ident>", "GET", self.one),
             ("/ui/requests/<ident>/stub", "POST", self.stub),
-            ("/ui/requests/<ident>/case", "GET", self.case),
         )
 
     def index(self) -> Answer:
@@ -99,7 +97,7 @@ class RequestPages(Pages):
             curl=showing.curl(asked, request.host_url.rstrip("/") + asked["url"]),
             stub=showing.as_json(showing.stub_of(event)),
             case=showing.case_of(event),
-            replays="replay" in preferences.NAMES,
+            case_folder=case_folder(api),
         )
 
     def stub(self, ident: str) -> Answer:
@@ -109,18 +107,6 @@ class RequestPages(Pages):
             return self.missing(said.trouble)
         made = self.inside.call("POST", "/mappings", showing.stub_of(said.value))
         return self.done(made, f"{wire.ADMIN}/ui/stubs", "stubbed")
-
-    def case(self, ident: str) -> Answer:
-        """Give a case that asks so again, as a file for the API's folder of cases."""
-        said = self.inside.get(f"/requests/{segment(ident)}")
-        if not said.good:
-            return self.missing(said.trouble)
-        operation = said.value["mock"]["operation"] or "request"
-        name = (
-            f"{re.sub(r'[^A-Za-z0-9]+', '-', operation).strip('-')}-{said.value['response']['status']}.yaml"
-        )
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return fenced(Answer(showing.case_of(said.value), mimetype="application/yaml", headers=headers))
 
     # What they show
 

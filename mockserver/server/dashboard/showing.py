@@ -224,6 +224,7 @@ def row(entry: Entry, secrets: Secrets) -> dict[str, Any]:
         "kind": kind(response.status),
         "api": entry.api,
         "operation": entry.operation,
+        "stub": (entry.stub.get("name") or "without a name") if entry.stub is not None else "",
         "source": entry.source,
         "violations": len(entry.violations),
         "fault": wire.fault if wire is not None else "",

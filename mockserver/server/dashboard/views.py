@@ -14,6 +14,7 @@ from mockserver.server.admin_answers import asked
 from mockserver.server.admin_guard import Guard
 from mockserver.server.admin_requests import rendered, secrets_of
 from mockserver.server.dashboard.actions import Actions
+from mockserver.server.dashboard.again import AgainPages
 from mockserver.server.dashboard.docs import DocsPages
 from mockserver.server.dashboard.entrance import fenced, welcome
 from mockserver.server.dashboard.outside import WebhookPages
@@ -24,7 +25,7 @@ from mockserver.server.dashboard.worlds import WorldPages
 from mockserver.server.host import Host
 from mockserver.server.journal import Entry
 
-GROUPS: tuple[type[Pages], ...] = (ApiPages, WorldPages, WebhookPages, DocsPages, Actions)
+GROUPS: tuple[type[Pages], ...] = (ApiPages, WorldPages, WebhookPages, AgainPages, DocsPages, Actions)
 
 
 class Dashboard:
