@@ -38,6 +38,8 @@ KINDS = {
     "start": "examples",
     "resource": "properties",
     "law": "lockstep",
+    "walk": "lockstep",
+    "telling": "webhooks",
 }
 """What a test may ask for -> the phase that has cases of that kind."""
 

@@ -13,6 +13,7 @@ import click
 from mockserver.commands.serve import OUTSIDE
 from mockserver.contract.locate import locate
 from mockserver.errors import UsageError
+from mockserver.server.webhooks.addresses import is_loopback
 
 if TYPE_CHECKING:
     from mockserver.verify.report import Report
@@ -21,6 +22,13 @@ NOTHING_RAN = 2
 UNREACHABLE = 3
 
 OUTPUT = click.Path(path_type=Path, dir_okay=False)
+
+
+def _catcher(_context: click.Context, _option: click.Parameter, said: str) -> str:
+    host, _, port = said.rpartition(":")
+    if said and not (is_loopback(host) and port.isdecimal()):
+        raise UsageError(f"--catcher {said}: expected HOST:PORT on this machine, as in 127.0.0.1:9100")
+    return said
 
 
 @click.command(
@@ -75,6 +83,14 @@ Examples:
 )
 @click.option("--reset-url", default="", metavar="URL", help="POSTed to put the server's world back.")
 @click.option("--reset-command", default="", metavar="C", help="Run to put the server's world back.")
+@click.option(
+    "--catcher",
+    default="",
+    metavar="HOST:PORT",
+    callback=_catcher,
+    help="Where the implementation was told to send its webhooks, on this machine.",
+)
+@click.option("--webhook-secret", default="", metavar="S", help="With which the implementation signs them.")
 @click.option("--junit", type=OUTPUT, metavar="F", help="One case for each operation and check.")
 @click.option("--html", type=OUTPUT, metavar="F", help="One page, which needs no network.")
 @click.option("--json", "as_json_file", type=OUTPUT, metavar="F", help="Everything, versioned.")
@@ -170,6 +186,8 @@ def command(**said: Any) -> int:
         reset_url=said["reset_url"],
         reset_command=said["reset_command"],
         outside=said["outside"],
+        catcher=said["catcher"],
+        webhook_secret=said["webhook_secret"],
     )
     context, phases = prepared(wanted)
     trouble = context.target.reachable()

@@ -71,13 +71,13 @@ def documented_calls(contract: Contract) -> Iterator[Call]:
     be said.
     """
     for operation in contract.operations.values():
-        yield from (call for call in _exemplified(operation) if not call.skip)
+        yield from (call for call in exemplified(operation) if not call.skip)
 
 
 def every_call(contract: Contract) -> Iterator[Call]:
     """Yield the documented calls of every operation; the plain one of an operation that has none."""
     for operation in contract.operations.values():
-        calls = list(_exemplified(operation))
+        calls = list(exemplified(operation))
         if not calls:
             try:
                 calls = [_plain(operation)]
@@ -95,7 +95,7 @@ def successful_call(operation: Operation) -> Call:
     Raises:
         Unsayable: Something required has no example and cannot be made up.
     """
-    calls = (call for call in _exemplified(operation) if call.succeeds and not call.skip)
+    calls = (call for call in exemplified(operation) if call.succeeds and not call.skip)
     return next(calls, None) or _plain(operation)
 
 
@@ -118,7 +118,8 @@ def _breach(call: Call) -> str:
     return ""
 
 
-def _exemplified(operation: Operation) -> Iterator[Call]:
+def exemplified(operation: Operation) -> Iterator[Call]:
+    """Yield the calls of *operation* that examples document, those that cannot be said among them."""
     yield from _named(operation)
     yield from _unasked(operation)
 

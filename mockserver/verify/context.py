@@ -109,6 +109,8 @@ class Context:
         record: Every call, in order.
         seen: Findings of invariants that needed another answer, as they were met.
         told: Identities of the findings that were told, so that none is told with every case.
+        catcher: HOST:PORT where the server was told to send its webhooks, "" where it is told by us.
+        webhook_secret: With which it signs them, "" where that is not known.
         outside: Whether the contract's references may leave its folder.
     """
 
@@ -123,6 +125,8 @@ class Context:
     destructive: bool = False
     data: str = ""
     outside: bool = False
+    catcher: str = ""
+    webhook_secret: str = ""
     record: list[Exchanged] = field(default_factory=list)
     seen: list[Finding] = field(default_factory=list)
     told: set[tuple[str, str, str]] = field(default_factory=set)

@@ -120,6 +120,7 @@ PHASES = {
     "examples": "mockserver.verify.examples:Examples",
     "properties": "mockserver.verify.properties.phase:Properties",
     "lockstep": "mockserver.verify.lockstep:Lockstep",
+    "webhooks": "mockserver.verify.webhooks.phase:Webhooks",
 }
 """Name -> class. A phase is imported when it is run: schemathesis takes a second."""
 

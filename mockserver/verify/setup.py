@@ -17,9 +17,9 @@ from mockserver.verify.requests import OTHER_TOKEN
 from mockserver.verify.target import TIMEOUT, Target
 
 PROFILES: dict[Level, tuple[str, ...]] = {
-    "smoke": ("examples", "lockstep"),
-    "default": ("examples", "properties", "lockstep"),
-    "deep": ("examples", "properties", "lockstep"),
+    "smoke": ("examples", "lockstep", "webhooks"),
+    "default": ("examples", "properties", "lockstep", "webhooks"),
+    "deep": ("examples", "properties", "lockstep", "webhooks"),
 }
 """Level -> the phases that are run where none is named."""
 
@@ -49,6 +49,8 @@ class Wanted:
     reset_url: str = ""
     reset_command: str = ""
     outside: bool = False
+    catcher: str = ""
+    webhook_secret: str = ""
 
 
 def prepared(wanted: Wanted) -> tuple[Context, list[Phase]]:
@@ -75,6 +77,8 @@ def prepared(wanted: Wanted) -> tuple[Context, list[Phase]]:
         destructive=wanted.destructive,
         data=wanted.data,
         outside=wanted.outside,
+        catcher=wanted.catcher,
+        webhook_secret=wanted.webhook_secret,
     )
     context.contract  # noqa: B018 - a contract that cannot be read is said before anything is sent
     return context, phases

@@ -132,14 +132,14 @@ class Target:
     @cached_property
     def is_mock(self) -> bool:
         """Whether this is a mockserver, whose world can be put back to its start."""
-        listed = self._admin("GET", "/__admin/specs")
+        listed = self.admin("GET", "/__admin/specs")
         return isinstance(listed, dict) and isinstance(listed.get("specs"), list)
 
     @cached_property
     def headers(self) -> Mapping[str, str]:
         """What goes along with every request: on a mockserver the name of a session, a world of our own."""
         self.__dict__["headers"] = {}  # while it is asked
-        if not self.is_mock or self._admin("GET", "/__admin/sessions") is None:
+        if not self.is_mock or self.admin("GET", "/__admin/sessions") is None:
             return {}
         return {"mock-session": f"verify-{secrets.token_hex(6)}"}
 
@@ -152,18 +152,19 @@ class Target:
         """Put the server's world back to its start; return False where that cannot be done."""
         if self._put_back is not None:
             return self._put_back()
-        return self.is_mock and self._admin("POST", "/__admin/reset") is not None
+        return self.is_mock and self.admin("POST", "/__admin/reset") is not None
 
     def leave(self) -> None:
         """Give a session of our own back."""
         if name := self.headers.get("mock-session"):
-            self._admin("DELETE", f"/__admin/sessions/{name}")
+            self.admin("DELETE", f"/__admin/sessions/{name}")
 
-    def _admin(self, method: str, path: str) -> Json:
-        """Return what the admin says, None where there is none."""
+    def admin(self, method: str, path: str, said: Json = None) -> Json:
+        """Return what a mockserver's admin says in our session, None where there is none or it refuses."""
         try:
-            response = self._send(method, path, Request(method, path), self.timeout)
-            return json.loads(response.body or b"{}") if response.status in (200, 204) else None
+            body = b"" if said is None else json.dumps(said).encode()
+            response = self._send(method, path, Request(method, path, body=body), self.timeout)
+            return json.loads(response.body or b"{}") if response.status in (200, 201, 204) else None
         except (OSError, http.client.HTTPException, ValueError):
             return None
 

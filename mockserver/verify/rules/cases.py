@@ -17,12 +17,13 @@ from mockserver.verify.findings import Finding
 from mockserver.verify.laws.asking import Asker, Unjudged
 from mockserver.verify.laws.trial import short
 from mockserver.verify.phases import Case, Checked, Event
+from mockserver.verify.rules.answered import Answered, Wrong
 from mockserver.verify.rules.model import Consulted, Model
 from mockserver.verify.rules.planning import Drawn, Planner, Step, drawn
 from mockserver.verify.rules.printed import holds_documents
 from mockserver.verify.rules.probing import Probes
 from mockserver.verify.rules.reaching import Reaching
-from mockserver.verify.rules.walking import Answered, Learned, Walker, Wrong
+from mockserver.verify.rules.walking import Learned, Walker
 
 WALKS: dict[Level, tuple[int, int]] = {"smoke": (4, 10), "default": (14, 13), "deep": (120, 20)}
 """Level -> (walks, steps of each)."""

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from mockserver.behavior.changes import Changes
+from mockserver.behavior.changes import Changes, Happened
 from mockserver.behavior.clock import Clock
 from mockserver.behavior.engine import Engine, Outcome
 from mockserver.behavior.functions import moment
@@ -105,6 +105,7 @@ class Said:
         rule: The rule that decided.
         changes: Rows before and after, by collection and key.
         room: How many rows a list that begins with the first one was asked for; 0 where nobody said.
+        events: What subscribers are told of it.
     """
 
     status: int
@@ -116,6 +117,7 @@ class Said:
     rule: str
     changes: Mapping[tuple[str, Any], Change]
     room: int = 0
+    events: tuple[Happened, ...] = ()
 
 
 class Undecided(Exception):
@@ -203,7 +205,7 @@ class Model:
                     rows[name, key] = (
                         outcome.scope.show(collection, key, row) if outcome.scope is not None else row
                     )
-        body = copy.deepcopy(outcome.body)
+        body, events = copy.deepcopy(outcome.body), tuple(copy.deepcopy(outcome.events))
         written = tuple(outcome.transaction.written)
         status = _status(operation, outcome)
         if keep:
@@ -216,7 +218,7 @@ class Model:
             engine.rollback(world, outcome)
         told = outcome.scope.values if outcome.scope is not None else {}
         room = told["limit"] if "rows" in told and told.get("offset") == 0 else 0
-        return Said(status, outcome.refused, body, made, rows, now, outcome.rule, changes, room)
+        return Said(status, outcome.refused, body, made, rows, now, outcome.rule, changes, room, events)
 
     def open(self, said: Said, shown: Given, *, whole: bool) -> None:
         """Let what the document leaves open of *said* be as the server shows it, or as nobody else has it."""

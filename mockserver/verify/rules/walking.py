@@ -25,6 +25,7 @@ from mockserver.validation.requests import RequestReader
 from mockserver.verify.laws.asking import Asker, Reply, Unjudged, Unsupported
 from mockserver.verify.laws.gone import strange_key
 from mockserver.verify.requests import Key
+from mockserver.verify.rules.answered import Answered, Hear, Wrong
 from mockserver.verify.rules.comparing import Difference, Known, differences, scalars, shape_of
 from mockserver.verify.rules.model import CERTAIN, NOTHING, Model, Models, Said, Undecided, adopt
 from mockserver.verify.rules.opening import given
@@ -39,34 +40,6 @@ Made = tuple[str, Any, dict[str, Json]]
 
 MOST_OPTIONS = 40
 """Combinations of options that are tried for one answer."""
-
-
-@dataclass(frozen=True, eq=False)
-class Answered:
-    """One step as it was answered: what is needed to go it again with other models, without the server."""
-
-    step: Step
-    arguments: Arguments
-    reply: Reply
-    own: frozenset[str]
-
-
-@dataclass(frozen=True, eq=False)
-class Wrong:
-    """What an answer is not."""
-
-    answered: Answered
-    difference: Difference | None
-    expected: int
-    rule: str
-    probe: str = ""
-
-    @property
-    def pointer(self) -> str:
-        """Where, with "*" for indexes, or what was asked wrongly; "" for the status."""
-        if self.probe:
-            return self.probe
-        return self.difference.pointer if self.difference is not None else ""
 
 
 @dataclass
@@ -89,10 +62,19 @@ class Walker:
         learned: Shared by all walks of a run.
         printed: Whether the server holds the documents' own data.
         alone: Whether nobody else's rows are in the server, for its world was put back to its start.
+        hear: Is told of each step that was right, with what the models say of it; False ends the walk.
     """
 
     def __init__(
-        self, api: Api, asker: Asker, ways: list[Drawn], learned: Learned, *, printed: bool, alone: bool
+        self,
+        api: Api,
+        asker: Asker,
+        ways: list[Drawn],
+        learned: Learned,
+        *,
+        printed: bool,
+        alone: bool,
+        hear: Hear | None = None,
     ) -> None:
         self.api = api
         self.asker = asker
@@ -101,6 +83,7 @@ class Walker:
         self.speaker = Speaker(ways)
         self._printed = printed
         self._alone = alone
+        self._hear = hear
         self._readers: dict[str, RequestReader] = {}
         self.probes = learned.probes
         self.searching = True
@@ -130,7 +113,7 @@ class Walker:
                     if explained is None:
                         return found, log
                     gone = explained
-                if gone.ended:
+                if gone.ended or (self._hear is not None and not self._hear(answered, gone.kept)):
                     break
                 self._note(number, step, gone, made)
         finally:
@@ -298,6 +281,7 @@ class _Gone:
         self.ended = False
         self.own: frozenset[str] = frozenset()
         self.last: Said | None = None
+        self.kept: list[Said] = []
         self._kinds: dict[str, frozenset[str]] = {}
 
     def passes(self, step: Step, arguments: Arguments) -> bool:
@@ -314,7 +298,7 @@ class _Gone:
         """Let both models do a step that was answered, and return what the answer is not."""
         step, reply, models = answered.step, answered.reply, self.models
         account = models.account(step.other)
-        self.last = None
+        self.last, self.kept = None, []
         try:
             every = (models.one, *models.others)
             said = [model.plan(step.operation, answered.arguments, account) for model in every]
@@ -341,7 +325,7 @@ class _Gone:
             self.ended = True
             return None
         self._open(step.operation, kept, reply)
-        self.last = kept[0]
+        self.last, self.kept = kept[0], kept
         for collection, keys in adopted.rehearsal.keys.items():
             for key in map(str, keys):
                 self._kinds[key] = self._kinds.get(key, frozenset()) | {collection}
