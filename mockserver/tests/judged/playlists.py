@@ -119,6 +119,8 @@ class _Playlists(Tracks):
         """Return the caller's playlist."""
         account = self.account(request.method == "GET")
         row = self.rows.get(key)
+        if row is None and self.bug("reads_any") and request.method == "GET":
+            row = next((one for one in self.rows.values() if one["_account"] == account), None)
         if row is None and self.bug("deleted_readable") and request.method == "GET":
             row = self.gone.get(key)
         if row is None and deleting and key in self.gone:
@@ -189,7 +191,8 @@ class _Playlists(Tracks):
         shown = self.shown(row)
         if bug("mood_of_nowhere"):
             shown["mood"] = shown["mood"].upper()
-        place = {} if bug("no_location") else {"Location": self.way.location.format(id=row["id"])}
+        key = "0" if bug("location_of_another") else row["id"]
+        place = {} if bug("no_location") else {"Location": self.way.location.format(id=key)}
         return self.answer(shown, 202 if bug("created_is_202") else 201, **place)
 
     def list(self) -> Response:
@@ -267,6 +270,8 @@ class _Playlists(Tracks):
         if not self.bug("tracks_survive"):
             for track in [one for one in self.tracks.values() if one["playlist_id"] == key]:
                 del self.tracks[track["id"]]
+        if self.bug("delete_takes_all_tracks"):
+            self.tracks.clear()
         if self.bug("delete_takes_neighbour"):
             own = [one for one in self.rows.values() if one["_account"] == row["_account"]]
             for other in own[-1:]:

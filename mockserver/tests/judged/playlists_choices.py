@@ -66,6 +66,9 @@ BUGS = {
     "state": {
         "lost_create": "a create is answered, and not kept",
         "lost_patch": "a change is answered, and not kept",
+        "location_of_another": "the Location of what was made leads elsewhere",
+        "reads_any": "who asks for a playlist that there is not is shown some other",
+        "delete_takes_all_tracks": "deleting a playlist deletes the tracks of all",
         "patch_loses_tracks": "a change of a playlist takes its tracks away",
         "always_public": "a playlist that is sent as not public is public",
         "lost_put": "a replacement is answered, and not kept",

@@ -11,6 +11,7 @@ from mockserver.verify.context import Context
 from mockserver.verify.findings import Finding
 from mockserver.verify.laws import (
     adding,
+    addresses,
     changing,
     counting,
     edges,
@@ -33,6 +34,7 @@ from mockserver.verify.phases import Case, Checked, Event
 
 LAWS: tuple[Law, ...] = (
     *keeping.LAWS,
+    *addresses.LAWS,
     *entering.LAWS,
     *changing.LAWS,
     *emptying.LAWS,

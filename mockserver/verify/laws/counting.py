@@ -43,26 +43,33 @@ def counts(thing: Thing) -> Iterator[tuple[str, Thing]]:
         shape = thing.row.named(name)
         if not shape.kinds & {"integer", "number"}:
             continue
-        words = words_of(name)
-        for child in thing.below:
-            if child.parent is not thing or child.lister is None:
-                continue
-            own = plain(last_word(child.resource.path))
-            rest = [word for word in words if singular(word) != singular(own)]
-            named = len(rest) < len(words)
-            if named and rest and set(rest) <= _COUNTS | _SAME and set(rest) & _COUNTS:
-                yield name, child
+        yield from ((name, child) for child in _counted(thing, words_of(name)))
+
+
+def _counted(thing: Thing, words: list[str]) -> Iterator[Thing]:
+    """Yield the lists below *thing* whose rows a figure counts that is called by *words*."""
+    for child in thing.below:
+        if child.parent is not thing or child.lister is None:
+            continue
+        own = plain(last_word(child.resource.path))
+        rest = [word for word in words if singular(word) != singular(own)]
+        named = len(rest) < len(words)
+        if named and rest and set(rest) <= _COUNTS | _SAME and set(rest) & _COUNTS:
+            yield child
 
 
 def figures(thing: Thing) -> Iterator[tuple[Operation, tuple[str, ...], Thing, str]]:
     """
-    Yield (operation, path to a figure in its answer, list, property): what is plainly a sum over a list.
+    Yield (operation, path to a figure in its answer, list, property): what is plainly a sum over a list; the
+    property is "" where rows are counted.
 
     The figure stands in the row of the thing itself, or in an answer of its own below it.
     """
     for operation in (*((thing.read,) if thing.read is not None else ()), *thing.reads):
         for path, described in _numbers(operation):
             words = words_of(path[-1])
+            if operation is not thing.read:
+                yield from ((operation, path, child, "") for child in _counted(thing, words))
             rest = [word for word in words if word not in _SUMS]
             plainly = set(words) & {"total", "sum"} or (
                 operation is not thing.read and _OF_ALL.search(described)
@@ -202,16 +209,22 @@ def sums_are_true(trial: Trial) -> None:
             figure = _at(reply.body, path)
             if not reply.good or figure is None or not found.complete:
                 raise Inconclusive(f"{reply} is answered {reply.status} without {path[-1]}")
-            if not all(name in row for row in found.rows):
+            if name and not all(name in row for row in found.rows):
                 raise Inconclusive(f"{child.resource.path} lists rows without {name}")
-            total = _sum(found.rows, name)
+            total = _sum(found.rows, name) if name else len(found.rows)
             if alike(total, figure):
                 complaint = None
                 break
             made = [one for other in children for one in other.replies]
             complaint = trial.broken(
                 operation,
-                f"{path[-1]} is {figure}, and the {name} of {child.resource.path} add up to {total}.",
+                f"{path[-1]} is {figure}, and "
+                + (
+                    f"the {name} of {child.resource.path} add up to"
+                    if name
+                    else f"{child.resource.path} lists"
+                )
+                + f" {total}.",
                 *(*made, *found.replies, reply),
                 item=item,
                 pointer="/" + "/".join(path),

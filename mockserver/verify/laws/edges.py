@@ -16,6 +16,7 @@ from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
 from mockserver.verify.laws.bodies import Bodies, names_another
 from mockserver.verify.laws.changing import changing, with_required
+from mockserver.verify.laws.gone import children, there
 from mockserver.verify.laws.naming import is_status
 from mockserver.verify.laws.things import Thing, answer_shape
 from mockserver.verify.laws.trial import Law, Trial
@@ -115,16 +116,16 @@ def below_stays(trial: Trial) -> None:
     """What stands below a thing is still there when the thing was changed."""
     thing = trial.thing
     tried = 0
-    for child in _children(thing):
+    for child in children(thing):
         with suppress(Unjudged):
             item = trial.make()
             below = trial.workshop.make(child, parent=item)
-            if not _there(trial, below)[0]:
+            if not there(trial, below)[0]:
                 continue
             change = _change(trial, item)
             tried += 1
-            there, reply = _there(trial, below)
-            if there:
+            still, reply = there(trial, below)
+            if still:
                 continue
             raise trial.broken(
                 reply.operation,
@@ -136,14 +137,6 @@ def below_stays(trial: Trial) -> None:
             )
     if not tried:
         raise Inconclusive("nothing below it could be made and seen")
-
-
-def _there(trial: Trial, item: Item) -> tuple[bool, Reply]:
-    if item.thing.read is not None:
-        reply = trial.read(item)
-        return reply.good, reply
-    row, reply = trial.listed(item)
-    return row is not None, reply
 
 
 def _change(trial: Trial, item: Item) -> Reply:
@@ -167,18 +160,10 @@ def _change(trial: Trial, item: Item) -> Reply:
     raise Inconclusive(f"{thing.patch.id} takes no change of one property")
 
 
-def _children(thing: Thing) -> list[Thing]:
-    return [
-        one
-        for one in thing.below
-        if one.parent is thing and one.create is not None and (one.read or (one.lister and one.key))
-    ]
-
-
 def _hangs(thing: Thing) -> str:
     if not (thing.create and thing.patch and (thing.read or thing.lister)):
         return "nothing changes a part of one"
-    return "" if _children(thing) else "nothing is made below one"
+    return "" if children(thing) else "nothing is made below one"
 
 
 # -------------------------------------------------------------------------------------------- several at once

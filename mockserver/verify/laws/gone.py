@@ -64,9 +64,21 @@ def others_stay(trial: Trial) -> None:
     """Deleting takes one thing, and leaves those beside it."""
     earlier, one, later = trial.make(), trial.make(), trial.make()
     before = {id(other): trial.seen(other)[0] for other in (earlier, later)}
+    below = []
+    for child in children(trial.thing):
+        with suppress(Unjudged):
+            below.append(trial.workshop.make(child, parent=later))
+    below = [made for made in below if there(trial, made)[0]]
     reply = delete(trial, one)
     for other in (earlier, later):
         _hold_there(trial, reply, one, other, before[id(other)])
+    for made in below:
+        still, look = there(trial, made)
+        if not still:
+            detail = f"{reply.operation.id} has taken away what stands below another one."
+            raise trial.broken(
+                look.operation, detail, *made.replies, reply, look, item=one, expected=made.key
+            )
 
 
 def _hold_there(trial: Trial, reply: Reply, one: Item, other: Item, before: Row) -> None:
@@ -86,6 +98,24 @@ def _hold_there(trial: Trial, reply: Reply, one: Item, other: Item, before: Row)
             raise trial.broken(
                 thing.lister, detail, *other.replies, reply, listing, item=one, expected=other.key
             )
+
+
+def there(trial: Trial, item: Item) -> tuple[bool, Reply]:
+    """Return whether *item* can still be read, or is listed where nothing reads it; and the call."""
+    if item.thing.read is not None:
+        reply = trial.read(item)
+        return reply.good, reply
+    row, reply = trial.listed(item)
+    return row is not None, reply
+
+
+def children(thing: Thing) -> list[Thing]:
+    """Return what can be made and seen below one of *thing*."""
+    return [
+        one
+        for one in thing.below
+        if one.parent is thing and one.create is not None and (one.read or (one.lister and one.key))
+    ]
 
 
 def below_is_gone(trial: Trial) -> None:

@@ -1,0 +1,96 @@
+"""
+Laws of addresses: what a server says of where a thing stands leads there, and nothing else stands there.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+from mockserver.exchange import Json
+from mockserver.verify.laws.alike import alike
+from mockserver.verify.laws.asking import Inconclusive, Unsupported
+from mockserver.verify.laws.gone import strange_key
+from mockserver.verify.laws.things import Thing
+from mockserver.verify.laws.trial import Law, Trial, short
+
+
+def location_leads_there(trial: Trial) -> None:
+    """The Location of what was made (RFC 9110, 10.2.2) ends in the key that the answer shows it under."""
+    thing, item = trial.thing, trial.make()
+    reply = item.replies[-1]
+    told = reply.header("location")
+    key = item.row.get(thing.key)
+    if not told or key is None:
+        raise Unsupported(f"{reply} does not show both where and what it made")
+    *above, last = unquote(urlsplit(told).path).rstrip("/").split("/")
+    *template, parameter = thing.resource.item_path.rstrip("/").split("/")
+    if not above or parameter != "{" + thing.resource.parameter + "}" or above[-1] != template[-1]:
+        raise Unsupported(f"{told} is no address of {thing.resource.item_path}")
+    if str(last) != str(key):
+        raise trial.broken(
+            reply.operation,
+            f"The Location of what was made as {short(key)} is {told}.",
+            item=item,
+            pointer="Location",
+            expected=key,
+            found=last,
+        )
+
+
+def nobody_is_another(trial: Trial) -> None:
+    """A key that was never given to anything is not answered with something that has another one."""
+    thing = trial.thing
+    item = trial.make()
+    strange = strange_key(item.key)
+    if strange is None:
+        raise Inconclusive(f"no key is known that is certainly not there, from {short(item.key)}")
+    path = {**item.path, ("path", thing.resource.parameter): strange}
+    for operation in (thing.read, thing.patch):
+        if operation is None:
+            continue
+        body: dict[str, Json] | None = None
+        if operation is thing.patch:
+            bodies = trial.workshop.bodies(thing, operation)
+            made = trial.workshop.body(bodies, "least")
+            body = made if made and bodies.fits(made) else None
+            if body is None:
+                continue
+            reply = trial.asker.ask(operation, path, bodies.wrapped(body))
+        else:
+            reply = trial.asker.ask(operation, path)
+        row = thing.row_of(operation, reply.body) if reply.good else None
+        shown = row.get(thing.key) if row is not None else None
+        if shown is not None and not alike(shown, strange):
+            raise trial.broken(
+                operation,
+                f"{thing.key} {short(strange)} was asked for, and {short(shown)} is answered.",
+                reply,
+                item=item,
+                pointer=f"/{thing.key}",
+                expected=404 if "404" in operation.responses else strange,
+                found=shown,
+            )
+
+
+def _made_at_a_key(thing: Thing) -> str:
+    if not (thing.create and thing.key and thing.resource.parameter):
+        return "nothing makes one that has an address"
+    return "" if thing.read or thing.patch else "nothing is done to one by its address"
+
+
+LAWS = (
+    Law(
+        "location-leads-there",
+        "The Location of what was made is its own.",
+        "create",
+        location_leads_there,
+        _made_at_a_key,
+    ),
+    Law(
+        "nobody-is-another",
+        "A key that nothing has is not answered with another thing.",
+        "read",
+        nobody_is_another,
+        _made_at_a_key,
+    ),
+)
