@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from mockserver.contract.discriminators import Heirs
@@ -171,7 +172,8 @@ class Schemas:
         name = self._names.get(way)
         if name is None:
             tokens = split_pointer(way.place.pointer)
-            stem = re.sub(r"[^A-Za-z0-9_.-]", "_", tokens[-1] if tokens else "document") or "schema"
+            said = tokens[-1] if tokens else Path(way.place.file).name.partition(".")[0]  # a file of its own
+            stem = re.sub(r"[^A-Za-z0-9_.-]", "_", said) or "schema"
             name = stem
             while name in self._origins:
                 self._counts[stem] = self._counts.get(stem, 1) + 1

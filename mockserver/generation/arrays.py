@@ -228,6 +228,7 @@ class Arrays:
                     ctx.restart(base + at, at)
                 else:
                     ctx.index = at
+                ctx.first = True
                 items.append(self._item(ctx, special.get(at) or self.place(at), at, seen))
         except Ungeneratable:
             if len(items) < self.least or any(at >= len(items) for at in special):
@@ -235,6 +236,7 @@ class Arrays:
             ctx.fail(self.node.pointer)
         finally:
             ctx.random, ctx.left, ctx.serial, ctx.index, ctx.who, ctx.where, ctx.born = keep
+            ctx.first = False
         return items
 
     def _item(self, ctx: Draw, node: Node, at: int, seen: set[object]) -> Json:
@@ -280,6 +282,7 @@ class Arrays:
             if value not in seen:
                 seen.add(value)
                 return value
+            ctx.settle()  # it may be a name, and all of the object's are the same person's
         return value
 
     def _special(self, count: int, *, backward: bool) -> dict[int, Node]:

@@ -120,18 +120,28 @@ def _union(source: Source, members: Any, keyword: str, settled: frozenset[object
         if named is not None:
             alternatives.append(Alternative((branch, named), label, 0))
         alternatives.append(Alternative((branch,), label, 1 if named or null else 0, null))
-    if keyword == "anyOf" or disjoint(branches):
+    apart, negated = _compared(source, branches) if keyword == "oneOf" else (True, ())
+    if apart:
         return Choice(key, keyword, tuple(alternatives))
     for at, branch in enumerate(branches):
-        others = tuple(
-            Source({"not": other.schema}, other.scope, other.pointer)
-            for other in branches
-            if other is not branch
-        )
+        others = (*negated[:at], *negated[at + 1 :])
         alternatives.append(
             Alternative((branch, *others), _label(branch.schema, at), 2, _is_null(branch.schema))
         )
     return Choice(key, keyword, tuple(alternatives), (_only(source, keyword),))
+
+
+def _compared(source: Source, branches: list[Source]) -> tuple[bool, tuple[Source, ...]]:
+    """
+    Return whether *branches*, of the `oneOf` of *source*, are disjoint, and the negation of each.
+
+    Large unions are met in many places: they are compared, two by two, once.
+    """
+    known = source.scope.unions.get(id(source.schema))
+    if known is None:
+        negated = tuple(Source({"not": each.schema}, each.scope, each.pointer) for each in branches)
+        known = source.scope.unions[id(source.schema)] = source, disjoint(branches), negated
+    return known[1:]
 
 
 def _named(source: Source, branch: Schema) -> Source | None:

@@ -66,6 +66,7 @@ class Draw:
         born: Seconds since 1970 when the thing being made came to be.
         serial: What ids of this list's items count up from.
         index: Position of the item being made in its list.
+        first: Whether the next object is the whole value or an item: its id counts on, unlike that of a part.
     """
 
     __slots__ = (
@@ -73,6 +74,7 @@ class Draw:
         "born",
         "depth",
         "failures",
+        "first",
         "full",
         "index",
         "left",
@@ -111,6 +113,7 @@ class Draw:
         self.length = length
         self.active: dict[int, int] = {}
         self.index = 0
+        self.first = True
         self.serial = 1 + int(self.random() * 9_000)
         self.settle()
 

@@ -19,6 +19,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from threading import local
 from typing import Any, cast
 
 import jsonschema_rs
@@ -160,8 +161,39 @@ def _branch(source: Source, value: Json, schema: Schema, path: str, marks: Marks
     return fits
 
 
+class _Verdicts(local):
+    """What is known during one outermost call: schema referred to, its scope and the value, by identity."""
+
+    known: dict[tuple[int, int, int], bool] | None = None
+
+
+_VERDICTS = _Verdicts()
+
+
 def _reference(source: Source, value: Json, _reference: Any, marks: Marks | None) -> bool:
-    return all(holds(target, value, marks) for target in source.references())
+    """
+    `$ref`, `$dynamicRef`. A part of a recursive union is asked the same by each branch: it is answered once.
+    """
+    if marks is not None or not isinstance(value, (dict, list)):
+        return all(holds(target, value, marks) for target in source.references())
+    if _VERDICTS.known is not None:
+        return _known(source, value, _VERDICTS.known)
+    _VERDICTS.known = {}
+    try:
+        return _known(source, value, _VERDICTS.known)
+    finally:
+        _VERDICTS.known = None
+
+
+def _known(source: Source, value: Json, known: dict[tuple[int, int, int], bool]) -> bool:
+    for target in source.references():
+        key = (id(target.schema), id(target.scope), id(value))
+        verdict = known.get(key)
+        if verdict is None:
+            verdict = known[key] = holds(target, value)
+        if not verdict:
+            return False
+    return True
 
 
 def _all_of(source: Source, value: Json, members: Any, marks: Marks | None) -> bool:
@@ -175,6 +207,9 @@ def _any_of(source: Source, value: Json, members: Any, marks: Marks | None) -> b
 
 
 def _one_of(source: Source, value: Json, members: Any, marks: Marks | None) -> bool:
+    if marks is None:
+        fitting = (True for member in members if _branch(source, value, member, "oneOf", None))
+        return next(fitting, False) and not next(fitting, False)
     return sum(_branch(source, value, member, "oneOf", marks) for member in members) == 1
 
 

@@ -152,8 +152,11 @@ class Objects(Properties):
         try:
             out = {}
             if self.agree.fresh:
-                keep = (ctx.who, ctx.where, ctx.born)
+                keep = (ctx.who, ctx.where, ctx.born, ctx.serial, ctx.index)
                 ctx.settle()
+                if not ctx.first:
+                    ctx.serial, ctx.index = 1 + ctx.who % 9_000, 0
+            ctx.first = False
             lean = ctx.lean or depth > AGAIN
             for name in self.lean if lean else self.rich:
                 part = self.parts.get(name) or self.part(name)
@@ -170,7 +173,7 @@ class Objects(Properties):
             return out
         finally:
             if self.agree.fresh:
-                ctx.who, ctx.where, ctx.born = keep
+                ctx.who, ctx.where, ctx.born, ctx.serial, ctx.index = keep
             active[here] = depth
             ctx.depth -= 1
 

@@ -31,15 +31,18 @@ class Scope:
     Attributes:
         root: The whole document.
         resolver: Of `referencing`; None while references are plain pointers into *root*.
+        unions: By the identity of a schema with `oneOf`: the schema, whether its branches are disjoint, and
+            the negation of each.
     """
 
-    __slots__ = ("known", "resolver", "root", "scopes")
+    __slots__ = ("known", "resolver", "root", "scopes", "unions")
 
     def __init__(self, root: Schema, resolver: Any = None, scopes: dict[Any, Scope] | None = None) -> None:
         self.root = root
         self.resolver = resolver
         self.scopes: dict[Any, Scope] = {} if scopes is None else scopes
         self.known: dict[str, Source] = {}
+        self.unions: dict[int, tuple[Source, bool, tuple[Source, ...]]] = {}
 
     def enter(self, schema: Schema) -> Scope:
         """Return the scope inside *schema*: another one where it has an `$id` of its own."""

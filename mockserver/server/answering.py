@@ -166,4 +166,5 @@ def _from_contract(
     return filling.of_contract(
         *(prepared, chosen.promise, media, arguments, answer.preferences, seed, now),
         dynamic=_dynamic(answer, dynamic),
+        status=chosen.status,
     )

@@ -73,7 +73,9 @@ def told(answer: Answer, status: int, detail: str, fields: Sequence[tuple[str, s
     _, media = choose.media_for(promise, answer.request.header("accept"))
     media = media or choose.default_media(promise.content)
     seed, now = seed_of(answer, api, prepared.operation), answer.session.worlds[api.name].clock.now
-    filled = filling.of_contract(prepared, promise, media, None, NONE, seed, now, dynamic=False)
+    filled = filling.of_contract(
+        *(prepared, promise, media, None, NONE, seed, now), dynamic=False, status=status, detail=detail
+    )
     own = {name.lower() for name, _ in fields}
     documented = [
         (name, value)

@@ -23,6 +23,7 @@ from mockserver.exchange import MISSING, Arguments, Json, dumps
 from mockserver.generation import choose
 from mockserver.server.api import Filler, Prepared
 from mockserver.server.preferences import Preferences
+from mockserver.server.wording import worded
 
 
 @dataclass(slots=True)
@@ -95,9 +96,11 @@ def of_contract(
     seed: str,
     now: str,
     dynamic: bool,
+    status: int = 200,
+    detail: str = "",
 ) -> Filled:
     """
-    Fill with a documented example, or generate.
+    Fill with a documented example, or generate: an error's *status* and *detail* are told in what is made up.
 
     Raises:
         Cannot: An example or variant was asked for by a name that is not there, or no valid value exists.
@@ -138,6 +141,8 @@ def of_contract(
         )
     except Ungeneratable as error:
         raise Cannot(500, f"{operation.id} {promise.status}: {filler.why(error)}") from None
+    if status >= 400 and media.schema is not None:
+        value = worded(value, status, detail, media.schema.json("response"), filler.is_valid)
     note = f"generated from the schema, seed {seed!r}"
     return _written(media, value, "generated", note, ("dynamic", "seed", "locale", "items"))
 

@@ -66,7 +66,10 @@ def refuse(
         asked = _example(answer, prepared, chosen, media, arguments)
         told = None if asked.example else _true_problem(answer, prepared, chosen, media, detail)
         filled = told or filling.of_contract(
-            prepared, chosen.promise, media, None, asked, seed, now, dynamic=False
+            *(prepared, chosen.promise, media, None, asked, seed, now),
+            dynamic=False,
+            status=chosen.status,
+            detail=detail,
         )
     own = {name.lower() for name, _ in fields}
     filled_in = filling.headers(prepared, chosen.promise, said, seed, now)

@@ -294,3 +294,41 @@ class TestKeysOfThings:
             assert re.fullmatch("cust_[a-z0-9]{12}", generator.value(str(number))["customer"])
         forms = dict(generator.variants("x"))
         assert any(isinstance(form["customer"], dict) for form in forms.values())
+
+
+class TestParts:
+    PET: ClassVar[Any] = {
+        "type": "object",
+        "required": ["id", "name"],
+        "properties": {
+            "id": {"type": "integer"},
+            "name": {"type": "string"},
+            "mother": {"$ref": "#/$defs/Pet"},
+        },
+    }
+
+    def test_a_part_has_an_id_of_its_own(self):
+        """Who has a mother is not the mother."""
+        schema = {
+            "type": "array",
+            "minItems": 3,
+            "items": {"$ref": "#/$defs/Pet"},
+            "$defs": {"Pet": self.PET},
+        }
+        for seed in "abc":
+            pets = Generator(schema).value(seed)
+            assert [pet["id"] for pet in pets] == [pets[0]["id"] + at for at in range(len(pets))]
+            for pet in pets:
+                assert pet["mother"]["id"] != pet["id"]
+                assert pet["mother"]["mother"]["id"] != pet["mother"]["id"]
+
+    def test_names_in_a_list_are_several_people(self):
+        """An object is about one person; a list of names inside it is not."""
+        book = {
+            "type": "object",
+            "properties": {"authors": {"type": "array", "minItems": 3, "items": {"type": "string"}}},
+            "required": ["authors"],
+        }
+        for seed in "abcdef":
+            for one in Generator({"type": "array", "minItems": 2, "items": book}).value(seed):
+                assert len(set(one["authors"])) == len(one["authors"])

@@ -76,6 +76,11 @@ C: {}
         assert sorted(one["const"] for one in made["$defs"].values()) == [1, 2]
         assert len({branch["$ref"] for branch in made["anyOf"]}) == 2
 
+    def test_a_file_of_its_own(self, tmp_path: Path) -> None:
+        """It is called as the file: what it is about decides how its values look."""
+        made = it(tmp_path, "It: {properties: {mother: {$ref: 'pet.yaml'}}}", pet="type: object")
+        assert made["$defs"] == {"pet": {"type": "object"}}
+
     def test_names_of_any_signs(self, tmp_path: Path) -> None:
         """A component may be called "a/b c": the pointer to it still leads there."""
         made = it(tmp_path, "It: {$ref: '#/components/schemas/a~1b%20c'}\n'a/b c': {const: 1}")
@@ -204,7 +209,7 @@ Dog: {}
         assert self.mapping(tmp_path, text, x="{const: 1}") == {
             "feline": "#/$defs/Cat",
             "canine": "#/$defs/Dog",
-            "other": "#/$defs/document",
+            "other": "#/$defs/x",
         }
 
     def test_by_inheritance(self, tmp_path: Path) -> None:
