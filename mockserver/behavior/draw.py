@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import random
-import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -61,4 +60,6 @@ class Draw:
 
 def seeded_uuid(seed: str) -> str:
     """Return the version 4 UUID (RFC 9562, 5.4) that belongs to *seed*."""
-    return str(uuid.UUID(bytes=hashlib.blake2b(seed.encode(), digest_size=16).digest(), version=4))
+    digits = hashlib.blake2b(seed.encode(), digest_size=16).hexdigest()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mockserver.contract.media import is_json, preferred
 from mockserver.contract.model import Example, MediaType, Operation, Promise
@@ -129,6 +130,7 @@ def default_media(content: Mapping[str, MediaType]) -> MediaType | None:
     return next((media for name, media in content.items() if _is_json(name)), next(iter(content.values())))
 
 
+@lru_cache(maxsize=512)
 def _is_json(name: str) -> bool:
     return is_json(name.partition(";")[0].strip())
 

@@ -30,7 +30,7 @@ def planned(
 ) -> None:
     """Answer as *outcome* says; what it leaves open comes from the contract."""
     operation = prepared.operation
-    chosen = choose.success(operation)
+    chosen = prepared.success
     if outcome.status is not None:
         promise = (
             operation.refusal(outcome.status, outcome.example)
@@ -79,7 +79,7 @@ def documented(
 ) -> None:
     """Answer from the contract alone: the response asked for or the success, by example or generated."""
     operation, wishes = prepared.operation, answer.preferences
-    chosen = choose.coded(operation, wishes.code) if wishes.code else choose.success(operation)
+    chosen = choose.coded(operation, wishes.code) if wishes.code else prepared.success
     if chosen is None:
         known = list(operation.responses)
         what = f"status {wishes.code}" if wishes.code else "response"

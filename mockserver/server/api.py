@@ -30,6 +30,7 @@ from mockserver.contract.model import Contract, MediaType, Operation, Parameter,
 from mockserver.contract.routes import Routes
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Json, Violation
+from mockserver.generation import choose
 from mockserver.generation.cut import Cut, compile_cut
 from mockserver.server.impossible import told
 from mockserver.server.making import Maker
@@ -147,6 +148,11 @@ class Prepared:
         from mockserver.validation.requests import RequestReader
 
         return RequestReader(self.operation)
+
+    @cached_property
+    def success(self) -> choose.Chosen | None:
+        """The documented success."""
+        return choose.success(self.operation)
 
     @cached_property
     def checker(self) -> ResponseChecker:

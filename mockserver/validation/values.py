@@ -278,7 +278,11 @@ class Validator(RawValidator):
         super().__init__(None)
         self._make = lambda: schema.json(direction)
         self._source = schema
+        self._places: dict[tuple[object, ...], Place] = {}
 
     def place(self, path: tuple[object, ...]) -> Place | None:
         """Return where in the contract the rule at *path* in the schema stands."""
-        return self._source.schemas.origin(self._source, path)
+        found = self._places.get(path)
+        if found is None:
+            found = self._places[path] = self._source.schemas.origin(self._source, path)
+        return found
