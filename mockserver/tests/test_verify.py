@@ -29,6 +29,26 @@ from mockserver.verify.resources import shards
 ALL = "examples,properties,lockstep"
 QUICK = ("--phases", "examples,lockstep")
 SECRET = "very-secret"
+LINKED = """\
+openapi: 3.1.0
+info: { title: Linked, version: "1" }
+paths:
+  /orders:
+    get:
+      responses:
+        "200":
+          description: The last order.
+          content: { application/json: { schema: { type: object } } }
+          links: { bill: { operationId: bill, parameters: { id: $response.body#/invoice } } }
+  /invoices/{id}:
+    get:
+      operationId: bill
+      parameters: [{ name: id, in: path, required: true, schema: { type: string } }]
+      responses:
+        "200":
+          description: It.
+          content: { application/json: { schema: { type: object } } }
+"""
 TOKEN = ("--header", f"Authorization: Bearer {SECRET}")
 
 
@@ -101,6 +121,18 @@ class TestVerdict:
             code, said = verify(f"{url}/v1", *TOKEN, "--profile", "smoke", "--phases", "properties")
         assert code == 1, said
         assert "properties/accepts-type" in said
+
+    def test_links_to_elsewhere_are_no_doubt(self, serve: Any, tmp_path: Path, capsys: Any):
+        """Resources are asked one by one: links that lead to another say nothing of the server."""
+        file = tmp_path / "linked.yaml"
+        file.write_text(LINKED)
+        url = serve(str(file)).url
+        with pytest.raises(SystemExit) as left:
+            main(["verify", str(file), "--base-url", url, "--phases", "properties"])
+        said = capsys.readouterr().out
+        assert left.value.code in (0, None)
+        assert "inconclusive" not in said
+        assert "no findings" in said
 
     def test_what_is_not_seen_again_is_unstable(self, verify: Any):
         """One hiccup of a server is no verdict on it."""

@@ -25,7 +25,7 @@ from typing import Any
 import schemathesis
 from hypothesis import strategies
 from schemathesis.config import SchemathesisConfig
-from schemathesis.core.errors import HookExecutionError, LoaderError, SchemathesisError
+from schemathesis.core.errors import HookExecutionError, LoaderError, NoLinksFound, SchemathesisError
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.recorder import Request as Sent
 from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
@@ -148,7 +148,7 @@ def scenarios(asked: Asked) -> Iterator[Scenario]:
                 raise Unreadable(f"it failed itself: {event.exception!r:.200}")
             if isinstance(event, events.ScenarioFinished):
                 yield _scenario(event, asked.base_url)
-            elif isinstance(event, events.NonFatalError) and not _not_sent(event.value):
+            elif isinstance(event, events.NonFatalError) and not _no_trouble(event.value):
                 label = event.label if event.related_to_operation else ""
                 phase = event.phase.value if event.phase is not None else ""
                 yield Scenario(phase, label, trouble=_said(event))
@@ -276,8 +276,10 @@ def _exchanged(sent: Sent, answer: Any, label: str, base_url: str, at: float = 0
     return Exchanged(request, response, label, "", at - answer.elapsed if at else 0.0, answer.elapsed)
 
 
-def _not_sent(error: BaseException) -> bool:
-    """Whether an error is only that a request was held back."""
+def _no_trouble(error: BaseException) -> bool:
+    """Whether an error is only that a request was held back, or that there are no links to walk along."""
+    if isinstance(error, NoLinksFound):
+        return True
     cause = error.__cause__ or getattr(error, "cause", None)
     return isinstance(error, HookExecutionError) and isinstance(cause, NotPermitted)
 
