@@ -4,11 +4,14 @@ The laws without rules, tried on an application that shares no code with the moc
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mockserver.tests.in_process import judged, of_app, of_mock
 from mockserver.tests.judged.known import APPLICATIONS
 from mockserver.verify.laws import changing
+from mockserver.verify.laws.cases import LAWS
 
 PLAYLISTS = APPLICATIONS["playlists"]
 
@@ -107,6 +110,13 @@ class TestLaws:
         report = judged(spec, of_mock(spec), seed=2, level="smoke")
         assert not [(one.rule, one.detail) for one in report.findings]
         assert report.outcomes("passed")
+
+    @pytest.mark.parametrize("law", [one.name for one in LAWS])
+    def test_each_is_told_of(self, law: str) -> None:
+        """
+        Who is accused by a rule looks it up.
+        """
+        assert f"`{law}`" in (Path(__file__).parents[2] / "docs/verify.md").read_text()
 
     def test_same_seed_same_requests(self) -> None:
         """
