@@ -30,6 +30,7 @@ is made from the contract alone.
 from __future__ import annotations
 
 from mockserver.behavior.act import FINAL, GONE, MADE, Act
+from mockserver.behavior.counted import Counted
 from mockserver.behavior.engine import Engine, Outcome
 from mockserver.behavior.knowledge import Knowledge
 from mockserver.behavior.listing import Listing
@@ -64,6 +65,7 @@ class Inferred(Engine):
         collections = {path: Collection(path, paths, "_key") for path in self.resources}
         super().__init__(contract, Behavior("", collections=collections))
         self._does = Remembering(self.known).does
+        self._counted = Counted(self.known)
 
     proposes = True
 
@@ -107,6 +109,7 @@ class Inferred(Engine):
                 self._read(act, outcome)
             elif success_of(operation) is not None and (resource.item_path or self.known.is_list(resource)):
                 self._does[kind](act, outcome)
+            self._counted.tell(act, outcome)
         world.version += outcome.transaction.changes
         return outcome
 

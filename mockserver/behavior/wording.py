@@ -42,6 +42,11 @@ def noun(path: str) -> str:
     return singular(plain(last_word(path)))
 
 
+def words_of(name: str) -> list[str]:
+    """Return the words of a property's name: "tracked_postsCount" is tracked, posts, count."""
+    return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", name)]
+
+
 def parameters(template: str) -> tuple[str, ...]:
     """Return the names of the parameters of a path template, in order."""
     return tuple(re.findall(r"\{([^{}]+)\}", template))

@@ -503,3 +503,36 @@ class TestUnique:
         api = asking(crud(row, new, created={"201": answer(row), "409": {"description": "It exists."}}))
         sent = [{"name": "Ann", "code": "a"}, {"name": "Ann", "code": "b"}, {"name": "Bob", "code": "a"}]
         assert [api.post("/things", one).status for one in sent] == [201, 201, 409]
+
+
+class TestCounts:
+    @pytest.fixture
+    def api(self) -> Asking:
+        """Shelves that say how many books they have."""
+        shelf = thing(
+            {"id": NUMBER, "name": TEXT, "books_count": NUMBER, "count": NUMBER}, "id", "books_count"
+        )
+        book = thing({"id": NUMBER, "name": TEXT}, "id", "name")
+        paths = crud(shelf, thing({"name": TEXT}, "name"), path="/shelves", parameter="shelf")
+        below = crud(book, thing({"name": TEXT}, "name"), path="/shelves/{shelf}/books")
+        for path in below.values():
+            path["parameters"] = [in_path("shelf"), *path.get("parameters", ())]
+        return asking({**paths, **below})
+
+    def test_what_was_put_there_is_counted(self, api: Asking):
+        """A shelf that goes on saying 0 looks as if the book was lost."""
+        made = api.post("/shelves", {"name": "Top"}).json()
+        books = [api.post(f"/shelves/{made['id']}/books", {"name": name}).json() for name in "AB"]
+        assert made["books_count"] == 0
+        assert api.get(f"/shelves/{made['id']}").json()["books_count"] == 2
+        (listed_too,) = (one for one in api.get("/shelves").json() if one["id"] == made["id"])
+        assert listed_too["books_count"] == 2
+        assert api.delete(f"/shelves/{made['id']}/books/{books[0]['id']}").status == 204
+        assert api.get(f"/shelves/{made['id']}").json()["books_count"] == 1
+
+    def test_of_what_nobody_made(self, api: Asking):
+        """Its number was made up; one more is one more."""
+        before = api.get("/shelves/7").json()
+        api.post("/shelves/7/books", {"name": "A"})
+        after = api.get("/shelves/7").json()
+        assert after == {**before, "books_count": before["books_count"] + 1}

@@ -12,12 +12,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
-from mockserver.behavior.wording import singular
+from mockserver.behavior.wording import singular, words_of
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
 from mockserver.verify.laws.asking import Inconclusive
-from mockserver.verify.laws.bodies import words_of
 from mockserver.verify.laws.counting import populated
 from mockserver.verify.laws.things import Thing, answer_shape
 from mockserver.verify.laws.trial import Law, Trial

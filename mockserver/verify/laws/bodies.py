@@ -9,14 +9,13 @@ comes back is surely the one that was sent.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit, urlunsplit
 
 from mockserver.behavior.envelopes import EACH, each
-from mockserver.behavior.wording import plain
+from mockserver.behavior.wording import plain, words_of
 from mockserver.contract.model import MediaType, Operation
 from mockserver.contract.shapes import Shape
 from mockserver.errors import MockserverError
@@ -250,8 +249,3 @@ def names_another(name: str) -> bool:
     """Return whether a property may be the key of another thing."""
     word = plain(name)
     return word.endswith(("id", "ids", "uuid")) and word not in ("id", "uuid", "paid", "valid")
-
-
-def words_of(text: str) -> list[str]:
-    """Return the words of a property's name: "tracked_postsCount" is tracked, posts, count."""
-    return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", text)]

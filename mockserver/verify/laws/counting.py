@@ -12,22 +12,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from random import Random
 
-from mockserver.behavior.wording import last_word, plain, singular
+from mockserver.behavior.counted import COUNTS
+from mockserver.behavior.counted import counts as called
+from mockserver.behavior.wording import words_of
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
-from mockserver.verify.laws.bodies import FULL, words_of
+from mockserver.verify.laws.bodies import FULL
 from mockserver.verify.laws.lists import Row, walk
 from mockserver.verify.laws.things import Thing, answer_shape
 from mockserver.verify.laws.trial import Law, Trial
 from mockserver.verify.laws.varied import several
 from mockserver.verify.laws.workshop import Item
 
-_COUNTS = frozenset({"count", "number", "num", "total", "nb", "n", "size", "counter", "of"})
-_SAME = frozenset({"tracked", "all", "total", "current", "overall"})
-"""Words beside a count that leave out nothing."""
 _SUMS = frozenset({"total", "sum", "overall", "of"})
 _OF_ALL = re.compile(
     r"\b(sum|total|all|overall|together|add(s|ed)? up|combined|aggregated?)\b", re.IGNORECASE
@@ -51,10 +50,7 @@ def _counted(thing: Thing, words: list[str]) -> Iterator[Thing]:
     for child in thing.below:
         if child.parent is not thing or child.lister is None:
             continue
-        own = plain(last_word(child.resource.path))
-        rest = [word for word in words if singular(word) != singular(own)]
-        named = len(rest) < len(words)
-        if named and rest and set(rest) <= _COUNTS | _SAME and set(rest) & _COUNTS:
+        if called(words, child.resource.path):
             yield child
 
 
@@ -74,7 +70,7 @@ def figures(thing: Thing) -> Iterator[tuple[Operation, tuple[str, ...], Thing, s
             plainly = set(words) & {"total", "sum"} or (
                 operation is not thing.read and _OF_ALL.search(described)
             )
-            if not (plainly and rest) or set(rest) <= _COUNTS:
+            if not (plainly and rest) or set(rest) <= COUNTS:
                 continue
             found = [(child, name) for child in thing.below for name in _summed(thing, child, rest)]
             told = [one for one in found if set(words_of(described)) & {one[0].name, f"{one[0].name}s"}]
