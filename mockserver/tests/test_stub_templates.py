@@ -200,6 +200,9 @@ def test_chance_repeats():
         ("{{now format='Q'}}", "the letter 'Q'"),
         ("{{now timezone='Mars/Base'}}", "there is no time zone 'Mars/Base'"),
         ("{{range 0 99999999}}", "more than 10000 numbers"),
+        ("{{stringFormat '%1000000000s' 'a'}}", "more than 10000 characters wide"),
+        ("{{stringFormat '%.1000000000f' 1}}", "more than 10000 characters wide"),
+        ("{{stringFormat '%*d' 1000000000 1}}", "is not Java's"),
         ("{{#each (range 0 9999)}}{{#each (range 0 9999)}}x{{/each}}{{/each}}", "more than"),
     ],
 )

@@ -241,6 +241,11 @@ def _slugify(text: str) -> str:
 
 def _string_format(asked: Asked) -> object:
     """Java's %s, %d, %.2f and their like."""
+    for width in re.findall(r"%[^%A-Za-z]*?(\d{5,})", asked.text(0)):
+        if int(width[:20]) > WIDEST:
+            raise Failed(f"stringFormat: more than {WIDEST} characters wide")
+    if re.search(r"%[^%A-Za-z]*\*", asked.text(0)):
+        raise Failed("stringFormat: a width that is a value ('*') is not Java's")
     return asked.text(0) % tuple(plain(value) for value in asked.params[1:])
 
 
