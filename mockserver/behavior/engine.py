@@ -74,6 +74,7 @@ class Engine:
         self.behavior = behavior
         self.taken: Mapping[str, Json] = taken or {}
         self._timed = [collection for collection in behavior.collections.values() if collection.due]
+        self._due_by_row = all(map(_by_row, self._timed))
 
     proposes = False
     """Whether nobody wrote the rules: what is planned gives way to what the contract documents."""
@@ -183,7 +184,19 @@ class Engine:
         if not self._timed:
             return True
         due = world.next_due
-        return due is not None and due[0] == world.version and world.clock.instant < due[1]
+        return due is not None and due[0] == self._due_from(world) and world.clock.instant < due[1]
+
+    def _due_from(self, world: World) -> tuple[object, ...]:
+        """
+        Return what is another one whenever something else may be due.
+
+        What is due of a row that depends on nothing but the row stands until rows of these tables change;
+        else any change may move it. (A table is another object where all that it holds was exchanged.)
+        """
+        if not self._due_by_row:
+            return (world.version,)
+        tables = world.tables
+        return tuple((id(tables[one.name]), tables[one.name].changes) for one in self._timed)
 
     def pass_time(self, world: World) -> list[Happened]:
         """
@@ -208,7 +221,7 @@ class Engine:
                 transaction.rollback()
                 raise
             if not changed:
-                world.next_due = (world.version, earliest)
+                world.next_due = (self._due_from(world), earliest)
                 break
         return events
 
@@ -217,7 +230,7 @@ class Engine:
         earliest = float("inf")
         scope = changes.scope
         known = world.due
-        pure = all(due.pure for due in collection.due) and (collection.pure or not collection.derived)
+        pure = _by_row(collection)
         for key, row in list(scope.transaction.scan(collection.name)):
             found = known.get((collection.name, key))
             if found is None or found[0] is not row:
@@ -378,3 +391,8 @@ def _status(value: Json, place: Place) -> int:
     if not re.fullmatch("[1-5][0-9][0-9]", text):
         raise BehaviorError(place.file, place.line, place.pointer, f"{value!r:.40} is no status")
     return int(text)
+
+
+def _by_row(collection: Collection) -> bool:
+    """Return whether when something is due of a row depends on nothing but that row."""
+    return all(due.pure for due in collection.due) and (collection.pure or not collection.derived)

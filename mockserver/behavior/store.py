@@ -27,12 +27,17 @@ Key = Any
 class Table:
     """The rows of one collection by key, in the order in which they came."""
 
-    __slots__ = ("_indexes", "_last", "_places", "_shared", "_unsorted", "number", "rows", "touched")
+    __slots__ = (
+        *("_indexes", "_last", "_places", "_shared", "_unsorted"),
+        *("changes", "number", "rows", "touched"),
+    )
 
     def __init__(self) -> None:
         self.rows: dict[Key, Row] = {}
         self.touched: set[Key] = set()
         """Keys that were changed or made since the start."""
+        self.changes = 0
+        """Moves whenever a row is set or forgotten, by way of trial as well."""
         self.number = 0
         """The highest {n} that a key was made with."""
         self._indexes: dict[str, dict[Any, dict[Key, None]]] = {}
@@ -84,6 +89,7 @@ class Table:
         """Set the row of *key*; a new key comes last, or at the *place* from which it was removed."""
         if self._shared:
             self._own()
+        self.changes += 1
         old = self.rows.get(key)
         if old is None:
             self._last += 1
@@ -106,6 +112,7 @@ class Table:
         """Forget *key*; return its place among the rows, None where it had none."""
         if self._shared:
             self._own()
+        self.changes += 1
         for name, index in self._indexes.items():
             self._unfile(index, name, key)
         self.rows.pop(key, None)

@@ -103,7 +103,8 @@ class World:
         """Rows with derived fields, by collection, key and account: each account counts its own rows."""
         self._lists: tuple[Mark, dict[Any, list[Any]]] = ((0, 0.0), {})
         """The rows of lists at a mark, by all that they depend on beside it."""
-        self.next_due: tuple[int, float] | None = None
+        self.next_due: tuple[tuple[object, ...], float] | None = None
+        """When the next thing is due, and what that was worked out from (`Engine`)."""
         self.due: dict[tuple[str, Any], tuple[Row, list[tuple[int, float]]]] = {}
         """What waits in a row, as long as it is that row: (index of `due`, instant)."""
         for name, collection in behavior.collections.items():
