@@ -17,7 +17,7 @@ from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
 from mockserver.verify.laws.asking import Inconclusive
-from mockserver.verify.laws.counting import populated
+from mockserver.verify.laws.counting import made_up, populated
 from mockserver.verify.laws.things import Thing, answer_shape
 from mockserver.verify.laws.trial import Law, Trial
 
@@ -130,6 +130,7 @@ def _wrong(
 
 def figures_add_up(trial: Trial) -> None:
     """A figure that says how it comes about comes about so."""
+    made_up(trial)
     item, children = populated(trial)
     made = [one for child in children for one in child.replies]
     held = 0

@@ -113,7 +113,7 @@ def _at(body: Json, path: tuple[str, ...]) -> Json:
     return body
 
 
-def _made_up(trial: Trial) -> None:
+def made_up(trial: Trial) -> None:
     """Raise `Unsupported` where figures are made up: by a mock that nobody wrote rules for."""
     context = trial.asker.context
     if context.target.is_mock and context.located.behavior_file is None:
@@ -144,7 +144,7 @@ def populated(trial: Trial) -> tuple[Item, list[Item]]:
 
 def counts_are_true(trial: Trial) -> None:
     """A count in a thing is the number of rows in the list below it, after making and after deleting."""
-    _made_up(trial)
+    made_up(trial)
     item, children = populated(trial)
     _hold_counts(trial, item, children)
     for child in children:
@@ -195,7 +195,7 @@ def _hold_counts(trial: Trial, item: Item, children: list[Item], *before: Reply)
 
 def sums_are_true(trial: Trial) -> None:
     """A total over a thing is the sum over the list below it."""
-    _made_up(trial)
+    made_up(trial)
     item, children = populated(trial)
     for operation, path, child, name in figures(trial.thing):
         complaint = None
