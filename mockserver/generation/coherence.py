@@ -21,15 +21,11 @@ from mockserver.exchange import Json
 from mockserver.generation.draw import Draw
 from mockserver.generation.moments import stage
 from mockserver.generation.names import singular, words
+from mockserver.generation.related import Rule, Set, related
 from mockserver.generation.wordlists import listed
 
 if TYPE_CHECKING:
     from mockserver.generation.nodes import Node
-
-Set = Callable[[str, Json], None]
-"""Sets a property, if it may be changed and its schema allows the value."""
-
-Rule = Callable[[dict[str, Json], Set], None]
 
 SAME = listed(
     """
@@ -107,18 +103,19 @@ class Agreement:
 
     __slots__ = ("_parts", "fresh", "late", "rules")
 
-    def __init__(self, node: Node, names: list[str], part: Callable[[str], Node]) -> None:
+    def __init__(self, node: Node, names: list[str], part: Callable[[str], Node], owner: str) -> None:
         self.fresh = snake(node.hint.name) not in SAME
         self._parts = part
         self.rules: list[Rule] = []
         spoken = {snake(name): name for name in names}
         self.rules += _bounds(spoken)
         self.rules += [*_sums(spoken), *_processed(spoken)]
+        summed = {"total", "subtotal"} if self.rules else set()
+        self.rules[:0] = related(owner, spoken)
         self.late = _order(names)
         lists = [name for name in names if _is(part(name), "array")]
         if lists:
             objects = [name for name in names if snake(name) in PAGING and _is(part(name), "object")]
-            summed = {"total", "subtotal"} if len(self.rules) else set()
             counts = [name for name in names if snake(name) not in summed and _whole_number(part(name))]
             self.rules.append(_counted(lists, counts, objects))
 
@@ -254,9 +251,10 @@ def _processed(spoken: dict[str, str]) -> list[Rule]:
 
 def _sum(total: str, plus: list[str], minus: list[str]) -> Rule:
     def rule(out: dict[str, Json], put: Set) -> None:
-        values = [out.get(name) for name in (*plus, *minus)]
-        if total in out and all(value is None or _number(value) for value in values) and _number(out[total]):
-            added = sum(out.get(name) or 0 for name in plus) - sum(out.get(name) or 0 for name in minus)
+        more = [out[name] for name in plus if _number(out.get(name))]
+        less = [out[name] for name in minus if _number(out.get(name))]
+        if more and _number(out.get(plus[0])) and _number(out.get(total)):
+            added = sum(more) - sum(less)
             put(total, _money(added, out[total]))
 
     return rule

@@ -16,7 +16,7 @@ from mockserver.generation import prose
 from mockserver.generation.draw import Draw
 from mockserver.generation.formats import HOSTS, word
 from mockserver.generation.places import places
-from mockserver.generation.pools import texts
+from mockserver.generation.pools import listed_by, texts
 from mockserver.generation.wordlists import listed
 
 Text = Callable[[Draw], str]
@@ -59,6 +59,20 @@ def first_names(locale: str) -> Text:
     """Given names."""
     names = texts(locale, "first_name")
     return lambda ctx: names[ctx.who % len(names)]
+
+
+def genders(locale: str) -> Text:
+    """What persons are, by their given names where these tell: Jessica is no man."""
+    names = first_names(locale)
+    women, men = listed_by(locale, "first_names_female"), listed_by(locale, "first_names_male")
+
+    def make(ctx: Draw) -> str:
+        name = names(ctx)
+        if (name in women) != (name in men):
+            return "female" if name in women else "male"
+        return ("female", "male", "other")[ctx.who % 3]
+
+    return make
 
 
 def last_names(locale: str) -> Text:
@@ -151,6 +165,12 @@ def full_addresses(locale: str) -> Text:
     return lambda ctx: f"{street(ctx)}, {city(ctx)} {postal(ctx)}, {country(ctx)}"
 
 
+def elsewhere(locale: str) -> Text:
+    """Another place than the one that is spoken of: where one goes from there."""
+    found = [f"{place.city}, {place.country}" for place in places(locale)]
+    return lambda ctx: found[(ctx.where + 1 + ctx.who % max(1, len(found) - 1)) % len(found)]
+
+
 def locations(locale: str) -> Text:
     """City and country of the place."""
     city, country = column("city")(locale), column("country")(locale)
@@ -233,6 +253,17 @@ def card_expiry(ctx: Draw) -> str:
 def either(*among: str) -> Callable[[str], Text]:
     """A factory for one of *among*."""
     return lambda _locale: lambda ctx: among[int(ctx.random() * len(among))]
+
+
+def of_person(*values: str) -> Callable[[str], Text]:
+    """Return a factory for one of *values*, the same position in each such list for the same person."""
+    return lambda _locale: lambda ctx: values[ctx.who % len(values)]
+
+
+def luhn(digits: str) -> str:
+    """Return *digits* with the check digit of the Luhn algorithm (ISO/IEC 7812-1, Annex B)."""
+    doubled = [int(digit) * (2 - at % 2) for at, digit in enumerate(reversed(digits))]
+    return digits + str(-sum(value - 9 * (value > 9) for value in doubled) % 10)
 
 
 def always(make: Text) -> Callable[[str], Text]:

@@ -55,7 +55,7 @@ class Objects(Properties):
         super().__init__(node)
         self.lean = self._enough(list(self.must))
         self.rich = self._rich()
-        self.agree = Agreement(node, self.rich, self.part)
+        self.agree = Agreement(node, self.rich, self.part, self.owner)
 
     def _rich(self) -> list[str]:
         """Return the properties of an object with everything in it."""

@@ -69,6 +69,14 @@ def texts(locale: str, method: str, otherwise: str = "") -> tuple[str, ...]:
     raise AttributeError(f"Faker has no {method!r}")
 
 
+@lru_cache(maxsize=64)
+def listed_by(locale: str, attribute: str) -> frozenset[str]:
+    """Return all that a provider of Faker's lists under *attribute*; nothing where none has it."""
+    providers = _faker(locale).get_providers()
+    found = next((lists for one in providers if (lists := getattr(one, attribute, None))), ())
+    return frozenset(str(each) for each in found)
+
+
 def _json(value: Any) -> Json:
     """Return what Faker made as JSON: dates as text, decimals as numbers, tuples as arrays."""
     if value is None or isinstance(value, (bool, int, float, str)):

@@ -86,9 +86,10 @@ RANGES = _table(
         Range(0, 30, CENT),
     ),
     (
-        "bounce rate, churn rate, completion rate, response rate, exchange rate, growth, roi, ctr, apr",
+        "bounce rate, churn rate, completion rate, response rate, growth, roi, ctr, apr",
         Range(0, 30, CENT),
     ),
+    ("exchange rate, fx rate, conversion factor", Range(CENT * 60, CENT * 160, Fraction(1, 10_000))),
     (
         "ratio, probability, confidence, share, fraction, "
         "similarity, opacity, alpha, confidence score, relevance",
@@ -158,7 +159,15 @@ RANGES = _table(
     ("weight, mass, weight kg, net weight", Range(TENTH, 40, TENTH)),
     ("distance, length km, mileage, km, miles, distance km", Range(1, 300, TENTH)),
     ("temperature, temp, feels like, celsius", Range(-5, 32, TENTH)),
-    ("altitude, elevation, speed, velocity, wind speed, pressure", Range(1, 900, TENTH)),
+    ("altitude, elevation", Range(1, 900, TENTH)),
+    ("speed, velocity, wind speed, wind gust, gust", Range(1, 60, TENTH)),
+    ("pressure, air pressure", Range(980, 1040, ONE)),
+    (
+        "precipitation chance, chance, chance of rain, rain chance, cloud cover, cloudiness",
+        Range(0, 100, ONE),
+    ),
+    ("stops, layovers, stopovers", Range(0, 2, ONE)),
+    ("signal strength, rssi, dbm", Range(-90, -40, ONE)),
     ("heading, bearing, angle, rotation, direction", Range(0, 359, ONE)),
     ("port", Range(8000, 8999, ONE)),
     ("version, revision, schema version, build, major, minor, patch, iteration", Range(1, 9, ONE)),
@@ -260,6 +269,10 @@ def _made(name: str, said: list[str], shape: Shape, locale: str) -> Callable[[Dr
     if last in ("lng", "lon", "long", "longitude"):
         column = [place.longitude for place in places(locale)]
         return lambda ctx: column[ctx.where % len(column)]
+    if last == "age" and len(said) == 1:  # of the birthday of moments.py
+        return lambda ctx: 18 + ctx.who % 5_000 // 100
+    if last == "year" and {"exp", "expiry", "expiration"} & set(said):
+        return lambda ctx: 1971 + int(ctx.now / 31_556_952) + int(ctx.random() * 4)
     if last == "year":
         return lambda ctx: 1970 + int(ctx.now / 31_556_952) - int(ctx.random() * 4)
     return _instant(name, said, shape)

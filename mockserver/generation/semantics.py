@@ -76,6 +76,8 @@ def idea_of(node: Node) -> Idea | None:
         return Idea(_like(samples))
     if kind == "id":
         return Idea(_identifier(hint.name, hint.owner, description))
+    if kind == "country" and shape.longest in CODES:  # it has room for no more
+        kind = CODES[shape.longest]
     if kind == "named":
         return _mixed(Idea(_title(hint.owner, locale), free=True), samples)
     if kind in KINDS:
@@ -103,9 +105,13 @@ def kind_of(name: str, owner: str, title: str = "") -> str:
         return _name_of(said, thing(owner))
     if moments.about_time(name):
         return "moment"
-    while len(said) > 1 and (said[-1].isdigit() or len(said[-1]) == 1):
+    kind = longest(said, STRINGS)
+    while not kind and len(said) > 1 and (said[-1].isdigit() or len(said[-1]) == 1):
         said = said[:-1]
-    kind = longest(said, STRINGS) or longest((*said[:-1], singular(said[-1])), STRINGS)
+        kind = longest(said, STRINGS)
+    kind = kind or longest((*said[:-1], singular(said[-1])), STRINGS)
+    if len(said) == 1:
+        kind = OWNED.get((singular(words(owner)[-1]) if words(owner) else "", said[0]), kind)
     if not kind and title:
         kind = longest(words(title)[-3:], STRINGS)
     if kind in ("success message", "code"):
@@ -115,6 +121,19 @@ def kind_of(name: str, owner: str, title: str = "") -> str:
         if kind == "success message" and thing(owner):
             return "prose"
     return kind
+
+
+OWNED: dict[tuple[str, str], str] = {
+    ("card", "brand"): "card brand",
+    ("card", "network"): "card brand",
+    ("card", "number"): "card number",
+    ("payment", "method"): "payment method",
+    ("transaction", "method"): "payment method",
+    ("refund", "method"): "payment method",
+    ("weather", "condition"): "weather",
+    ("forecast", "condition"): "weather",
+}
+"""What a single word means in a certain thing: owner and word -> kind."""
 
 
 TROUBLE = frozenset(
@@ -149,6 +168,10 @@ TROUBLE = frozenset(
 """Words in the name of a thing that say that something went wrong."""
 
 
+CODES = {2: "country code", 3: "country code 3"}
+"""What a country is told by where so many characters are allowed."""
+
+
 LOCAL = listed("currency country language locale region") | {
     "country code",
     "country code 3",
@@ -176,6 +199,8 @@ def _name_of(said: tuple[str, ...], owner: tuple[str, ...]) -> str:
             return "job" if said[-1] == "title" else "person"
         if word in COMPANIES:
             return "company"
+        if said[-1] == "title" and word in ("article", "post", "story"):
+            return "tagline"
         if word in NAMED and word == who[-1]:
             return NAMED[word]
     return "named"

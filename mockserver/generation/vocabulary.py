@@ -18,8 +18,8 @@ email: email, e mail, mail, email address, mail address, emails, reply to, cc, b
 first name: first name, firstname, given name, given names, forename, fname, vorname, prenom
 last name: last name, lastname, surname, family name, lname, nachname
 middle name: middle name
-person: full name, fullname, person name, contact name, customer name, user name full, author name, owner
-  name, recipient name, employee name, cardholder name, account holder name, card holder, holder name,
+person: owner, full name, fullname, person name, contact name, customer name, user name full, author name,
+  owner name, recipient name, employee name, cardholder name, account holder name, card holder, holder name,
   real name, legal name, sender name, signatory, signer name, attendee name, guest name, patient name,
   doctor name, driver name, author, artist, director, photographer, editor, reviewer, assignee,
   recipient, instructor, host name full, created by name, updated by name, contact person, customer,
@@ -61,7 +61,8 @@ time zone: timezone, time zone, tz, zone, time zone name, iana timezone
 latitude: lat, latitude
 longitude: lng, lon, long, longitude
 coordinates: coordinates, lat lng, latlng, geo point
-location: location, place, venue, where, destination, origin, departure city, arrival city, address city
+location: location, place, venue, where, origin, departure city, address city
+elsewhere: destination, arrival city
 url: url, uri, link, href, website, web site, homepage, home page, site, web, permalink, html url,
   canonical url, source url, target url, page url, link url, external url, share url, public url, short
   url, landing page, lander, site url, web url, website url, button url, post url, referrer, referer,
@@ -100,7 +101,8 @@ uuid: uuid, guid, request id uuid, correlation id, trace id, request id, idempot
 code: code, coupon, coupon code, promo code, voucher, voucher code, referral code, invite code, discount
   code, confirmation code, booking reference, pnr, short code, product code, gift card code
 otp: otp, pin, pin code, verification code, one time password, security code
-number: invoice number, order number, reference, reference number, tracking number, receipt number,
+number: number, account, bank account, invoice number, order number, reference, reference number,
+  tracking number, receipt number,
   ticket number, document number, case number, contract number, order no, serial number, serial, account
   number, account no, customer number, confirmation number, po number, transaction number, transaction
   id, tracking id, ref, registration number, license number, policy number, membership number, external
@@ -114,6 +116,8 @@ card number: card number, credit card number, cc number, pan, masked card number
 last four: last4, last 4, last four, card last4, last digits
 card brand: card brand, card type, card network
 expiry: card expiry, expiry month year
+card check: cvc, cvv, cvv2, card cvc, card cvv, card verification value
+money: amount, price, subtotal, total amount, total price, unit price, balance, cost, fee, net amount
 vat: vat, vat number, vat id, tax id, tax number, ein, tin, company number
 slug: slug, key, url slug, permalink slug, url key, identifier, alias, short name, shortname, machine
   name, unique name, handle slug, path key, namespace, project key, lookup key, codename
@@ -201,7 +205,10 @@ question: question, query text
 answer: answer, response answer
 button: button text, button label, cta, call to action, cta text, button
 query: query, q, search, search term, search query, keyword query, filter, search text
-weather: weather, conditions, weather description
+weather: weather, conditions, weather description, weather condition
+wind: wind direction, wind dir
+sunrise: sunrise
+sunset: sunset
 isolanguage: iso language
 sql: sql
 regex: regex, pattern, regexp
@@ -219,6 +226,10 @@ airport: airport, airport code, iata, iata code, origin airport, destination air
 airline: airline, airline name
 flight: flight number, flight no
 seat: seat, seat number
+gate: gate, gate number, departure gate, arrival gate, boarding gate
+aircraft: aircraft, aircraft type, plane, plane type
+cabin: cabin, cabin class, travel class, fare class
+imei: imei
 plate: license plate, plate number, number plate, licence plate, registration plate
 vin: vin
 make: car make, vehicle make

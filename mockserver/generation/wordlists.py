@@ -4,6 +4,7 @@ Lists of words, written as text: a table of two hundred quoted strings is not re
 
 from __future__ import annotations
 
+import re
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -28,15 +29,10 @@ def table(text: str) -> dict[str, str]:
     """
     Read lines of "kind: name, name" into name -> kind.
 
-    A line that begins with a blank goes on with the kind above it.
+    A line that begins with a blank goes on with the one above it, be it in the middle of a name.
     """
     found: dict[str, str] = {}
-    kind = ""
-    for line in text.strip("\n").splitlines():
-        names = line
-        if not line.startswith(" "):
-            kind, _, names = line.partition(":")
-        for name in names.split(","):
-            if name.strip():
-                found[name.strip()] = kind.strip()
+    for line in re.sub(r"\n +", " ", text.strip("\n")).splitlines():
+        kind, _, names = line.partition(":")
+        found |= {name.strip(): kind for name in names.split(",")}
     return found

@@ -332,3 +332,94 @@ class TestParts:
         for seed in "abcdef":
             for one in Generator({"type": "array", "minItems": 2, "items": book}).value(seed):
                 assert len(set(one["authors"])) == len(one["authors"])
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        ("name", "owner", "kind"),
+        [
+            ("status", "Order", "status"),
+            ("token", "Session", "token"),
+            ("refund_reason", "Order", "reason"),
+            ("status_reason", "Order", "reason"),
+            ("line1", "Address", "street address"),
+            ("last4", "Card", "last four"),
+            ("brand", "Card", "card brand"),
+            ("brand", "Shoe", "company"),
+            ("title", "Article", "tagline"),
+        ],
+    )
+    def test_are_taken_whole(self, name: str, owner: str, kind: str):
+        """A name of several words is none of them, and a digit may be a part of it."""
+        assert kind_of(name, owner) == kind
+
+    def test_a_country_of_two_letters_is_a_code(self):
+        """Where there is no room for more, its name would be cut."""
+        codes = {place.alpha2 for place in places("en_US")}
+        for one in made({"country": {"type": "string", "minLength": 2, "maxLength": 2}}):
+            assert one["country"] in codes
+
+
+class TestRelated:
+    ORDER: ClassVar[Any] = {
+        "type": "object",
+        "title": "Order",
+        "properties": {
+            "id": INTEGER,
+            "customer_id": INTEGER,
+            "customer": {"type": "object", "required": ["id"], "properties": {"id": INTEGER}},
+            "items": {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "orderId": INTEGER,
+                        "quantity": INTEGER,
+                        "unit_price": {"type": "number"},
+                        "total": {"type": "number"},
+                    },
+                },
+            },
+            "subtotal": {"type": "number"},
+            "tax": {"type": "number"},
+            "shipping_cost": {"type": "number"},
+            "shipping_address": {"type": "object", "properties": {"city": TEXT}},
+            "discount": {"type": "number"},
+            "total": {"type": "number"},
+        },
+    }
+
+    def test_keys_and_sums(self):
+        """An order is its customer's, its items are its own, and it costs what they cost."""
+        for seed in "abcdef":
+            order = Generator(self.ORDER, name="orders").value(seed)
+            assert order["customer_id"] == order["customer"]["id"]
+            assert {item["orderId"] for item in order["items"]} == {order["id"]}
+            assert order["subtotal"] == pytest.approx(sum(item["total"] for item in order["items"]), abs=0.01)
+            added = order["subtotal"] + order["tax"] + order["shipping_cost"] - order["discount"]
+            assert order["total"] == pytest.approx(added, abs=0.01)
+
+    def test_what_the_schema_does_not_take_is_left(self):
+        """A rule proposes: bounds of the property's own come first."""
+        order = {**self.ORDER, "properties": {**self.ORDER["properties"], "customer_id": {"const": 5}}}
+        assert Generator(order, name="orders").value("a")["customer_id"] == 5
+
+    def test_a_person_is_one(self):
+        """Age and birthday, given name and gender: what is said twice is the same."""
+        for one in made({"first_name": TEXT, "gender": TEXT, "age": INTEGER, "birth_date": TIME}, "users"):
+            assert abs(2026 - int(one["birth_date"][:4]) - one["age"]) <= 1
+        assert {"Cassandra": "female", "Joseph": "male"}.items() <= {
+            one["first_name"]: one["gender"]
+            for one in made({"first_name": TEXT, "gender": TEXT}, "users", 1500)
+        }.items()
+
+    def test_card_fee_and_slug(self):
+        """The last four are the number's; the net is the amount without the fee; a slug says its title."""
+        card = {"type": "object", "title": "Card", "properties": {"number": TEXT, "last4": TEXT}}
+        for one in made({"card": card, "amount": INTEGER, "fee": INTEGER, "net": INTEGER}, "payments"):
+            assert one["card"]["number"].endswith(one["card"]["last4"])
+            assert one["net"] == one["amount"] - one["fee"]
+        for one in made({"title": TEXT, "slug": TEXT}, "articles"):
+            said = [re.sub("[^a-z0-9]", "", word) for word in one["title"].lower().split()]
+            assert one["slug"] == "-".join(said)
