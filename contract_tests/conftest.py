@@ -40,6 +40,7 @@ KINDS = {
     "law": "lockstep",
     "walk": "lockstep",
     "telling": "webhooks",
+    "values": "examples",
 }
 """What a test may ask for -> the phase that has cases of that kind."""
 

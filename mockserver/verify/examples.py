@@ -12,14 +12,15 @@ from dataclasses import replace
 
 from mockserver.contract.model import Operation
 from mockserver.contract.runtime import LeadsNowhere
-from mockserver.verify.calls import Call, every_call
+from mockserver.verify.calls import Call, every_call, successful_call
 from mockserver.verify.context import Context
 from mockserver.verify.dialects import unexplained
 from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.lifecycles import starts, travel
-from mockserver.verify.phases import Case, Checked, Event
+from mockserver.verify.misvalued import misvalued, taken, undocumented
+from mockserver.verify.phases import Case, Checked, Event, Outcome
 from mockserver.verify.refusals import Wrong, refused, wrong_requests
-from mockserver.verify.requests import Said
+from mockserver.verify.requests import Said, Unsayable
 from mockserver.verify.standing_in import Understudies
 from mockserver.verify.verdicts import as_documented, held
 
@@ -40,6 +41,7 @@ class Examples:
         understudies = Understudies(contract)
         yield from (Documented(call, understudies) for call in every_call(contract))
         yield from (Refused(wrong, understudies) for wrong in wrong_requests(contract))
+        yield from (WronglySaid(operation, understudies) for operation in contract.operations.values())
         yield from (Life(operation) for operation in starts(contract))
 
 
@@ -124,6 +126,53 @@ class Refused(Case):
                 request = replace(wrong, said=said).request(context.contract, context.first.headers)
                 exchanged = context.send(request, wrong.operation.id)
         yield from _concluded(self, refused(context.contract, wrong, exchanged))
+
+
+class WronglySaid(Case):
+    """Requests of one operation, each with one value that the contract excludes."""
+
+    kind = "values"
+    check = "examples/values"
+
+    def __init__(self, operation: Operation, understudies: Understudies) -> None:
+        self.operations = (operation,)
+        self.understudies = understudies
+        self.skip = undocumented(operation)
+
+    def __str__(self) -> str:
+        return f"{self.operations[0].id}-wrong-values"
+
+    def run(self, context: Context) -> Iterator[Event]:
+        """Send them one after the other, until one is taken."""
+        operation = self.operations[0]
+        try:
+            said = successful_call(operation).said
+        except Unsayable as error:
+            yield Checked(operation.id, self.check, "skipped", f"no request can be made up: {error}")
+            return
+        if context.permits(operation, context.request(operation, said)):
+            yield from self._said(context, said)
+            return
+        with self.understudies.said(context, operation, said) as own:
+            if own is None:
+                yield Checked(operation.id, self.check, "inconclusive", NOT_OURS)
+                return
+            yield from self._said(context, own)
+
+    def _said(self, context: Context, said: Said) -> Iterator[Event]:
+        operation, asked = self.operations[0], 0
+        for one in misvalued(context.contract, operation, said):
+            if context.budget.over:
+                break
+            asked += 1
+            exchanged = context.send(one.request(context.contract, context.first.headers), operation.id)
+            found = taken(context.contract, one, exchanged)
+            if found:
+                yield from found
+                return
+        outcome: Outcome = "passed" if asked else "skipped"
+        why = "" if asked else "nothing can be said wrongly"
+        yield Checked(operation.id, self.check, outcome, why, count=max(1, asked))
 
 
 class Life(Case):

@@ -33,8 +33,8 @@ FULL, EXAMPLE, LEAST = "full", "example", "least"
 
 _BOUND = ("enum", "const", "format", "pattern", "contentMediaType", "contentEncoding", "examples_only")
 _ADJECTIVES = ("amber", "brisk", "coral", "dusky", "early", "fresh", "green", "humble", "ivory", "jolly")
-_TAIL = "of Some Length"
-"""Long enough, and in both cases: a server that cuts or folds texts changes what it was given."""
+_TAIL = "of Some L\u00e4ngth"
+"""Long, in both cases, and beyond ASCII: who cuts, folds or re-encodes texts changes what was given."""
 
 
 @dataclass(eq=False)
@@ -152,6 +152,9 @@ class Bodies:
                 made = self._without(made, name)
             else:
                 self._tell(made, name, shape, token, apart)
+                rich = enriched(made[name], shape) if how == FULL else made[name]
+                if rich != made[name] and self.fits({**made, name: rich}):
+                    made[name] = rich
         for name, value in (given or {}).items():
             if value is MISSING:
                 made.pop(name, None)
@@ -243,6 +246,22 @@ def another_url(url: str, token: str) -> str | None:
     last = parts.path.rstrip("/").rpartition("/")[2]
     more = str(int(token.encode().hex(), 16))[-6:] if last.isdigit() else f"-{token}"
     return urlunsplit(parts._replace(path=parts.path.rstrip("/") + more))
+
+
+def enriched(value: Json, shape: Shape) -> Json:
+    """Return *value* with fractions, and a second item in its lists: half of a thing is lost easily."""
+    if isinstance(value, dict):
+        return {name: enriched(one, shape.named(name)) for name, one in value.items()}
+    if isinstance(value, int) and not isinstance(value, bool) and "number" in shape.kinds and shape.typed:
+        return value + 0.5
+    if not isinstance(value, list) or len(value) != 1:
+        return value
+    item = shape.item(0)
+    choices = next((face["enum"] for face in item.faces if isinstance(face.get("enum"), list)), None)
+    if choices is not None:
+        return [*value, *[one for one in choices if one != value[0]][:1]]
+    free = isinstance(value[0], str) and not any(face.keys() & {*_BOUND} for face in item.faces)
+    return [*value, f"{value[0]} too"] if free else value
 
 
 def names_another(name: str) -> bool:

@@ -4,6 +4,7 @@ Laws of deletion: what was deleted is gone, with what stood below it, and nothin
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 from mockserver.contract.model import Operation
@@ -15,6 +16,9 @@ from mockserver.verify.laws.trial import Law, Trial
 from mockserver.verify.laws.workshop import Item
 
 _GONE = (404, 410)
+
+_NUMBERED = re.compile(r"([A-Za-z]+[-_]?)(\d{1,9})")
+"""A key that is a word and a running number."""
 
 
 def deleted_is_gone(trial: Trial) -> None:
@@ -192,6 +196,8 @@ def strange_key(key: Json) -> Json:
         return key + 987_654
     if isinstance(key, str) and key.isdecimal():
         return str(int(key) + 987_654)
+    if isinstance(key, str) and (numbered := _NUMBERED.fullmatch(key)):
+        return f"{numbered[1]}{int(numbered[2]) + 987_654}"
     if isinstance(key, str) and len(key) >= 8:
         digits = [place for place, sign in enumerate(key) if sign in "0123456789abcdef"]
         if len(digits) >= 6:

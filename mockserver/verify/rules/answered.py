@@ -1,17 +1,20 @@
 """
-Steps of a walk as they were answered, and what an answer is not.
+What came of the steps of walks: their answers, what is wrong with one, and what a run has learned from all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from mockserver.exchange import Arguments
+from mockserver.contract.lines import line_of
+from mockserver.exchange import Arguments, Json, Place
 from mockserver.verify.laws.asking import Reply
 from mockserver.verify.rules.comparing import Difference
 from mockserver.verify.rules.model import Said
 from mockserver.verify.rules.planning import Step
+from mockserver.verify.rules.probing import Probes
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,3 +47,20 @@ class Wrong:
 
 Hear = Callable[[Answered, list[Said]], bool]
 """Is told of a step that was right, with what each model says of it; returns whether to go on."""
+
+
+@dataclass
+class Learned:
+    """What a run has learned of a server: the options that it takes, and what it was told by."""
+
+    taken: dict[str, Json] = field(default_factory=dict)
+    walks: list[list[Answered]] = field(default_factory=list)
+    probes: Probes = field(default_factory=Probes)
+
+
+def place_of(rule: str, fallback: Place) -> Place:
+    """Return the place that a rule's text ("file#pointer" or "file:line") names."""
+    file, mark, pointer = rule.partition("#")
+    if mark:
+        return Place(file, pointer, line_of(Path(file), pointer))
+    return fallback

@@ -7,23 +7,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
-from mockserver.contract.lines import line_of
-from mockserver.contract.model import Contract
-from mockserver.exchange import MISSING, Json, Place
+from mockserver.contract.model import Contract, Operation
+from mockserver.exchange import MISSING, Json
 from mockserver.verify.context import Context, Level
 from mockserver.verify.findings import Finding
 from mockserver.verify.laws.asking import Asker, Unjudged
 from mockserver.verify.laws.trial import short
 from mockserver.verify.phases import Case, Checked, Event
-from mockserver.verify.rules.answered import Answered, Wrong
+from mockserver.verify.rules.answered import Answered, Learned, Wrong, place_of
+from mockserver.verify.rules.directing import Director
 from mockserver.verify.rules.model import Consulted, Model
-from mockserver.verify.rules.planning import Drawn, Planner, Step, drawn
+from mockserver.verify.rules.planning import Drawn, Planner, Speaker, Step, drawn
 from mockserver.verify.rules.printed import holds_documents
 from mockserver.verify.rules.probing import Probes
-from mockserver.verify.rules.reaching import Reaching
-from mockserver.verify.rules.walking import Learned, Walker
+from mockserver.verify.rules.sketch import Studio
+from mockserver.verify.rules.walking import Walker
 
 WALKS: dict[Level, tuple[int, int]] = {"smoke": (4, 10), "default": (14, 13), "deep": (120, 20)}
 """Level -> (walks, steps of each)."""
@@ -39,27 +38,56 @@ class Run:
         self.printed: bool | None = None
         self.found: set[tuple[str, str]] = set()
         """(operation, pointer) of what was found: it is shown once."""
+        self._ways: list[Drawn] = []
+        self._directors: dict[tuple[bool, bool], Director] = {}
+
+    def walker(self, context: Context) -> Walker:
+        """Return what goes walks in the context's server."""
+        api = context.api
+        asker = Asker(context)
+        if self.printed is None:
+            self.printed = context.printed or holds_documents(api, asker)
+        return Walker(
+            api, asker, self.ways(context), self.learned, printed=self.printed, alone=context.puts_back
+        )
+
+    def ways(self, context: Context) -> list[Drawn]:
+        """Return how operations are asked."""
+        if not self._ways:
+            api = context.api
+            model = Model(api, Consulted({}), start="documents", shift=1)
+            self._ways = list(drawn(api.contract, api.behavior, model))
+        return self._ways
+
+    def director(self, context: Context) -> Director:
+        """Return what plans walks on purpose, by the options that were learned so far."""
+        walker = self.walker(context)
+        printed = bool(self.printed and context.may_change)
+        second = context.second is not None and len(context.api.fixture.accounts) > 1
+        found = self._directors.get((printed, second))
+        if found is None:
+            ways = self.ways(context)
+            model = Model(context.api, Consulted(self.learned.taken), start="documents", shift=1)
+            model.still = True
+            by_id = {way.operation.id: way for way in ways}
+            studio = Studio(model, Speaker(ways), by_id, walker.reading.said)
+            found = self._directors[printed, second] = Director(
+                studio, context.level, printed=printed, second=second
+            )
+        return found
 
 
-class WalkCase(Case):
-    """One walk."""
+class _Walking(Case):
+    """Walks, gone beside the server."""
 
     kind = "walk"
+    check = CHECK
+    _run: Run
+    _shortest: dict[tuple[str, str, str], list[Step]]
 
-    def __init__(self, number: int, length: int, contract: Contract, run: Run) -> None:
-        self.number = number
-        self._length = length
-        self._run = run
-        self._shortest: dict[tuple[str, str, str], list[Step]] = {}
-        self.operations = tuple(contract.operations.values())
-
-    @property
-    def check(self) -> str:
-        """The same for all walks."""
-        return CHECK
-
-    def __str__(self) -> str:
-        return f"walk {self.number} by the rules"
+    def walks(self, context: Context) -> Iterable[list[Step]]:
+        """Return the walks."""
+        raise NotImplementedError
 
     @property
     def harm(self) -> int:
@@ -67,18 +95,19 @@ class WalkCase(Case):
         return 1
 
     def run(self, context: Context) -> Iterator[Event]:
-        """Go the walk; shorten it where something is wrong."""
-        ways, walker = self._walker(context)
-        for steps in self._planned(context, ways, walker):
-            yield from self._gone(context, walker, steps)
+        """Go the walks; shorten one where something is wrong."""
+        fresh = True
+        for steps in self.walks(context):
+            if context.budget.over:
+                return
+            if not fresh:
+                context.fresh()
+            fresh = False
+            yield from self._gone(context, steps)
 
-    def _planned(self, context: Context, ways: list[Drawn], walker: Walker) -> Iterable[list[Step]]:
-        del walker
-        yield Planner(ways, str(context.seed), context.second is not None).walk(self.number, self._length)
-
-    def _gone(self, context: Context, walker: Walker, steps: list[Step]) -> Iterator[Event]:
+    def _gone(self, context: Context, steps: list[Step]) -> Iterator[Event]:
         try:
-            wrong, log = walker.go(steps)
+            wrong, log = self._run.walker(context).go(steps)
         except Unjudged as why:
             yield Checked(steps[0].operation.id, CHECK, "inconclusive", str(why))
             return
@@ -98,7 +127,7 @@ class WalkCase(Case):
         if steps is None:
             return super().again(context, finding)
         try:
-            walker = self._walker(context)[1]
+            walker = self._run.walker(context)
             walker.searching, walker.probes = False, _probes(finding.operation, finding.pointer)
             wrong, _ = walker.go(steps)
         except Unjudged:
@@ -108,26 +137,20 @@ class WalkCase(Case):
             finding.pointer,
         )
 
-    def _walker(self, context: Context) -> tuple[list[Drawn], Walker]:
-        api, run = context.api, self._run
-        asker = Asker(context)
-        if run.printed is None:
-            run.printed = context.printed or holds_documents(api, asker)
-        model = Model(api, Consulted({}), start="documents", shift=1)
-        ways = list(drawn(api.contract, api.behavior, model))
-        alone = context.puts_back
-        return ways, Walker(api, asker, ways, run.learned, printed=run.printed, alone=alone)
-
     def _shortened(
         self, context: Context, steps: list[Step], wrong: Wrong, log: list[Answered]
     ) -> tuple[Wrong, list[Answered], list[Step]]:
-        """Leave out steps as long as the same thing is wrong."""
-        last = steps.index(wrong.answered.step)
-        steps = steps[: last + 1]
-        index = len(steps) - 2
-        while index >= 0 and not context.budget.over:
-            fewer = _without(steps, index)
-            if fewer is not None:
+        """Leave out steps, many at once and then one by one, as long as the same thing is wrong."""
+        places = {id(step): at for at, step in enumerate(steps)}  # an equal one may stand before it
+        steps = steps[: places[id(wrong.answered.step)] + 1]
+        size = max(1, len(steps) // 2)
+        while not context.budget.over:
+            index = len(steps) - 1
+            while index > 0 and not context.budget.over:
+                fewer = _without(steps, range(max(0, index - size), index))
+                index -= size
+                if fewer is None:
+                    continue
                 context.fresh()
                 found, way = self._try(
                     context, fewer, _probes(wrong.answered.step.operation.id, wrong.pointer)
@@ -135,14 +158,16 @@ class WalkCase(Case):
                 if found is not None and found.pointer == wrong.pointer and _same(found, wrong):
                     steps, wrong, log = fewer, found, way
                     index = min(index, len(steps) - 1)
-            index -= 1
+            if size == 1:
+                break
+            size //= 2
         return wrong, log, steps
 
     def _try(
         self, context: Context, steps: list[Step], probes: Probes
     ) -> tuple[Wrong | None, list[Answered]]:
         try:
-            walker = self._walker(context.forked())[1]
+            walker = self._run.walker(context.forked())
             walker.searching, walker.probes = False, probes
             return walker.go(steps)
         except Unjudged:
@@ -182,19 +207,6 @@ class WalkCase(Case):
         return made
 
 
-class ReachingCase(WalkCase):
-    """The ways to what passes only in some state."""
-
-    def __str__(self) -> str:
-        return "ways by the rules to what passes only in some state"
-
-    def _planned(self, context: Context, ways: list[Drawn], walker: Walker) -> Iterable[list[Step]]:
-        model = Model(context.api, Consulted({}), start="documents", shift=1)
-        for steps in Reaching(ways, walker.speaker, model, walker.reading).walks():
-            context.fresh()
-            yield steps
-
-
 def _probes(operation: str, pointer: str) -> Probes:
     """Return what asks nothing wrongly but what was found so."""
     return Probes(only=(operation, pointer))
@@ -204,33 +216,65 @@ def _same(one: Wrong, other: Wrong) -> bool:
     return one.answered.step.operation.id == other.answered.step.operation.id
 
 
-def _without(steps: list[Step], index: int) -> list[Step] | None:
-    """Return *steps* without one; None where another acts on what it made."""
-    if any(step.target == index for step in steps):
-        return None
-    return [
-        step if step.target is None or step.target < index else _moved(step)
-        for number, step in enumerate(steps)
-        if number != index
-    ]
+def _without(steps: list[Step], left_out: Iterable[int]) -> list[Step] | None:
+    """Leave out some steps, and those that act on what they made; None where the last is one of these."""
+    gone = set(left_out)
+    kept: dict[int, Step] = {}
+    moved: dict[int, int] = {}
+    for number, step in enumerate(steps):
+        if number in gone or step.target in gone:
+            gone.add(number)
+            continue
+        target = step.target if step.target is None or step.target < 0 else moved[step.target]
+        moved[number] = len(kept)
+        kept[number] = step if target == step.target else replace(step, target=target)
+    return list(kept.values()) if len(steps) - 1 in kept else None
 
 
-def _moved(step: Step) -> Step:
-    return replace(step, target=step.target - 1 if step.target is not None else None)
+class WalkCase(_Walking):
+    """One walk that is drawn."""
+
+    def __init__(self, number: int, length: int, contract: Contract, run: Run) -> None:
+        self.number = number
+        self._length = length
+        self._run = run
+        self._shortest = {}
+        self.operations = tuple(contract.operations.values())
+
+    def __str__(self) -> str:
+        return f"walk {self.number} by the rules"
+
+    def walks(self, context: Context) -> Iterable[list[Step]]:
+        """Return the walk."""
+        planner = Planner(self._run.ways(context), str(context.seed), context.second is not None)
+        return [planner.walk(self.number, self._length)]
 
 
-def walk_cases(contract: Contract, level: Level) -> Iterable[WalkCase]:
-    """Yield the walks of a run."""
+class DirectedCase(_Walking):
+    """The walks on purpose that are about one operation."""
+
+    def __init__(self, operation: Operation, run: Run) -> None:
+        self.operations = (operation,)
+        self._run = run
+        self._shortest = {}
+
+    def __str__(self) -> str:
+        return f"{self.operations[0].id} by the rules"
+
+    def walks(self, context: Context) -> Iterable[list[Step]]:
+        """Return the walks, planned when they are asked for."""
+        director = self._run.director(context)
+        way = next(
+            (one for one in self._run.ways(context) if one.operation.id == self.operations[0].id), None
+        )
+        return director.walks(way) if way is not None else ()
+
+
+def walk_cases(contract: Contract, level: Level) -> Iterable[Case]:
+    """Yield the walks of a run: those on purpose, operation by operation, then those that are drawn."""
     run = Run()
+    for operation in contract.operations.values():
+        yield DirectedCase(operation, run)
     count, length = WALKS[level]
-    yield ReachingCase(count, length, contract, run)
     for number in range(count):
         yield WalkCase(number, length, contract, run)
-
-
-def place_of(rule: str, fallback: Place) -> Place:
-    """Return the place that a rule's text ("file#pointer" or "file:line") names."""
-    file, mark, pointer = rule.partition("#")
-    if mark:
-        return Place(file, pointer, line_of(Path(file), pointer))
-    return fallback

@@ -45,6 +45,7 @@ class Known:
         kinds: Key -> the collections that this walk has made a row of that key in.
         listed: The collection that the answer lists, "" where it is no list.
         whole: Whether lists show all that there is: they have no pages, or nobody else's rows are there.
+        members: Whether it is determined which rows a list shows; not of a page of what others share.
         free: Pointers ("*" for any index) that nothing determines.
         sent: The texts that the request sent.
         room: How many rows a first page has room for; a list of fewer shows all that fit.
@@ -52,6 +53,7 @@ class Known:
 
     own: Collection[str]
     whole: bool
+    members: bool = True
     free: Collection[str] = ()
     sent: Collection[str] = ()
     kinds: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -67,7 +69,7 @@ def differences(one: Json, other: Json, server: Json, shape: Shape, known: Known
 def _differences(
     one: Json, other: Json, server: Json, shape: Shape, known: Known, pointer: str
 ) -> Iterator[Difference]:
-    if _generic(pointer) in known.free:
+    if generic(pointer) in known.free:
         return
     if isinstance(one, dict) and isinstance(other, dict):
         if not isinstance(server, dict):
@@ -91,7 +93,8 @@ def _worded(value: Json, pointer: str, known: Known) -> bool:
     return pointer.rpartition("/")[2].lower() in _WORDS and isinstance(value, str) and value not in known.sent
 
 
-def _generic(pointer: str) -> str:
+def generic(pointer: str) -> str:
+    """Return *pointer* with "*" for every index."""
     return "/".join("*" if step.isdecimal() else step for step in pointer.split("/"))
 
 
@@ -134,7 +137,7 @@ def _lists(
         if not (server in _NOTHING and not one):
             yield Difference(pointer, one, server)
         return
-    key = _key(one) or _key(other) or _key(server)
+    key = key_of(one) or key_of(other) or key_of(server)
     if key and (
         not known.whole
         or _keys(one, key) & _keys(other, key)
@@ -175,7 +178,7 @@ def _keys(rows: list[Json], key: str) -> set[str]:
     return {str(row.get(key)) for row in rows if isinstance(row, dict)}
 
 
-def _key(rows: list[Json]) -> str:
+def key_of(rows: list[Json]) -> str:
     """Return the property that names rows, "" where they are no rows."""
     for name in _ROWS:
         if rows and all(isinstance(row, dict) and isinstance(row.get(name), (str, int)) for row in rows):
@@ -191,13 +194,13 @@ def _rows(
     theirs = {str(row.get(key)): row for row in other if isinstance(row, dict)}
     found = {str(row.get(key)): row for row in server if isinstance(row, dict)}
     own = _own(known, pointer, mine.keys() | theirs.keys())
-    for name in found:
+    for name in found if known.members else ():
         if name in own and name not in mine and name not in theirs:
             yield Difference(f"{pointer}/*", f"no row {name}", found[name])
     for name in mine:
         if name in theirs and name in own:
             if name not in found:
-                if known.whole or len(server) < max(len(theirs), known.room):
+                if known.members and (known.whole or len(server) < max(len(theirs), known.room)):
                     yield Difference(f"{pointer}/*", mine[name], MISSING)
                 continue
             yield from _differences(

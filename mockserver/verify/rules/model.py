@@ -23,6 +23,7 @@ from mockserver.behavior.clock import Clock
 from mockserver.behavior.engine import Engine, Outcome
 from mockserver.behavior.functions import moment
 from mockserver.behavior.model import Behavior
+from mockserver.behavior.scope import Scope
 from mockserver.behavior.store import Row
 from mockserver.behavior.world import Fixture, Rehearsal, World
 from mockserver.contract.model import Operation
@@ -153,6 +154,8 @@ class Model:
             clock.set(moment(time.time() + (shift - 2) * 86_400.0))
             clock.by_hand = False
         self._shift = shift
+        self.still = False
+        """Whether nothing falls due: a plan is tried at one moment."""
         self.world = World(
             api.behavior, fixture, seed=f"lockstep{shift}", text=made.text, value=made.value, clock=clock
         )
@@ -160,11 +163,10 @@ class Model:
             table.number += 7_000 * shift
         self.accounts = list(self.world.accounts)
 
-    def copied(self) -> Model:
-        """Return a model that is the same now and goes its own way; its time stands."""
-        made = copy.copy(self)
-        made.world = self.world.copy()
-        return made
+    @property
+    def account(self) -> str:
+        """The first account."""
+        return self.accounts[0] if self.accounts else "first"
 
     def plan(self, operation: Operation, arguments: Arguments, account: str) -> Said:
         """Say what is answered; nothing is kept."""
@@ -187,7 +189,7 @@ class Model:
         before = {name: dict(table.rows) for name, table in world.tables.items()}
         engine.adopting = adopted
         try:
-            if not keep:
+            if not keep and not self.still:
                 engine.pass_time(world)
             outcome = engine.plan(world, operation, copy.deepcopy(arguments), account)
         except (BehaviorError, Ungeneratable) as error:
@@ -230,6 +232,18 @@ class Model:
             else:
                 table.put(key, dict(row))
         self.world.version += 1
+
+    def order(self, operation: Operation, arguments: Arguments, account: str) -> str:
+        """Return the order that a request asks a list for, "" where it asks for none."""
+        rule = self.engine.behavior.rules[operation.id]
+        if rule.listing is None or rule.listing.sort is None:
+            return ""
+        world = self.world
+        try:
+            asked = rule.listing.sort(Scope(world, world.begin(), account, operation.id, arguments, {}))
+        except BehaviorError:  # it hangs on what is not there: then the list has its own order
+            return ""
+        return asked.strip() if isinstance(asked, str) else ""
 
     def keys(self, collection: str) -> list[Any]:
         """Return the keys of the rows that there are."""

@@ -7,7 +7,8 @@ again with other keys, and with steps left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -41,6 +42,11 @@ class Step:
         draw: Seeds what is made up.
         part: Properties of the body that are sent, where it changes a part; () for all.
         other: Whether the second identity asks.
+        given: Properties of the body whose values are decided.
+        asked: The optional parameters that are said; None leaves them to chance.
+        printed: The key of a row of the documents' that it acts on, `MISSING` for none.
+
+    A value of *given* and *asked* may be an `Of`: what the row has that the step is about.
     """
 
     operation: Operation
@@ -49,6 +55,34 @@ class Step:
     draw: int
     part: tuple[str, ...] = ()
     other: bool = False
+    given: tuple[tuple[str, Json], ...] = ()
+    asked: tuple[tuple[str, Json], ...] | None = None
+    printed: Json = MISSING
+
+
+@dataclass(frozen=True)
+class Of:
+    """What a row has: its property *name*, as it is, or one word of it (in capitals)."""
+
+    name: str
+    word: bool = False
+
+    def value(self, row: Mapping[str, Json]) -> Json:
+        """Return it; `MISSING` where the row has nothing to say."""
+        found = row.get(self.name, MISSING)
+        if not self.word or not isinstance(found, str):
+            return found if isinstance(found, (str, int, float)) else MISSING
+        words = re.findall(r"\w+", found)
+        return (
+            max(words, key=lambda one: (any(sign.isdigit() for sign in one), len(one))).upper()
+            if words
+            else MISSING
+        )
+
+
+def _telling(word: str) -> tuple[bool, int]:
+    """Rank words: the one with digits in it was made up to be told from all others."""
+    return any(sign.isdigit() for sign in word), len(word)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +104,13 @@ class Drawn:
     makes: str = ""
     changes: bool = False
     deletes: bool = False
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing, whatever its method."""
+        rule = self.rule
+        acts = rule.create or rule.merge or rule.merge_deep or rule.fields or rule.delete
+        return not acts and all(step.kind in ("let", "refuse") for step in rule.steps)
 
 
 def drawn(contract: Contract, behavior: Behavior, model: Model) -> Iterator[Drawn]:
@@ -149,16 +190,9 @@ class Planner:
         collection = way.makes or way.item
         target = number - 1 if way.makes else step.target
         readers = [
-            one
-            for one in self.ways
-            if one.item == collection and one.operation.method == "GET" and one.rule.listing is None
+            one for one in self.ways if one.item == collection and one.reads and one.rule.listing is None
         ]
-        if (
-            way.operation.method == "GET"
-            or target in (None, STRANGE)
-            or not readers
-            or random.random() < 0.25
-        ):
+        if way.reads or target in (None, STRANGE) or not readers or random.random() < 0.25:
             return []
         return [
             Step(
@@ -247,7 +281,7 @@ class Speaker:
         parameters = self._parameters(step, rows)
         body: Json = MISSING
         if media_of(operation) is not None and operation.body is not None:
-            body = self._body(step, token)
+            body = self._body(step, token, rows)
         where, name = way.place
         if where == "body":
             if not isinstance(body, dict):
@@ -268,7 +302,7 @@ class Speaker:
             bodies = self._bodies[operation.id] = Bodies(operation, (), shape)
         return bodies
 
-    def _body(self, step: Step, token: str) -> Json:
+    def _body(self, step: Step, token: str, rows: Mapping[str, Json]) -> Json:
         operation = step.operation
         bodies = self.bodies(operation)
         if bodies is None:
@@ -282,10 +316,14 @@ class Speaker:
             made = {name: value for name, value in whole.items() if name in step.part or name in required}
         if step.part or step.how == FULL:
             made = _varied(bodies, made, Random(step.draw))
+        made.update(_decided(step.operation, step.given, rows))
         return made
 
     def _parameters(self, step: Step, rows: dict[str, Json]) -> dict[Key, Json]:
         """Return the optional parameters that are said: some of the list's filters, orders and sizes."""
+        if step.asked is not None:
+            decided = _decided(step.operation, step.asked, rows)
+            return {("query", name): value for name, value in decided.items()}
         random = Random(step.draw)
         said: dict[Key, Json] = {}
         for parameter in step.operation.parameters:
@@ -301,3 +339,19 @@ class Speaker:
             elif shape.kinds <= {"boolean"}:
                 said["query", parameter.name] = random.random() < 0.5
         return said
+
+
+def _decided(
+    operation: Operation, given: Iterable[tuple[str, Json]], row: Mapping[str, Json]
+) -> dict[str, Json]:
+    """
+    Return the values of *given*, those of a *row* looked up.
+
+    Raises:
+        Unsupported: The row has none.
+    """
+    found = {name: value.value(row) if isinstance(value, Of) else value for name, value in given}
+    for name, value in found.items():
+        if value is MISSING:
+            raise Unsupported(f"nothing is known to say as {name} of {operation.id}")
+    return found

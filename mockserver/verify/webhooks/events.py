@@ -25,12 +25,12 @@ from mockserver.verify.laws.asking import Asker, Unjudged
 from mockserver.verify.laws.bodies import FULL
 from mockserver.verify.phases import Case, Checked, Event
 from mockserver.verify.requests import Unsayable
-from mockserver.verify.rules.answered import Answered
+from mockserver.verify.rules.answered import Answered, Learned
 from mockserver.verify.rules.comparing import Difference, Known, differences
 from mockserver.verify.rules.model import Consulted, Model, Said
 from mockserver.verify.rules.planning import Drawn, Planner, Step, drawn
 from mockserver.verify.rules.printed import holds_documents
-from mockserver.verify.rules.walking import Learned, Walker
+from mockserver.verify.rules.walking import Walker
 from mockserver.verify.standing_in import Understudies
 from mockserver.verify.webhooks.callbacks import PATIENCE, QUIET, again
 from mockserver.verify.webhooks.catcher import Catcher, catching

@@ -1,0 +1,125 @@
+"""
+Walks on purpose: what they ask for, and the bugs that only such walks find.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from mockserver.contract.locate import locate
+from mockserver.tests.in_process import judged, of_app, of_mock
+from mockserver.tests.judged.known import APPLICATIONS
+from mockserver.verify.context import Context, Level
+from mockserver.verify.rules.cases import Run
+from mockserver.verify.rules.ordering import disordered, gone_back, made_at
+from mockserver.verify.rules.planning import Of, Step
+
+MESSAGING = APPLICATIONS["messaging"]
+RULES = "lockstep/rules"
+
+
+def planned(spec: str, operation: str, level: Level = "default") -> list[list[Step]]:
+    """Return the walks that are about *operation* on our own mock of *spec*."""
+    context = Context(locate(spec), of_mock(spec), level=level)  # type: ignore[arg-type]
+    run = Run()
+    [way] = [one for one in run.ways(context) if one.operation.id == operation]
+    return [list(steps) for steps in run.director(context).walks(way)]
+
+
+class TestDirector:
+    def test_a_change_is_asked_for_in_a_state_that_allows_it(self) -> None:
+        """
+        Nothing can be resumed that was not paused before: a walk by luck seldom gets there.
+        """
+        before = {
+            (one.operation.id, one.given)
+            for steps in planned("telegram-campaigns", "resumeCampaign")
+            for one, two in pairwise(steps)
+            if two.operation.id == "resumeCampaign"
+        }
+        assert before & {("pauseCampaign", ()), ("updateCampaign", (("status", "paused"),))}
+
+    def test_every_change_follows_every_other(self) -> None:
+        """
+        What a change spoils may show with the next one only: a copy that follows its original.
+        """
+        pairs = {
+            (one.operation.id, two.operation.id)
+            for steps in planned("telegram-campaigns", "cloneCampaign")
+            for one, two in pairwise(steps)
+        }
+        changes = ("updateCampaign", "deleteCampaign", "executeCampaign", "cloneCampaign")
+        assert {("cloneCampaign", one) for one in changes} <= pairs
+
+    def test_each_parameter_of_a_list_is_said_alone(self) -> None:
+        """
+        Of two parameters at once nobody knows which one was not heard.
+        """
+        said = [step.asked for steps in planned("telegram-campaigns", "listCampaigns") for step in steps]
+        alone = {asked[0][0] for asked in said if asked and len(asked) == 1}
+        assert alone == {"status", "type", "search", "sort", "limit", "page"}
+        assert ("search", Of("description", word=True)) in {one for asked in said for one in asked or ()}
+
+    def test_a_smoke_test_is_short(self) -> None:
+        """
+        Five seconds are for all phases of eight operations.
+        """
+        target = of_mock("trackbot")
+        judged("trackbot", target, only=RULES, level="smoke")
+        assert len(target.asked) < 250
+
+    @pytest.mark.parametrize(
+        "bug", ["clone_shares", "test_run_activates", "second_delete_ok", "sort_ignored", "paused_at_created"]
+    )
+    def test_bugs_that_luck_does_not_find_are_convicted(self, bug: str) -> None:
+        """
+        Each was missed by walks that are drawn.
+        """
+        report = judged(MESSAGING.spec, of_app(MESSAGING.make([bug], "printed")), only=RULES)
+        assert report.broken, [(one.verdict, one.detail) for one in report.findings]
+        assert len(report.broken[0].calls) <= 5
+
+
+class TestOrdering:
+    def test_rows_that_stand_the_wrong_way_round_are_seen(self) -> None:
+        """
+        The server's own values say what its order is.
+        """
+        body = {"data": [{"id": 1, "size": 3}, {"id": 2, "size": 2}]}
+        found = disordered("size", body, {"1", "2"})
+        assert found is not None
+        assert found.pointer == "/data/*/size"
+        assert disordered("-size", body, {"1", "2"}) is None
+
+    @pytest.mark.parametrize(
+        "values",
+        [
+            ("a", "B"),  # in which case sorts first is the database's choice
+            ("x10", "x9"),  # and so is how numbers in texts are put in order
+            (2, 2),
+            ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.500Z"),
+        ],
+    )
+    def test_what_collates_in_several_ways_is_left_alone(self, values: tuple[object, object]) -> None:
+        """
+        A server is not wrong for sorting as its language does.
+        """
+        body = [{"id": number, "name": value} for number, value in enumerate(values)]
+        assert disordered("name", body, {"0", "1"}) is None
+
+    def test_rows_of_others_are_left_alone(self) -> None:
+        """
+        What others sent may hold anything.
+        """
+        assert disordered("size", [{"id": 1, "size": 3}, {"id": 2, "size": 2}], {"2"}) is None
+
+    def test_time_does_not_go_back(self) -> None:
+        """
+        A pause before the campaign was made is no time of a pause.
+        """
+        [made] = made_at({"data": {"id": "c1", "createdAt": "2026-01-02T00:00:00Z"}}, {"c1"})
+        assert gone_back("2020-01-02T00:00:00Z", made)
+        assert not gone_back("2026-01-02T00:00:01Z", made)
+        assert not gone_back("soon", made)

@@ -1,0 +1,392 @@
+"""
+Walks on purpose: every change after every other one on the same thing, and a look at all that it may touch.
+
+What a random walk comes across by luck is asked for here: each change in each of its
+forms from a state that allows it, refused from one that does not, made by another
+account, on a thing that is not there, and twice; then the thing, the one beside it
+and the lists are read. Each parameter of a list is said alone, with each of its values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from mockserver.exchange import MISSING, Json
+from mockserver.verify.context import Level
+from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST
+from mockserver.verify.rules.forms import forms_of, step_of
+from mockserver.verify.rules.lists import said_of_lists
+from mockserver.verify.rules.planning import STRANGE, Drawn, Step
+from mockserver.verify.rules.sketch import Sketch, Studio
+
+Moment = tuple[str, Sketch, Step]
+"""(what it is about, a sketch, the step that made the thing or acts on it)."""
+
+DEEPEST = 3
+"""Changes that lead to a state."""
+
+STATES = 7
+"""States of a thing that are told apart: by what may be done in them."""
+
+CHAIN = 5
+"""Forms of a change that are made one after the other; an answer that hangs on chance ends a walk."""
+
+
+@dataclass(frozen=True)
+class Extent:
+    """
+    How much is walked.
+
+    Attributes:
+        forms: Of a change.
+        states: In which a change is refused.
+        others: Changes that follow a change.
+        looks: Ways to read the thing that are taken after each change.
+        lists: That are read at the end of a walk.
+    """
+
+    forms: int
+    states: int
+    others: int
+    looks: int
+    lists: int
+
+
+EXTENTS: dict[Level, Extent] = {
+    "smoke": Extent(forms=4, states=1, others=0, looks=2, lists=1),
+    "default": Extent(forms=24, states=3, others=12, looks=3, lists=2),
+    "deep": Extent(forms=60, states=STATES, others=60, looks=9, lists=4),
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A thing to act on: how it is named in steps, after the steps that made it and one beside it."""
+
+    sketch: Sketch
+    target: int | None
+    printed: Json
+    beside: int | None
+
+    def step(self, form: Step) -> Step:
+        """Return *form*, done to it."""
+        return replace(form, target=self.target, printed=self.printed)
+
+    def fork(self) -> Subject:
+        """Return the same in a sketch of its own."""
+        return replace(self, sketch=self.sketch.fork())
+
+
+class Director:
+    """
+    Plans walks.
+
+    Args:
+        studio: Tries them.
+        level: How many.
+        printed: Whether the documents' own rows may be acted on.
+        second: Whether there is a second identity.
+    """
+
+    def __init__(self, studio: Studio, level: Level, *, printed: bool, second: bool) -> None:
+        self._studio = studio
+        self._extent = EXTENTS[level]
+        self._printed = printed
+        self._second = second
+        self._ways = list(studio.ways.values())
+        self._subjects: dict[str, Subject | None] = {}
+        self._known: dict[str, list[Subject]] = {}
+        self._turn = 0
+
+    # ------------------------------------------------------------------ plans
+
+    def walks(self, way: Drawn) -> Iterator[list[Step]]:
+        """Yield the walks that are about *way*."""
+        if way.reads:
+            yield from self._reading(way)
+        elif way.item:
+            yield from self._changing(way)
+        else:
+            yield from self._making(way)
+
+    def _making(self, way: Drawn) -> Iterator[list[Step]]:
+        """Make things in every form, and look at each."""
+        for forms in _chains(self._forms(way)[: self._extent.forms]):
+            sketch = Sketch(self._studio, self._studio.model.world.copy())
+            for form in forms:
+                number = len(sketch.steps)
+                sketch.add(self._accepted(sketch, form) or form)
+                if number in sketch.made:
+                    self._look(Subject(sketch, number, MISSING, None), way.makes)
+            self._look_around(sketch, way.makes)
+            yield sketch.steps
+
+    def _changing(self, way: Drawn) -> Iterator[list[Step]]:
+        start = self._subject(way.item)
+        if start is None:
+            return
+        yield from self._in_every_form(way)
+        plain = self._forms(way)[0]
+        states = self._states(way.item)
+        refusing = [one for one in states if self._refuses(one, plain)]
+        for state in refusing[: self._extent.states]:
+            here = state.fork()
+            here.sketch.add(here.step(plain))
+            self._look(here, way.item)
+            yield here.sketch.steps
+        allowing = [one for one in states if one.sketch.accepts(one.step(plain))]
+        after = self._changes(way.item)[: self._extent.others]
+        for other in after if allowing else ():
+            here = allowing[0].fork()
+            number = len(here.sketch.steps)
+            here.sketch.add(here.step(plain))
+            here.sketch.add(here.step(self._forms(other)[0]))
+            self._look(here, way.item)
+            if number in here.sketch.made:  # a copy must not follow its original
+                self._look(Subject(here.sketch, number, MISSING, None), way.makes)
+            yield here.sketch.steps
+        yield self._from_outside(way, start)
+
+    def _refuses(self, state: Subject, form: Step) -> bool:
+        step = state.step(form)
+        return state.sketch.answers(step) and not state.sketch.accepts(step)
+
+    def _in_every_form(self, way: Drawn) -> Iterator[list[Step]]:
+        states = self._states(way.item)
+        forms = self._forms(way)[: self._extent.forms]
+        while forms:
+            allowing = next((one for one in states if one.sketch.accepts(one.step(forms[0]))), None)
+            if allowing is None:
+                forms = forms[1:]
+                continue
+            here, done, state = allowing.fork(), 0, self._signature(allowing, way.item)
+            while forms and done < CHAIN and self._signature(here, way.item) == state:
+                if not here.sketch.accepts(here.step(forms[0])):
+                    break
+                number = len(here.sketch.steps)
+                here.sketch.add(here.step(forms.pop(0)))
+                self._look(here, way.item)
+                if number in here.sketch.made:
+                    self._look(Subject(here.sketch, number, MISSING, None), way.makes)
+                done += 1
+            self._look_around(here.sketch, way.item, here)
+            yield here.sketch.steps
+
+    def _from_outside(self, way: Drawn, start: Subject) -> list[Step]:
+        """Change what is not there, and as another account what is the first's."""
+        here = start.fork()
+        self._look(here, way.item)
+        form = self._forms(way)[0]
+        strange = replace(form, target=STRANGE, printed=here.printed)
+        here.sketch.note(strange)
+        here.sketch.steps += [
+            replace(strange, operation=one.operation, how=LEAST, given=(), asked=())
+            for one in self._readers(way.item)[:1]
+        ]
+        if self._second:
+            here.sketch.note(replace(here.step(form), other=True))
+        self._look(here, way.item)
+        return here.sketch.steps
+
+    def _reading(self, way: Drawn) -> Iterator[list[Step]]:
+        """Read with each parameter said alone; what is not there, and as another account."""
+        collection = way.item or (way.rule.listing.collection if way.rule.listing is not None else "")
+        start = self._subject(collection) if collection in self._studio.model.world.tables else None
+        if start is None:
+            start = Subject(Sketch(self._studio, self._studio.model.world.copy()), None, MISSING, None)
+        here = start.fork()
+        for step in self._various(here, collection) if way.rule.listing is not None and not way.item else ():
+            here.sketch.add(step)
+        about = here.target if not way.item else None
+        plain = replace(step_of(way), target=about)
+        plain = here.step(plain) if way.item else plain
+        row = here.sketch.row(here.step(plain)) if here.target is not None or way.item else {}
+        base = list(here.sketch.steps)
+        said = list(said_of_lists(way, row))
+        for some in [said[at : at + 12] for at in range(0, len(said), 12)] or [[]]:
+            steps = [*base, plain, *(replace(plain, asked=asked, given=given) for asked, given in some)]
+            yield steps
+        outside = [replace(plain, target=STRANGE)] if way.item else []
+        if self._second:
+            outside.append(replace(plain, other=True))
+        if outside:
+            yield [*base, plain, *outside]
+
+    def _various(self, here: Subject, collection: str) -> Iterator[Step]:
+        """Yield what gives each text of the thing a word of its own."""
+        merging = next((one for one in self._changes(collection) if one.changes), None)
+        if merging is None:
+            return
+        bodies = self._studio.speaker.bodies(merging.operation)
+        if bodies is None:
+            return
+        shape = bodies.shape
+        texts = [
+            form
+            for form in self._forms(merging)
+            if form.part and not form.given and "string" in shape.named(form.part[0]).kinds
+        ]
+        yield from (here.step(form) for form in texts[:3])
+
+    # ------------------------------------------------------------------ looks
+
+    def _look(self, here: Subject, collection: str) -> None:
+        """Read the thing: in the first way, and in others in turn."""
+        readers = self._readers(collection)
+        others = readers[1:]
+        for _ in range(min(self._extent.looks, len(readers)) - 1):
+            self._turn += 1
+            readers.append(others[self._turn % len(others)])
+        for one in dict.fromkeys([*readers[:1], *readers[len(others) + 1 :]]):
+            here.sketch.note(here.step(step_of(one)))
+
+    def _look_around(self, sketch: Sketch, collection: str, here: Subject | None = None) -> None:
+        """Read what stands beside it, and the lists."""
+        if here is not None and here.beside is not None:
+            for one in self._readers(collection)[:1]:
+                sketch.note(replace(step_of(one), target=here.beside))
+        listing = [one for one in self._ways if not one.item and one.reads and one.rule.listing is not None]
+        mine = [one for one in listing if one.rule.listing and one.rule.listing.collection == collection]
+        for one in mine[: self._extent.lists]:
+            sketch.note(step_of(one))
+
+    def _readers(self, collection: str) -> list[Drawn]:
+        return [one for one in self._ways if one.item == collection and one.reads]
+
+    def _changes(self, collection: str) -> list[Drawn]:
+        return [one for one in self._ways if one.item == collection and not one.reads]
+
+    # --------------------------------------------------------------- subjects
+
+    def _subject(self, collection: str) -> Subject | None:
+        """Return a thing of *collection* with one beside it; None where none is made or found."""
+        if collection not in self._subjects:
+            self._subjects[collection] = None  # it may stand below itself
+            self._subjects[collection] = self._made(collection) or self._found(collection)
+        return self._subjects[collection]
+
+    def _made(self, collection: str) -> Subject | None:
+        makers = sorted(
+            (one for one in self._ways if one.makes == collection), key=lambda one: bool(one.item)
+        )
+        for way in makers:
+            above = self._subject(way.item) if way.item else None
+            if way.item and (above is None or way.item == collection):
+                continue
+            sketch = (
+                above.sketch.fork()
+                if above is not None
+                else Sketch(self._studio, self._studio.model.world.copy())
+            )
+            numbers = []
+            for draw in range(2):
+                form = replace(step_of(way, FULL), draw=draw)
+                form = above.step(form) if above is not None else form
+                step = self._accepted(sketch, form)
+                if step is not None and sketch.add(step):
+                    numbers.append(len(sketch.steps) - 1)
+            if numbers and numbers[-1] in sketch.made:
+                made = Subject(sketch, numbers[-1], MISSING, numbers[0] if len(numbers) > 1 else None)
+                for one in self._readers(collection)[:1]:
+                    sketch.note(made.step(step_of(one)))
+                return made
+        return None
+
+    def _found(self, collection: str) -> Subject | None:
+        """Return a row of the documents'."""
+        model = self._studio.model
+        readers = self._readers(collection) or self._changes(collection)
+        for key in list(model.world.tables[collection].rows) if self._printed and readers else ():
+            here = Subject(Sketch(self._studio, model.world.copy()), None, key, None)
+            if here.sketch.accepts(here.step(step_of(readers[0]))):
+                return here
+        return None
+
+    def _accepted(self, sketch: Sketch, form: Step) -> Step | None:
+        """Return *form* as the rules accept it now: with another value of one property if need be."""
+        for how in dict.fromkeys((form.how, EXAMPLE, LEAST)):
+            if sketch.accepts(step := replace(form, how=how)):
+                return step
+        arguments = self._studio.asked(form, None, sketch.row(form), "qplan")
+        body = arguments.body if arguments is not None else MISSING
+        for name, value in self._others(form, body) if isinstance(body, dict) else ():
+            if sketch.accepts(step := replace(form, given=(*form.given, (name, value)))):
+                return step
+        return None
+
+    def _others(self, form: Step, body: dict[str, Json]) -> Iterator[tuple[str, Json]]:
+        """Yield other values for the properties of a body: keys that there are, and what is made up."""
+        bodies = self._studio.speaker.bodies(form.operation)
+        assert bodies is not None  # it is one of these that is said otherwise
+        tables = self._studio.model.world.tables
+        for name in body:
+            for table, rows in tables.items():
+                if table in (name, f"{name}s", f"{name.removesuffix('_id').removesuffix('Id')}s"):
+                    yield from ((name, key) for key in list(rows.rows)[:3])
+            for count in range(2):
+                value = bodies.other(name, body[name], f"{form.draw}{count}")
+                if value is not MISSING and not isinstance(value, (dict, list)):
+                    yield name, value
+
+    # ------------------------------------------------------------------ states
+
+    def _states(self, collection: str) -> list[Subject]:
+        """Return a thing of *collection* in each state that changes lead to, the nearest first."""
+        known = self._known.get(collection)
+        if known is not None:
+            return known
+        start = self._subject(collection)
+        found = [start] if start is not None else []
+        seen = {self._signature(one, collection) for one in found}
+        layer = list(found)
+        for _ in range(DEEPEST):
+            fresh = []
+            for one in layer:
+                for form in self._moves(collection):
+                    if len(found) >= STATES:
+                        break
+                    if not one.sketch.accepts(one.step(form)):
+                        continue
+                    here = one.fork()
+                    here.sketch.add(here.step(form))
+                    signature = self._signature(here, collection)
+                    if signature not in seen:
+                        seen.add(signature)
+                        found.append(here)
+                        fresh.append(here)
+            layer = fresh
+        self._known[collection] = found
+        return found
+
+    def _moves(self, collection: str) -> Iterator[Step]:
+        """Yield the forms of changes that may lead to another state: plain ones, and values of enums."""
+        for way in self._changes(collection):
+            forms = self._forms(way)
+            yield forms[0]
+            yield from (form for form in forms[1:] if any(isinstance(value, str) for _, value in form.given))
+
+    def _signature(self, here: Subject, collection: str) -> frozenset[str]:
+        """Return what may be done to a thing as it is."""
+        return frozenset(
+            one.operation.id
+            for one in self._ways
+            if one.item == collection and here.sketch.accepts(here.step(self._forms(one)[0]))
+        )
+
+    # ------------------------------------------------------------------- forms
+
+    def _forms(self, way: Drawn) -> list[Step]:
+        """Return how an operation may be asked, the plainest first."""
+        return self._every_form[way.operation.id]
+
+    @cached_property
+    def _every_form(self) -> dict[str, list[Step]]:
+        return {way.operation.id: list(forms_of(way)) for way in self._ways}
+
+
+def _chains(forms: Iterable[Step]) -> Iterator[list[Step]]:
+    forms = list(forms)
+    for at in range(0, len(forms), CHAIN):
+        yield forms[at : at + CHAIN]

@@ -1,0 +1,177 @@
+"""
+A walk as far as it was gone, followed by the models: what each answer is not, and what it says of what is free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mockserver.contract.model import Operation
+from mockserver.exchange import MISSING, Arguments, Json
+from mockserver.verify.laws.asking import Reply
+from mockserver.verify.requests import Key
+from mockserver.verify.rules.answered import Answered, Wrong
+from mockserver.verify.rules.comparing import Difference, differences, generic, shape_of
+from mockserver.verify.rules.model import NOTHING, Model, Models, Said, Undecided, adopt
+from mockserver.verify.rules.opening import given
+from mockserver.verify.rules.ordering import disordered, gone_back, made_at
+from mockserver.verify.rules.planning import Step
+
+Words = tuple[dict[Key, Json], Json]
+"""The parameters and the body of a request."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mockserver.verify.rules.walking import Walker
+
+
+class Gone:
+    """A walk as far as it was gone, with both models as they are then."""
+
+    def __init__(self, walker: Walker, models: Models, own: frozenset[str]) -> None:
+        self._walker = walker
+        self.models = models
+        self.ended = False
+        self.own = own
+        self._deleted: set[str] = set()
+        self._latest = 0.0
+        """The latest time that the server has told of what this walk has made."""
+        self.last: Said | None = None
+        self.kept: list[Said] = []
+        self._kinds: dict[str, frozenset[str]] = {}
+
+    def passes(self, step: Step, arguments: Arguments) -> bool:
+        """Return whether all models let a step pass."""
+        models = self.models
+        account = models.account(step.other)
+        try:
+            said = [model.plan(step.operation, arguments, account) for model in (models.one, *models.others)]
+        except Undecided:
+            return False
+        return not any(one.refused or one.status >= 300 for one in said)
+
+    def take(self, answered: Answered) -> Wrong | None:
+        """Let both models do a step that was answered, and return what the answer is not."""
+        step, reply, models = answered.step, answered.reply, self.models
+        account = models.account(step.other)
+        self.last, self.kept = None, []
+        try:
+            every = (models.one, *models.others)
+            said = [model.plan(step.operation, answered.arguments, account) for model in every]
+        except Undecided:
+            self.ended = True
+            return None
+        if any(other.refused != said[0].refused for other in said):
+            every, said = self._like_here(every, said, refused=not reply.good)
+        one = said[0]
+        if len(said) < 2 or any(other.status != one.status for other in said):
+            self.ended = True  # it hangs on what is free: the server goes its own way from here
+            return None
+        key = self._deleting(answered)
+        if one.refused and reply.good and key in self._deleted:
+            return None  # to delete again changes nothing (RFC 9110, 9.2.2): who says so once more is no liar
+        if key is not None and reply.good:
+            self._deleted.add(key)
+        if wrong := self._status(answered, one):
+            if "status" not in self._walker.api.behavior.free.get(step.operation.id, ()):
+                return wrong
+            self.ended = True
+            return None
+        adopted = adopt(one, said[1], reply.body) if not one.refused else NOTHING
+        if gone_back(adopted.rehearsal.now, self._latest):
+            detail = Difference("", "the time at which it is done", adopted.rehearsal.now)
+            return Wrong(answered, detail, one.status, one.rule)
+        try:
+            kept, given = said, answered.arguments
+            if any(each.changes for each in said):
+                kept = [model.keep(step.operation, given, account, adopted.rehearsal) for model in every]
+        except Undecided:
+            self.ended = True
+            return None
+        self._open(step.operation, kept, reply)
+        self.last, self.kept = kept[0], kept
+        self._latest = max([self._latest, *made_at(reply.body, self.own - self._walker.known_keys)])
+        for collection, keys in adopted.rehearsal.keys.items():
+            for key in map(str, keys):
+                self._kinds[key] = self._kinds.get(key, frozenset()) | {collection}
+        self.own |= frozenset(self._kinds)
+        way = self._walker.way(step)
+        if way.makes and way.makes in adopted.unnamed:
+            self.ended = True  # nobody can speak of it any more
+        if one.refused or reply.body is MISSING or kept[0].body is MISSING:
+            return None
+        return self._body(answered, kept)
+
+    def _like_here(
+        self, every: tuple[Model, ...], said: list[Said], *, refused: bool
+    ) -> tuple[tuple[Model, ...], list[Said]]:
+        """
+        Go on with the models whose world is like this server's: it has the bot, or it has not.
+
+        Of several there must be two beside the first, or what one alone says would pass for determined.
+        """
+        fit = [(model, one) for model, one in zip(every, said, strict=True) if one.refused == refused]
+        if not fit or fit[0][0] is not self.models.one or len(fit) < min(3, len(every)):
+            return every, said[:1]
+        self.models.others = [model for model, _ in fit[1:]]
+        return tuple(model for model, _ in fit), [one for _, one in fit]
+
+    def _deleting(self, answered: Answered) -> str | None:
+        """Return the key (as text) of what a step deletes; None where it deletes nothing."""
+        way = self._walker.way(answered.step)
+        if not way.deletes or way.operation.method != "DELETE":
+            return None
+        where, name = way.place
+        found = getattr(answered.arguments, where, {}) if where else {}
+        return str(found[name]) if isinstance(found, Mapping) and name in found else None
+
+    def _open(self, operation: Operation, kept: list[Said], reply: Reply) -> None:
+        """Take over what the document leaves open, and let the models differ in what it does not show."""
+        api = self._walker.api
+        free = api.behavior.free.get(operation.id, frozenset()) - {"status"}
+        if not free or not reply.good:
+            return
+        keys = {name: collection.key for name, collection in api.behavior.collections.items()}
+        for model, said in zip((self.models.one, *self.models.others), kept, strict=True):
+            if said.changes:
+                shown = given(free, said.changes, keys, said.body, reply.body)
+                model.open(said, shown, whole="" in free)
+
+    def _body(self, answered: Answered, kept: list[Said]) -> Wrong | None:
+        """Return the first difference that stands against all models."""
+        step, walker = answered.step, self._walker
+        way = walker.way(step)
+        general = way.rule.item is None and not way.makes
+        if general and way.rule.listing is None and walker.shares:
+            return None
+        shape = shape_of(step.operation, answered.reply)
+        known = walker.known(answered, self.own, self._kinds, kept[0].room)
+        one, body = kept[0], answered.reply.body
+        found = [list(differences(one.body, other.body, body, shape, known)) for other in kept[1:]]
+        everywhere = set.intersection(*({each.pointer for each in model} for model in found))
+        for difference in found[0]:
+            if difference.pointer not in everywhere:
+                continue
+            if general and walker.shares and "/*" not in difference.pointer:
+                continue  # totals over what others have, too
+            return Wrong(answered, difference, one.status, one.rule)
+        spec = self.models.one.order(step.operation, answered.arguments, self.models.account(step.other))
+        disorder = disordered(spec, body, self.own) if spec else None
+        if disorder is not None and generic(disorder.pointer) not in known.free:
+            return Wrong(answered, disorder, one.status, one.rule)
+        return None
+
+    def _status(self, answered: Answered, said: Said) -> Wrong | None:
+        """Return what is wrong with a status: a success where a rule refuses, or the reverse."""
+        reply = answered.reply
+        if not said.refused and said.status < 300:
+            return None if reply.good else Wrong(answered, None, said.status, said.rule)
+        if said.refused and reply.status != said.status:
+            if reply.good and said.status == 404 and self._walker.way(answered.step).deletes:
+                return None  # what is gone may be deleted again, as often as one likes (RFC 9110, 9.2.2)
+            documented = str(reply.status) in reply.operation.responses
+            refuses = 400 <= reply.status < 500 and reply.status != 401
+            if not (refuses and documented):
+                return Wrong(answered, None, said.status, said.rule)
+        return None

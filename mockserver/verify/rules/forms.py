@@ -1,0 +1,50 @@
+"""
+The forms in which an operation may be asked: each property that may be left out alone, each value of an enum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from mockserver.contract.shapes import Shape
+from mockserver.verify.laws.asking import media_of
+from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST
+from mockserver.verify.rules.planning import Drawn, Step
+
+
+def step_of(way: Drawn, how: str = LEAST) -> Step:
+    """Return the plainest step of *way*: it acts on nothing, and says no parameter that it need not."""
+    return Step(way.operation, None, how, 0, asked=())
+
+
+def forms_of(way: Drawn) -> Iterator[Step]:
+    """Yield bodies: with each property that may be left out alone, with each value of an enum."""
+    media = media_of(way.operation)
+    if media is None or media.schema is None or way.operation.body is None:
+        yield step_of(way)
+        return
+    yield step_of(way, EXAMPLE if way.item else FULL)
+    shape = Shape(media.schema.json("request"))
+    required = {name for face in shape.faces for name in face.get("required") or ()}
+    free = [name for name in shape.names if name != way.place[1]]
+    valued = [name for name in free if list(_values(shape.named(name)))]
+    for name in valued:
+        for value in _values(shape.named(name)):
+            yield replace(step_of(way), part=(name,), given=((name, value),))
+    if way.item:
+        for name in free:
+            if name not in required and name not in valued:
+                yield replace(step_of(way), part=(name,), draw=1)
+    yield replace(step_of(way, FULL), draw=2)
+    yield replace(step_of(way), draw=3)
+
+
+def _values(shape: Shape) -> Iterator[Any]:
+    """Yield the few values that a property may have."""
+    enum = next((face["enum"] for face in shape.faces if isinstance(face.get("enum"), list)), None)
+    if enum is not None:
+        yield from (one for one in enum[:8] if one is not None)
+    elif shape.typed and shape.kinds <= {"boolean", "null"}:
+        yield from (True, False)
