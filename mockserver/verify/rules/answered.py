@@ -51,10 +51,16 @@ Hear = Callable[[Answered, list[Said]], bool]
 
 @dataclass
 class Learned:
-    """What a run has learned of a server: the options that it takes, and what it was told by."""
+    """
+    What a run has learned of a server: the options that it takes, and what it was told by.
+
+    Attributes:
+        wrong: (operation, pointer) of what no option explains; it is shown once.
+    """
 
     taken: dict[str, Json] = field(default_factory=dict)
     walks: list[list[Answered]] = field(default_factory=list)
+    wrong: set[tuple[str, str]] = field(default_factory=set)
     probes: Probes = field(default_factory=Probes)
 
 

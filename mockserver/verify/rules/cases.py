@@ -36,8 +36,6 @@ class Run:
     def __init__(self) -> None:
         self.learned = Learned()
         self.printed: bool | None = None
-        self.found: set[tuple[str, str]] = set()
-        """(operation, pointer) of what was found: it is shown once."""
         self._ways: list[Drawn] = []
         self._directors: dict[tuple[bool, bool], Director] = {}
 
@@ -117,8 +115,8 @@ class _Walking(Case):
             if operation != failed:
                 yield Checked(operation, CHECK, "passed", count=count)
         shown = (failed, wrong.pointer) if wrong is not None else ("", "")
-        if wrong is not None and shown not in self._run.found:
-            self._run.found.add(shown)
+        if wrong is not None and shown not in self._run.learned.wrong:
+            self._run.learned.wrong.add(shown)
             yield self._finding(context, *self._shortened(context, steps, wrong, log))
 
     def again(self, context: Context, finding: Finding) -> bool:

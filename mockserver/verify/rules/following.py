@@ -1,26 +1,22 @@
 """
-A walk as far as it was gone, followed by the models: what each answer is not, and what it says of what is free.
+A walk as far as it was gone, followed by the models: what an answer is not, and what it says of what is free.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from mockserver.contract.model import Operation
-from mockserver.exchange import MISSING, Arguments, Json
+from mockserver.exchange import MISSING, Arguments
 from mockserver.verify.laws.asking import Reply
-from mockserver.verify.requests import Key
+from mockserver.verify.rules.adopting import NOTHING, adopt
 from mockserver.verify.rules.answered import Answered, Wrong
 from mockserver.verify.rules.comparing import Difference, differences, generic, shape_of
-from mockserver.verify.rules.model import NOTHING, Model, Models, Said, Undecided, adopt
+from mockserver.verify.rules.model import Model, Models, Said, Undecided
 from mockserver.verify.rules.opening import given
 from mockserver.verify.rules.ordering import disordered, gone_back, made_at
 from mockserver.verify.rules.planning import Step
-
-Words = tuple[dict[Key, Json], Json]
-"""The parameters and the body of a request."""
-
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mockserver.verify.rules.walking import Walker

@@ -101,6 +101,8 @@ class Walker:
                     continue
                 log.append(answered)
                 found = gone.take(answered)
+                if found is not None and self._is_known(found):
+                    return found, log
                 if found is not None:
                     explained = self._again(log, self.learned.taken, CERTAIN)
                     if explained is None and self.searching:
@@ -116,6 +118,10 @@ class Walker:
         if gone.models.consulted.asked and len(self.learned.walks) < MOST_WALKS:
             self.learned.walks.append(log)
         return None, log
+
+    def _is_known(self, found: Wrong) -> bool:
+        """Return whether no option explained the same before: it is not looked into again."""
+        return self.searching and (found.answered.step.operation.id, found.pointer) in self.learned.wrong
 
     def _note(self, number: int, step: Step, gone: Gone, made: dict[int, Made]) -> None:
         way = self._ways[step.operation.id]
