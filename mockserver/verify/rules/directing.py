@@ -10,7 +10,7 @@ and the lists are read. Each parameter of a list is said alone, with each of its
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from mockserver.exchange import MISSING, Json
@@ -20,6 +20,7 @@ from mockserver.verify.rules.forms import forms_of, step_of
 from mockserver.verify.rules.lists import said_of_lists
 from mockserver.verify.rules.planning import STRANGE, Drawn, Step
 from mockserver.verify.rules.sketch import Sketch, Studio
+from mockserver.verify.rules.subjects import EXTENTS, STATES, Subject
 
 Moment = tuple[str, Sketch, Step]
 """(what it is about, a sketch, the step that made the thing or acts on it)."""
@@ -27,56 +28,8 @@ Moment = tuple[str, Sketch, Step]
 DEEPEST = 3
 """Changes that lead to a state."""
 
-STATES = 7
-"""States of a thing that are told apart: by what may be done in them."""
-
 CHAIN = 5
 """Forms of a change that are made one after the other; an answer that hangs on chance ends a walk."""
-
-
-@dataclass(frozen=True)
-class Extent:
-    """
-    How much is walked.
-
-    Attributes:
-        forms: Of a change.
-        states: In which a change is refused.
-        others: Changes that follow a change.
-        looks: Ways to read the thing that are taken after each change.
-        lists: That are read at the end of a walk.
-    """
-
-    forms: int
-    states: int
-    others: int
-    looks: int
-    lists: int
-
-
-EXTENTS: dict[Level, Extent] = {
-    "smoke": Extent(forms=4, states=1, others=0, looks=2, lists=1),
-    "default": Extent(forms=24, states=3, others=12, looks=3, lists=2),
-    "deep": Extent(forms=60, states=STATES, others=60, looks=9, lists=4),
-}
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A thing to act on: how it is named in steps, after the steps that made it and one beside it."""
-
-    sketch: Sketch
-    target: int | None
-    printed: Json
-    beside: int | None
-
-    def step(self, form: Step) -> Step:
-        """Return *form*, done to it."""
-        return replace(form, target=self.target, printed=self.printed)
-
-    def fork(self) -> Subject:
-        """Return the same in a sketch of its own."""
-        return replace(self, sketch=self.sketch.fork())
 
 
 class Director:
@@ -208,11 +161,28 @@ class Director:
         for some in [said[at : at + 12] for at in range(0, len(said), 12)] or [[]]:
             steps = [*base, plain, *(replace(plain, asked=asked, given=given) for asked, given in some)]
             yield steps
+        if way.rule.listing is not None and not way.item:
+            yield from self._in_states(plain, collection)
         outside = [replace(plain, target=STRANGE)] if way.item else []
         if self._second:
             outside.append(replace(plain, other=True))
         if outside:
             yield [*base, plain, *outside]
+
+    def _in_states(self, listing: Step, collection: str) -> Iterator[list[Step]]:
+        """List a thing in other states than the one it is made in, by what it is then."""
+        way = self._studio.ways[listing.operation.id]
+        states = self._states(collection) if collection in self._studio.model.world.tables else []
+        for state in states[1 : 1 + 2 * self._extent.states]:
+            row = state.sketch.about(state.target, state.printed, collection)
+            values = [value for value in row.values() if isinstance(value, (str, bool))]
+            fitting = [
+                replace(listing, target=state.target, asked=asked, given=given)
+                for asked, given in said_of_lists(way, row)
+                for name, value in (*asked, *given)
+                if isinstance(value, bool) or (isinstance(value, str) and value in values)
+            ]
+            yield [*state.sketch.steps, replace(listing, target=state.target), *fitting]
 
     def _various(self, here: Subject, collection: str) -> Iterator[Step]:
         """Yield what gives each text of the thing a word of its own."""
@@ -365,15 +335,20 @@ class Director:
         for way in self._changes(collection):
             forms = self._forms(way)
             yield forms[0]
-            yield from (form for form in forms[1:] if any(isinstance(value, str) for _, value in form.given))
+            yield from (
+                form for form in forms[1:] if any(isinstance(value, (str, bool)) for _, value in form.given)
+            )
 
     def _signature(self, here: Subject, collection: str) -> frozenset[str]:
-        """Return what may be done to a thing as it is."""
-        return frozenset(
+        """Return what tells states of a thing apart: what may be done to it, and which flags it has."""
+        allowed = {
             one.operation.id
             for one in self._ways
             if one.item == collection and here.sketch.accepts(here.step(self._forms(one)[0]))
-        )
+        }
+        row = here.sketch.about(here.target, here.printed, collection)
+        flags = {f"{name} is {value}" for name, value in row.items() if isinstance(value, bool)}
+        return frozenset(allowed | flags)
 
     # ------------------------------------------------------------------- forms
 

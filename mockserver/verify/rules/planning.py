@@ -126,7 +126,11 @@ def drawn(contract: Contract, behavior: Behavior, model: Model) -> Iterator[Draw
         place = _named_by(operation, rule, model)
         if place is not None:
             changes = rule.merge is not None
-            yield Drawn(operation, rule, rule.item.collection, place, makes, changes, rule.delete)
+            removes = rule.delete or (
+                operation.method == "DELETE"
+                and any(one.kind == "delete" and one.collection == rule.item.collection for one in rule.steps)
+            )
+            yield Drawn(operation, rule, rule.item.collection, place, makes, changes, removes)
 
 
 def _named_by(operation: Operation, rule: Rule, model: Model) -> Key | None:

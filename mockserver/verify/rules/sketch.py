@@ -91,6 +91,13 @@ class Sketch:
         at = self._at(step)
         return dict(self.world.tables[at[0]].rows.get(at[1], {})) if at is not None else {}
 
+    def about(self, target: int | None, printed: Json, collection: str) -> dict[str, Json]:
+        """Return what the row of *collection* has that is named so; {} for none."""
+        key = printed
+        if printed is MISSING:
+            key = self.made[target][1] if target in self.made else None
+        return dict(self.world.tables[collection].rows.get(key, {}))
+
     def _at(self, step: Step) -> tuple[str, Any] | None:
         if step.printed is not MISSING:
             return self.studio.ways[step.operation.id].item, step.printed

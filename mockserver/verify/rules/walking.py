@@ -231,7 +231,7 @@ class Walker:
             for number in sorted(made, reverse=True) if way.deletes else ():
                 collection, key, _ = made[number]
                 if collection == way.item:
-                    step = Step(way.operation, number, "least", 0)
+                    step = Step(way.operation, number, "least", 0, asked=())
                     with suppress(Unjudged):
                         parameters, body = self.speaker.say(step, key, "q", {})
                         self.asker.ask(way.operation, parameters, body)
