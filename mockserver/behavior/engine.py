@@ -233,9 +233,9 @@ class Engine:
         pure = _by_row(collection)
         for key, row in list(scope.transaction.scan(collection.name)):
             found = known.get((collection.name, key))
+            owner = row.get("_account") if collection.per_account else None
+            scope.account = owner or world.account
             if found is None or found[0] is not row:
-                owner = row.get("_account") if collection.per_account else None
-                scope.account = owner or world.account
                 found = (row, self._dues(collection, scope.child(row=scope.show(collection, key, row))))
                 if pure:
                     known[collection.name, key] = found
