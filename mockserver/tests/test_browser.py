@@ -204,7 +204,7 @@ PATHS = (
     "/__admin/", "/__admin/ui/apis", "/__admin/ui/apis/trackbot", "/__admin/ui/stubs", "/__admin/ui/bench",
     "/__admin/ui/apis/trackbot/operation?id=editCampaign", "/__admin/ui/state", "/__admin/ui/sessions",
     "/__admin/ui/state/rows?api=trackbot&collection=campaigns", "/__admin/ui/webhooks?event=trackbot+wait",
-    "/__admin/ui/state/row?api=trackbot&collection=campaigns&key=12", "/__admin/docs",
+    "/__admin/ui/state/row?api=trackbot&collection=campaigns&key=12", "/__admin/docs", "/__admin/ui/replay",
 )  # fmt: skip
 
 CONTRAST = """
@@ -242,8 +242,11 @@ def test_every_page_can_be_read(page: Page, scheme: str):
     page.api.get("/api/camp/link.json?id=twelve&long=" + "x" * 200)
     page.api.post("/__admin/webhooks/trigger", json={"event": "approve"})
     ident = page.api.get("/__admin/requests").json()["requests"][0]["id"]
+    good = page.api.get("/api/camp/get.json?id=12").headers["Mock-Id"]
     page.scheme(scheme)
-    for path in (*PATHS, f"/__admin/ui/requests/{ident}", "/__admin/ui/webhooks/deliveries/dlv_1"):
+    shown = [f"/__admin/ui/requests/{one}" for one in (ident, good)]
+    shown += [f"/__admin/ui/replay?id={good}", "/__admin/ui/replay?id=none"]
+    for path in (*PATHS, *shown, "/__admin/ui/webhooks/deliveries/dlv_1"):
         page.size(1280, 800)
         page.open(path)
         page.one("h1")
@@ -251,6 +254,17 @@ def test_every_page_can_be_read(page: Page, scheme: str):
         page.size(375, 760)
         wide = page.driver.execute_script("return document.documentElement.scrollWidth")
         assert wide <= 375, path
+
+
+def test_an_answer_again(page: Page):
+    """From a request to what was sent, byte for byte, whatever has happened since."""
+    ident = page.api.get("/api/camp/link.json?id=12").headers["Mock-Id"]
+    page.api.delete("/__admin/state/trackbot")
+    page.open(f"/__admin/ui/requests/{ident}")
+    page.one("section p a", "replay").click()
+    page.one("h1", "Replay & bundle")
+    assert "t.me/mytrackbot" in page.one("pre[aria-label='Body of the answer']").text
+    assert page.one("input[name=id]").get_attribute("value") == ident
 
 
 def test_every_field_has_a_name(page: Page):

@@ -45,7 +45,7 @@ class AgainPages(Pages):
         try:
             said = self._again(ident)
         except Gone as gone:
-            return self.page("replay.html", gone.status, ident=ident, said=None, trouble=str(gone))
+            return self.page("replay.html", ident=ident, said=None, trouble=str(gone))
         body = showing.pretty(said.body[: showing.LONGEST * 4].decode("utf-8", "replace"))
         return self.page(
             "replay.html",
