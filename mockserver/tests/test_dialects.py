@@ -53,3 +53,30 @@ class TestExamples:
         """
         target = Tampering(of_mock("tendsocial", {"tendsocial-7": "replace"}), b"Updated Name", b"Old Name")
         assert {one.operation for one in judged("tendsocial", target).broken} >= {"updateCampaign"}
+
+
+class Careless(Here):
+    """Trackbot in the dialect that says all errors as 200s, but for *spare*, which is said as a 404."""
+
+    def __init__(self, spare: str) -> None:
+        inner = of_mock("trackbot", {"trackbot-12": 200})
+        usual = of_mock("trackbot")
+
+        def answers(request: Request) -> Response:
+            found = (usual if request.path.endswith(spare) else inner).send(request).response
+            assert found is not None
+            return found
+
+        super().__init__(answers, lambda: all((inner.reset(), usual.reset())) and None)
+
+
+class TestConsistency:
+    def test_a_refusal_is_said_in_one_way(self) -> None:
+        """
+        A document may leave open whether errors are 200s; a client still has to know where to look.
+        """
+        broken = judged("trackbot", Careless("/link.json")).broken
+        (found,) = [one for one in broken if one.rule == "contract/choice"]
+        assert found.operation == "getCampaignLink"
+        assert sorted(call.status for call in found.calls) == [200, 404]
+        assert found.place.line

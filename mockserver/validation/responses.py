@@ -71,6 +71,10 @@ class ResponseChecker:
         found = [one.promise for one in fitting]
         return [] if found[:1] == [checkers[0].promise] else found
 
+    def as_promised(self, promise: Promise, status: int, headers: Headers, body: bytes) -> list[Violation]:
+        """Return every way in which a response is not what *promise* says, whatever its status."""
+        return self._held(_PromiseChecker(promise), status, _indexed(headers), body, MISSING, "")
+
     def _checkers(self, status: int) -> tuple[_PromiseChecker, ...]:
         found = self._promises.get(status)
         if found is None:

@@ -27,7 +27,7 @@ from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.requests import TOKEN, Said, saying, written
 from mockserver.verify.resources import shards
 from mockserver.verify.target import Target
-from mockserver.verify.verdicts import meant
+from mockserver.verify.verdicts import Dialect, meant
 
 if TYPE_CHECKING:
     from mockserver.behavior.model import Behavior
@@ -107,7 +107,8 @@ class Context:
         destructive: Whether things that this run did not create may be changed or deleted.
         data: "documented" or "own": whether the server holds the documents' own data; "" finds out.
         record: Every call, in order.
-        seen: Findings of invariants that needed another answer, as they were met.
+        seen: Findings that more than one answer shows, as they were met.
+        dialect: How this server says refusals that may come as successes.
         told: Identities of the findings that were told, so that none is told with every case.
         catcher: HOST:PORT where the server was told to send its webhooks, "" where it is told by us.
         webhook_secret: With which it signs them, "" where that is not known.
@@ -129,6 +130,7 @@ class Context:
     webhook_secret: str = ""
     record: list[Exchanged] = field(default_factory=list)
     seen: list[Finding] = field(default_factory=list)
+    dialect: Dialect = field(default_factory=Dialect)
     told: set[tuple[str, str, str]] = field(default_factory=set)
     _names: Iterator[int] = field(default_factory=lambda: count(1))  # one for all forks: names are used up
     _tag: int = 0
@@ -187,6 +189,7 @@ class Context:
         call = replace(call, operation=operation)
         if operation in self.contract.operations:
             call = meant(self.contract.operations[operation], call)
+            self.seen += self.dialect.mixed(self.contract, self.contract.operations[operation], call)
             self.created.note(self.contract.operations[operation], call)
         self.record.append(call)
         return call

@@ -8,7 +8,7 @@ must come first. Everything else must be as printed, no more and no less.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 import orjson
@@ -74,6 +74,58 @@ def meant(operation: Operation, exchanged: Exchanged) -> Exchanged:
     if not best.status.isdecimal():
         return exchanged
     return replace(exchanged, response=replace(response, status=int(best.status)), wire=response.status)
+
+
+def refusal_in(operation: Operation, exchanged: Exchanged) -> int:
+    """
+    Return the status of the refusal that should have come in a success's place.
+
+    0 where it may have: the contract does not tell the two apart, or knows of no refusal that does so.
+    """
+    response = exchanged.response
+    promise = operation.promise(response.status) if response is not None else None
+    if promise is None or response is None or not promise.refusals:
+        return 0
+    for one in promise.refusals:
+        if not _checker(operation).as_promised(one, response.status, response.headers, response.body):
+            return 0
+    status = promise.refusals[0].status
+    return int(status) if status.isdecimal() else 0
+
+
+@dataclass
+class Dialect:
+    """
+    Which refusals a server says as successes, where its document leaves that open.
+
+    Either is right, and which one a server takes is learned: whoever reads its answers must know where to
+    look, so that one refusal cannot be said now in this way and now in that.
+    """
+
+    _met: dict[tuple[str, str], Exchanged] = field(default_factory=dict)
+
+    def mixed(self, contract: Contract, operation: Operation, call: Exchanged) -> Iterator[Finding]:
+        """Yield that *call*, which has the status that it means, came otherwise before."""
+        response = call.response
+        promise = operation.promise(response.status) if response is not None else None
+        if promise is None or response is None or response.status < 400:
+            return
+        successes = (one for key, one in operation.responses.items() if key.startswith("2"))
+        if not any(promise.place == other.place for one in successes for other in one.refusals):
+            return
+        place = (promise.place.file, promise.place.pointer)
+        first = self._met.setdefault(place, call)
+        if bool(first.wire) is not bool(call.wire):
+            yield Finding(
+                rule="contract/choice",
+                operation=operation.id,
+                detail=f"This refusal came with {first.status} before, and with {call.status} now: either is "
+                "right, but not both.",
+                place=contract.located(promise.place),
+                expected=first.status,
+                found=call.status,
+                calls=(first, call),
+            )
 
 
 def _likeness(promise: Promise, response: Response) -> int:

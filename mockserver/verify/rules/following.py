@@ -17,6 +17,7 @@ from mockserver.verify.rules.model import Model, Models, Said, Undecided
 from mockserver.verify.rules.opening import given
 from mockserver.verify.rules.ordering import disordered, gone_back, made_at
 from mockserver.verify.rules.planning import Step
+from mockserver.verify.verdicts import refusal_in
 
 if TYPE_CHECKING:
     from mockserver.verify.rules.walking import Walker
@@ -163,6 +164,10 @@ class Gone:
         reply = answered.reply
         if not said.refused and said.status < 300:
             return None if reply.good else Wrong(answered, None, said.status, said.rule)
+        if said.refused and said.status < 300 and reply.good:  # an error said as a success is still an error
+            operation = self._walker.asker.contract.operations[reply.operation.id]
+            expected = refusal_in(operation, reply.exchanged)
+            return Wrong(answered, None, expected, said.rule) if expected else None
         if said.refused and reply.status != said.status:
             if reply.good and said.status == 404 and self._walker.way(answered.step).deletes:
                 return None  # what is gone may be deleted again, as often as one likes (RFC 9110, 9.2.2)
