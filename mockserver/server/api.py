@@ -28,6 +28,7 @@ from mockserver.contract.load import load as load_contract
 from mockserver.contract.locate import Located
 from mockserver.contract.model import Contract, MediaType, Operation, Parameter, Route, Schema
 from mockserver.contract.routes import Routes
+from mockserver.contract.shapes import Shape
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Json, Violation
 from mockserver.generation import choose
@@ -76,6 +77,11 @@ class Filler:
     def cut(self) -> Cut:
         """What leaves out what the schema does not know."""
         return compile_cut(self._schema.json("response"))
+
+    @cached_property
+    def shape(self) -> Shape:
+        """Which members a body has."""
+        return Shape(self._schema.json("response"))
 
     def generate(
         self,

@@ -22,6 +22,7 @@ from mockserver.errors import Ungeneratable, nearest
 from mockserver.exchange import MISSING, Arguments, Json, dumps
 from mockserver.generation import choose
 from mockserver.server.api import Filler, Prepared
+from mockserver.server.placing import placed
 from mockserver.server.preferences import Preferences
 from mockserver.server.wording import worded
 
@@ -141,8 +142,10 @@ def of_contract(
         )
     except Ungeneratable as error:
         raise Cannot(500, f"{operation.id} {promise.status}: {filler.why(error)}") from None
-    if status >= 400 and media.schema is not None:
-        value = worded(value, status, detail, media.schema.json("response"), filler.is_valid)
+    if status >= 400:
+        value = worded(value, status, detail, filler.shape, filler.is_valid)
+    elif arguments is not None:
+        value = placed(value, arguments.path, filler.shape, filler.is_valid)
     note = f"generated from the schema, seed {seed!r}"
     return _written(media, value, "generated", note, ("dynamic", "seed", "locale", "items"))
 

@@ -52,7 +52,7 @@ SHOWING = frozenset(("example", "examples", "default"))
 """Keywords by which the contract itself says what stands in a member."""
 
 
-def worded(value: Json, status: int, detail: str, schema: Json, accepts: Callable[[Json], bool]) -> Json:
+def worded(value: Json, status: int, detail: str, shape: Shape, accepts: Callable[[Json], bool]) -> Json:
     """
     Return *value*, the made-up body of an answer of *status*, with its members filled in.
 
@@ -60,13 +60,13 @@ def worded(value: Json, status: int, detail: str, schema: Json, accepts: Callabl
         value: Left as it is where it is no object.
         status: An error's; the value of others is left as it is.
         detail: What is wrong, "" where nobody knows.
-        schema: Of the body, self-contained. A member that it has examples of stays as it is.
+        shape: Of the body's schema. A member that it has examples of stays as it is.
         accepts: Tells whether a whole body is valid. A member that may not be changed is not.
     """
     if status < 400 or not isinstance(value, dict):
         return value
     said = detail or SENTENCES.get(status) or phrase(status)
-    for path, new in _proposed(value, status, said, Shape(schema)):
+    for path, new in _proposed(value, status, said, shape):
         changed = _with(value, path, new)
         if accepts(changed):
             value = changed

@@ -1,0 +1,73 @@
+"""
+Give a made-up thing the keys under which it was asked for.
+
+What is remembered knows its own. But an answer that is only made up (`--stateless`,
+`dynamic=true`, an operation that no collection stands behind) would tell of thing
+3923 who asks for /things/7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mockserver.contract.shapes import Shape
+from mockserver.exchange import Json
+
+SHOWING = frozenset(("example", "examples", "default", "const", "enum"))
+"""Keywords by which the contract itself says what stands in a member."""
+
+
+def placed(value: Json, path: Mapping[str, Json], shape: Shape, accepts: Callable[[Json], bool]) -> Json:
+    """
+    Return *value* with the members that are called as the parameters of the path set to what was asked for.
+
+    Args:
+        value: A made-up body: an object, a list of them, or an object around one.
+        path: The parameters, in their order: the last one is the `id` of an object that has no such member.
+        shape: Of the body's schema. A member that it has examples of stays as it is.
+        accepts: Tells whether a whole body is valid.
+    """
+    if not path:
+        return value
+    changed = _placed(value, path, shape, deep=True)
+    return changed if changed is not value and accepts(changed) else value
+
+
+def _placed(value: Json, path: Mapping[str, Json], shape: Shape, *, deep: bool) -> Json:
+    if isinstance(value, list):
+        parents = dict(path)  # a list's own place has no key of its items
+        changed = [_set(one, parents, shape.item(at), own="") for at, one in enumerate(value)]
+        return changed if any(new is not one for new, one in zip(changed, value, strict=True)) else value
+    if not isinstance(value, dict):
+        return value
+    changed_here = _set(value, path, shape, own=list(path)[-1])
+    inside = [name for name, part in value.items() if isinstance(part, (dict, list))]
+    if changed_here is value and deep and len(inside) == 1 and "id" not in value:
+        name = inside[0]
+        part = _placed(value[name], path, shape.named(name), deep=False)
+        return value if part is value[name] else {**value, name: part}
+    return changed_here
+
+
+def _set(value: Json, path: Mapping[str, Json], shape: Shape, *, own: str) -> Json:
+    """Return *value*, an object, with its members set; *own* is the parameter that is its `id`."""
+    if not isinstance(value, dict):
+        return value
+    spoken = {_bare(name): name for name in value}
+    found: dict[str, Any] = {}
+    for parameter, asked in path.items():
+        name = spoken.get(_bare(parameter))
+        if name is None and parameter == own and "id" in value and _bare(parameter).endswith("id"):
+            name = "id"
+        if name is None or any(SHOWING & face.keys() for face in shape.named(name).faces):
+            continue
+        there = value[name]
+        new = str(asked) if isinstance(there, str) and isinstance(asked, int) else asked
+        if type(new) is type(there) and isinstance(new, (str, int)):
+            found[name] = new
+    return {**value, **found} if any(value[name] != new for name, new in found.items()) else value
+
+
+def _bare(name: str) -> str:
+    return "".join(char for char in name.lower() if char.isalnum())
