@@ -13,7 +13,7 @@ import click
 from mockserver.commands.serve import OUTSIDE
 from mockserver.contract.locate import locate
 from mockserver.errors import UsageError
-from mockserver.server.webhooks.addresses import is_loopback
+from mockserver.server.loopback import is_loopback
 
 if TYPE_CHECKING:
     from mockserver.verify.report import Report

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from mockserver.errors import UsageError
 from mockserver.exchange import Request
+from mockserver.server.loopback import reached_at
 
 TIMEOUT = 60.0
 """Seconds for an upstream to say something."""
@@ -42,7 +43,8 @@ class Upstream:
         self.url = url
         self.base = parts.path.rstrip("/")
         self.authority = parts.netloc.rpartition("@")[2]
-        self._host, self._port = parts.hostname, port
+        plain = parts.scheme == "http"  # a certificate is for the name
+        self._host, self._port = reached_at(parts.hostname) if plain else parts.hostname, port
         self._kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
 
     def send(self, request: Request) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:

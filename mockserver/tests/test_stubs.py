@@ -421,6 +421,12 @@ class TestOnTheWire:
         assert int(answer.headers["Mock-Violations"]) > 0
         assert last(server)["id"] == answer.headers["Mock-Id"]
 
+    def test_a_name_below_localhost_is_this_machine(self, server: Server, other: str):
+        """No name server is asked what it is, so none can send the request elsewhere (RFC 6761, 6.3)."""
+        there = other.replace("127.0.0.1", "no-such.name.localhost")
+        stub(server, {"urlPath": "/camp/x"}, {"proxyBaseUrl": there})
+        assert server.get("/camp/x").json()["path"] == "/camp/x"
+
     def test_nobody_answers_there(self, server: Server):
         """The mock speaks for itself, and says which address."""
         stub(server, {"urlPath": "/p"}, {"proxyBaseUrl": "http://127.0.0.1:9"})

@@ -9,13 +9,13 @@ and not followed.
 from __future__ import annotations
 
 import http.client
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from mockserver.errors import UsageError
 from mockserver.exchange import Request, Response
+from mockserver.server.loopback import is_loopback
 from mockserver.server.problems import problem
 from mockserver.server.stubs.asked import Asked
 from mockserver.server.stubs.reading import Doc, Unfit
@@ -92,18 +92,11 @@ def checked(url: str) -> str:
         raise Unfit("", f"{url!r} is no URL: {error}") from error
     if parts.scheme not in ("http", "https") or not host:
         raise Unfit("", f"{url!r}: expected a URL such as http://127.0.0.1:9000")
-    if host != "localhost" and not host.endswith(".localhost") and not _loopback(host):
+    if not is_loopback(host):
         raise Unfit(
             "", f"{url!r}: stubs pass requests on to this machine only (localhost, 127.0.0.0/8, [::1])"
         )
     return url
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def proxy(doc: Doc) -> Proxy | None:

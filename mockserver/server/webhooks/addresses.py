@@ -11,12 +11,12 @@ else the next time (DNS rebinding).
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from mockserver.exchange import Json
+from mockserver.server.loopback import is_loopback
 
 _MACRO = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -33,19 +33,6 @@ def refusal(url: str, anywhere: bool) -> str:
     if anywhere or is_loopback(host):
         return ""
     return f"{host} is not this machine. A server that was started with --webhooks-anywhere calls it."
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether *host* is this machine whatever a name server says (RFC 6761, 6.3)."""
-    name = host.lower().rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(name.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
 
 
 def macros(template: str) -> list[str]:

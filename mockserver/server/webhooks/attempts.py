@@ -25,7 +25,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from mockserver import __version__
 from mockserver.exchange import Json
-from mockserver.server.webhooks.addresses import is_loopback
+from mockserver.server.loopback import is_loopback, reached_at
 
 if TYPE_CHECKING:  # imported by the courier, whom nobody waits for
     import httpx
@@ -179,9 +179,9 @@ def _reached(url: str) -> tuple[str, str]:
     """Return the URL to connect to, and the Host field: what ends in .localhost is this machine."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
-    name = (parts.hostname or "").rstrip(".")
-    if name.endswith(".localhost"):
-        netloc = f"127.0.0.1:{parts.port}" if parts.port else "127.0.0.1"
+    name = parts.hostname or ""
+    if (address := reached_at(name)) != name:
+        netloc = f"{address}:{parts.port}" if parts.port else address
         return urlunsplit((parts.scheme, netloc, parts.path, parts.query, "")), host
     return urlunsplit((parts.scheme, parts.netloc, parts.path, parts.query, "")), host
 
