@@ -31,6 +31,9 @@ TRIES = 30
 GROWTH = ("minProperties", "minItems", "minLength")
 """Keywords that make a value larger."""
 
+DATED = frozenset(("date", "date-time"))
+"""Formats of what is listed in order."""
+
 VARIED = 4
 """Draws for a scalar that differs from those before it, where nothing asks for it."""
 
@@ -237,6 +240,8 @@ class Arrays:
         finally:
             ctx.random, ctx.left, ctx.serial, ctx.index, ctx.who, ctx.where, ctx.born = keep
             ctx.first = False
+        if not special and not self.prefix and len(items) > 1 and DATED & set(self.place(0).shape.formats):
+            items.sort(key=str)  # days that somebody lists are in order
         return items
 
     def _item(self, ctx: Draw, node: Node, at: int, seen: set[object]) -> Json:

@@ -22,7 +22,7 @@ from mockserver.errors import Ungeneratable, nearest
 from mockserver.exchange import MISSING, Arguments, Json, dumps
 from mockserver.generation import choose
 from mockserver.server.api import Filler, Prepared
-from mockserver.server.placing import placed
+from mockserver.server.placing import echoed, placed
 from mockserver.server.preferences import Preferences
 from mockserver.server.wording import worded
 
@@ -146,6 +146,7 @@ def of_contract(
         value = worded(value, status, detail, filler.shape, filler.is_valid)
     elif arguments is not None:
         value = placed(value, arguments.path, filler.shape, filler.is_valid)
+        value = echoed(value, arguments.body, filler.shape, filler.is_valid)
     note = f"generated from the schema, seed {seed!r}"
     return _written(media, value, "generated", note, ("dynamic", "seed", "locale", "items"))
 

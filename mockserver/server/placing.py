@@ -1,9 +1,9 @@
 """
-Give a made-up thing the keys under which it was asked for.
+Give a made-up thing the keys under which it was asked for, and what was sent of it.
 
 What is remembered knows its own. But an answer that is only made up (`--stateless`,
 `dynamic=true`, an operation that no collection stands behind) would tell of thing
-3923 who asks for /things/7.
+3923 who asks for /things/7, and of another day than the one a ticket was booked for.
 """
 
 from __future__ import annotations
@@ -32,6 +32,37 @@ def placed(value: Json, path: Mapping[str, Json], shape: Shape, accepts: Callabl
         return value
     changed = _placed(value, path, shape, deep=True)
     return changed if changed is not value and accepts(changed) else value
+
+
+def echoed(value: Json, sent: Json, shape: Shape, accepts: Callable[[Json], bool]) -> Json:
+    """
+    Return *value*, the made-up answer to a request, with what was *sent* under the same names.
+
+    Args:
+        value: A made-up body: an object, or an object around one.
+        sent: The body of the request; only an object is told again.
+        shape: Of the answer's schema. A member that it has examples of stays as it is.
+        accepts: Tells whether a whole answer is valid.
+    """
+    if not isinstance(value, dict) or not isinstance(sent, dict):
+        return value
+    names = [name for name in value if name in sent and type(sent[name]) is type(value[name])]
+    found = {name: sent[name] for name in names if not _shown(shape.named(name))}
+    inside = [name for name, part in value.items() if isinstance(part, dict)]
+    if not names and len(inside) == 1:
+        name, inner = inside[0], shape.named(inside[0])
+        part = echoed(value[name], sent, inner, lambda part: accepts({**value, name: part}))
+        return {**value, name: part}
+    if accepts({**value, **found}):
+        return {**value, **found}
+    for name, one in found.items():
+        if accepts({**value, name: one}):
+            value = {**value, name: one}
+    return value
+
+
+def _shown(shape: Shape) -> bool:
+    return any(SHOWING - {"enum", "default"} & face.keys() for face in shape.faces)
 
 
 def _placed(value: Json, path: Mapping[str, Json], shape: Shape, *, deep: bool) -> Json:

@@ -423,3 +423,9 @@ class TestRelated:
         for one in made({"title": TEXT, "slug": TEXT}, "articles"):
             said = [re.sub("[^a-z0-9]", "", word) for word in one["title"].lower().split()]
             assert one["slug"] == "-".join(said)
+
+    def test_days_in_a_list_are_in_order(self):
+        """Who lists days does so one after another."""
+        days = {"type": "array", "minItems": 4, "items": {"type": "string", "format": "date"}}
+        for one in made({"dates": days}):
+            assert one["dates"] == sorted(one["dates"])

@@ -76,7 +76,30 @@ def test_a_key_that_the_schema_does_not_take(tmp_path: Path) -> None:
     assert asked(tmp_path, "/shelves/{shelfId}/things/{thingId}", few, "/shelves/a/things/40")["id"] <= 5
 
 
-def asked(folder: Path, template: str, schema: Any, path: str) -> Any:
+@pytest.mark.parametrize("wrapped", [False, True], ids=["plain", "in an envelope"])
+def test_what_was_sent_is_told_again(tmp_path: Path, wrapped: bool) -> None:
+    """Who books for the 7th is not told of another day; what only the answer has is made up."""
+    day: Any = {"type": "string", "format": "date"}
+    ticket: Any = {
+        "type": "object",
+        "required": ["id", "day", "seats", "kind", "note"],
+        "properties": {
+            "id": {"type": "integer"},
+            "day": day,
+            "seats": {"type": "integer", "maximum": 9},
+            "kind": {"type": "string", "example": "general"},
+            "note": {"type": "integer"},
+        },
+    }
+    body = {"day": "2031-09-07", "seats": 3, "kind": "student", "note": "text"}
+    envelope: Any = {"type": "object", "required": ["data"], "properties": {"data": ticket}}
+    made = asked(tmp_path, "/tickets", envelope if wrapped else ticket, "/tickets", body)
+    made = made["data"] if wrapped else made
+    assert (made["day"], made["seats"], made["kind"]) == ("2031-09-07", 3, "general")
+    assert isinstance(made["note"], int)
+
+
+def asked(folder: Path, template: str, schema: Any, path: str, body: Any = None) -> Any:
     """Ask a server that remembers nothing for *path*, whose answer has *schema*."""
     kinds = {"shelfId": "string", "thingId": "integer"}
     parameters = [
@@ -85,10 +108,15 @@ def asked(folder: Path, template: str, schema: Any, path: str) -> Any:
         if f"{{{name}}}" in template
     ]
     answer = {"description": "ok", "content": {"application/json": {"schema": schema}}}
-    item = {"get": {"parameters": parameters, "responses": {"200": answer}}}
+    method = "get" if body is None else "post"
+    item: Any = {method: {"parameters": parameters, "responses": {"200": answer}}}
+    if body is not None:
+        item["post"]["requestBody"] = {"content": {"application/json": {"schema": {"type": "object"}}}}
     file = folder / "t.json"
     file.write_text(json.dumps({**DOCUMENT, "paths": {template: item}}))
     host = build_host([Located("t", file)], journal=Journal(1), stateless=True)
-    response = host.handle(Request("GET", path, "", (), b""))
+    fields = (("content-type", "application/json"),) if body is not None else ()
+    sent = json.dumps(body).encode() if body is not None else b""
+    response = host.handle(Request(method.upper(), path, "", fields, sent))
     assert response.status == 200, response.body
     return json.loads(response.body)
