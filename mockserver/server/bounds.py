@@ -76,7 +76,7 @@ class Bounds:
         self.rows: Callable[[], Iterable[Table]] = tuple
         self._tables = {**OTHERS, "stubs": stubs, "gates": gates}
         self._options = {"stubs": "--max-stubs", "gates": "--max-gates"}
-        self._weight = Sum(state, lambda: _weight_of(self.rows()))
+        self._weight = Sum(state)
         self._things: WeakKeyDictionary[World, Sum] = WeakKeyDictionary()
 
     def hold_world(self, world: World, transaction: Transaction) -> None:
@@ -90,9 +90,9 @@ class Bounds:
             return
         things = self._things.get(world)
         if things is None:
-            things = self._things[world] = Sum(self.resources, lambda: _count_of(world))
+            things = self._things[world] = Sum(self.resources)
             things.value = sum(transaction.size(name) for name in world.tables) - len(grown)
-        if not things.takes(len(grown)):
+        if not things.takes(len(grown), lambda: _count_of(world)):
             raise Full(
                 f"This session holds {self.resources} things that clients have made, as many as it may "
                 "(--max-resources). Delete some, or reset it: POST /__admin/reset."
@@ -121,7 +121,8 @@ class Bounds:
             raise Full(f"{self.held} requests wait at gates, as many as may (--max-held). Let some go.")
 
     def _weigh(self, tables: dict[str, Table], grown: Iterable[tuple[str, Any]]) -> None:
-        if not self._weight.takes(sum(len(dumps(tables[name].rows[key])) for name, key in grown)):
+        more = sum(len(dumps(tables[name].rows[key])) for name, key in grown)
+        if not self._weight.takes(more, lambda: _weight_of(self.rows())):
             raise Full(
                 f"All sessions together hold {self.state} bytes of rows, as many as they may (--max-state). "
                 "Delete some, drop sessions, or reset: POST /__admin/reset."
@@ -134,19 +135,17 @@ class Sum:
 
     Args:
         most: What it may be.
-        count: Counts; what is to be added is there already.
     """
 
-    def __init__(self, most: int, count: Callable[[], int]) -> None:
+    def __init__(self, most: int) -> None:
         self.value = 0
         self._most = most
-        self._count = count
         self._next = 0.0
 
-    def takes(self, more: int) -> bool:
-        """Add *more*, if that is not too much."""
+    def takes(self, more: int, count: Callable[[], int]) -> bool:
+        """Add *more*, if that is not too much; *count* counts anew, what is to be added with it."""
         if self.value + more > self._most and (now := time.monotonic()) >= self._next:
-            self.value = self._count() - more
+            self.value = count() - more
             end = time.monotonic()
             self._next = end + (end - now) * SHARE
         if self.value + more > self._most:

@@ -4,7 +4,9 @@ Whatever clients make, hold or do not read is bounded: one more is 429, and says
 
 from __future__ import annotations
 
+import gc
 import socket
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -13,6 +15,10 @@ from typing import Any
 
 import pytest
 
+from mockserver.contract.locate import locate
+from mockserver.exchange import Request
+from mockserver.server.journal import Journal
+from mockserver.server.mounting import build_host
 from mockserver.tests.client import Answer, Client, Server
 from mockserver.tests.test_hostile import memory, port
 from mockserver.tests.test_workers import until
@@ -67,6 +73,25 @@ class TestThings:
         stored = {"id": 7, "name": "n", "note": "x" * 100_000}
         for _ in range(10):
             assert until(lambda: server.put("/__admin/state/things/things/7", json=stored).status < 300)
+
+
+def test_a_session_that_is_gone_is_not_held(tmp_path: Path) -> None:
+    """What counts its things, and where its requests wait, must not keep it: sessions come and go all day."""
+    host = build_host(
+        [locate(things(tmp_path))], journal=Journal(), state=f"sqlite:///{tmp_path / 'state.db'}"
+    )
+    fields = (("host", "a"), ("content-type", "application/json"), ("mock-session", "a"))
+    assert host.handle(Request("POST", "/things", "", fields, b'{"name": "x"}')).status == 201
+    session = host.sessions.get("a")
+    assert session is not None
+    assert session.room.at("none") == []
+    gone = [weakref.ref(one) for one in (session, *session.worlds.values())]
+    del session
+    host.sessions.drop("a")
+    host.handle(Request("GET", "/things", "", fields[:1]))
+    gc.collect()
+    assert [one() for one in gone] == [None, None]
+    host.close()
 
 
 class TestTheBench:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from threading import Event
 from typing import Any, Protocol
+from weakref import ref
 
 from mockserver.behavior.store import Row
 from mockserver.server.session import WAITING, Session
@@ -62,8 +63,14 @@ class SharedRoom(WaitingRoom):
     def __init__(self, state: State, session: Session) -> None:
         super().__init__()
         self._state = state
-        self._session = session
+        self._of = ref(session)  # who keeps rooms by their sessions must not keep these
         self._pause = Event()
+
+    @property
+    def _session(self) -> Session:
+        session = self._of()
+        assert session is not None, "who waits, or asks who waits, has the session"
+        return session
 
     def enter(self, gate: str, waiting: Waiting) -> None:
         """Wait at *gate*."""
