@@ -146,13 +146,15 @@ class _Telling:
 
     def hear(self, scenario: Scenario) -> None:
         """Keep what a scenario says, and record its calls."""
-        self.scenarios.append(scenario)
         self.passed.update(scenario.checks)
+        meaning: list[Exchanged] = []
         for call in scenario.calls:
             operation = self.operations.get(call.operation)
             kept = self.context.keep(call, operation.id if operation is not None else "")
+            meaning.append(replace(kept, operation=call.operation))
             if operation is not None:
                 self.accepted.note(operation, kept)
+        self.scenarios.append(replace(scenario, calls=tuple(meaning)))
 
     def concluded(self) -> Iterator[Event]:
         """Yield checks and findings, each finding once, with the shortest way to it."""
