@@ -131,7 +131,7 @@ class Admin:
             }
             for api in self._host.apis
         ]
-        return as_json({"specs": apis})
+        return as_json({"specs": apis, "auth": self._host.options["auth"]})
 
     def spec(self, name: str) -> Answer:
         """Give out a contract as YAML (as its author wrote it, where it is one YAML file) or JSON."""

@@ -1,9 +1,11 @@
 """
 The judge is tried: how many planted bugs does it convict, and does it acquit the clean server?
 
-Each mutant is served in this process or in one of several, and judged as any server
-is, over HTTP; the first finding convicts it. What the cases of its own operation can
-say is asked first, which is the same verdict sooner.
+Each mutant is served in this process or in one of several, and the first finding
+convicts it. It is judged by the smoke profile first, and as thoroughly as was asked
+only where that acquits it; the cases about its own operation come first. Both are the
+same verdict sooner. What HTTP says is asked over HTTP; else the host is called, which
+is the same answer without a socket.
 
 Where nobody wrote rules, the mock itself does not keep all that a judge may ask: what
 the clean server is accused of there convicts no mutant, and is told as what it is.
@@ -22,10 +24,11 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from functools import cache
+from urllib.parse import urlsplit
 
 from mockserver.contract.locate import locate
 from mockserver.errors import UsageError, nearest
-from mockserver.exchange import Json
+from mockserver.exchange import Json, Request, Response
 from mockserver.server.admin_guard import Guard
 from mockserver.server.door import Door, address_of, bind
 from mockserver.server.health import Health
@@ -39,10 +42,13 @@ from mockserver.verify.findings import Finding
 from mockserver.verify.phases import Case, Phase
 from mockserver.verify.runner import cases_of, judged
 from mockserver.verify.setup import Wanted, prepared
-from mockserver.verify.target import Gone
+from mockserver.verify.target import Gone, Target
 
 Identity = tuple[str, str, str]
 """Of a finding: operation, rule, pointer."""
+
+SEEN, NEVER = "it was seen, and passed for good", "it never showed"
+"""Of a mutant that survived."""
 
 SEEDS = 3
 """Runs of the clean server."""
@@ -203,45 +209,51 @@ def verdicts(trying: Trying, names: Sequence[str], jobs: int = 0) -> Iterator[Ve
 def verdict(trying: Trying, name: str, seed: int, known: frozenset[Identity] = frozenset()) -> Verdict:
     """Judge one server, the clean one where *name* is ""; what is *known* of it counts for nothing."""
     bench = _bench(trying)
-    host = bench.host
-    bug = chosen(host.apis[0], name, str(trying.seed)) if name else None
-    host.infect(bug)
-    host.reset()
+    bug = chosen(bench.host.apis[0], name, str(trying.seed)) if name else None
+    bench.host.infect(bug)
     started = time.monotonic()
-    context, phases = prepared(
-        Wanted(
+    found: list[Finding] = []
+    said: tuple[str, ...] = ()
+    calls = 0
+    for level in _levels(trying) if bug is not None else (trying.level,):
+        bench.host.reset()
+        wanted = Wanted(
             located=locate(trying.spec),
             base_url=bench.url,
             phases=trying.phases,
             seed=seed,
-            level=trying.level,
+            level=level,
             outside=trying.outside,
         )
-    )
-    found: list[Finding] = []
-    said: tuple[str, ...] = ()
-    try:
-        for case in _cases(context, phases, bug):
-            events = judged(context, case).events
-            findings = [one for one in events if isinstance(one, Finding) and one.verdict == "finding"]
-            found += [one for one in findings if one.identity not in known]
-            if found and bug is not None:
-                break
-    except Gone as error:
-        said = (str(error),)
+        context, phases = prepared(wanted, bench.target(bug))
+        try:
+            for case in _cases(context, phases, bug):
+                events = judged(context, case).events
+                findings = [one for one in events if isinstance(one, Finding) and one.verdict == "finding"]
+                found += [one for one in findings if one.identity not in known]
+                if found and bug is not None:
+                    break
+        except Gone as error:
+            said = (str(error),)
+        calls += len(context.record)
+        if found or said:
+            break
     said = tuple(f"{one.rule} {one.operation} {one.pointer}: {one.detail}" for one in found) or said
     spent = time.monotonic() - started
     if bug is None:
         identities = frozenset(one.identity for one in found)
-        return Verdict(
-            "", seed=seed, findings=said, identities=identities, calls=len(context.record), seconds=spent
-        )
+        return Verdict("", seed=seed, findings=said, identities=identities, calls=calls, seconds=spent)
     return Verdict(
         *(str(bug), bug.kind.group, bug.spot.operation, bug.sentence, seed, said[:1]),
-        calls=len(context.record),
+        calls=calls,
         seconds=spent,
-        why="" if said else "it was seen, and passed for good" if host.bites else "it never showed",
+        why="" if said else SEEN if bench.host.bites else NEVER,
     )
+
+
+def _levels(trying: Trying) -> tuple[Level, ...]:
+    """Return how thoroughly a mutant is judged, one after the other until one convicts it."""
+    return ("smoke", trying.level) if trying.level != "smoke" and not trying.phases else (trying.level,)
 
 
 def _cases(context: Context, phases: Sequence[Phase], bug: Bug | None) -> Iterator[Case]:
@@ -260,6 +272,35 @@ def _cases(context: Context, phases: Sequence[Phase], bug: Bug | None) -> Iterat
 class _Bench:
     host: MutatedHost
     url: str
+
+    def target(self, bug: Bug | None) -> Target:
+        """Return what asks the host: over HTTP where the bug is one of HTTP."""
+        over_http = bug is not None and bug.kind.group == "protocol"
+        return Target(self.url) if over_http else _Here(self.url, self.host)
+
+
+class _Here(Target):
+    """Asks a host in this process. What goes another way than through here (schemathesis) goes over HTTP."""
+
+    def __init__(self, url: str, host: MutatedHost) -> None:
+        super().__init__(url, self._started_anew)
+        self._host_here = host
+        self._at = urlsplit(url).netloc
+        self.__dict__.update(is_mock=True, takes_anybody=False, headers={})
+
+    def _started_anew(self) -> bool:
+        self._host_here.reset()
+        return True
+
+    def _send(self, method: str, target: str, request: Request, timeout: float) -> Response:
+        del timeout
+        path, _, query = target.partition("?")
+        fields = [("host", self._at), *request.headers]
+        if request.body or method in ("POST", "PUT", "PATCH"):
+            fields.append(("content-length", str(len(request.body))))
+        answer = self._host_here.handle(Request(method, path, query, tuple(fields), request.body))
+        body = b"" if method == "HEAD" or answer.status in (204, 304) else answer.body
+        return Response(answer.status, list(answer.headers), body)
 
 
 @cache

@@ -53,9 +53,9 @@ class Wanted:
     webhook_secret: str = ""
 
 
-def prepared(wanted: Wanted) -> tuple[Context, list[Phase]]:
+def prepared(wanted: Wanted, target: Target | None = None) -> tuple[Context, list[Phase]]:
     """
-    Return the context and the phases. Nothing was sent yet.
+    Return the context and the phases. Nothing was sent yet. *target*: where it is not to be opened here.
 
     Raises:
         UsageError: Something that was said cannot be.
@@ -63,7 +63,7 @@ def prepared(wanted: Wanted) -> tuple[Context, list[Phase]]:
     """
     names = wanted.phases or tuple(name for name in PROFILES[wanted.level] if name in PHASES)
     phases = phases_of(names)
-    target = Target(wanted.base_url, _put_back(wanted))
+    target = target or Target(wanted.base_url, _put_back(wanted))
     target.timeout = wanted.timeout
     context = Context(
         located=wanted.located,

@@ -130,10 +130,20 @@ class Target:
         return ""
 
     @cached_property
+    def _served(self) -> dict[str, Json]:
+        """What a mockserver says of what it serves; {} where this is none."""
+        said = self.admin("GET", "/__admin/specs")
+        return said if isinstance(said, dict) and isinstance(said.get("specs"), list) else {}
+
+    @cached_property
     def is_mock(self) -> bool:
         """Whether this is a mockserver, whose world can be put back to its start."""
-        listed = self.admin("GET", "/__admin/specs")
-        return isinstance(listed, dict) and isinstance(listed.get("specs"), list)
+        return bool(self._served)
+
+    @cached_property
+    def takes_anybody(self) -> bool:
+        """Whether this is a mockserver that takes any credentials: it was not started with --auth listed."""
+        return self.is_mock and self._served.get("auth") != "listed"
 
     @cached_property
     def headers(self) -> Mapping[str, str]:
