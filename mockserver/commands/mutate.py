@@ -120,7 +120,7 @@ def _serve(served: MutatedHost, listening: socket.socket, *, cors: bool, guard: 
 
 
 def _list(api: Api, name: str, seed: str, as_json: bool) -> None:
-    from mockserver.server.mutants.registry import bugs, chosen, registry
+    from mockserver.server.mutants.registry import bugs, chosen, not_applicable, registry
 
     kinds = [chosen(api, name, seed).kind] if name else list(registry().values())
     rows = [(kind, bugs(api, kind, seed)) for kind in kinds]
@@ -131,6 +131,7 @@ def _list(api: Api, name: str, seed: str, as_json: bool) -> None:
                 "group": kind.group,
                 "about": kind.about,
                 "applies": bool(found),
+                "needs": kind.needs,
                 "operations": {bug.spot.operation: bug.spot.at for bug in found},
             }
             for kind, found in rows
@@ -144,7 +145,7 @@ def _list(api: Api, name: str, seed: str, as_json: bool) -> None:
             click.secho(group, bold=True)
         click.echo(f"  {kind.name:28} {kind.about}")
         places = ", ".join(bug.spot.operation for bug in found)
-        click.secho(f"  {'':28} {places or 'nowhere'}", dim=True)
+        click.secho(f"  {'':28} {places or not_applicable(kind)}", dim=True)
     apply = sum(bool(found) for _, found in rows)
     many = sum(len(found) for _, found in rows)
     click.echo(f"{apply} of {len(rows)} kinds apply to {api.name}, at {many} places")

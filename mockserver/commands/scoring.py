@@ -10,13 +10,13 @@ from pathlib import Path
 
 import click
 
-from mockserver.verify.score import Score, Trying, Verdict, names_of, ruled, verdicts
+from mockserver.verify.score import Score, Trying, Verdict, names_of, ruled, spared, verdicts
 
 
 def score(trying: Trying, *, least: float, jobs: int, file: str) -> int:
     """Judge every mutant, print what came of it, and return the exit code."""
     names = names_of(trying)
-    result = Score(trying.spec, ruled(trying))
+    result = Score(trying.spec, ruled(trying), spared(trying))
     for count, verdict in enumerate(verdicts(trying, names, jobs), start=1):
         (result.mutants if verdict.bug else result.clean).append(verdict)
         _progress(count, len(names), verdict)
@@ -49,6 +49,12 @@ def _lines(result: Score) -> list[str]:
     if survivors:
         lines.append(click.style("survivors", bold=True))
         lines += [f"  {one.bug}: {one.about} · {one.why}" for one in survivors]
+    reasons: dict[str, list[str]] = defaultdict(list)
+    for name, why in result.spared:
+        reasons[why].append(name)
+    if reasons:
+        lines.append(click.style("planted nowhere", bold=True))
+        lines += [f"  {', '.join(names)}: {why}" for why, names in reasons.items()]
     if result.false_alarms:
         lines.append(click.style("false alarms", bold=True, fg="red"))
         lines += [f"  {said}" for said in result.false_alarms]

@@ -17,7 +17,7 @@ from mockserver.cli import cli
 from mockserver.errors import UsageError
 from mockserver.tests.judged.known import APPLICATIONS
 from mockserver.tests.trying import tried
-from mockserver.verify.score import Score, Trying, Verdict, verdicts
+from mockserver.verify.score import Score, Trying, Verdict, spared, verdicts
 
 PLAYLISTS = APPLICATIONS["playlists"].spec
 QUICK = ("examples", "lockstep")
@@ -45,9 +45,18 @@ class TestMutants:
         A bug that no call met needs another call; one that was met needs another eye.
         """
         trying = Trying(PLAYLISTS, phases=("examples",))
-        [survivor] = [one for one in verdicts(trying, ["head-differs@getPlaylist"], jobs=1) if one.bug]
+        [survivor] = [one for one in verdicts(trying, ["text-ascii@createPlaylist"], jobs=1) if one.bug]
         assert not survivor.killed
         assert survivor.why == "it never showed"
+
+    def test_what_no_contract_decides_is_not_planted(self) -> None:
+        """
+        A judge cannot be blamed for acquitting what is no bug, and the report says which kinds these are.
+        """
+        told = dict(spared(Trying("tokfluence")))
+        assert told["no-challenge"] == "not applicable: it needs a documented WWW-Authenticate"
+        assert told["create-makes-two"] == "not applicable: it needs a list of what is made"
+        assert "lost-create" not in told
 
 
 class TestScore:
@@ -82,7 +91,7 @@ class TestScore:
             "--json",
             str(file),
             "--bug",
-            "head-differs",
+            "text-ascii",
         ]
         result = CliRunner().invoke(cli, ["verify", "trackbot", *options], standalone_mode=False)
         assert result.return_value == 1, result.output

@@ -36,7 +36,7 @@ from mockserver.server.journal import Journal
 from mockserver.server.mounting import build_host
 from mockserver.server.mutants.host import MutatedHost
 from mockserver.server.mutants.kinds import GROUPS, Bug
-from mockserver.server.mutants.registry import bugs, chosen, registry
+from mockserver.server.mutants.registry import bugs, chosen, not_applicable, registry
 from mockserver.verify.context import Context, Level
 from mockserver.verify.findings import Finding
 from mockserver.verify.phases import Case, Phase
@@ -105,10 +105,17 @@ class Verdict:
 
 @dataclass
 class Score:
-    """All verdicts. `ruled`: whether somebody wrote the rules that the mock keeps."""
+    """
+    All verdicts.
+
+    Attributes:
+        ruled: Whether somebody wrote the rules that the mock keeps.
+        spared: (kind, why) of what is planted nowhere: it would be no bug here, or could not show.
+    """
 
     api: str
     ruled: bool = True
+    spared: list[tuple[str, str]] = field(default_factory=list)
     mutants: list[Verdict] = field(default_factory=list)
     clean: list[Verdict] = field(default_factory=list)
 
@@ -146,6 +153,7 @@ class Score:
             "score": round(self.percent, 1),
             "falseAlarms": self.false_alarms,
             "unkept": self.unkept,
+            "notApplicable": dict(self.spared),
             "verdicts": [_shown(one) for one in [*self.clean, *self.mutants]],
         }
 
@@ -185,6 +193,15 @@ def names_of(trying: Trying) -> list[str]:
             f"{trying.spec}: none of these bugs applies; see mockserver mutate {trying.spec} --list"
         )
     return names
+
+
+def spared(trying: Trying) -> list[tuple[str, str]]:
+    """Return (kind, why) of the kinds that are asked for and planted nowhere."""
+    api = _bench(trying).host.apis[0]
+    asked = [
+        kind for kind in registry().values() if not trying.kinds or {kind.name, kind.group} & {*trying.kinds}
+    ]
+    return [(kind.name, not_applicable(kind)) for kind in asked if not bugs(api, kind, str(trying.seed))]
 
 
 def verdicts(trying: Trying, names: Sequence[str], jobs: int = 0) -> Iterator[Verdict]:

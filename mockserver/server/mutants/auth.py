@@ -149,6 +149,14 @@ def _unchallenged(api: Api, spot: Spot) -> Act:
     return act
 
 
+def _challenging(api: Api) -> Iterator[Spot]:
+    """Yield what documents the challenge: HTTP asks for one, and many frameworks send none."""
+    for spot in _guarded()(api):
+        promise = api.contract.operations[spot.operation].promise(401)
+        if promise is not None and any(one.lower() == "www-authenticate" for one in promise.headers):
+            yield spot
+
+
 def _kind(name: str, about: str, spots: Any, plant: Any) -> Kind:
     return Kind(name, "auth", about, spots, plant)
 
@@ -159,7 +167,14 @@ KINDS = (
     _kind("reads-are-open", "lets anybody read", _reading, _admitting(lambda *_: True)),
     _kind("takes-other-scheme", "takes credentials of another scheme", _guarded(), _admitting(_other_scheme)),
     _kind("unauthorized-is-200", "answers the refusal of who is unknown with 200", _guarded(), _not_found),
-    Kind("no-challenge", "protocol", "answers 401 without WWW-Authenticate", _guarded(), _unchallenged),
+    Kind(
+        "no-challenge",
+        "protocol",
+        "answers 401 without WWW-Authenticate",
+        _challenging,
+        _unchallenged,
+        "a documented WWW-Authenticate",
+    ),
     _kind("other-account-reads", "shows what is another account's", _of_accounts("read"), _as_somebody),
     _kind("other-account-lists", "lists what is another account's", _of_accounts("list"), _as_somebody),
     _kind(

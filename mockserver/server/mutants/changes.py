@@ -22,7 +22,7 @@ from mockserver.server.api import Api
 from mockserver.server.mutants.anatomy import operations, sent
 from mockserver.server.mutants.call import Call, Difference, succeeded
 from mockserver.server.mutants.kinds import Act, Kind, Spot
-from mockserver.server.mutants.state import afterwards, main_row, of_roles, tables_of
+from mockserver.server.mutants.state import afterwards, listed_tables, main_row, of_roles, tables_of
 
 _CREATED = re.compile(r"creat|added|regist|joined", re.IGNORECASE)
 _UPDATED = re.compile(r"updat|modif|chang", re.IGNORECASE)
@@ -242,6 +242,12 @@ def _uniques(api: Api) -> Iterator[Spot]:
             yield Spot(operation.id, "unique")
 
 
+def _listed_uniques(api: Api) -> Iterator[Spot]:
+    """Yield where what must be unique is also listed: what was made all the same shows nowhere else."""
+    listed = listed_tables(api)
+    yield from (spot for spot in _uniques(api) if listed & set(tables_of(api, spot.operation)[:1]))
+
+
 def _loosened(api: Api, spot: Spot) -> Behavior:
     part, _, index = spot.at.partition("/")
     if part == "unique":
@@ -318,7 +324,14 @@ KINDS = (
         _other_status,
     ),
     _kind("uniqueness-ignored", "takes what has to be unique twice", _uniques, _ignoring),
-    _kind("conflict-makes-it", "refuses what is taken, and makes it all the same", _uniques, _doing_it),
+    Kind(
+        "conflict-makes-it",
+        "state",
+        "refuses what is taken, and makes it all the same",
+        _listed_uniques,
+        _doing_it,
+        "a list of what is unique",
+    ),
     Kind(
         "created-moves",
         "value",

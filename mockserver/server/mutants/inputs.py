@@ -157,6 +157,15 @@ def _any_media(api: Api, spot: Spot) -> Act:
     return act
 
 
+def _media_refused(api: Api) -> Iterator[Spot]:
+    """Yield what documents how it refuses a body for its media type: else that is up to the server."""
+    yield from (
+        spot
+        for spot in _only_json(api)
+        if api.contract.operations[spot.operation].responses.keys() & {"415", "4XX"}
+    )
+
+
 def _only_json(api: Api) -> Iterator[Spot]:
     for operation in operations(api):
         body = operation.body
@@ -345,7 +354,14 @@ KINDS = (
         _mending("additionalProperties", "unevaluatedProperties"),
     ),
     _kind("takes-anything", "does not look at its body at all", _with_input, _blind),
-    _kind("takes-any-media-type", "reads any body as JSON, whatever it calls itself", _only_json, _any_media),
+    Kind(
+        "takes-any-media-type",
+        "input",
+        "reads any body as JSON, whatever it calls itself",
+        _media_refused,
+        _any_media,
+        "a documented 415",
+    ),
     _kind("takes-broken-json", "takes a body that is no JSON", _only_json, _ignored_body),
     _kind(
         "crashes-on-invalid",

@@ -48,6 +48,7 @@ class Kind:
         about: What is wrong then, one sentence without a subject: "leaves out a required property".
         spots: Where it can be planted in an API.
         plant: What it does at one of these places.
+        needs: What an API must have for it to be a bug, and to show; "" where its sentence says so.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Kind:
     about: str
     spots: Callable[[Api], Iterable[Spot]]
     plant: Callable[[Api, Spot], Act]
+    needs: str = ""
 
 
 @dataclass(frozen=True)

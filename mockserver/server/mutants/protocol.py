@@ -99,8 +99,18 @@ def _to_nowhere(response: Response, call: Call) -> Response:
 
 
 def _heads(api: Api) -> Iterator[Spot]:
+    """Yield what can be read by a documented HEAD, too: no contract says anything of another one."""
+    heads = {one.route.template for one in operations(api) if one.method == "HEAD"}
     for operation in operations(api):
-        if operation.method == "GET":
+        if operation.method == "GET" and operation.route.template in heads:
+            yield Spot(operation.id)
+
+
+def _allowing(api: Api) -> Iterator[Spot]:
+    """Yield what documents a 405 with Allow: else which methods there are is the server's to say."""
+    for operation in operations(api):
+        promise = operation.responses.get("405")
+        if promise is not None and any(name.lower() == "allow" for name in promise.headers):
             yield Spot(operation.id)
 
 
@@ -190,7 +200,14 @@ def _kind(name: str, about: str, spots: Any, plant: Any) -> Kind:
 
 KINDS = (
     _kind("no-allow", "answers 405 without Allow", _every, _elsewhere(_no_allow)),
-    _kind("wrong-allow", "names methods in Allow that it has not", _every, _elsewhere(_wrong_allow)),
+    Kind(
+        "wrong-allow",
+        "protocol",
+        "names methods in Allow that it has not",
+        _allowing,
+        _elsewhere(_wrong_allow),
+        "a documented Allow",
+    ),
     _kind("other-method-taken", "answers 200 to a method that it has not", _every, _elsewhere(_taken)),
     _kind("other-method-crashes", "answers 500 to a method that it has not", _every, _elsewhere(_crash)),
     _kind("created-is-200", "answers a create with 200", _with_status(201, 200), on_success(_as(200))),
@@ -202,7 +219,14 @@ KINDS = (
         on_success(_as(200, b"{}")),
     ),
     _kind("location-nowhere", "names a Location where nothing is", _located, on_success(_to_nowhere)),
-    _kind("head-differs", "answers HEAD with 404 where GET has something", _heads, _on_head),
+    Kind(
+        "head-differs",
+        "protocol",
+        "answers HEAD with 404 where GET has something",
+        _heads,
+        _on_head,
+        "a documented HEAD",
+    ),
     _kind("length-too-small", "announces half of its body", _bodied, on_success(_torn("length"))),
     _kind("body-torn", "closes in the middle of its body", _bodied, on_success(_torn("truncated"))),
     _kind("no-content-type", "does not say its media type", _bodied, on_success(_untyped)),

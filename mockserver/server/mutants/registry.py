@@ -32,6 +32,13 @@ def registry() -> Mapping[str, Kind]:
     return {kind.name: kind for group in GROUPS for kind in kinds if kind.group == group}
 
 
+def not_applicable(kind: Kind) -> str:
+    """Return what is said of a kind that applies to nothing in an API."""
+    return (
+        f"not applicable: it needs {kind.needs}" if kind.needs else "not applicable: nothing can be so wrong"
+    )
+
+
 def bugs(api: Api, kind: Kind, seed: str = "1") -> Sequence[Bug]:
     """Return the bugs of *kind* that can be planted in *api*: one for each operation, chosen by *seed*."""
     found: dict[str, list[Spot]] = {}

@@ -28,6 +28,25 @@ def of_roles(*roles: Role) -> Callable[[Api], Iterator[Spot]]:
     return spots
 
 
+def listed_tables(api: Api) -> set[str]:
+    """Return the tables whose rows some operation lists: a row too many shows nowhere else."""
+    return {table for one in operations(api, "list") for table in tables_of(api, one.id)[:1]}
+
+
+def _makers_of_listed(api: Api) -> Iterator[Spot]:
+    listed = listed_tables(api)
+    yield from (spot for spot in of_roles("create")(api) if listed & set(made_by(api, spot.operation)))
+
+
+def made_by(api: Api, operation: str) -> list[str]:
+    """Return the tables in which *operation* makes a row, the first above all."""
+    rule = api.behavior.rules.get(operation)
+    if isinstance(api.engine, Inferred) or rule is None:
+        return tables_of(api, operation)
+    made = [rule.create.collection] if rule.create is not None else []
+    return made or [step.collection for step in rule.steps if step.kind == "create"]
+
+
 After = Callable[[Call, World, Difference], None]
 """Spoils what a success has done; the world before it and what it has changed are given."""
 
@@ -218,7 +237,14 @@ KINDS = (
         "lost-replace", "answers a replacement and does not keep it", of_roles("replace"), afterwards(_lost)
     ),
     _kind("lost-delete", "answers a deletion and does not do it", of_roles("delete"), afterwards(_lost)),
-    _kind("create-makes-two", "makes two things", of_roles("create"), afterwards(_makes_two)),
+    Kind(
+        "create-makes-two",
+        "state",
+        "makes two things",
+        _makers_of_listed,
+        afterwards(_makes_two),
+        "a list of what is made",
+    ),
     _kind(
         "update-makes-another",
         "makes another thing and leaves the one that it should change",

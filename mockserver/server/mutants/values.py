@@ -297,6 +297,12 @@ def _shortened(value: Json, leaf: Leaf) -> Json:
     return _halved(value)
 
 
+def _of_objects(leaf: Leaf) -> bool:
+    """Whether the order of a list's items tells something: words in another order say the same."""
+    several = leaf.shape.kinds <= {"array", "null"} and not _says(leaf, "minItems")
+    return several and "object" in leaf.shape.item(0).kinds and leaf.shape.item(0).typed
+
+
 def _optional(leaf: Leaf) -> bool:
     return not leaf.required and not _KEY.search(leaf.path[-1])
 
@@ -345,7 +351,7 @@ KINDS = (
     _kind(
         "items-reversed",
         "keeps the items of a list the other way round",
-        _echoed(lambda leaf: leaf.shape.kinds <= {"array", "null"} and not _says(leaf, "minItems")),
+        _echoed(_of_objects),
         _storing(_reversed),
     ),
     _kind(
