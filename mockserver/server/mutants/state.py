@@ -4,6 +4,7 @@ What is answered and not done: creates, changes and deletions that do not last, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -30,7 +31,17 @@ def of_roles(*roles: Role) -> Callable[[Api], Iterator[Spot]]:
 
 def listed_tables(api: Api) -> set[str]:
     """Return the tables whose rows some operation lists: a row too many shows nowhere else."""
-    return {table for one in operations(api, "list") for table in tables_of(api, one.id)[:1]}
+    found: set[str] = set()
+    for operation in operations(api, "list"):
+        rule = api.behavior.rules.get(operation.id)
+        if isinstance(api.engine, Inferred) or rule is None or rule.listing is None:
+            found.update(tables_of(api, operation.id)[:1])
+        elif rule.listing.collection:
+            found.add(rule.listing.collection)
+        else:
+            words = set(re.findall(r"\w+", getattr(rule.listing.of, "text", "")))
+            found.update(words & api.behavior.collections.keys())
+    return found
 
 
 def _makers_of_listed(api: Api) -> Iterator[Spot]:
