@@ -38,6 +38,7 @@ class TestExamples:
         ("spec", "taken"),
         [
             ("tendsocial", {"tendsocial-7": "replace"}),
+            ("telegram-campaigns", {"telegram-campaigns-16": "refused", "telegram-campaigns-4": 403}),
             ("trackbot", {"trackbot-3": 200, "trackbot-12": 200, "trackbot-19": 422}),
         ],
     )
