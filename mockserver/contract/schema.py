@@ -128,6 +128,18 @@ class Schemas:
             self._compiled.popitem(last=False)
         return done
 
+    def opened(self, place: Place, direction: Direction) -> dict[str, Json]:
+        """
+        Return the schema at *place* as a document whose "$defs" are translated when they are looked up.
+
+        For who follows few of the references: `compiled` lists all that is reached, which may be thousands.
+        Circles of references by which a schema would apply to a value without end are still in it.
+        """
+        schema = self.used(self.way(place, ()), direction).schema
+        done = dict(schema) if isinstance(schema, dict) else ({} if schema else {"not": {}})
+        done["$defs"] = _Definitions(self, direction)
+        return done
+
     def origin(self, schema: Schema, path: Iterable[object]) -> Place:
         """
         Return the place in the contract of what *path* names in `schema.json(...)`.
@@ -193,6 +205,10 @@ class Schemas:
 
     # -------------------------------------------------------------------- closure
 
+    def named_schema(self, name: str, direction: Direction) -> Json:
+        """Return the schema called *name* under "$defs". Raises KeyError where none has been called so."""
+        return self._named(name, direction).schema
+
     def _named(self, name: str, direction: Direction) -> Used:
         """Return the schema called *name* under "$defs", translated."""
         used = self._by_name.get((name, direction))
@@ -247,6 +263,19 @@ class Schemas:
         for direction in _DIRECTIONS:
             self._translated.pop((way, direction), None)
             self._by_name.pop((name, direction), None)
+
+
+class _Definitions(dict[str, Json]):
+    """What stands under "$defs", each translated when it is first looked up."""
+
+    def __init__(self, schemas: Schemas, direction: Direction) -> None:
+        super().__init__()
+        self._schemas = schemas
+        self._direction = direction
+
+    def __missing__(self, name: str) -> Json:
+        found = self[name] = self._schemas.named_schema(name, self._direction)
+        return found
 
 
 def _child(node: Any, token: object) -> Json:

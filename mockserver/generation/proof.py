@@ -66,8 +66,6 @@ class _Proof:
     def __init__(self, schema: Schema, shared: dict[int, tuple[Schema, Ungeneratable | None]]) -> None:
         self.document = Document(schema)
         self._shared = shared
-        named = schema.get("$defs") if isinstance(schema, dict) else None
-        self._named = {id(each) for each in named.values()} if isinstance(named, dict) else set()
         self._known: dict[Node, Ungeneratable | None] = {}
         self._around: dict[Node, int] = {}
         self._steps = 0
@@ -83,7 +81,11 @@ class _Proof:
             if own in self._shared:
                 return self._shared[own][1], math.inf
             verdict = self._node(self.document.node(plain, ANYTHING))
-            if own in self._named and verdict[1] == math.inf and plain[0].scope is self.document.scope:
+            if (
+                _is_named(plain[0].pointer)
+                and verdict[1] == math.inf
+                and plain[0].scope is self.document.scope
+            ):
                 self._shared[own] = plain[0].schema, verdict[0]
             return verdict
         return self._node(self.document.node(plain, ANYTHING))
@@ -215,6 +217,11 @@ class _Proof:
                     detail = f"contains: more than {each.most} items cannot but be what it counts"
                     return Ungeneratable(each.source.pointer, detail), min(forced)
         return OPEN
+
+
+def _is_named(pointer: str) -> bool:
+    """Whether a schema stands under "$defs", where other documents have it too."""
+    return pointer.startswith("/$defs/") and pointer.count("/") == 2
 
 
 def _string(node: Node) -> Verdict:

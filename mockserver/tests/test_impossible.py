@@ -4,6 +4,7 @@ What no value fits is said: when it is loaded, when it is checked, and when it i
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -234,6 +235,35 @@ class TestSearch:
         found = [str(finding) for finding in check([Located("both", document)])]
         assert [one for one in found if SAID in one]
         assert len(found) == 2
+
+    def test_costs_what_must_be_there(self, tmp_path: Path) -> None:
+        """Of a thousand schemas that an answer reaches, those are looked at without which there is none."""
+        where = "#/components/schemas/"
+        schemas: Any = {
+            f"S{number}": {
+                "type": "object",
+                "required": ["own"],
+                "properties": {"own": {"type": "string"}, "next": {"$ref": f"{where}S{number + 1}"}},
+            }
+            for number in range(1000)
+        }
+        schemas["S1000"] = {"type": "object"}
+        schemas["Top"] = {"type": "object", "required": ["it"], "properties": {"it": {"$ref": f"{where}S0"}}}
+        content = {"application/json": {"schema": {"$ref": f"{where}Top"}}}
+        answer = {"description": "ok", "content": content}
+        paths = {"/x": {"get": {"responses": {"200": answer}}}}
+        info = {"title": "T", "version": "1"}
+        document = {"openapi": "3.1.0", "info": info, "paths": paths, "components": {"schemas": schemas}}
+        file = tmp_path / "long.json"
+        file.write_text(json.dumps(document))
+        contract = load(file)
+        schema = contract.operations["GET /x"].responses["200"].content["application/json"].schema
+        assert schema is not None
+        opened = contract.schemas.opened(schema.place, "response")
+        assert Prover().reason(opened) is None
+        definitions = opened["$defs"]
+        assert isinstance(definitions, dict)
+        assert list(definitions) == ["Top", "S0"]
 
 
 class TestServe:
