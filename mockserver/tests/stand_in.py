@@ -36,6 +36,7 @@ class Echo:
 
     def __init__(self) -> None:
         self.journal = Journal()
+        self.options = {"auth": "any"}
         contract = SimpleNamespace(
             title="Echo",
             version="1",
