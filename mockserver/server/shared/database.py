@@ -158,7 +158,9 @@ class Database:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
                 connection.exec_driver_sql("BEGIN")
-                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(6102026)")
+                connection.exec_driver_sql(
+                    "SELECT pg_advisory_xact_lock(6102026, hashtext(coalesce(current_schema(), '')))"
+                )
             schema.migrate(connection, self.shown)
             connection.exec_driver_sql("COMMIT")
         except StateGone as error:
