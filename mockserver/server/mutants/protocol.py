@@ -59,6 +59,20 @@ def _crash(response: Response, call: Call) -> Response:
     return Response(500, [("Content-Type", "text/plain")], b"Internal Server Error", response.wire)
 
 
+def _permitted(api: Api, operation: str) -> set[Any]:
+    """Return the options of the choices that the statuses of an operation's answers hang on."""
+    rule = api.behavior.rules.get(operation)
+    asked = [
+        argument
+        for answer in (rule.answers if rule is not None else ())
+        for function, argument in getattr(answer.status, "asked", ())
+        if function == "choice"
+    ]
+    return {
+        one for name in asked if name in api.behavior.choices for one in api.behavior.choices[name].options
+    }
+
+
 def _with_status(status: int, other: int) -> Callable[[Api], Iterator[Spot]]:
     def spots(api: Api) -> Iterator[Spot]:
         for operation in operations(api):
@@ -68,6 +82,7 @@ def _with_status(status: int, other: int) -> Callable[[Api], Iterator[Spot]]:
                 success is not None
                 and success.status == status
                 and not known & {str(other), "2XX", "default"}
+                and other not in _permitted(api, operation.id)
             ):
                 yield Spot(operation.id)
 
@@ -210,7 +225,14 @@ KINDS = (
     ),
     _kind("other-method-taken", "answers 200 to a method that it has not", _every, _elsewhere(_taken)),
     _kind("other-method-crashes", "answers 500 to a method that it has not", _every, _elsewhere(_crash)),
-    _kind("created-is-200", "answers a create with 200", _with_status(201, 200), on_success(_as(200))),
+    Kind(
+        "created-is-200",
+        "protocol",
+        "answers a create with 200",
+        _with_status(201, 200),
+        on_success(_as(200)),
+        "a 201 that leaves no choice",
+    ),
     _kind("ok-is-201", "answers 201 where nothing is made", _with_status(200, 201), on_success(_as(201))),
     _kind(
         "no-content-is-200",
