@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from mockserver.server.mutants.registry import NOTHING
 from mockserver.verify.score import Score, Trying, Verdict, names_of, ruled, spared, verdicts
 
 
@@ -49,12 +50,11 @@ def _lines(result: Score) -> list[str]:
     if survivors:
         lines.append(click.style("survivors", bold=True))
         lines += [f"  {one.bug}: {one.about} · {one.why}" for one in survivors]
-    reasons: dict[str, list[str]] = defaultdict(list)
-    for name, why in result.spared:
-        reasons[why].append(name)
-    if reasons:
+    if result.spared:
         lines.append(click.style("planted nowhere", bold=True))
-        lines += [f"  {', '.join(names)}: {why}" for why, names in reasons.items()]
+        needing = [(name, why) for name, why in result.spared if why != NOTHING]
+        lines += [f"  {name}: {why}" for name, why in needing]
+        lines.append(f"  {len(result.spared) - len(needing)} kinds: {NOTHING}; see mockserver mutate --list")
     if result.false_alarms:
         lines.append(click.style("false alarms", bold=True, fg="red"))
         lines += [f"  {said}" for said in result.false_alarms]

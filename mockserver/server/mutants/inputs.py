@@ -1,8 +1,8 @@
 """
 Requests that break the contract, and are taken all the same.
 
-What is wrong is mended before the host sees it, so that the answer is that to a
-good request: a server that is too lax stores something, or says that it did.
+What is wrong is mended before the host sees it, by what the document prints, so that
+the answer is that to a good request: a server that is too lax stores something.
 """
 
 from __future__ import annotations
@@ -89,17 +89,21 @@ def _mended(call: Call, wrong: list[Violation]) -> Request | None:
         for name in sorted(names):
             parameter = next((one for one in operation.parameters if one.name == name), None)
             if parameter is not None and parameter.required and parameter.schema is not None:
-                written = write(parameter, _value(parameter.schema, name, call))
+                shown = next(iter(parameter.examples.values()), None)
+                value = shown.value if shown is not None else _value(parameter.schema, name, call)
+                written = write(parameter, value)
                 pairs += parse_qsl(written, keep_blank_values=True)
         return call.with_pairs(pairs)
     operation = call.contracted
-    media = json_media(operation.body.content) if operation.body is not None else None
-    form = next(iter(operation.body.content.values()), None) if operation.body is not None else None
-    schema = (media or form).schema if (media or form) is not None else None  # type: ignore[union-attr]
+    offered = operation.body.content if operation.body is not None else {}
+    media = json_media(offered) or next(iter(offered.values()), None)
+    schema = media.schema if media is not None else None
     body = call.body
-    if schema is None or not isinstance(body, dict):
+    if media is None or schema is None or not isinstance(body, dict):
         return None
-    example = _value(schema, "body", call)
+    examples = media.examples
+    printed = next((one.value for one in examples.values()), None)
+    example = printed if isinstance(printed, dict) else _value(schema, "body", call)
     for one in wrong:
         _set(body, split_pointer(one.pointer), example)
     return call.with_body(body)

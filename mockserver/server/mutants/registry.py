@@ -23,6 +23,9 @@ from mockserver.server.mutants import (
 )
 from mockserver.server.mutants.kinds import GROUPS, Bug, Kind, Spot
 
+NOTHING = "not applicable: nothing can be so wrong"
+"""Said of a kind that needs nothing beside what it is about."""
+
 
 def registry() -> Mapping[str, Kind]:
     """Return all kinds by name, in the order of their groups."""
