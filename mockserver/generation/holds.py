@@ -176,24 +176,19 @@ def _reference(source: Source, value: Json, _reference: Any, marks: Marks | None
     """
     if marks is not None or not isinstance(value, (dict, list)):
         return all(holds(target, value, marks) for target in source.references())
-    if _VERDICTS.known is not None:
-        return _known(source, value, _VERDICTS.known)
-    _VERDICTS.known = {}
+    outermost = _VERDICTS.known is None
+    known = _VERDICTS.known = {} if _VERDICTS.known is None else _VERDICTS.known
     try:
-        return _known(source, value, _VERDICTS.known)
+        for target in source.references():
+            key = (id(target.schema), id(target.scope), id(value))
+            if key not in known:
+                known[key] = holds(target, value)
+            if not known[key]:
+                return False
+        return True
     finally:
-        _VERDICTS.known = None
-
-
-def _known(source: Source, value: Json, known: dict[tuple[int, int, int], bool]) -> bool:
-    for target in source.references():
-        key = (id(target.schema), id(target.scope), id(value))
-        verdict = known.get(key)
-        if verdict is None:
-            verdict = known[key] = holds(target, value)
-        if not verdict:
-            return False
-    return True
+        if outermost:
+            _VERDICTS.known = None
 
 
 def _all_of(source: Source, value: Json, members: Any, marks: Marks | None) -> bool:
