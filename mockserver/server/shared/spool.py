@@ -33,7 +33,7 @@ from mockserver.server.shared.schema import ASKED, HEAD, JOURNAL, PROCESSES, SES
 
 log = logging.getLogger(__name__)
 
-HELD = 2.0
+HELD = 5.0
 """Seconds for which an entry may wait for others, and be lost where the process is killed."""
 LOOK = 0.02
 """Seconds after which a process that has entries to write looks whether somebody asks for them."""
