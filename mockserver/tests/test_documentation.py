@@ -192,6 +192,9 @@ class TestReadme:
             assert re.search(row, README.read_text()), name
 
 
+BENCHMARKS = ("endurance", "run", "stages", "workers")
+
+
 class TestWords:
     TEXT = "\n".join(page.read_text(encoding="utf-8") for page in PAGES if page.is_file())
 
@@ -211,11 +214,26 @@ class TestWords:
             for parameter in command.params
             for option in parameter.opts
         }
-        others = (ROOT / "contract_tests" / "conftest.py", ROOT / "mockserver" / "tests" / "trying.py")
+        others = (
+            *(ROOT / "contract_tests" / "conftest.py", ROOT / "mockserver" / "tests" / "trying.py"),
+            *(ROOT / "benchmarks" / name for name in BENCHMARKS),
+        )
         suite = {option for file in others for option in re.findall(r'"(--[a-z-]+)"', file.read_text())}
         named = set(re.findall(r"(?<![\w-])(--[a-z][a-z-]+)", self.TEXT))
         curl = {"--data-urlencode"}
         assert named <= known | suite | curl | {"--help"}
+
+    @pytest.mark.parametrize("name", BENCHMARKS)
+    def test_benchmarks_start(self, name: str):
+        """They take minutes, so that nobody runs them here; that they run at all is no less promised."""
+        done = subprocess.run(
+            [sys.executable, ROOT / "benchmarks" / name, "--help"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert f"benchmarks/{name}" in self.TEXT
 
     @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
     def test_every_link_into_the_project_leads_somewhere(self, page: Path):
