@@ -25,6 +25,9 @@ _DIGITS = re.compile(r"\d{9,}")
 _RANGED = re.compile(
     r"(min|max|from|to|start|end|lower|upper|first|last|before|after)(_|[A-Z]|$)", re.IGNORECASE
 )
+_KEY = 10**8
+"""From here a number is a key, like a text of so many digits."""
+
 _WIDEST = 100_000
 
 
@@ -35,7 +38,7 @@ def varied(bodies: Bodies, made: dict[str, Json], random: Random) -> dict[str, J
         shape = bodies.shape.named(name)
         if _parts(value):
             found: Json = _several(bodies, name, shape, value, random)
-        elif random.random() < 0.5:
+        elif random.random() < 0.5 or _is_key(value):
             found = _another(name, shape, value, random)
         else:
             continue
@@ -43,6 +46,10 @@ def varied(bodies: Bodies, made: dict[str, Json], random: Random) -> dict[str, J
         if bodies.fits(fresh):
             made = fresh
     return made
+
+
+def _is_key(value: Json) -> bool:
+    return isinstance(value, int) and abs(value) >= _KEY
 
 
 def otherwise(bodies: Bodies, made: dict[str, Json], random: Random) -> dict[str, Json]:
@@ -126,6 +133,9 @@ def _another(name: str, shape: Shape, value: Json, random: Random, *, least: boo
         return random.choice([one for one in facts["enum"] if one is not None] or [value])
     if isinstance(value, bool):
         return random.random() < 0.5
+    if isinstance(value, int) and _is_key(value):
+        digits = random.randrange(10**4)
+        return (abs(value) // 10**4 * 10**4 + digits) * (1 if value > 0 else -1)
     amount = facts.get("minimum") == 0 or "maximum" in facts or "default" in facts  # else perhaps a key
     if isinstance(value, int) and amount and not is_proper(name) and "multipleOf" not in facts:
         low = facts.get("minimum", 0 if value >= 0 else value)

@@ -215,17 +215,18 @@ def _same(one: Wrong, other: Wrong) -> bool:
 
 
 def _without(steps: list[Step], left_out: Iterable[int]) -> list[Step] | None:
-    """Leave out some steps, and those that act on what they made; None where the last is one of these."""
+    """Leave out some steps, and those that hang on what they made or said; None where the last is one."""
     gone = set(left_out)
     kept: dict[int, Step] = {}
-    moved: dict[int, int] = {}
+    moved: dict[int | None, int | None] = {}
     for number, step in enumerate(steps):
-        if number in gone or step.target in gone:
+        if number in gone or step.target in gone or step.again in gone:
             gone.add(number)
             continue
-        target = step.target if step.target is None or step.target < 0 else moved[step.target]
+        target, again = (moved.get(one, one) for one in (step.target, step.again))
         moved[number] = len(kept)
-        kept[number] = step if target == step.target else replace(step, target=target)
+        same = (target, again) == (step.target, step.again)
+        kept[number] = step if same else replace(step, target=target, again=again)
     return list(kept.values()) if len(steps) - 1 in kept else None
 
 

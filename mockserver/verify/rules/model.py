@@ -13,8 +13,9 @@ made, and its time, are the models' from then on, and have to stay.
 from __future__ import annotations
 
 import copy
+import itertools
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -36,10 +37,10 @@ from mockserver.verify.rules.opening import Change, Given, opened, others
 CERTAIN = 5
 """Models beside the first before an answer is called wrong: one alone may agree with it by chance."""
 
-Start = Literal["documents", "nothing", "elsewhere"]
+Start = Literal["documents", "referred", "elsewhere", "nothing"]
 
-STARTS: tuple[Start, ...] = ("elsewhere", "documents", "nothing", "elsewhere")
-"""What the models beside the first start with: what comes of rows and what comes of time both differ."""
+STARTS: tuple[Start, ...] = ("referred", "elsewhere", "documents", "nothing", "elsewhere", "elsewhere")
+"""What the models start with, where the server does not hold the documents' data."""
 
 Made = Mapping[str, tuple[Any, ...]]
 """Collection -> keys of the rows that a step has made, in order."""
@@ -132,8 +133,8 @@ class Model:
     Args:
         api: Whose rules.
         taken: Options of `choices`.
-        start: "documents" for the documents' own rows, "nothing", or "elsewhere": rows that no operation
-            makes, under their keys and with other words. A server has bots, too, called what it likes.
+        start: "documents" for the documents' own rows; "referred" for those that no operation makes (the bots
+            of campaigns); "elsewhere" for these in other words, for every server calls its own; "nothing".
         shift: Makes its seed, its counters and its clock other than those of another shift.
     """
 
@@ -146,7 +147,12 @@ class Model:
                 name: {one: others(value, shift, fixture.now) for one, value in said.items()}
                 for name, said in fixture.accounts.items()
             }
-            rows = dict(_referred(api.behavior, fixture, shift)) if start == "elsewhere" else {}
+            rows = {} if start == "nothing" else dict(_referred(api.behavior, fixture))
+            if start == "elsewhere":
+                rows = {
+                    name: _told(rows[name], api.behavior.collections[name].key, shift, fixture)
+                    for name in rows
+                }
             fixture = Fixture(now=fixture.now, seed=fixture.seed, accounts=accounts, rows=rows)
         self._seconds = 0.0
         clock = Clock(fixture.now, lambda: self._seconds)
@@ -250,8 +256,8 @@ class Model:
         return list(self.world.tables[collection].rows)
 
 
-def _referred(behavior: Behavior, fixture: Fixture, shift: int) -> Iterator[tuple[str, tuple[Row, ...]]]:
-    """Yield the rows of each collection that no operation makes rows of, told in other words."""
+def _referred(behavior: Behavior, fixture: Fixture) -> Iterator[tuple[str, tuple[Row, ...]]]:
+    """Yield the rows of each collection that no operation makes rows of."""
     made = {
         step.collection
         for rule in behavior.rules.values()
@@ -259,19 +265,16 @@ def _referred(behavior: Behavior, fixture: Fixture, shift: int) -> Iterator[tupl
         if step is not None and step.kind in ("create", "copy")
     }
     for name, rows in fixture.rows.items():
-        collection = behavior.collections[name]
-        if name not in made and not collection.parents:
-            key = collection.key
-            yield (
-                name,
-                tuple(
-                    {
-                        field: value if field == key else others(value, shift, fixture.now)
-                        for field, value in row.items()
-                    }
-                    for row in rows
-                ),
-            )
+        if name not in made and not behavior.collections[name].parents:
+            yield name, rows
+
+
+def _told(rows: Iterable[Row], key: str, shift: int, fixture: Fixture) -> tuple[Row, ...]:
+    """Return *rows* in other words, under their keys."""
+    return tuple(
+        {name: value if name == key else others(value, shift, fixture.now) for name, value in row.items()}
+        for row in rows
+    )
 
 
 def _status(operation: Operation, outcome: Outcome) -> int:
@@ -302,14 +305,13 @@ class Models:
     others: list[Model] = field(init=False)
 
     def __post_init__(self) -> None:
+        starts: Iterator[Start]
         self.consulted = Consulted(self.taken)
-        self.one = Model(self.api, self.consulted, start="documents", shift=1)
-        self.others = [
-            Model(
-                self.api, self.consulted, start="documents" if self.printed else STARTS[at % 4], shift=2 + at
-            )
-            for at in range(self.count)
-        ]
+        starts = itertools.cycle(("documents",) if self.printed else STARTS)
+        self.one, *self.others = (
+            Model(self.api, self.consulted, start=start, shift=1 + number)
+            for number, start in enumerate(itertools.islice(starts, 1 + self.count))
+        )
 
     def account(self, second: bool) -> str:
         """Return the account of the first or the second identity."""

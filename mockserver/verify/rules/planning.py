@@ -26,6 +26,9 @@ from mockserver.verify.requests import Key
 from mockserver.verify.rules.model import Model
 
 HOW = (FULL, FULL, EXAMPLE, EXAMPLE, LEAST)
+AGAIN = 0.25
+"""How often something is made with the body of one that was made before: what is unique, and until when."""
+
 STRANGE = -1
 """In place of the step that made something: a key that nothing has."""
 
@@ -45,6 +48,7 @@ class Step:
         given: Properties of the body whose values are decided.
         asked: The optional parameters that are said; None leaves them to chance.
         printed: The key of a row of the documents' that it acts on, `MISSING` for none.
+        again: The number of the step whose body is sent once more; None for a body of its own.
 
     A value of *given* and *asked* may be an `Of`: what the row has that the step is about.
     """
@@ -58,6 +62,7 @@ class Step:
     given: tuple[tuple[str, Json], ...] = ()
     asked: tuple[tuple[str, Json], ...] | None = None
     printed: Json = MISSING
+    again: int | None = None
 
 
 @dataclass(frozen=True)
@@ -170,6 +175,7 @@ class Planner:
     seed: str
     second: bool
     _made: dict[str, list[int]] = field(default_factory=dict)
+    _sent: dict[str, list[int]] = field(default_factory=dict)
 
     def walk(self, number: int, length: int) -> list[Step]:
         """Return walk *number*, of about *length* steps; it begins by making something to act on."""
@@ -177,7 +183,7 @@ class Planner:
         makers = [way for way in self.ways if way.makes]
         acting = [way for way in self.ways if way.item]
         steps: list[Step] = []
-        self._made = {}
+        self._made, self._sent = {}, {}
         wanted = {way.item for way in acting}
         useful = [way for way in makers if way.makes in wanted and not way.item] or makers
         for count in range(length):
@@ -221,10 +227,16 @@ class Planner:
             names = _parts(way.operation)
             if names:
                 part = tuple(sorted(random.sample(names, min(len(names), random.choice((1, 1, 2, 3))))))
+        again = None
         if way.makes:
+            before = self._sent.setdefault(way.operation.id, [])
+            again = random.choice(before) if before and random.random() < AGAIN else None
+            before.append(number)
             self._made.setdefault(way.makes, []).append(number)
         other = self.second and bool(way.item) and random.random() < 0.05
-        return Step(way.operation, target, random.choice(HOW), random.randrange(10**6), part, other)
+        return Step(
+            way.operation, target, random.choice(HOW), random.randrange(10**6), part, other, again=again
+        )
 
 
 def _parts(operation: Operation) -> list[str]:
@@ -312,8 +324,7 @@ class Speaker:
         if bodies is None:
             raise Unsupported(f"{operation.id} has no body")
         made = bodies.make(step.how, token, seed=f"{step.draw}")
-        if step.how != LEAST:
-            made = varied(bodies, made, Random(step.draw))
+        made = varied(bodies, made, Random(step.draw))
         if step.part:
             whole = {**bodies.make(FULL, token, seed=f"{step.draw}"), **made}
             required = {name for face in bodies.shape.faces for name in face.get("required") or ()}

@@ -88,12 +88,16 @@ class Walker:
         """Go *steps* to the end, or to the first answer that no options explain; return that, and the way."""
         log: list[Answered] = []
         made: dict[int, Made] = {}
+        words: dict[int, Words] = {}
         gone = Gone(self, Models(self.api, self.learned.taken, self._printed), self.known_keys)
         try:
             for number, step in enumerate(steps):
                 said = self._said(step, made, gone)
+                if said is not None and step.again is not None:
+                    said = (said[0], words[step.again][1]) if step.again in words else None
                 if said is None:
                     continue
+                words[number] = said
                 if taken := self._probed(step, said, gone):
                     return taken, [*log, taken.answered]
                 answered = self._ask(step, said, gone.own)
@@ -208,10 +212,14 @@ class Walker:
         for chosen in itertools.islice(others(self.api, asked), MOST_OPTIONS):
             taken = {**self.learned.taken, **chosen}
             again = self._again(log, taken)
-            if again is not None and all(self._again(walk, taken) is not None for walk in self.learned.walks):
+            if again is not None and all(self._agrees(walk, taken) for walk in self.learned.walks):
                 self.learned.taken = taken
                 return again
         return None
+
+    def _agrees(self, log: Iterable[Answered], taken: Mapping[str, Json]) -> bool:
+        """Return whether nothing of a walk is certainly wrong, as it was found to be when it was gone."""
+        return any(self._again(log, taken, count) is not None for count in (1, CERTAIN))
 
     def _again(self, log: Iterable[Answered], taken: Mapping[str, Json], count: int = 1) -> Gone | None:
         """Return the walk as *count* models beside the first go it anew; None where an answer is wrong."""
