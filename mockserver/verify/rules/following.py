@@ -5,22 +5,48 @@ A walk as far as it was gone, followed by the models: what an answer is not, and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Arguments
-from mockserver.verify.laws.asking import Reply
+from mockserver.server.api import Api
+from mockserver.verify.laws.asking import Asker, Reply
 from mockserver.verify.rules.adopting import NOTHING, adopt
 from mockserver.verify.rules.answered import Answered, Wrong
-from mockserver.verify.rules.comparing import Difference, differences, generic, shape_of
+from mockserver.verify.rules.comparing import Difference, Known, differences, generic, shape_of
 from mockserver.verify.rules.model import Model, Models, Said, Undecided
 from mockserver.verify.rules.opening import given
 from mockserver.verify.rules.ordering import disordered, gone_back, made_at
-from mockserver.verify.rules.planning import Step
+from mockserver.verify.rules.planning import Drawn, Step
 from mockserver.verify.verdicts import refusal_in
 
-if TYPE_CHECKING:
-    from mockserver.verify.rules.walking import Walker
+
+class Walker(Protocol):
+    """What is asked of who goes the walk (`walking.Walker`)."""
+
+    @property
+    def api(self) -> Api:
+        """The rules."""
+
+    @property
+    def asker(self) -> Asker:
+        """Asks the server."""
+
+    @property
+    def shares(self) -> bool:
+        """Whether figures over everything may hang on what others have put there."""
+
+    @property
+    def known_keys(self) -> frozenset[str]:
+        """The keys (as text) of all rows that are surely in the server."""
+
+    def way(self, step: Step) -> Drawn:
+        """Return how the operation of *step* is asked."""
+
+    def known(
+        self, answered: Answered, own: frozenset[str], kinds: Mapping[str, frozenset[str]], room: int
+    ) -> Known:
+        """Return what the comparison of a step's answer knows."""
 
 
 class Gone:
