@@ -57,6 +57,17 @@ class TestMutants:
         assert told["no-challenge"] == "not applicable: it needs a documented WWW-Authenticate"
         assert told["create-makes-two"] == "not applicable: it needs a list of what is made"
         assert "lost-create" not in told
+        assert dict(spared(Trying("telegram-campaigns")))["created-is-200"].endswith("that leaves no choice")
+
+    def test_what_is_wrong_is_mended_by_what_is_printed(self) -> None:
+        """
+        With a made-up id a lax server answers 404, which no judge can tell from a refusal of the request.
+        """
+        trying = Trying("trackbot", phases=("examples",))
+        [found] = [
+            one for one in verdicts(trying, ["takes-bounds-in-query@getCampaignLink"], jobs=1) if one.bug
+        ]
+        assert found.killed
 
 
 class TestScore:

@@ -1,8 +1,7 @@
 """
 Requests that break the contract, and are taken all the same.
 
-What is wrong is mended before the host sees it, by what the document prints, so that
-the answer is that to a good request: a server that is too lax stores something.
+What is wrong is mended by what is printed before the host sees it: the answer is that to a good request.
 """
 
 from __future__ import annotations
