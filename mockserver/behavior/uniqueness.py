@@ -22,6 +22,9 @@ _ELSE = re.compile(
     r"|available|balance|idempot|edit",
     re.IGNORECASE,
 )
+_OR = re.compile(
+    r"\bor\b[^.]*\b(space|storage|quota|limit|locked|run out|in progress|processed)\b", re.IGNORECASE
+)
 _UNIQUE = re.compile(r"\bunique\b(?! (id|identifier|key)\b)", re.IGNORECASE)
 _NATURAL = re.compile(
     r"(name|title|slug|email|username|login|handle|code|sku|key|isbn|ean|label|subject|domain|hostname|identifier)"
@@ -45,7 +48,7 @@ def undecided(operation: Operation, sent: Shape) -> str:
         return f"{operation.id} documents no 409"
     named = any(is_natural(name) for name in sent.names)
     said = _said(promise)
-    if not _TAKEN.search(said) and _ELSE.search(said):
+    if (not _TAKEN.search(said) and _ELSE.search(said)) or _OR.search(said):
         return f"the 409 of {operation.id} is about something else: {promise.description}"
     return "" if named else f"the 409 of {operation.id} does not say what must be unique"
 

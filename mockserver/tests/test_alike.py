@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.verify.laws.alike import alike
+from mockserver.contract.shapes import Shape
+from mockserver.exchange import MISSING
+from mockserver.verify.laws.alike import alike, lost
 
 
 @pytest.mark.parametrize(
@@ -27,3 +29,34 @@ def test_numbers(one: Any, other: Any, same: bool) -> None:
     Fractions are written in many ways, but keys that differ in the last of many digits are two things.
     """
     assert alike(one, other) is same
+
+
+SIGNER = Shape(
+    {
+        "type": "object",
+        "properties": {
+            "login": {"type": "string", "format": "email"},
+            "kind": {"type": "string", "enum": ["non_modifiable"]},
+            "password": {"type": "string"},
+            "name": {"type": "string"},
+        },
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown", "where"),
+    [
+        ({"name": "Ada"}, {"name": "Bob"}, "/name"),
+        ({"name": "Ada"}, {}, "/name"),
+        ({"login": "no address"}, {}, None),
+        ({"kind": "non-modifiable"}, {"kind": "non_modifiable"}, None),
+        ({"password": "x", "name": "Ada"}, {"name": "Ada"}, None),
+        ({"login": "no address"}, MISSING, None),
+    ],
+)
+def test_what_an_answer_cannot_show_is_not_lost(sent: Any, shown: Any, where: str | None) -> None:
+    """
+    A value that the answer's own schema excludes, or a secret inside of one, is not there for a reason.
+    """
+    assert lost(sent, shown, SIGNER) == where

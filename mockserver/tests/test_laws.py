@@ -10,7 +10,7 @@ import pytest
 
 from mockserver.tests.in_process import judged, of_app, of_mock
 from mockserver.tests.judged.known import APPLICATIONS
-from mockserver.verify.laws import changing
+from mockserver.verify.laws import changing, ordering
 from mockserver.verify.laws.cases import LAWS
 
 PLAYLISTS = APPLICATIONS["playlists"]
@@ -20,6 +20,7 @@ PLAYLISTS = APPLICATIONS["playlists"]
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not wait for a second to pass: the law about that has a test of its own."""
     monkeypatch.setattr(changing, "TICK", 0.0)
+    monkeypatch.setattr(ordering, "TICK", 0.0)
 
 
 CONVICTED = {

@@ -4,7 +4,9 @@ What a run has made on the server, which it may change, and must take away again
 A thing is known by the path of its collection and its key. It was made where
 POST to "/things" was answered with a success, and "/things/{id}" is a path of
 the contract: the key stands in the Location field, or in the answer under the
-parameter's name, or as "id". What cannot be told so was not made by us.
+parameter's name, or as "id". POST to "/things/{id}/copy" made another thing where it
+is answered 201 with what reading a thing answers, under another key. What cannot be
+told so was not made by us.
 """
 
 from __future__ import annotations
@@ -73,6 +75,26 @@ class Created:
                 if raw:
                     self.things[Thing(template, (*captured.items(), (name, raw)))] = None
                     return
+            item, _, verb = operation.route.template.rpartition("/")
+            if response.status == 201 and item.endswith("}") and verb and self._alike(operation, item):
+                name = item.rpartition("{")[2].rstrip("}")
+                raw = _key(exchanged, name)
+                if raw and raw != captured.get(name):
+                    self.things[Thing(item, tuple({**captured, name: raw}.items()))] = None
+
+    def _alike(self, operation: Operation, item: str) -> bool:
+        """Return whether *operation* answers with what reading *item* does."""
+        read = next(
+            (one for one in self.contract.routes if (one.method, one.template) == ("GET", item)), None
+        )
+        if read is None:
+            return False
+        schemas = [
+            [media.schema.json("response") for media in promise.content.values() if media.schema is not None]
+            for promise in (operation.promise(201), self.contract.operations[read.id].promise(200))
+            if promise is not None
+        ]
+        return len(schemas) == 2 and bool(schemas[0]) and schemas[0] == schemas[1]
 
     def permits(self, operation: Operation, captured: Mapping[str, str]) -> bool:
         """

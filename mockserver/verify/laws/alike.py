@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
+from mockserver.validation.values import RawValidator
+from mockserver.verify.laws.naming import is_secret
 
 _DATED = re.compile(r"\d{4}-\d\d-\d\d(?:$|[Tt ]\d\d:\d\d)")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -102,6 +104,8 @@ def lost(sent: Json, shown: Json, shape: Shape) -> str | None:
         return None
     if isinstance(sent, dict) and isinstance(shown, dict):
         for name, value in sent.items():
+            if is_secret(name) and name not in shown:
+                continue
             if name in shown or (name in shape.names and value is not None):
                 found = lost(value, shown.get(name, MISSING), shape.named(name))
                 if found is not None:
@@ -114,7 +118,16 @@ def lost(sent: Json, shown: Json, shape: Shape) -> str | None:
             if (found := lost(one, other, shape.item(index))) is not None:
                 return f"/{index}{found}"
         return None
-    return None if alike(sent, shown) else ""
+    return None if alike(sent, shown) or _unshowable(sent, shape) else ""
+
+
+def _unshowable(sent: Json, shape: Shape) -> bool:
+    """Return whether an answer cannot show what was sent as it is: *shape* excludes it, or a value in it."""
+    if isinstance(sent, dict):
+        return any(name in shape.names and _unshowable(sent[name], shape.named(name)) for name in sent)
+    if isinstance(sent, list):
+        return any(_unshowable(one, shape.item(index)) for index, one in enumerate(sent))
+    return sent is not None and not RawValidator(shape.document).is_valid(sent)
 
 
 def _told_otherwise(sent: Json, shown: Json, shape: Shape) -> bool:

@@ -57,12 +57,19 @@ def patched(trial: Trial) -> None:
         _hold_change(trial, operation, item, sent, before, first, reply)
     if not changed or reply is None:
         raise Inconclusive(f"{operation.id} takes no change of one property")
+    _hold_others(trial, operation, others, item, reply)
+    _listed_as_read(trial, item, reply)
+
+
+def _hold_others(
+    trial: Trial, operation: Operation, others: list[tuple[Item, Row, Reply]], item: Item, reply: Reply
+) -> None:
+    """Raise `Broken` where one of *others*, made before and after *item*, was changed with it."""
     said = f"of another one was changed by {operation.id}"
-    for other, beside, look in others:
+    for other, before, look in others:
         after, again = trial.seen(other)
         calls = (*item.replies, look, reply, again)
-        trial.hold_same(again.operation, thing.clients, beside, after, said, *calls, item=other)
-    _listed_as_read(trial, item, reply)
+        trial.hold_same(again.operation, trial.thing.clients, before, after, said, *calls, item=other)
 
 
 def _listed_as_read(trial: Trial, item: Item, reply: Reply) -> None:
@@ -138,7 +145,8 @@ def replaced(trial: Trial) -> None:
     thing = trial.thing
     operation = thing.replace
     assert operation is not None
-    item = trial.make()
+    earlier, item, later = trial.make(), trial.make(), trial.make()
+    others = [(one, *trial.seen(one)) for one in (earlier, later)]
     before, first = trial.seen(item)
     bodies = trial.workshop.bodies(thing, operation)
     for how in ("full", "example", "least"):
@@ -159,6 +167,7 @@ def replaced(trial: Trial) -> None:
     stays = {name for name in thing.row.names if is_created(name) and name not in sent} | {thing.key} - {""}
     said = f"is another after {operation.id}"
     trial.hold_same(operation, stays, before, after, said, first, reply, second, item=item)
+    _hold_others(trial, operation, others, item, reply)
 
 
 _WHOLE = re.compile(

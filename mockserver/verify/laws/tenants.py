@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from mockserver.behavior.wording import plain, singular
 from mockserver.contract.model import Contract, Operation
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
@@ -18,10 +19,21 @@ from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial
 from mockserver.verify.laws.workshop import Item
 
+_OWNER = (
+    r"(authenticated |current )?"
+    r"(account|company|tenant|organi[sz]ation|workspace|user|customer|caller|owner|team|merchant|advertiser)\b"
+)
 _OWNED = re.compile(
-    r"another account|other accounts?\b|belongs? to|\bowned by\b|your own|\btenant|of (this|the|its|your)"
-    r" account|of the caller|the caller's|authenticated (user|account)'s|current (user|account)'s|does not"
-    r" own|not yours|isolated|only (its|your) own|account'?s own|per account|each account|the account has",
+    r"another (account|company|tenant|user)('s)?\b|other (accounts?|compan(y|ies)|tenants?)\b|your own"
+    rf"|multi-?tenant|belongs? to (an?|the|its|your|this|that|one) {_OWNER}"
+    r"|of (this|the|its|your) account|of the caller|the caller's|authenticated (user|account|company)'s"
+    r"|for the authenticated (user|account|company)|current (user|account)'s|does not own|not yours"
+    r"|isolated|only (its|your) own|account'?s own|per account|each account"
+    r"|the (account|company) has (an?|no|its|one)\b",
+    re.IGNORECASE,
+)
+_OWNED_BY = re.compile(
+    rf"(\w+)( that (is|are)| which (is|are)| is| are)? owned by (an?|the|its|your|this) {_OWNER}",
     re.IGNORECASE,
 )
 
@@ -38,7 +50,11 @@ def owned(contract: Contract, thing: Thing) -> bool:
             if operation is not None:
                 said += [operation.summary, operation.description]
                 said += [promise.description for promise in operation.responses.values()]
-    return any(_OWNED.search(text) for text in said)
+    noun = singular(plain(thing.resource.path.rstrip("/").rpartition("/")[2]))
+    return any(
+        _OWNED.search(text) or any(singular(plain(one[1])) == noun for one in _OWNED_BY.finditer(text))
+        for text in said
+    )
 
 
 def others_do_not_see(trial: Trial) -> None:

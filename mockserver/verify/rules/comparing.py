@@ -13,10 +13,13 @@ from mockserver.contract.media import is_json
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
-from mockserver.verify.laws.alike import alike
+from mockserver.verify.laws.alike import alike, instant
 from mockserver.verify.laws.asking import Reply
 from mockserver.verify.laws.naming import is_updated
 from mockserver.verify.laws.trial import short
+
+CLOCKS = 2.0
+"""Seconds: what is reckoned from two times that were shown without fractions may be off by one for each."""
 
 _NOTHING: tuple[Json, ...] = (None, MISSING, "", [], {})
 _WORDS = frozenset({"message", "msg", "detail", "info", "hint"})
@@ -112,6 +115,9 @@ def _same(wanted: Json, found: Json, pointer: str) -> bool:
     if wanted in _NOTHING and found in _NOTHING:
         return True
     if (_is_zero(wanted) and found in (None, MISSING)) or (_is_zero(found) and wanted is None):
+        return True
+    times = instant(wanted), instant(found)
+    if times[0] is not None and times[1] is not None and abs(times[0] - times[1]) <= CLOCKS:
         return True
     name = pointer.rpartition("/")[2]
     return is_updated(name) or _is_number_near(wanted, found)

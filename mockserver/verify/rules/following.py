@@ -197,7 +197,9 @@ class Gone:
         if said.refused and reply.status != said.status:
             if reply.good and said.status == 404 and self._walker.way(answered.step).deletes:
                 return None  # what is gone may be deleted again, as often as one likes (RFC 9110, 9.2.2)
-            documented = str(reply.status) in reply.operation.responses
+            malformed = {"400", "422"}  # either says it: see `permitted.refusing`
+            known = set(reply.operation.responses)
+            documented = str(reply.status) in (known | malformed if known & malformed else known)
             refuses = 400 <= reply.status < 500 and reply.status != 401
             if not (refuses and documented):
                 return Wrong(answered, None, said.status, said.rule)
