@@ -97,6 +97,8 @@ def _all(operation: Operation, said: Said) -> Iterator[Misvalued]:
             continue
         key = (parameter.location, parameter.name)
         for keyword, value in _sayable(Shape(parameter.schema.json("request")), said.parameters.get(key)):
+            if keyword == "format" and not parameter.required and key not in said.parameters:
+                continue  # an id that only matters beside another parameter need not be looked at without it
             changed = replace(said, parameters={**said.parameters, key: value})
             yield Misvalued(operation, parameter.location, parameter.name, keyword, changed)
     if said.media is None or said.media.schema is None or not isinstance(said.body, dict):
