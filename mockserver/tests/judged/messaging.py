@@ -238,8 +238,6 @@ class Messaging(Laying):
 
     def delete(self, key: str) -> Response:
         """DELETE /campaigns/{key}."""
-        if self.bug("second_delete_ok") and key not in self.rows:
-            return self.answer({"message": "Campaign deleted successfully"})
         row = self.found(key)
         if row["status"] not in ("draft", "cancelled") and not self.bug("deletes_active"):
             raise Refusal(self.way.forbidden, "CAMPAIGN_NOT_DELETABLE", "Only drafts and cancelled ones.")

@@ -58,7 +58,6 @@ BUGS = {
         "lost_update": "an update is not kept",
         "deleted_readable": "a deleted campaign can be read",
         "deleted_listed": "a deleted campaign is listed",
-        "second_delete_ok": "what was never there can be deleted",
         "deletes_active": "an active campaign can be deleted",
         "pause_draft": "a draft can be paused",
         "resume_active": "an active campaign can be resumed",

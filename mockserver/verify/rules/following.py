@@ -37,8 +37,8 @@ class Walker(Protocol):
         """Whether figures over everything may hang on what others have put there."""
 
     @property
-    def known_keys(self) -> frozenset[str]:
-        """The keys (as text) of all rows that are surely in the server."""
+    def known_kinds(self) -> Mapping[str, frozenset[str]]:
+        """Key (as text) -> the collections of all rows that are surely in the server."""
 
     def way(self, step: Step) -> Drawn:
         """Return how the operation of *step* is asked."""
@@ -52,17 +52,17 @@ class Walker(Protocol):
 class Gone:
     """A walk as far as it was gone, with both models as they are then."""
 
-    def __init__(self, walker: Walker, models: Models, own: frozenset[str]) -> None:
+    def __init__(self, walker: Walker, models: Models, known: Mapping[str, frozenset[str]]) -> None:
         self._walker = walker
         self.models = models
         self.ended = False
-        self.own = own
+        self.own = frozenset(known)
         self._deleted: set[str] = set()
         self._latest = 0.0
         """The latest time that the server has told of what this walk has made."""
         self.last: Said | None = None
         self.kept: list[Said] = []
-        self._kinds: dict[str, frozenset[str]] = {}
+        self._kinds = dict(known)
 
     def passes(self, step: Step, arguments: Arguments) -> bool:
         """Return whether all models let a step pass."""
@@ -114,7 +114,7 @@ class Gone:
             return None
         self._open(step.operation, kept, reply)
         self.last, self.kept = kept[0], kept
-        self._latest = max([self._latest, *made_at(reply.body, self.own - self._walker.known_keys)])
+        self._latest = max([self._latest, *made_at(reply.body, self.own - self._walker.known_kinds.keys())])
         for collection, keys in adopted.rehearsal.keys.items():
             for key in map(str, keys):
                 self._kinds[key] = self._kinds.get(key, frozenset()) | {collection}

@@ -89,7 +89,7 @@ class Walker:
         log: list[Answered] = []
         made: dict[int, Made] = {}
         words: dict[int, Words] = {}
-        gone = Gone(self, Models(self.api, self.learned.taken, self._printed), self.known_keys)
+        gone = Gone(self, Models(self.api, self.learned.taken, self._printed), self.known_kinds)
         try:
             for number, step in enumerate(steps):
                 said = self._said(step, made, gone)
@@ -223,7 +223,7 @@ class Walker:
 
     def _again(self, log: Iterable[Answered], taken: Mapping[str, Json], count: int = 1) -> Gone | None:
         """Return the walk as *count* models beside the first go it anew; None where an answer is wrong."""
-        gone = Gone(self, Models(self.api, taken, self._printed, count), self.known_keys)
+        gone = Gone(self, Models(self.api, taken, self._printed, count), self.known_kinds)
         for answered in log:
             if gone.take(answered) is not None:
                 return None
@@ -263,12 +263,14 @@ class Walker:
         return Known(own, whole, members, free=free, sent=sent, kinds=kinds, listed=listed, room=room)
 
     @cached_property
-    def known_keys(self) -> frozenset[str]:
-        """The keys (as text) of all rows that are surely in the server: the documents', where it has them."""
-        if self.shares:
-            return frozenset()
-        tables = self.api.world().tables.values()
-        return frozenset(str(key) for table in tables for key in table.rows)
+    def known_kinds(self) -> Mapping[str, frozenset[str]]:
+        """Key (as text) -> the collections of rows that are surely in the server: the documents'."""
+        found: dict[str, frozenset[str]] = {}
+        if not self.shares:
+            for name, table in self.api.world().tables.items():
+                for key in map(str, table.rows):
+                    found[key] = found.get(key, frozenset()) | {name}
+        return found
 
     @property
     def shares(self) -> bool:
