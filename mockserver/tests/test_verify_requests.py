@@ -9,7 +9,7 @@ from mockserver.contract.model import Contract, Operation
 from mockserver.exchange import MISSING, Request
 from mockserver.tests.loaded import contract
 from mockserver.verify.calls import documented_calls, every_call
-from mockserver.verify.requests import Unsayable, saying, written
+from mockserver.verify.requests import Unsayable, other_scheme, saying, written
 
 OK = {"200": {"description": "ok"}}
 
@@ -130,3 +130,25 @@ class TestCalls:
         (call,) = every_call(made)
         assert (call.statuses, call.skip) == ((), "")
         assert not list(documented_calls(made))
+
+
+class TestOtherScheme:
+    @pytest.mark.parametrize(
+        ("scheme", "given", "said"),
+        [
+            ({"type": "http", "scheme": "basic"}, {"authorization": "Bearer x"}, "asks for basic"),
+            ({"type": "http", "scheme": "basic"}, {"authorization": "Basic x"}, ""),
+            ({"type": "oauth2", "flows": {}}, {"authorization": "bearer x"}, ""),
+            ({"type": "oauth2", "flows": {}}, {"authorization": "Basic x"}, "asks for bearer"),
+            ({"type": "apiKey", "in": "header", "name": "X-Key"}, {"authorization": "Basic x"}, ""),
+            ({"type": "http", "scheme": "basic"}, {}, ""),
+        ],
+        ids=str,
+    )
+    def test_of_an_account(self, scheme: dict[str, Any], given: dict[str, str], said: str):
+        """A 401 to a token where Basic is asked for is no fault of the server, and the reason is shown."""
+        security = {"security": [{"it": []}], "components": {"securitySchemes": {"it": scheme}}}
+        made, operation = only({}, **security)
+        found = other_scheme(made, operation, given)
+        assert said in found
+        assert bool(found) == bool(said)

@@ -20,7 +20,7 @@ from mockserver.verify.lifecycles import starts, travel
 from mockserver.verify.misvalued import misvalued, taken, undocumented
 from mockserver.verify.phases import Case, Checked, Event, Outcome
 from mockserver.verify.refusals import Wrong, refused, wrong_requests
-from mockserver.verify.requests import Said, Unsayable
+from mockserver.verify.requests import Said, Unsayable, other_scheme
 from mockserver.verify.standing_in import Understudies
 from mockserver.verify.verdicts import as_documented, held
 
@@ -68,6 +68,11 @@ class Documented(Case):
             return
         exchanged = context.ask(call.operation, call.said)
         response = exchanged.response
+        if response is not None and response.status == 401 and call.succeeds:
+            why = other_scheme(context.contract, call.operation, context.first.headers)
+            if why:
+                yield Checked(call.operation.id, self.check, "inconclusive", why)
+                return
         elsewhere = response is not None and not context.printed and not call.fits(response.status)
         if response is not None and elsewhere and (response.status in ABSENT or not call.succeeds):
             found = held(context.contract, call.operation, exchanged)

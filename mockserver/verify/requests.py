@@ -198,6 +198,27 @@ def _private(contract: Contract) -> frozenset[str]:
     return frozenset({"authorization", "cookie", *(key.parameter.lower() for key in keys)})
 
 
+def other_scheme(contract: Contract, operation: Operation, headers: Mapping[str, str]) -> str:
+    """
+    Return why the Authorization among *headers* (lower case) is none of *operation*, "" where it may be.
+
+    An account's token says nothing where a document asks for Basic: what is refused then is what was given.
+    """
+    shown = headers.get("authorization", "").partition(" ")[0].lower()
+    schemes = [
+        contract.security_schemes.get(name) for requirement in operation.security for name in requirement
+    ]
+    asked = {
+        (one.scheme if one.kind == "http" else "bearer").lower()
+        for one in schemes
+        if one is not None and one.kind in ("http", "oauth2", "openIdConnect")
+    }
+    if not shown or not asked or shown in asked:
+        return ""
+    wanted = " or ".join(sorted(asked))
+    return f"{operation.id} asks for {wanted}, and the Authorization that was given is {shown}"
+
+
 def _credentials(contract: Contract, operation: Operation, token: str) -> dict[Key, str]:
     """Return what shows an account's credentials, for the first requirement that has some."""
     for requirement in operation.security:
