@@ -39,19 +39,19 @@ def requirements(notes: Notes, old: tuple[Contract, Operation], new: tuple[Contr
         near = next((asked for asked in after.values() if asked.keys() <= held.keys()), None)
         if near is not None:
             more = sorted(set[str]().union(*(near[kind] - held[kind] for kind in near)))
-            said = f"{name} needs the scope {', '.join(more)} now"
+            said = f"credential {name} needs the scope {', '.join(more)} now"
             notes.about("security-scope-added", said, *places)
         else:
-            notes.about("security-alternative-removed", f"{name} alone does not let in any more", *places)
+            notes.about("security-alternative-removed", f"credential {name} alone does not let in any more", *places)
     for name, asked in after.items():
         alike = [held for held in before.values() if held.keys() == asked.keys()]
         if not alike:
             if not any(_enough(held, asked) for held in before.values()):
-                notes.about("security-alternative-added", f"{name} lets in now", *places)
+                notes.about("security-alternative-added", f"credential {name} lets in now", *places)
             continue
         less = sorted(set[str]().union(*(scopes - asked[kind] for kind, scopes in alike[0].items())))
         if less and asked not in alike:
-            said = f"{name} does not need the scope {', '.join(less)} any more"
+            said = f"credential {name} does not need the scope {', '.join(less)} any more"
             notes.about("security-scope-removed", said, *places)
 
 
@@ -102,9 +102,9 @@ def schemes(notes: Notes, old: Contract, new: Contract) -> None:
         places = (before.place, after.place)
         for kind in dict.fromkeys((*one, *other)):
             if kind not in other:
-                notes.about("oauth-flow-removed", f"{name} has no flow {kind} any more", *places)
+                notes.about("oauth-flow-removed", f"scheme {name} has no flow {kind} any more", *places)
             elif kind not in one:
-                notes.about("oauth-flow-added", f"{name} has the flow {kind} now", *places)
+                notes.about("oauth-flow-added", f"scheme {name} has the flow {kind} now", *places)
             else:
                 _flow(notes, f"the flow {kind} of {name}", one[kind], other[kind], *places)
 

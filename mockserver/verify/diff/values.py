@@ -157,7 +157,7 @@ def _enums(old: Flat, new: Flat) -> Iterator[Found]:
         gone = [value for value in before if not _share((value,), after)]
         come = [value for value in after if not _share((value,), before)]
         if gone:
-            yield Found("enum-value-removed", f"is never {_several(gone)} any more", *seats)
+            yield Found("enum-value-removed", f"no longer allows {_several(gone)}", *seats)
         if come:
             yield Found("enum-value-added", f"may be {_several(come)} now", *seats)
 
