@@ -96,8 +96,9 @@ class MockApp(Flask):
             for field in response.headers
             if field[0].lower() not in ("content-length", "connection", "date")
         ]
-        if response.status != 204:
-            fields.append(("Content-Length", str(len(response.body))))
+        length = wire.length_of(response, request.method)
+        if length is not None:
+            fields.append(("Content-Length", str(length)))
         start_response(f"{response.status} {phrase(response.status)}", fields)
         if not content:
             return []

@@ -227,8 +227,15 @@ class Connection(asyncio.Protocol):
         reader.answered(len(turn.request.body))
         keep = turn.keep and (not reader.ended or bool(reader.turns))
         body = response.body
-        top = wire.head(response, date=self.door.date, keep=keep, old=turn.old, length=len(body))
-        self.transport.write(top + body if wire.has_body(turn.request.method, response.status) else top)
+        method = turn.request.method
+        if wire.has_body(method, response.status):
+            top = wire.head(response, date=self.door.date, keep=keep, old=turn.old, length=len(body))
+            self.transport.write(top + body)
+        else:
+            length = wire.length_of(response, method)
+            self.transport.write(
+                wire.head(response, date=self.door.date, keep=keep, old=turn.old, length=length)
+            )
         if not keep:
             self._close(linger=turn.refusal is not None)
 

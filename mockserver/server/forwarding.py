@@ -32,7 +32,7 @@ from mockserver.server.api import Api, Prepared
 from mockserver.server.app import request_of
 from mockserver.server.journal import Journal
 from mockserver.server.problems import problem
-from mockserver.server.upstream import HOP_BY_HOP, TIMEOUT, Upstream
+from mockserver.server.upstream import TIMEOUT, Upstream, body_of, end_to_end, ended
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -183,11 +183,15 @@ class Forwarder:
         started: float,
         start_response: StartResponse,
     ) -> Iterable[bytes]:
-        headers = [(name, value) for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP]
+        headers = end_to_end(answer)
         named = parsed(answer.getheader("content-type", ""))
         streams = named is not None and named.essence in _STREAMS
-        body = b"" if streams else answer.read(LARGEST + 1)
-        whole = not streams and len(body) <= LARGEST
+        try:
+            body, whole = (b"", False) if streams else body_of(answer, LARGEST)
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            cut = problem(502, f"{self._upstream.url} broke off its answer ({answer.status}): {error}.")
+            return self._own(request, cut, api, prepared, violations, started, start_response)
         response = Response(answer.status, headers, body if whole else b"")
         plain, readable = _decoded(body, answer.getheader("content-encoding", "")) if whole else (b"", False)
         found: list[Violation] = []
@@ -306,8 +310,12 @@ class _Rest:
     def __iter__(self) -> Iterator[bytes]:
         if self._begun:
             yield self._begun
-        while piece := self._answer.read1(PIECE):
-            yield piece
+        try:
+            while piece := self._answer.read1(PIECE):
+                yield piece
+            ended(self._answer)
+        except (OSError, http.client.HTTPException) as error:
+            raise ConnectionError(f"The upstream broke off its answer: {error}.") from error
 
     def close(self) -> None:
         """Hang up on the upstream."""

@@ -35,6 +35,9 @@ log = logging.getLogger(__name__)
 THREADS = 256
 """Admin requests at a time, event streams among them."""
 
+WHOLE = 1024 * 1024
+"""Bytes of a body that is gathered and sent in one go; a longer one passes piece by piece."""
+
 
 class Gateway:
     """Runs requests through a WSGI application that is made when the first one comes."""
@@ -112,6 +115,7 @@ class Job:
         )  # set while the next piece may be written: a slow reader holds the thread, not our memory
         self.room.set()
         self._response: Response | None = None
+        self._begun = False
 
     def cancel(self) -> None:
         """The client has gone away: end at the next piece (called in the event loop)."""
@@ -124,12 +128,18 @@ class Job:
         """Call the application and put its answer on the wire."""
         try:
             self._call()
-        except Exception:
-            log.exception("The admin failed.")
-            if self._response is None:
+        except Exception as error:
+            if isinstance(error, ConnectionError):
+                log.warning("%s %s", self.turn.request, error)
+            else:
+                log.exception("The admin failed.")
+            if self._response is None or not self._begun:
                 self._in_loop(self._send, problem(500, "The mock's admin failed; its log says why."))
             else:
-                self._in_loop(self.connection.transport.abort)  # the only way to say that a body is not whole
+                # A body that is not whole: its rest or its last chunk does not come (RFC 9112, 8). Where
+                # the end of the connection would pass for its end, the connection breaks.
+                told = self._response.header("transfer-encoding") or self._response.header("content-length")
+                self._in_loop(self.connection.finish if told else self.connection.transport.abort)
         finally:
             self._in_loop(self._done)
 
@@ -140,35 +150,40 @@ class Job:
             first = next(pieces, b"")
             response = self._response
             assert response is not None, "the application did not call start_response"
-            whole = any(name.lower() == "content-length" for name, _ in response.headers)
-            if whole or not wire.has_body(self.turn.request.method, response.status):
+            given = response.header("content-length")
+            length = int(given) if given.isdecimal() else None
+            small = length is not None and length <= WHOLE
+            if small or not wire.has_body(self.turn.request.method, response.status):
                 response.body = b"".join((first, *pieces))
+                self._begun = True
                 self._in_loop(self._send, response)
             else:
-                self._stream(first, pieces)
+                self._begun = True
+                self._stream(first, pieces, length)
         finally:
             close = getattr(result, "close", None)
             if close is not None:
                 close()
 
-    def _stream(self, first: bytes, pieces: Iterable[bytes]) -> None:
-        """Send a body of unknown length piece by piece, each as soon as it is there (RFC 9112, 7.1)."""
+    def _stream(self, first: bytes, pieces: Iterable[bytes], length: int | None) -> None:
+        """Send a long body, or one of unknown length, each piece as soon as it is there (RFC 9112, 7.1)."""
         self._in_loop(self.connection.reader.answered, len(self.turn.request.body))
         assert self._response is not None
         # HTTP/1.0 has no chunks: there the end of the connection is the end of the body.
-        chunked = not self.turn.old
+        chunked = length is None and not self.turn.old
+        keep = self.turn.keep and (chunked or length is not None)
         if self._response.header("content-type").startswith("text/event-stream"):
             self._in_loop(self._endless)
         if chunked:
             self._response.headers.append(("Transfer-Encoding", "chunked"))
-        self._in_loop(self._write, self._head(keep=chunked and self.turn.keep))
+        self._in_loop(self._write, self._head(keep, length))
         self._piece(first, chunked)
         for piece in pieces:
             if self.gone.is_set():
                 return
             self._piece(piece, chunked)
         self._in_loop(self._write, b"0\r\n\r\n" if chunked else b"")
-        if not (chunked and self.turn.keep):
+        if not keep:
             self._in_loop(self.connection.finish)
 
     def _endless(self) -> None:
@@ -180,9 +195,10 @@ class Job:
             self.room.clear()
             self._in_loop(self._write, b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece)
 
-    def _head(self, keep: bool) -> bytes:
+    def _head(self, keep: bool, length: int | None) -> bytes:
         assert self._response is not None
-        return wire.head(self._response, date=self.connection.door.date, keep=keep, old=self.turn.old)
+        date = self.connection.door.date
+        return wire.head(self._response, date=date, keep=keep, old=self.turn.old, length=length)
 
     def _start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
         if exc_info is not None and self._response is not None:

@@ -4,6 +4,7 @@ The server behind a proxy: a request goes to it as it came.
 
 from __future__ import annotations
 
+import http
 import http.client
 from urllib.parse import urlsplit
 
@@ -19,6 +20,53 @@ HOP_BY_HOP = frozenset(
     | {"te", "trailer", "transfer-encoding", "upgrade"}
 )
 """What belongs to one connection and is not passed on (RFC 9110, 7.6.1)."""
+
+
+class _Final(http.client.HTTPResponse):
+    """The final answer: what is only interim (103 and the like; RFC 9110, 15.2) is read past."""
+
+    def begin(self) -> None:
+        """Read the head of the answer."""
+        super().begin()
+        while 100 < self.status < 200 and self.status != http.HTTPStatus.SWITCHING_PROTOCOLS:
+            self.headers = self.msg = None  # type: ignore[assignment]
+            super().begin()
+
+
+def end_to_end(answer: http.client.HTTPResponse) -> list[tuple[str, str]]:
+    """Return the fields that are passed on: all but those of one connection (RFC 9110, 7.6.1)."""
+    named = {name.strip().lower() for name in (answer.getheader("connection") or "").split(",")}
+    return [
+        (name, value)
+        for name, value in answer.getheaders()
+        if name.lower() not in HOP_BY_HOP and name.lower() not in named
+    ]
+
+
+def body_of(answer: http.client.HTTPResponse, most: int) -> tuple[bytes, bool]:
+    """
+    Return the body of *answer*, and whether that is all of it: it may be longer than *most* bytes.
+
+    Raises:
+        IncompleteRead: The upstream hung up before the end that it had announced.
+        OSError: The connection failed.
+    """
+    body = answer.read(most + 1)
+    if len(body) > most:
+        return body, False
+    ended(answer)
+    return body, True
+
+
+def ended(answer: http.client.HTTPResponse) -> None:
+    """
+    Hold the end of *answer* against the length that it announced.
+
+    Raises:
+        IncompleteRead: There should have been more.
+    """
+    if answer.length:
+        raise http.client.IncompleteRead(b"", answer.length)
 
 
 class Upstream:
@@ -55,6 +103,7 @@ class Upstream:
             OSError, http.client.HTTPException: Nobody answers, or not in HTTP.
         """
         connection = self._kind(self._host, self._port, timeout=TIMEOUT)
+        connection.response_class = _Final
         try:
             connection.putrequest(
                 request.method, self.base + request.target, skip_host=True, skip_accept_encoding=True

@@ -97,6 +97,24 @@ def _safe_text(text: str) -> str:
 _VISIBLE = "".join(chr(code) for code in range(0x20, 0x7F)) + "\t"
 
 
+def length_of(response: Response, method: str) -> int | None:
+    """
+    Return what Content-Length says of the answer to *method*; None where it says nothing.
+
+    Where no body comes it tells the length that one would have had (RFC 9110, 8.6): as the response says,
+    who may know it from an upstream.
+    """
+    if response.status == 204:
+        return None
+    if not has_body(method, response.status):
+        given = response.header("content-length")
+        if given.isdecimal():
+            return int(given)
+        if response.status == 304 and not response.body:
+            return None
+    return len(response.body)
+
+
 def has_body(method: str, status: int) -> bool:
     """Tell whether an answer with *status* to *method* may carry a body (RFC 9110, 6.4.1)."""
     return method != "HEAD" and status >= 200 and status not in (204, 304)

@@ -90,14 +90,27 @@ class Upstream(BaseHTTPRequestHandler):
             content, headers = bytes(range(256)), [("Content-Type", "image/png")]
         elif path == "/twice":
             headers += [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]
+        elif path == "/hinted":
+            self.wfile.write(b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n")
+        elif path == "/same":
+            self.send_response(304)
+            self.end_headers()
+            return
+        elif path == "/named":
+            headers += [("Connection", "X-Hop"), ("X-Hop", "1")]
+        announced = len(content) + (100 if path in ("/cut", "/cut/late") else 0)
+        if path == "/cut/late":
+            content, announced = content + bytes(9_000_000), announced + 9_000_000
         self.send_response(201 if self.command == "POST" else 200)
         for name, value in headers:
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Content-Length", str(announced))
         self.end_headers()
-        self.wfile.write(content)
+        if self.command != "HEAD":
+            self.wfile.write(content)
+        self.close_connection = announced > len(content)
 
-    do_GET = do_POST = _answer
+    do_GET = do_POST = do_HEAD = _answer
 
 
 @pytest.fixture
@@ -179,6 +192,32 @@ class TestPassing:
         Upstream.gate.set()
         assert answer.read() == b"data: two\n\n"
         connection.close()
+
+    def test_hints_before_the_answer_are_not_the_answer(self, proxy: Callable[..., Server]) -> None:
+        """103 is interim (RFC 9110, 15.2): who takes it for the end leaves the client waiting."""
+        answer = proxy().request("GET", "/hinted")
+        assert (answer.status, answer.json()) == (200, {"title": "Dune"})
+
+    def test_an_answer_that_breaks_off_does_not_pass_for_a_whole_one(
+        self, proxy: Callable[..., Server]
+    ) -> None:
+        """A body shorter than it was announced is the upstream's failure, and the client is told."""
+        server = proxy()
+        answer = server.request("GET", "/cut")
+        assert answer.status == 502
+        assert "broke off its answer (200)" in answer.json()["detail"]
+        with pytest.raises(http.client.IncompleteRead):
+            server.request("GET", "/cut/late")  # too long to be looked at: it has begun to pass
+
+    def test_the_length_of_what_does_not_come_is_the_upstreams(self, proxy: Callable[..., Server]) -> None:
+        """To HEAD the length is that of the body left out; to 304 none but the upstream knows it."""
+        server = proxy()
+        assert server.request("HEAD", "/binary").headers["Content-Length"] == "256"
+        assert "Content-Length" not in server.request("GET", "/same").headers
+
+    def test_fields_that_are_named_for_one_connection_stay_on_it(self, proxy: Callable[..., Server]) -> None:
+        """What `Connection` lists is between the proxy and the upstream (RFC 9110, 7.6.1)."""
+        assert "X-Hop" not in proxy().request("GET", "/named").headers
 
 
 class TestHolding:

@@ -19,7 +19,7 @@ from mockserver.server.loopback import is_loopback
 from mockserver.server.problems import problem
 from mockserver.server.stubs.asked import Asked
 from mockserver.server.stubs.reading import Doc, Unfit
-from mockserver.server.upstream import HOP_BY_HOP, Upstream
+from mockserver.server.upstream import Upstream, body_of, end_to_end
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of an answer that are passed on."""
@@ -64,16 +64,14 @@ class Proxy:
         except (OSError, http.client.HTTPException) as error:
             return problem(502, f"proxyBaseUrl: {url} does not answer: {error}")
         try:
-            content = answer.read(LARGEST)
+            content, all_of_it = body_of(answer, LARGEST)
         except (OSError, http.client.HTTPException) as error:
             return problem(502, f"proxyBaseUrl: {url} broke off its answer: {error}")
         finally:
             connection.close()
-        fields = [
-            (name, value)
-            for name, value in answer.getheaders()
-            if name.lower() not in HOP_BY_HOP and name.lower() not in ("content-length", "date")
-        ]
+        if not all_of_it:
+            return problem(502, f"proxyBaseUrl: the answer of {url} has more than {LARGEST} bytes.")
+        fields = [field for field in end_to_end(answer) if field[0].lower() != "date"]
         return Response(answer.status, fields, content)
 
 

@@ -42,7 +42,9 @@ def requirements(notes: Notes, old: tuple[Contract, Operation], new: tuple[Contr
             said = f"credential {name} needs the scope {', '.join(more)} now"
             notes.about("security-scope-added", said, *places)
         else:
-            notes.about("security-alternative-removed", f"credential {name} alone does not let in any more", *places)
+            notes.about(
+                "security-alternative-removed", f"credential {name} alone does not let in any more", *places
+            )
     for name, asked in after.items():
         alike = [held for held in before.values() if held.keys() == asked.keys()]
         if not alike:
