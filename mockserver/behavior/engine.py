@@ -236,7 +236,8 @@ class Engine:
             owner = row.get("_account") if collection.per_account else None
             scope.account = owner or world.account
             if found is None or found[0] is not row:
-                found = (row, self._dues(collection, scope.child(row=scope.show(collection, key, row))))
+                seen = row if collection.due_as_kept else scope.show(collection, key, row)
+                found = (row, self._dues(collection, scope.child(row=seen)))
                 if pure:
                     known[collection.name, key] = found
             for index, at in found[1]:
@@ -395,4 +396,4 @@ def _status(value: Json, place: Place) -> int:
 
 def _by_row(collection: Collection) -> bool:
     """Return whether when something is due of a row depends on nothing but that row."""
-    return all(due.pure for due in collection.due) and (collection.pure or not collection.derived)
+    return all(due.pure for due in collection.due) and (collection.pure or collection.due_as_kept)

@@ -139,6 +139,13 @@ class Collection:
     moves: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     due: tuple[Due, ...] = ()
 
+    @cached_property
+    def due_as_kept(self) -> bool:
+        """Whether what is due of a row is told by what is kept of it: no derived field is looked at."""
+        parts = [part for due in self.due for part in (due.at, due.when.value if due.when else None)]
+        reads = {read for part in parts if part for one in expressions(part) for read in one.reads}
+        return not any(read[:1] == ("row",) and (len(read) < 2 or read[1] in self.derived) for read in reads)
+
 
 @dataclass(frozen=True, eq=False)
 class Item:

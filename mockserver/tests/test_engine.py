@@ -328,15 +328,20 @@ class TestTime:
         assert library.pass_time() == []
         assert library.world.next_due is not None
 
+    @pytest.mark.parametrize("derived", [True, False], ids=["derived-fields", "as-kept"])
     def test_only_rows_that_wait_are_looked_through(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, derived: bool
     ) -> None:
-        """A change elsewhere makes nothing due; to go through all rows behind each would be quadratic."""
-        derived = """    derived:
+        """
+        A change elsewhere makes nothing due; to go through all rows behind each would be quadratic.
+
+        Whether a loan is late hangs on the loan, though how late is reckoned from the clock.
+        """
+        counted = """    derived:
       lateDays: =[0, between(row.dueAt, row.returnedAt | default(now, true)) / 86400] | max | int
       notes: =notes.count(loanId=row.id)
 """
-        library = Library(tmp_path, behavior=(derived, ""))  # with these it depends on more than its row
+        library = Library(tmp_path, behavior=None if derived else (counted, ""))
         library.pass_time()
         with monkeypatch.context() as elsewhere:
             elsewhere.setattr(library.engine, "_fall_due", lambda *_: pytest.fail("looked through"))
@@ -360,6 +365,16 @@ class TestTime:
         made = [(row["loanId"], row["text"], row["_account"]) for row in library.rows("notes").values()][3:]
         assert made == [("ln_0042", "late", "first"), ("ln_0008", "late", "other")]
         assert library.pass_time() == []
+
+    def test_what_is_derived_may_be_due(self, tmp_path: Path) -> None:
+        """A rule may wait for what is counted elsewhere: a loan is late once it has its third note."""
+        waiting = 'when: row.status == "open"\n        set'
+        counting = 'when: row.status == "open" and row.notes > 2\n        set'
+        library = Library(tmp_path, behavior=(waiting, counting))
+        library.world.clock.advance(14 * 86400)
+        assert library.pass_time() == []
+        library.do("addNotes", loanId="ln_0042", body={"texts": ["a", "b", "c"]})
+        assert [event.payload for event in library.pass_time()] == [{"id": "ln_0042"}]
 
     def test_while_one_waits(self, library: Library) -> None:
         """The wall's clock counts too."""

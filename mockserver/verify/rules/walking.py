@@ -182,10 +182,13 @@ class Walker:
         """Ask wrongly first where the rules let the step pass; return what was taken all the same."""
         operation = step.operation
         arguments = self.reading.said(operation, *said)
-        if arguments is None or not gone.passes(step, arguments):
+        if arguments is None:
             return None
-        bodies = self.speaker.bodies(operation)
-        taken = self.probes.ask(self.asker, operation, bodies, *said, other=step.other)
+        taken = self.probes.ask(
+            *(self.asker, operation, self.speaker.bodies(operation), *said),
+            other=step.other,
+            passes=lambda: gone.passes(step, arguments),
+        )
         if taken is None:
             return None
         probe, reply = taken
