@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from mockserver.contract.documents import Documents
 from mockserver.contract.media import is_json, parsed
 from mockserver.contract.model import Example, Schema
 from mockserver.contract.reading import Reading, below, text
@@ -26,6 +27,9 @@ _EXAMPLE = frozenset(
     ("value", "dataValue", "serializedValue", "externalValue", "summary", "description", "$ref")
 )
 """The keys of an Example Object (OpenAPI 3.2.0)."""
+
+LARGEST = 100_000
+"""Parts of a value that are looked at for references: these may be a circle, or grow without end."""
 
 
 class Examples:
@@ -57,8 +61,22 @@ class Examples:
         return self.meant(found, media, schema)
 
     def meant(self, found: dict[str, Example], media: str, schema: Schema | None) -> dict[str, Example]:
-        """Return the examples *found* with JSON that is written as text read, where no text is asked for."""
-        return {name: self._meant(example, media, schema) for name, example in found.items()}
+        """
+        Return the examples *found* as they were meant.
+
+        JSON that is written as text is read, where no text is asked for, and a reference in a value gives
+        way to what it names: literally taken (OpenAPI 3.2.0, Example Object) it is nobody's answer.
+        """
+        return {name: self._meant(self._referred(example), media, schema) for name, example in found.items()}
+
+    def _referred(self, example: Example) -> Example:
+        if not _refers(example.value):
+            return example
+        value = _Spelling(self._reading.documents).of(example.value, example.place)
+        if value == example.value:
+            return example
+        self._faults.add(example.place, "a value cannot hold a $ref; it is read as what the $ref names")
+        return Example(example.name, value, example.place, example.summary)
 
     def _named(self, node: dict[str, Any], place: Place, media: str) -> Iterator[tuple[str, Example]]:
         for name, said in self._reading.object(node, place, "examples").items():
@@ -111,6 +129,43 @@ class Examples:
             example.place, "the example is JSON written as text; it is read as the value it holds"
         )
         return Example(example.name, read, example.place, example.summary)
+
+
+class _Spelling:
+    """Puts what references name in their place, in one value."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._left = LARGEST
+
+    def of(self, value: Json, place: Place) -> Json:
+        """Return *value*, which stands at *place*; a reference that leads nowhere stays as it is."""
+        self._left -= 1
+        if self._left < 0:
+            return value
+        if isinstance(value, list):
+            return [self.of(item, below(place, index)) for index, item in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        if not _is_ref(value):
+            return {key: self.of(item, below(place, key)) for key, item in value.items()}
+        try:
+            node, found = self._documents.follow(place)
+        except SpecError:
+            return value
+        if isinstance(node, dict) and "value" in node and node.keys() <= _EXAMPLE:
+            node, found = node["value"], below(found, "value")
+        return self.of(node, found)
+
+
+def _is_ref(value: dict[str, Any]) -> bool:
+    return value.keys() == {"$ref"} and isinstance(value["$ref"], str)
+
+
+def _refers(value: Json) -> bool:
+    if isinstance(value, dict):
+        return _is_ref(value) or any(map(_refers, value.values()))
+    return isinstance(value, list) and any(map(_refers, value))
 
 
 def _read(written: str, media: str) -> Json:

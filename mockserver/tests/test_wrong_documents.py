@@ -349,6 +349,44 @@ class TestExamples:
         (fault,) = faults(host)
         assert said in fault
 
+    @pytest.mark.parametrize(
+        ("value", "served_as"),
+        [
+            ("{$ref: '#/components/examples/Ann/value'}", {"a": "Ann"}),
+            ("{$ref: '#/components/examples/Ann'}", {"a": "Ann"}),
+            (
+                "{a: {$ref: '#/components/examples/Ann/value/a'}, b: [{$ref: '#/info/title'}]}",
+                {"a": "Ann", "b": ["T"]},
+            ),
+            ("{a: {$ref: '#/nowhere'}}", {"a": {"$ref": "#/nowhere"}}),
+            ("{a: {$ref: things, $id: 1}}", {"a": {"$ref": "things", "$id": 1}}),
+        ],
+    )
+    def test_a_reference_in_a_value(self, tmp_path: Path, value: str, served_as: Any) -> None:
+        """Many tools follow it, so authors write it; what names nothing of the document is data."""
+        host = served(
+            tmp_path,
+            "components: {examples: {Ann: {value: {a: Ann}}}}\n"
+            "paths: {/x: {get: {responses: {'200': {description: ok, content: {application/json: "
+            f"{{schema: {{type: object, required: [a]}}, example: {value}}}}}}}}}}}}}}}",
+        )
+        status, body = answer(host, "GET", "/x")
+        assert (status, json.loads(body)) == (200, served_as)
+
+    def test_references_in_values_that_grow_without_end(self, tmp_path: Path) -> None:
+        """Ten that name ten that name ten …: what is read ends, and the answer comes."""
+        refs = [", ".join([f"{{$ref: '#/components/examples/e{n + 1}'}}"] * 10) for n in range(12)]
+        ones = ", ".join(f"e{n}: {{value: [{ten}]}}" for n, ten in enumerate(refs))
+        host = served(
+            tmp_path,
+            f"components: {{examples: {{{ones}, e12: {{value: [1]}}}}}}\n"
+            "paths: {/x: {get: {responses: {'200': {description: ok, content: {application/json: "
+            "{schema: {type: array}, example: {$ref: '#/components/examples/e0'}}}}}}}}",
+        )
+        status, body = answer(host, "GET", "/x")
+        assert status == 200
+        assert len(body) < 1_000_000
+
     def test_text_that_may_be_text(self, tmp_path: Path) -> None:
         """Where the schema takes text, text that looks like JSON is text."""
         host = served(
