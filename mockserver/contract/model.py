@@ -82,6 +82,22 @@ class MediaType:
     place: Place
 
 
+OF_THE_MESSAGE = frozenset(
+    {"connection", "content-encoding", "content-length", "content-type", "date", "host", "keep-alive"}
+    | {"proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
+)
+"""
+Lower-case names of header fields that say how a message is written; what a document says of them is ignored.
+
+Content-Type stands under `content` (OpenAPI 3.1.1, Response Object). The others are HTTP's own (RFC 9110, 7.6
+and 8; RFC 9112, 6): whoever sends writes them as they are. A made-up Transfer-Encoding breaks the connection,
+and no program in a browser can set a Host.
+"""
+
+NO_PARAMETERS = OF_THE_MESSAGE | {"accept", "authorization"}
+"""Lower-case names that no header parameter has (OpenAPI 3.1.1, Parameter Object)."""
+
+
 @dataclass(frozen=True, eq=False)
 class Parameter:
     """

@@ -16,6 +16,8 @@ from typing import Any, Literal, cast
 from mockserver.contract.examples import Examples
 from mockserver.contract.keywords import SHARED
 from mockserver.contract.model import (
+    NO_PARAMETERS,
+    OF_THE_MESSAGE,
     Callback,
     Encoding,
     MediaType,
@@ -48,9 +50,6 @@ STYLES: Mapping[str, tuple[str, ...]] = {
     "querystring": ("form",),
 }
 """Where a parameter stands -> its styles, the default first (Parameter Object, Style Values)."""
-
-_IGNORED = frozenset(("accept", "content-type", "authorization"))
-"""Header parameters of these names are ignored (OpenAPI 3.1.1, Parameter Object)."""
 
 _STATUS = re.compile(r"[1-5](?:[0-9]{2}|XX)|DEFAULT")
 _USUAL = ("application/json", "application/xml", "text/plain", "multipart/form-data")
@@ -225,7 +224,7 @@ class Builder:
             said = f"is in {location!r}, where no parameter is" if location else "does not say what it is in"
             self.faults.add(place, f"the parameter {name!r} {said}; it is left out.{near}")
             return None
-        if not header and location == "header" and name.lower() in _IGNORED:
+        if location == "header" and name.lower() in (OF_THE_MESSAGE if header else NO_PARAMETERS):
             return None
         content, media = self._parameter_content(node, place)
         style, explode = self._style(node, place, location)
@@ -322,10 +321,9 @@ class Builder:
     def _headers(self, node: dict[str, Any], place: Place) -> dict[str, Parameter]:
         found: dict[str, Parameter] = {}
         for name in self.reading.object(node, place, "headers"):
-            if name.lower() != "content-type":
-                header = self._parameter(below(place, "headers", name), header=name)
-                if header is not None:
-                    found[name] = header
+            header = self._parameter(below(place, "headers", name), header=name)
+            if header is not None:
+                found[name] = header
         return found
 
     def _answer(self, node: dict[str, Any], place: Place) -> Mapping[str, MediaType]:

@@ -42,12 +42,17 @@ def is_admin(path: str) -> bool:
     return path.startswith(ADMIN) and (len(path) == len(ADMIN) or path[len(ADMIN)] == "/")
 
 
+_OWN = ("content-length", "connection", "date")
+_OWN_WITH_LENGTH = (*_OWN, "transfer-encoding")
+
+
 def head(response: Response, *, date: str, keep: bool, old: bool = False, length: int | None = None) -> bytes:
     """
     Return status line and header fields, up to the empty line.
 
     Args:
-        response: Its Content-Length, Connection and Date, if any, are left out: these are the door's.
+        response: Its Content-Length, Connection and Date, if any, are left out: these are the door's; so is
+            its Transfer-Encoding where there is a length (RFC 9112, 6.2).
         date: The Date field's value (RFC 9110, 6.6.1).
         keep: Whether the connection stays open.
         old: Whether the client speaks HTTP/1.0, which must be told when it may stay.
@@ -61,8 +66,9 @@ def head(response: Response, *, date: str, keep: bool, old: bool = False, length
         parts = [f"HTTP/1.1 {status} {_safe_text(response.wire.reason)}\r\n"]
     else:
         parts = [_STATUS_LINES.get(status) or f"HTTP/1.1 {status} \r\n"]
+    own = _OWN if length is None else _OWN_WITH_LENGTH
     for name, value in response.headers:
-        if name.lower() not in ("content-length", "connection", "date"):
+        if name.lower() not in own:
             parts.append(f"{name}: {value}\r\n")
     if length is not None and status >= 200 and status != 204:  # RFC 9110, 8.6
         parts.append(f"Content-Length: {length}\r\n")

@@ -145,6 +145,20 @@ class TestAnswers:
             assert b"Location: /x Set-Cookie: evil=1 %C3%BC\r\n" in said
             assert b"\r\nSet-Cookie" not in said
 
+    def test_how_the_answer_is_written_is_not_the_handlers(self):
+        """Told that chunks come where none do, the client would wait for ever (RFC 9112, 6.3)."""
+
+        class Chunked(Echo):
+            def _answer(self, request):
+                response = super()._answer(request)
+                response.headers.append(("Transfer-Encoding", "chunked"))
+                return response
+
+        with opened(Chunked()) as door:
+            said = door.ask(LAST % b"/")
+            assert b"Transfer-Encoding" not in said
+            assert b"Content-Length: " in said
+
     def test_a_handler_that_fails_costs_no_connection(self, door: Opened, caplog: pytest.LogCaptureFixture):
         """A mistake of ours is a 500 of the mock's own, and the next request is answered."""
         with door.connect() as client:

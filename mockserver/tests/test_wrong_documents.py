@@ -596,6 +596,33 @@ class TestCredentials:
 
 
 class TestAnswers:
+    def test_fields_by_which_http_tells_messages_apart(self, tmp_path: Path) -> None:
+        """Recorded documents list them: made up they break the connection, and browsers cannot send them."""
+        host = served(
+            tmp_path,
+            "paths:\n  /x:\n    get:\n      parameters:\n"
+            "        - {name: Host, in: header, required: true, schema: {enum: [api.example.com]}}\n"
+            "        - {name: Connection, in: header, required: true, schema: {type: string}}\n"
+            "      responses:\n        '200':\n          description: ok\n          headers:\n"
+            + "".join(
+                f"            {name}: {{required: true, schema: {{type: string}}, example: {value}}}\n"
+                for name, value in (
+                    ("Transfer-Encoding", "chunked"),
+                    ("Content-Encoding", "gzip"),
+                    ("Content-Length", "7"),
+                    ("Connection", "close"),
+                    ("Keep-Alive", "timeout=5"),
+                    ("Date", "yesterday"),
+                    ("X-Kept", "yes"),
+                )
+            )
+            + "          content: {application/json: {schema: {type: object}, example: {a: 1}}}\n",
+        )
+        response = host.handle(Request("GET", "/x", "", (("host", "127.0.0.1:4010"),)))
+        assert response.status == 200
+        said = {name.lower(): value for name, value in response.headers if not name.startswith("Mock-")}
+        assert said == {"content-type": "application/json", "x-kept": "yes"}
+
     def test_a_header_whose_example_is_wrong(self, tmp_path: Path) -> None:
         """An example that breaks its own schema is not sent: a value is made."""
         host = served(

@@ -32,8 +32,6 @@ from mockserver.exchange import MISSING, Arguments, Json, Request, Violation
 from mockserver.validation.bodies import FORM, BodyReader, judge
 from mockserver.validation.values import Validator
 
-_NOT_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
-"""Header parameters of these names "SHALL be ignored" (OpenAPI 3.1.1, Parameter Object)."""
 _BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 """Content of these has no defined meaning (RFC 9110, 9.3); undocumented, it is passed over."""
 _SAYS_NOTHING = frozenset({b"", b"{}", b"[]", b"null", b'""'})
@@ -139,8 +137,7 @@ class RequestReader:
         self._strict = strict
         by_place: dict[str, list[Parameter]] = {}
         for parameter in operation.parameters:
-            if parameter.location != "header" or parameter.name.lower() not in _NOT_PARAMETERS:
-                by_place.setdefault(parameter.location, []).append(parameter)
+            by_place.setdefault(parameter.location, []).append(parameter)
         queries = by_place.get("query", [])
         names = [parameter.name for parameter in queries]
         self._path = [ParameterReader(one, path_reader(one, judge)) for one in by_place.get("path", ())]

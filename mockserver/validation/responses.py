@@ -126,11 +126,7 @@ class _PromiseChecker:
 
     def __init__(self, promise: Promise) -> None:
         self.promise = promise
-        self.named = [
-            _HeaderChecker(name, header)
-            for name, header in promise.headers.items()
-            if name.lower() != "content-type"  # "SHALL be ignored" (OpenAPI 3.1.1, Response Object)
-        ]
+        self.named = [_HeaderChecker(name, header) for name, header in promise.headers.items()]
         self._bodies: dict[str, tuple[BodyReader, MediaName] | Violation] = {}
 
     def headers(self, index: dict[str, str]) -> list[Violation]:
