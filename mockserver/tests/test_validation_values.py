@@ -17,7 +17,6 @@ from mockserver.validation.values import (
     Validator,
     fits_format,
     matcher,
-    pattern_fault,
 )
 
 MANY: list[Json] = [
@@ -329,11 +328,30 @@ class TestEvilPatterns:
         assert time.perf_counter() - started < 1.0
 
     def test_no_expression(self) -> None:
-        """`check` can say why a pattern is none; requests are not refused for it."""
-        assert "not a regular expression" in pattern_fault("(")
-        assert pattern_fault("^a$") == ""
-        with pytest.raises(UnknownPattern):
-            matcher("(")
+        """What is no expression is said to be none, however often it is asked for; no request is refused."""
+        for _ in range(2):
+            with pytest.raises(UnknownPattern, match="not a regular expression"):
+                matcher("(")
+        assert RawValidator({"pattern": "("}).violations("a") == []
+
+    @pytest.mark.parametrize(
+        ("pattern", "taken", "refused"),
+        [
+            ("^.{1,2097152}", "a", ""),
+            ("^.{3,100000}$", "a" * 100_000, "a" * 100_001),
+            ("^[a-z]{4000}$", "a" * 4_000, "a" * 3_999),
+            (r"^\p{L}{1,1000}$", "é" * 1_000, "é" * 1_001),
+            (r"^\p{L}{1,1000}$", "é", "1"),
+            ("^[a-z]{2,100000}-[0-9]{70000}$", "aa-" + "1" * 70_000, "a-" + "1" * 70_000),
+        ],
+    )
+    def test_repeated_more_often_than_can_be_compiled(self, pattern: str, taken: str, refused: str) -> None:
+        """What an engine cannot hold is held all the same: neither is anything taken, nor nothing."""
+        validator = RawValidator({"pattern": pattern})
+        assert validator.is_valid(taken)
+        assert validator.violations(taken) == []
+        assert not validator.is_valid(refused)
+        assert validator.violations(refused)
 
 
 class TestFormats:

@@ -18,6 +18,14 @@ _ANCHORS = {"A": "^", "Z": "$", "z": "$"}
 _SPECIAL_GROUPS = ("(?:", "(?=", "(?!", "(?<=", "(?<!")
 
 
+_TOKEN = re.compile(r"\\[pPu]\{[^}]*\}|\\.|\[(?:\\.|[^\]\\])*\]|\{\d+(?:,\d*)?\}|.", re.DOTALL)
+_REPEATED = re.compile(r"\{(\d+)(?:,(\d*))?\}")
+_NO_CHARACTER = frozenset(("(", ")", "|", "\\b", "\\B", "*", "+", "?", "^", "$"))
+
+LONGEST_REPETITION = 100
+"""Times that something is repeated in an expression that was too large to be compiled."""
+
+
 def respelled(pattern: str) -> str:
     """Return *pattern* in modern spelling, with the same meaning."""
     out: list[str] = []
@@ -47,6 +55,29 @@ def respelled(pattern: str) -> str:
             text, at = char, at + 1
         out.append(text)
     return "".join(out)
+
+
+def loosened(pattern: str) -> tuple[str, tuple[int, int] | None]:
+    """
+    Return *pattern*, which is too large to be compiled, with bounds for its long repetitions that are not.
+
+    All that it finds is found, and more. Where one kind of character is all that stands between "^" and
+    "$", the least and the most of them come with it: then lengths make up for what is lost.
+    """
+    tokens = _TOKEN.findall(pattern)
+    out = [_loosened(token) for token in tokens]
+    bounds = None
+    if len(tokens) == 4 and (tokens[0], tokens[3]) == ("^", "$") and tokens[1] not in _NO_CHARACTER:
+        found = _REPEATED.fullmatch(tokens[2])
+        bounds = (int(found[1]), int(found[2] or found[1])) if found is not None and found[2] != "" else None
+    return "".join(out), bounds
+
+
+def _loosened(token: str) -> str:
+    found = _REPEATED.fullmatch(token)
+    if found is None or max(int(found[1]), int(found[2] or 0)) <= LONGEST_REPETITION:
+        return token
+    return f"{{{min(int(found[1]), LONGEST_REPETITION)},}}"
 
 
 def _group_numbers(pattern: str) -> dict[str, int]:

@@ -32,7 +32,7 @@ from mockserver.contract.limits import holds_more
 from mockserver.contract.model import Direction, Schema
 from mockserver.exchange import Json, Place, Violation
 from mockserver.validation import formats
-from mockserver.validation.patterns import respelled
+from mockserver.validation.patterns import loosened, respelled
 from mockserver.validation.quick import Quickened, Unquick
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ _MANY_VALUES = 10_000
 """Of what holds more than this only the first thing wrong is told: jsonschema-rs finds all, or one."""
 
 _BACKTRACKS = 100_000
+_LARGE = 1_000
+"""Repetitions of one character that are cheaper counted than compiled: ten thousand take 0.2 s and 10 MB."""
 _LONGEST_FANCY = 16_384
 """Characters that an expression with lookarounds may be held against: it may cost the square of this."""
 
@@ -82,16 +84,43 @@ def _no_longer_than(limit: int, search: Callable[[str], bool]) -> Callable[[str]
 
 
 @lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> tuple[str | None, Callable[[str], bool]]:
-    """The spelling with which jsonschema-rs can be trusted (None: with none), and the search itself."""
-    for spelling in (pattern, respelled(pattern)):
-        linear = _engine(spelling, jsonschema_rs.RegexOptions())
-        if linear is not None:
-            return spelling, _of_text(linear)
-        fancy = _engine(spelling, jsonschema_rs.FancyRegexOptions(backtrack_limit=_BACKTRACKS))
-        if fancy is not None:
-            return None, _no_longer_than(_LONGEST_FANCY, _of_text(fancy))
-    raise UnknownPattern(f"{pattern!r} is not a regular expression (ECMA-262)")
+def _compiled(pattern: str) -> tuple[str | None, Callable[[str], bool]] | None:
+    """
+    The spelling with which jsonschema-rs can be trusted (None: with none), and the search itself.
+
+    None where it is no expression. One that is too large for an engine, such as "\\p{L}{1,5000}", is
+    searched with looser bounds: what it should refuse may pass, what it takes is never refused.
+    """
+    spellings = {spelling: loosened(spelling) for spelling in (pattern, respelled(pattern))}
+    for loose, lengths in spellings.values():
+        if lengths is not None and lengths[1] >= _LARGE and (found := _tried(loose)) is not None:
+            return None, _of_length(*lengths, found[1])
+    for spelling in spellings:
+        if (found := _tried(spelling)) is not None:
+            return found
+    for spelling, (loose, lengths) in spellings.items():
+        if loose != spelling and (found := _tried(loose)) is not None:
+            return None, _of_length(*lengths, found[1]) if lengths is not None else found[1]
+    return None
+
+
+def _tried(spelling: str) -> tuple[str | None, Callable[[str], bool]] | None:
+    linear = _engine(spelling, jsonschema_rs.RegexOptions())
+    if linear is not None:
+        return spelling, _of_text(linear)
+    fancy = _engine(spelling, jsonschema_rs.FancyRegexOptions(backtrack_limit=_BACKTRACKS))
+    return None if fancy is None else (None, _no_longer_than(_LONGEST_FANCY, _of_text(fancy)))
+
+
+def _of_length(least: int, most: int, search: Callable[[str], bool]) -> Callable[[str], bool]:
+    return lambda text: least <= len(text) <= most and search(text)
+
+
+def _found(pattern: str) -> tuple[str | None, Callable[[str], bool]]:
+    found = _compiled(pattern)
+    if found is None:
+        raise UnknownPattern(f"{pattern!r} is not a regular expression (ECMA-262)")
+    return found
 
 
 def matcher(pattern: str) -> Callable[[str], bool]:
@@ -103,16 +132,7 @@ def matcher(pattern: str) -> Callable[[str], bool]:
     Raises:
         UnknownPattern: It is no regular expression.
     """
-    return _compiled(pattern)[1]
-
-
-def pattern_fault(pattern: str) -> str:
-    """Return why *pattern* cannot be held against anything, "" when it can; for `check`."""
-    try:
-        matcher(pattern)
-    except UnknownPattern as error:
-        return str(error)
-    return ""
+    return _found(pattern)[1]
 
 
 def _search(pattern: str) -> Callable[[str], bool]:
@@ -124,7 +144,7 @@ def _search(pattern: str) -> Callable[[str], bool]:
 
 def _spell(pattern: str) -> str | None:
     try:
-        return _compiled(pattern)[0]
+        return _found(pattern)[0]
     except UnknownPattern:
         return None
 
