@@ -22,6 +22,7 @@ from mockserver.behavior.looks import Looks, Maker, Makers
 from mockserver.behavior.resources import Resource
 from mockserver.behavior.store import Row
 from mockserver.behavior.wording import last_word, noun, plain
+from mockserver.contract.definitions import joined
 from mockserver.contract.shapes import Shape
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Json
@@ -70,8 +71,7 @@ class Entities:
         row = resource.row.named(resource.key) if resource.row is not None and resource.key else None
         documents = [one.document for one in (row, resource.parameter_shape) if one is not None]
         objects = [one for one in documents if isinstance(one, dict)]
-        definitions = {name: one for document in objects for name, one in document.get("$defs", {}).items()}
-        return self._makers({"allOf": objects, "$defs": definitions}, resource.key or resource.parameter)
+        return self._makers(joined(objects), resource.key or resource.parameter)
 
     @cached_property
     def maker(self) -> Maker | None:

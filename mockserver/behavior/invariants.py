@@ -24,6 +24,7 @@ from mockserver.behavior.functions import FUNCTIONS
 from mockserver.behavior.holding import Values, broken, pointers
 from mockserver.behavior.model import Behavior, Condition, Invariant, Look
 from mockserver.behavior.parts import REQUEST_NAMES, Parts
+from mockserver.contract.definitions import beside
 from mockserver.contract.media import is_json
 from mockserver.contract.model import Contract, MediaType, Operation, Route
 from mockserver.contract.shapes import Judge
@@ -292,7 +293,7 @@ class Invariants:
     def _fit(self, branch: Json, root: Json) -> Callable[[Json], bool]:
         found = self._fits.get(id(branch))
         if found is None:
-            document = {"allOf": [branch], "$defs": root.get("$defs", {})}
+            document = {"allOf": [branch], "$defs": beside(root, branch)}
             found = self._fits[id(branch)] = (branch, self.judge(document))
         return found[1]
 

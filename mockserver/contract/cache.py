@@ -1,7 +1,9 @@
 """
 What was worked out before, on disk, by a hash of all that it was worked out from.
 
-Nothing depends on it: what is not there, or damaged, is worked out again.
+Nothing depends on it: what is not there, or damaged, is worked out again. Every edit
+of a document is another one, so what was not asked for longest goes once all
+together is too large.
 """
 
 from __future__ import annotations
@@ -12,6 +14,9 @@ import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+MOST = 256 * 1024 * 1024
+"""Bytes in the folder; the tree of a 16 MB document takes 11 MB."""
 
 
 def digest(*texts: str) -> str:
@@ -25,8 +30,12 @@ def digest(*texts: str) -> str:
 
 def recall(name: str) -> Any:
     """Return what was kept under *name*; None where nothing was, or it cannot be read."""
+    kept = folder() / name
     try:
-        return marshal.loads((folder() / name).read_bytes())
+        found = marshal.loads(kept.read_bytes())
+        with suppress(OSError):  # a folder that is only read
+            os.utime(kept)
+        return found
     except (OSError, ValueError, EOFError, TypeError):
         return None
 
@@ -42,6 +51,23 @@ def keep(name: str, value: Any) -> None:
             draft.replace(kept)
         finally:
             draft.unlink(missing_ok=True)
+        _tidy(kept)
+
+
+def _tidy(newest: Path) -> None:
+    """Delete what was not asked for longest until the rest is no more than `MOST`."""
+    sizes: list[tuple[int, int, Path]] = []
+    for path in newest.parent.iterdir():
+        with suppress(OSError):  # another process tidies, too
+            said = path.stat()
+            sizes.append((said.st_mtime_ns, said.st_size, path))
+    total = sum(size for _, size, _ in sizes)
+    for _, size, path in sorted(sizes):
+        if total <= MOST:
+            break
+        if path != newest:
+            path.unlink(missing_ok=True)
+            total -= size
 
 
 def folder() -> Path:

@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Protocol
 from weakref import ref
 
+from mockserver.contract.definitions import MANY, Definitions
 from mockserver.exchange import Json
 
 MOST = 16_000
@@ -61,6 +62,12 @@ KEPT = Kept(MOST)
 
 
 def weight_of(document: Json) -> int:
-    """Return how many schemas *document*, a self-contained JSON Schema, holds by name, and itself."""
+    """
+    Return how many schemas *document*, a self-contained JSON Schema, holds by name, and itself.
+
+    Of one that reaches more than `MANY`, that many: only what values come to is compiled of it.
+    """
     definitions = document.get("$defs") if isinstance(document, dict) else None
+    if isinstance(definitions, Definitions) and not definitions.few():
+        return 1 + MANY
     return 1 + (len(definitions) if isinstance(definitions, dict) else 0)

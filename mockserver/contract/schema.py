@@ -25,6 +25,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from mockserver.contract.definitions import Definitions
 from mockserver.contract.discriminators import Heirs
 from mockserver.contract.documents import Anchors, Documents
 from mockserver.contract.model import Direction, Schema
@@ -62,6 +63,10 @@ class Schemas:
         self._compiled: OrderedDict[tuple[str, str, Direction], dict[str, Json]] = OrderedDict()
         self._standing_in: dict[tuple[str, str], Json] = {}
         self._cut: dict[Way, set[str]] = {}
+        self.vast: set[tuple[str, Direction]] = set()
+        """Names of schemas that are known to reach more than `definitions.MANY`."""
+        self.apart: dict[tuple[str, Direction], Any] = {}
+        """What validation compiled of schemas by name, where whole documents are too large."""
 
     def schema(self, place: Place) -> Schema:
         """Return the schema at *place*."""
@@ -106,8 +111,8 @@ class Schemas:
         """
         Return the schema at *place* as one JSON Schema 2020-12 document.
 
-        Everything that it reaches stands under "$defs". The result is shared: do not change it. A `$ref` that
-        leads nowhere is a fault of the contract, and takes anything.
+        Everything that it reaches stands under "$defs" (see `Definitions`). The result is shared: do not
+        change it. A `$ref` that leads nowhere is a fault of the contract, and takes anything.
         """
         key = (place.file, place.pointer, direction)
         done = self._compiled.get(key)
@@ -115,29 +120,14 @@ class Schemas:
             self._compiled.move_to_end(key)
             return done
         start = self.way(place, ())
-        while True:
-            names = sorted(self._closure(self.used(start, direction).reached, direction))
-            if not self._cut_circles(start, names, direction):
-                break
-        schema = self.used(start, direction).schema
-        done = dict(schema) if isinstance(schema, dict) else ({} if schema else {"not": {}})
-        if names:
-            done["$defs"] = {name: self._named(name, direction).schema for name in names}
+        self._cut_circles(self.name(start), direction)
+        used = self.used(start, direction)
+        done = dict(used.schema) if isinstance(used.schema, dict) else ({} if used.schema else {"not": {}})
+        if used.reached:
+            done["$defs"] = Definitions(self, direction, used.reached)
         self._compiled[key] = done
         if len(self._compiled) > MOST_COMPILED:
             self._compiled.popitem(last=False)
-        return done
-
-    def opened(self, place: Place, direction: Direction) -> dict[str, Json]:
-        """
-        Return the schema at *place* as a document whose "$defs" are translated when they are looked up.
-
-        For who follows few of the references: `compiled` lists all that is reached, which may be thousands.
-        Circles of references by which a schema would apply to a value without end are still in it.
-        """
-        schema = self.used(self.way(place, ()), direction).schema
-        done = dict(schema) if isinstance(schema, dict) else ({} if schema else {"not": {}})
-        done["$defs"] = _Definitions(self, direction)
         return done
 
     def origin(self, schema: Schema, path: Iterable[object]) -> Place:
@@ -203,11 +193,33 @@ class Schemas:
             done = self._translated[key] = translation.used(self.at(way.place), way)
         return done
 
-    # -------------------------------------------------------------------- closure
+    # ------------------------------------------------------------ for `Definitions`
 
-    def named_schema(self, name: str, direction: Direction) -> Json:
-        """Return the schema called *name* under "$defs". Raises KeyError where none has been called so."""
-        return self._named(name, direction).schema
+    def named_schema(self, name: str, direction: Direction) -> Used:
+        """
+        Return the schema called *name* under "$defs", without references that never end.
+
+        Raises KeyError where none has been called so.
+        """
+        if (name, direction) not in self._sound:
+            self._cut_circles(name, direction)
+        return self._named(name, direction)
+
+    def settle(self) -> None:
+        """Translate all that was referred to so far, both ways: then all that is wrong with it is known."""
+        done = 0
+        while done < len(self._origins):
+            names = list(self._origins)[done:]
+            done += len(names)
+            for name in names:
+                for direction in _DIRECTIONS:
+                    self.named_schema(name, direction)
+
+    def knows(self, name: object) -> bool:
+        """Whether a schema is called *name* under "$defs"."""
+        return name in self._origins
+
+    # -------------------------------------------------------------------- circles
 
     def _named(self, name: str, direction: Direction) -> Used:
         """Return the schema called *name* under "$defs", translated."""
@@ -216,43 +228,33 @@ class Schemas:
             used = self._by_name[name, direction] = self.used(self._origins[name], direction)
         return used
 
-    def _closure(self, reached: Iterable[str], direction: Direction) -> set[str]:
-        names: set[str] = set()
-        todo = list(reached)
-        while todo:
-            name = todo.pop()
-            if name not in names:
-                names.add(name)
-                todo.extend(self._named(name, direction).reached)
-        return names
-
-    def _cut_circles(self, start: Way, names: list[str], direction: Direction) -> bool:
+    def _cut_circles(self, name: str, direction: Direction) -> None:
         """
-        Leave out references by which a schema would apply to a value again and again without end.
+        Leave out references by which the schema *name* would apply to a value again and again without end.
 
-        Return whether there were any. (JSON Schema 2020-12 Core, 9.4.1: such a schema has no meaning.)
+        (JSON Schema 2020-12 Core, 9.4.1: such a schema has no meaning.) All that applies to the very same
+        value is looked at, so whatever is handed out has no such circle in it.
         """
-        found = False
-        for name in (self.name(start), *names):
-            if (name, direction) in self._sound:
-                continue
-            trail: dict[str, None] = {}
-            todo: list[str | None] = [name]
-            while todo:
-                at = todo.pop()
-                if at is None:
-                    self._sound.add((trail.popitem()[0], direction))
-                elif at not in trail and (at, direction) not in self._sound:
-                    trail[at] = None
-                    todo.append(None)
-                    for beside in self._named(at, direction).beside:
-                        if beside in trail:
-                            found = True
-                            self._cut_off(at, beside)
-                        else:
-                            todo.append(beside)
-        if found:
+        while self._cut_some(name, direction):
             self._sound.clear()
+
+    def _cut_some(self, name: str, direction: Direction) -> bool:
+        found = False
+        trail: dict[str, None] = {}
+        todo: list[str | None] = [name]
+        while todo:
+            at = todo.pop()
+            if at is None:
+                self._sound.add((trail.popitem()[0], direction))
+            elif at not in trail and (at, direction) not in self._sound:
+                trail[at] = None
+                todo.append(None)
+                for beside in sorted(self._named(at, direction).beside):
+                    if beside in trail:
+                        found = True
+                        self._cut_off(at, beside)
+                    else:
+                        todo.append(beside)
         return found
 
     def _cut_off(self, name: str, other: str) -> None:
@@ -263,19 +265,6 @@ class Schemas:
         for direction in _DIRECTIONS:
             self._translated.pop((way, direction), None)
             self._by_name.pop((name, direction), None)
-
-
-class _Definitions(dict[str, Json]):
-    """What stands under "$defs", each translated when it is first looked up."""
-
-    def __init__(self, schemas: Schemas, direction: Direction) -> None:
-        super().__init__()
-        self._schemas = schemas
-        self._direction = direction
-
-    def __missing__(self, name: str) -> Json:
-        found = self[name] = self._schemas.named_schema(name, self._direction)
-        return found
 
 
 def _child(node: Any, token: object) -> Json:

@@ -21,6 +21,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
+from mockserver.contract.definitions import beside
 from mockserver.contract.media import is_json
 from mockserver.exchange import MISSING, Json
 
@@ -152,7 +153,7 @@ class Shape:
         """This place as a self-contained JSON Schema."""
         if self.node is self.root or not isinstance(self.node, dict) or not isinstance(self.root, dict):
             return self.node
-        return {**self.node, "$defs": self.root.get("$defs", {})}
+        return {**self.node, "$defs": beside(self.root, self.node)}
 
     @cached_property
     def scalar(self) -> bool:

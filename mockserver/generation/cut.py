@@ -7,7 +7,7 @@ a property that a closed object (`additionalProperties: false`, or
 one whose name starts with "_": a behaviour's own bookkeeping. What is `writeOnly` is
 for requests, and never answered (OpenAPI 3.1.1, Schema Object; Validation 9.4).
 
-Compiled once per schema. Where several branches could describe an object, the
+Compiled once per schema, when a value first comes to it. Where several branches could describe an object, the
 one whose required properties and constants are met is taken.
 """
 
@@ -115,11 +115,14 @@ class _Cutter:
     def _joined(self, schemas: list[Json]) -> Cut:
         """Return the function for all of *schemas* at one place; they may come again inside themselves."""
         key = tuple(sorted(set(map(id, schemas))))
-        if key in self.made:
-            return lambda value: self.made[key](value)
-        self.made[key] = _hidden
-        made = self.made[key] = self._compile(schemas)
-        return made
+        if key not in self.made:
+
+            def first(value: Json) -> Json:
+                made = self.made[key] = self._compile(schemas)
+                return made(value)
+
+            self.made[key] = first
+        return lambda value: self.made[key](value)
 
     def _compile(self, schemas: list[Json]) -> Cut:
         known = _Known()

@@ -79,7 +79,7 @@ class Impossible:
             operation = self._contract.operations[identifier]
             for direction, what, schema in _needed(operation):
                 try:
-                    dead = self._provers[direction].reason(schema.schemas.opened(schema.place, direction))
+                    dead = self._provers[direction].reason(schema.json(direction))
                     if dead is not None:
                         self._found.setdefault((place_of(schema, dead), dead.detail), []).append(what)
                 except SpecError:  # one of the contract's faults

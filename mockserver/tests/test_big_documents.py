@@ -16,13 +16,14 @@ from mockserver.contract.kept import Kept
 from mockserver.contract.lines import line_in
 from mockserver.contract.load import load
 from mockserver.contract.locate import Located
+from mockserver.contract.model import Schema
 from mockserver.contract.sources import parse, split_pointer
 from mockserver.exchange import Request
 from mockserver.generation import Generator
 from mockserver.server import api
 from mockserver.server.journal import Journal
 from mockserver.server.mounting import build_host
-from mockserver.validation.values import RawValidator
+from mockserver.validation.values import RawValidator, Validator
 
 RESOURCES = 300
 
@@ -93,6 +94,104 @@ class TestStart:
         host = build_host([Located("big", big)], journal=Journal(1))
         assert host.handle(Request("GET", "/things3/1")).status == 200
         assert time.process_time() - started < 1.5  # of a machine that is busy with other things
+
+
+WOVEN = 1_000
+
+
+@pytest.fixture(scope="module")
+def woven(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A document of 1,000 schemas that all reach each other, by references, branches and joined bases."""
+    components: dict[str, Any] = {}
+    for number in range(WOVEN):
+        parts = [{"$ref": f"#/components/schemas/Woven{(number * at + 1) % WOVEN}"} for at in (1, 7, 31)]
+        properties: dict[str, Any] = {
+            "id": {"type": "string", "minLength": 1},
+            "next": parts[0],
+            "several": {"type": "array", "items": parts[1], "maxItems": 2},
+            "expanded": {"anyOf": [{"type": "integer"}, parts[2]]},
+        }
+        base = {"$ref": "#/components/schemas/Base"}
+        own = {"type": "object", "properties": properties}
+        components[f"Woven{number}"] = {
+            "allOf": [base, own],
+            "required": ["id"],
+            "unevaluatedProperties": False,
+        }
+    components["Base"] = {"type": "object", "properties": {"kind": {"type": "string", "enum": ["a", "b"]}}}
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Woven7"}}}
+    answers = {"200": {"description": "ok", "content": content}}
+    operation = {"requestBody": {"content": content}, "responses": answers}
+    info = {"title": "Woven", "version": "1"}
+    file = tmp_path_factory.mktemp("woven") / "woven.json"
+    paths = {"/woven": {"put": operation, "get": {"responses": answers}}}
+    file.write_text(
+        json.dumps({"openapi": "3.1.0", "info": info, "paths": paths, "components": {"schemas": components}})
+    )
+    return file
+
+
+def woven_schema(file: Path) -> Schema:
+    """The schema of its answers."""
+    schema = load(file).operations["GET /woven"].responses["200"].content["application/json"].schema
+    assert schema is not None
+    return schema
+
+
+class TestWoven:
+    def test_an_answer_costs_what_its_value_meets(self, woven: Path) -> None:
+        """Where everything refers to everything, one answer has little of it translated."""
+        host = build_host([Located("woven", woven)], journal=Journal(1), stateless=True)
+        assert host.handle(Request("GET", "/woven")).status == 200
+        schemas = host.apis[0].contract.schemas
+        assert len(schemas._translated) < WOVEN
+        assert 0 < len(schemas.apart) < WOVEN / 2
+
+    @pytest.mark.parametrize(
+        ("value", "fits"),
+        [
+            ({"id": "x"}, True),
+            ({}, False),
+            ({"id": "x", "kind": "a"}, True),
+            ({"id": "x", "kind": "c"}, False),
+            ({"id": "x", "stranger": 1}, False),
+            ({"id": "x", "next": {"id": "y", "kind": "b", "next": {"id": "z"}}}, True),
+            ({"id": "x", "next": {"id": "y", "next": {"id": "z", "stranger": 1}}}, False),
+            ({"id": "x", "next": {"id": "y", "next": {"id": ""}}}, False),
+            ({"id": "x", "several": [{"id": "y"}, {"id": "z"}]}, True),
+            ({"id": "x", "several": [{"id": "y"}, {"id": 1}]}, False),
+            ({"id": "x", "expanded": 5}, True),
+            ({"id": "x", "expanded": {"id": "y", "kind": "a"}}, True),
+            ({"id": "x", "expanded": {"id": "y", "kind": "c"}}, False),
+            ({"id": "x", "expanded": "y"}, False),
+        ],
+    )
+    def test_the_pieces_say_what_the_whole_says(self, woven: Path, value: Any, fits: bool) -> None:
+        """A schema that is compiled in pieces judges as one that is compiled whole, and as the slower one."""
+        schema = woven_schema(woven)
+        pieces = Validator(schema, "response")
+        document = schema.json("response")
+        plain = RawValidator({**document, "$defs": dict(document["$defs"].items())})  # type: ignore[union-attr]
+        assert pieces.is_valid(value) == plain.is_valid(value) == pieces.reasoned(value) == fits
+        assert bool(pieces.violations(value)) != fits
+
+    def test_nested_beyond_what_pieces_ask_each_other(self, woven: Path) -> None:
+        """A value that nests a hundred deep is judged as well: deep inside by the slower validator."""
+        validator = Validator(woven_schema(woven), "request")
+        for last, fits in (({"id": "x"}, True), ({"id": 1}, False)):
+            value: Any = last
+            for _ in range(100):
+                value = {"id": "x", "next": value}
+            assert validator.is_valid(value) == fits
+
+    def test_all_of_it_is_there_for_who_lists_it(self, woven: Path) -> None:
+        """To who iterates, the definitions are all that is reached."""
+        definitions = woven_schema(woven).json("response")["$defs"]
+        assert isinstance(definitions, dict)
+        assert len(definitions) == len(set(definitions)) == WOVEN + 1
+        assert dict(definitions.items()).keys() == set(definitions)
+        assert "Woven999" in definitions
+        assert definitions.get("Nobody") is None
 
 
 class TestYaml:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import marshal
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.contract import cache
 from mockserver.contract.lines import line_of
 from mockserver.contract.sources import join_pointer, parse, read, split_pointer
 from mockserver.errors import Unreadable
@@ -248,6 +250,22 @@ class TestCache:
         (tmp_path / "file").write_text("")
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
         assert len(parse(self.BIG, "f")["a"]) == 8_000
+
+    def test_what_nobody_asked_for_goes_first(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Each edit of a big document is kept as another: the folder has an end, and the last read stays."""
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+        folder = tmp_path / "mockserver"
+        parse(self.BIG, "f")
+        (first,) = folder.iterdir()
+        monkeypatch.setattr(cache, "MOST", first.stat().st_size * 5 // 2)
+        os.utime(first, (1, 1))
+        parse(self.BIG + " ", "f")
+        second = next(path for path in folder.iterdir() if path != first)
+        os.utime(second, (2, 2))
+        parse(self.BIG, "f")  # asked for again
+        parse(self.BIG + "  ", "f")
+        assert {first, second} & set(folder.iterdir()) == {first}
+        assert len(list(folder.iterdir())) == 2
 
     def test_small_files_leave_nothing_behind(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Below the worth of it, nobody's home is written to."""

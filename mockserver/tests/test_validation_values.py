@@ -216,7 +216,7 @@ class TestTwoValidatorsOneVerdict:
         validator = RawValidator(schema)
         for value in MANY:
             quick = validator.is_valid(value)
-            assert quick == validator._reasoned(value), value
+            assert quick == validator.reasoned(value), value
             found = validator._explained(value, "body", "", validator._paths(value))
             assert found == validator._explained(value, "body", "", None), value
             assert quick == (found == []), value
@@ -238,7 +238,7 @@ class TestTwoValidatorsOneVerdict:
     def test_any_value(self, value: Json, schema: Json) -> None:
         """The corpus is what we thought of; hypothesis thinks of the rest."""
         validator = RawValidator(schema)
-        assert validator.is_valid(value) == validator._reasoned(value)
+        assert validator.is_valid(value) == validator.reasoned(value)
 
     @given(st.integers(-(10**6), 10**6), st.sampled_from([0.01, 0.1, 0.05, 0.001]))
     def test_cents(self, count: int, step: float) -> None:

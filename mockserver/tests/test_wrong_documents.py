@@ -404,6 +404,19 @@ class TestFaults:
         (finding,) = check([Located("a", tmp_path / "a.yaml")])
         assert (finding.line, finding.pointer) == (6, "/paths/~1x/get/parameters/0")
 
+    def test_check_looks_at_what_no_answer_needs(self, tmp_path: Path) -> None:
+        """Serving translates what values come to; `check` says also what is wrong three optional steps on."""
+        served(
+            tmp_path,
+            f"paths:\n  /x:\n    get:\n      {OK}\n    put:\n      {OK}\n"
+            "      requestBody: {content: {application/json: {schema: {$ref: 'other.yaml#/A'}}}}\n",
+        )
+        (tmp_path / "other.yaml").write_text(
+            "A: {properties: {b: {$ref: '#/B'}}}\nB: {properties: {c: {$ref: '#/C'}}}\nC: {type: strin}\n"
+        )
+        (finding,) = check([Located("a", tmp_path / "a.yaml")])
+        assert (Path(finding.file).name, finding.line, finding.pointer) == ("other.yaml", 3, "/C/type")
+
     def test_each_once(self) -> None:
         """An operation that is built twice, or a schema for two directions, is wrong once."""
         found = Faults(lambda _: 3)

@@ -23,16 +23,19 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
+from threading import local
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
+from mockserver.contract.definitions import PREFIX, Definitions
 from mockserver.contract.kept import KEPT, weight_of
 from mockserver.contract.limits import holds_more
 from mockserver.contract.model import Direction, Schema
 from mockserver.exchange import Json, Place, Violation
 from mockserver.validation import formats
 from mockserver.validation.patterns import loosened, respelled
+from mockserver.validation.pieces import ELSEWHERE, piece, whole
 from mockserver.validation.quick import Quickened, Unquick
 
 if TYPE_CHECKING:
@@ -214,7 +217,7 @@ class RawValidator:
         try:
             return quick(value)
         except ValueError:  # beyond jsonschema-rs: nested 255 deep, a lone surrogate
-            return self._reasoned(value)
+            return self.reasoned(value)
 
     def violations(self, value: Json, where: str = "body", prefix: str = "") -> list[Violation]:
         """
@@ -260,7 +263,8 @@ class RawValidator:
         """Return where in a contract the rule at *path* in the schema stands; here, in none."""
         return None
 
-    def _reasoned(self, value: Json) -> bool:
+    def reasoned(self, value: Json) -> bool:
+        """Whether *value* fits, by the slower validator."""
         try:
             return self._explainer().is_valid(value)
         except RecursionError:
@@ -275,20 +279,66 @@ class RawValidator:
         return self._slow
 
     def _compile(self) -> Callable[[Json], bool]:
+        schema, keywords = whole(self.schema), None
+        definitions = schema.get("$defs") if isinstance(schema, dict) else None
+        if isinstance(definitions, Definitions):
+            schema, keywords = piece(schema), {ELSEWHERE: _elsewhere(definitions)}
         try:
-            quickened = Quickened(self.schema, _spell, _search)
+            quickened = Quickened(schema, _spell, _search)
             validator = jsonschema_rs.Draft202012Validator(
-                quickened.schema, formats=quickened.functions or None, validate_formats=True, offline=True
+                quickened.schema,
+                formats=quickened.functions or None,
+                validate_formats=True,
+                offline=True,
+                keywords=keywords,
             )
         except (Unquick, *_UNCOMPILED):
-            return self._reasoned
-        KEPT.add(self, weight_of(self.schema))
-        self._iterate, self._first = validator.iter_errors, validator.validate
+            return self.reasoned
+        KEPT.add(self, weight_of(schema))
+        if keywords is None:
+            self._iterate, self._first = validator.iter_errors, validator.validate
         return validator.is_valid
 
     def let_go(self) -> None:
         """Forget what is compiled; it is compiled again when it is asked for (see `kept`)."""
         self._quick = self._iterate = self._first = self._slow = None
+
+
+def _elsewhere(definitions: Definitions) -> type[jsonschema_rs.KeywordValidator]:
+    """Return the keyword that holds a value against a schema of *definitions* that is compiled apart."""
+    schemas, direction = definitions.schemas, definitions.direction
+
+    class Elsewhere:
+        def __init__(self, _parent: dict[str, Any], name: str, _path: list[str | int]) -> None:
+            self._key = (name, direction)
+
+        def validate(self, value: Json) -> None:
+            validator = schemas.apart.get(self._key)
+            if validator is None:
+                name = self._key[0]
+                document: Json = {"$ref": PREFIX + name, "$defs": Definitions(schemas, direction, (name,))}
+                validator = schemas.apart[self._key] = RawValidator(document)
+            if not _crossed(validator, value):
+                raise ValueError(self._key[0])
+
+    return Elsewhere
+
+
+_CROSSING = local()
+_MOST_CROSSED = 60
+"""Pieces inside each other that are asked: each takes its part of the stack."""
+
+
+def _crossed(validator: RawValidator, value: Json) -> bool:
+    """Whether *value*, which lies in one that another piece is asked about, fits."""
+    depth = getattr(_CROSSING, "depth", 0)
+    if depth >= _MOST_CROSSED:
+        return validator.reasoned(value)
+    _CROSSING.depth = depth + 1
+    try:
+        return validator.is_valid(value)
+    finally:
+        _CROSSING.depth = depth
 
 
 class Validator(RawValidator):

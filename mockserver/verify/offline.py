@@ -80,6 +80,7 @@ def _contract(api: Api) -> Iterator[Finding]:
         schema = contract.schemas.named(name)
         if schema is not None:
             yield from _compiles(schema)
+    contract.schemas.settle()
     yield from (Finding(fault.file, fault.line, fault.pointer, fault.detail) for fault in contract.faults)
 
 
