@@ -1,33 +1,44 @@
 """
 What no two things of a collection may share, as far as a contract says so.
 
-A 409 beside a create says that there are conflicts; its description, and those of the
-properties, say which: "The name is taken", "Unique within the account".
+A 409 beside a create says that there are conflicts; its description, the operation's and those of the
+properties say which: "The name is taken", "The reference must be unique", "Unique within the account".
+A 409 that says what else it is about ("The order is cancelled") says nothing of names.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from mockserver.behavior.wording import plain
+from mockserver.behavior.wording import plain, words, words_of
 from mockserver.contract.model import Operation, Promise
 from mockserver.contract.shapes import Shape
 
+_NAMES = r"(name|title|e-?mail|slug|code|sku|key|number|reference|handle|login|identifier|id|label)"
 _TAKEN = re.compile(
-    r"exist|taken|duplicat|already|unique|in use|same name|another .*(name|code|email|slug)|not free",
+    r"(?<!not )\bexist|\btaken|duplicat|unique|in use|not free"
+    r"|already (been )?(used|taken|registered|known|there|present|ha[sd])"
+    rf"|\b(that|this|such an?|same|given) (\w+ )?{_NAMES}\b|another .*{_NAMES}",
     re.IGNORECASE,
 )
 _ELSE = re.compile(
     r"limit|quota|state|status|version|progress|lock|running|delet|archiv|closed|concurren|stock|capacity|full\b|overlap"
-    r"|available|balance|idempot|edit",
+    r"|available|balance|idempot|edit|cancel|paid",
     re.IGNORECASE,
 )
 _OR = re.compile(
     r"\bor\b[^.]*\b(space|storage|quota|limit|locked|run out|in progress|processed)\b", re.IGNORECASE
 )
+_VAGUE = words(
+    "a an another body client code conflict conflicting conflicts data detected details error errors existing"
+    " failed failure found http in is message no not occurred of other problem reason refused rejected"
+    " request resource response see the this why with"
+)
 _UNIQUE = re.compile(r"\bunique\b(?! (id|identifier|key)\b)", re.IGNORECASE)
 _NATURAL = re.compile(
-    r"(name|title|slug|email|username|login|handle|code|sku|key|isbn|ean|label|subject|domain|hostname|identifier)"
+    r"(name|title|slug|email|username|login|handle|code|sku|key|isbn|ean|label|subject|domain|hostname|identifier"
+    r"|ref|reference|barcode)"
 )
 
 
@@ -46,11 +57,11 @@ def undecided(operation: Operation, sent: Shape) -> str:
     promise = operation.responses.get("409")
     if promise is None:
         return f"{operation.id} documents no 409"
-    named = any(is_natural(name) for name in sent.names)
-    said = _said(promise)
-    if (not _TAKEN.search(said) and _ELSE.search(said)) or _OR.search(said):
+    if _OR.search(_said(promise)) or not (
+        _TAKEN.search(_said(promise)) or _vague(promise, sent) or _worded(operation, sent)
+    ):
         return f"the 409 of {operation.id} is about something else: {promise.description}"
-    return "" if named else f"the 409 of {operation.id} does not say what must be unique"
+    return "" if telling(operation, sent) else f"the 409 of {operation.id} does not say what must be unique"
 
 
 def unique(operation: Operation, sent: Shape) -> tuple[tuple[str, ...], ...]:
@@ -61,15 +72,47 @@ def unique(operation: Operation, sent: Shape) -> tuple[tuple[str, ...], ...]:
     apart by are one group.
     """
     promise = operation.responses.get("409")
-    if promise is None or not _TAKEN.search(_said(promise)) or undecided(operation, sent):
+    if promise is None or undecided(operation, sent):
         return ()
-    alone = tuple((name,) for name in sent.names if _described(sent.named(name)))
-    together = tuple(name for name in sent.names if is_natural(name))
-    return alone or ((together,) if together else ())
+    alone = _worded(operation, sent)
+    if not alone and not _TAKEN.search(_said(promise)):
+        return ()
+    together = telling(operation, sent)
+    return tuple((name,) for name in alone) or ((together,) if together else ())
 
 
-def _described(shape: Shape) -> bool:
-    return shape.scalar and any(_UNIQUE.search(str(face.get("description", ""))) for face in shape.faces)
+def telling(operation: Operation, sent: Shape) -> tuple[str, ...]:
+    """Return the properties that tell things apart: those that words say are unique, else by their names."""
+    return _worded(operation, sent) or tuple(name for name in sent.names if is_natural(name))
+
+
+def _worded(operation: Operation, sent: Shape) -> tuple[str, ...]:
+    """Return the properties that are described as unique, there or in a sentence of the operation."""
+    said = [
+        f" {' '.join(words_of(sentence))} "
+        for sentence in re.split(r"[.;\n]\s", f"{operation.summary}. {operation.description}")
+        if _UNIQUE.search(sentence)
+    ]
+    return tuple(
+        name
+        for name in sent.names
+        if sent.named(name).scalar
+        and (
+            any(_UNIQUE.search(text) for text in _descriptions(sent.named(name)))
+            or any(f" {' '.join(words_of(name))} " in sentence for sentence in said)
+        )
+    )
+
+
+def _descriptions(shape: Shape) -> Iterable[str]:
+    return (str(face.get("description", "")) for face in shape.faces)
+
+
+def _vague(promise: Promise, sent: Shape) -> bool:
+    """Return whether a 409 says no more than that there is a conflict, or by which property."""
+    named = {word for name in sent.names if is_natural(name) for word in words_of(name)}
+    examples = _said(promise).removeprefix(promise.description)
+    return not (set(words_of(promise.description)) - _VAGUE - named) and not _ELSE.search(examples)
 
 
 def _said(promise: Promise) -> str:

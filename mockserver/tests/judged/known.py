@@ -13,6 +13,8 @@ from flask import Flask
 from mockserver.tests.judged import (
     creators,
     creators_choices,
+    depot,
+    depot_choices,
     messaging,
     messaging_choices,
     planning,
@@ -61,6 +63,9 @@ APPLICATIONS = {
         creators.make_eight,
         creators.BUGS_OF_EIGHT,
         tuple(creators_choices.DIALECTS),
+    ),
+    "depot": Application(
+        str(HERE / "depot.yaml"), depot.make, depot_choices.BUGS, tuple(depot_choices.DIALECTS)
     ),
     "planning": Application(
         "tendsocial", planning.make, planning_choices.BUGS, tuple(planning_choices.DIALECTS)

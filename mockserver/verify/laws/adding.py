@@ -2,7 +2,7 @@
 A law of figures that say how they come about: "agency fee and creator fee together", "likes / views".
 
 Descriptions are prose, so only two forms are believed, and only where each word of them is a property
-beside the figure: a sum of named parts, and an expression of names with + - * / between them.
+beside the figure: a sum of named parts, and an expression of names with + - * / or "times" between them.
 """
 
 from __future__ import annotations
@@ -26,6 +26,11 @@ _SUM = re.compile(
 )
 _BETWEEN = re.compile(r",? and |, | plus | \+ ")
 _FORMULA = re.compile(r"(?:^|[:=] |\bis )(?P<is>\(*[a-z]\w*(?:\)* [-+*/] \(*(?:[a-z]\w*|\d+(?:\.\d+)?))+\)*)")
+_SIGNS = tuple(
+    (re.compile(rf" (?:{said}) "), f" {sign} ")
+    for said, sign in (("times|multiplied by|x|×", "*"), ("minus", "-"), ("plus", "+"), ("divided by", "/"))
+)
+_SAID = re.compile("|".join(pattern.pattern for pattern, _ in _SIGNS))
 _UNITS = frozenset({"cent", "usd", "eur", "amount", "total", "count", "number"})
 _DEEPEST = 5
 _ROWS = 5
@@ -49,7 +54,7 @@ def formula(shape: Shape, name: str) -> str:
 
 @lru_cache(maxsize=512)
 def _read(described: str, names: tuple[str, ...]) -> str:
-    for found in _FORMULA.finditer(described):
+    for found in _FORMULA.finditer(_signed(described, names)):
         said = found["is"]
         used = set(re.findall(r"[a-z]\w*", said))
         if used <= set(names) and len(used) > 1 and said.count("(") == said.count(")"):
@@ -60,6 +65,18 @@ def _read(described: str, names: tuple[str, ...]) -> str:
         return ""
     parts = [_named(part, names) for part in _BETWEEN.split(summed["of"] or summed["together"])]
     return " + ".join(parts) if len(set(parts)) == len(parts) > 1 and all(parts) else ""
+
+
+def _signed(described: str, names: tuple[str, ...]) -> str:
+    """Return a description with signs for what is said in words: "Quantity times unit price"."""
+    if not _SAID.search(described):
+        return described
+    for name in sorted(names, key=len, reverse=True):
+        said = r"[ _]".join(map(re.escape, words_of(name)))
+        described = re.sub(rf"(?i)\b(the )?`?{said}`?(?![a-z])", name, described)
+    for pattern, sign in _SIGNS:
+        described = pattern.sub(sign, described)
+    return described
 
 
 def _named(part: str, names: tuple[str, ...]) -> str:

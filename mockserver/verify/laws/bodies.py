@@ -15,6 +15,7 @@ from functools import cached_property
 from urllib.parse import urlsplit, urlunsplit
 
 from mockserver.behavior.envelopes import EACH, each
+from mockserver.behavior.uniqueness import is_natural
 from mockserver.behavior.wording import plain, words_of
 from mockserver.contract.model import MediaType, Operation
 from mockserver.contract.shapes import Shape
@@ -169,14 +170,31 @@ class Bodies:
     def _tell(self, made: dict[str, Json], name: str, shape: Shape, token: str, apart: bool) -> None:
         """Put the *token* into a text that may be anything, and into a URL where it is to stand *apart*."""
         text = self.text(name, shape, token)
-        if text is None and apart and isinstance(made[name], str):
-            text = another_url(made[name], token)
+        if text is None and isinstance(made[name], str):
+            text = another_url(made[name], token) if apart else None
+            text = text or self._drawn(name, shape, token)
         if text is None:
             return
         before = made[name]
         made[name] = text
         if not self.fits(made):
             made[name] = before
+
+    def _drawn(self, name: str, shape: Shape, token: str) -> str | None:
+        """Return a text of a pattern that is drawn for *token*: no two things are called alike."""
+        keywords = {keyword for face in shape.faces for keyword in face}
+        if "pattern" not in keywords or keywords & {"enum", "const"} or not is_natural(name):
+            return None
+        try:
+            found = self._one(name).value(token, full=True)
+        except MockserverError:
+            return None
+        return found if isinstance(found, str) else None
+
+    def _one(self, name: str) -> Generator:
+        """Return what makes values of the property *name* alone."""
+        document = self.shape.named(name).document
+        return Generator(document, accepts=RawValidator(document).is_valid, name=name, direction="request")
 
     def text(self, name: str, shape: Shape, token: str) -> str | None:
         """Return a text with *token* in it for the property *name*; None where it cannot be any text."""
@@ -220,9 +238,7 @@ class Bodies:
             )
         if shape.kinds <= {"boolean", "null"} and "boolean" in shape.kinds:
             return next((one for one in (True, False) if one not in taken), MISSING)
-        generator = Generator(
-            shape.document, accepts=RawValidator(shape.document).is_valid, name=name, direction="request"
-        )
+        generator = self._one(name)
         for attempt in range(6):
             try:
                 value = generator.value(f"{name}{attempt}{token[-1:]}", full=True)

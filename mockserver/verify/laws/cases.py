@@ -10,6 +10,7 @@ from mockserver.contract.model import Contract, Operation
 from mockserver.verify.context import Context
 from mockserver.verify.findings import Finding
 from mockserver.verify.laws import (
+    acting,
     adding,
     addresses,
     changing,
@@ -44,6 +45,7 @@ LAWS: tuple[Law, ...] = (
     *pages.LAWS,
     *counting.LAWS,
     *adding.LAWS,
+    *acting.LAWS,
     *touching.LAWS,
     *tenants.LAWS,
     *refusing.LAWS,

@@ -12,7 +12,7 @@ from contextlib import suppress
 from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import agree, alike, instant
-from mockserver.verify.laws.asking import Inconclusive, Reply, Unsupported
+from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
 from mockserver.verify.laws.bodies import names_another
 from mockserver.verify.laws.lists import Row
 from mockserver.verify.laws.naming import is_created, is_status, is_updated
@@ -168,6 +168,9 @@ def replaced(trial: Trial) -> None:
     said = f"is another after {operation.id}"
     trial.hold_same(operation, stays, before, after, said, first, reply, second, item=item)
     _hold_others(trial, operation, others, item, reply)
+    with suppress(Unjudged):
+        row, listing = trial.listed(item)
+        trial.hold_once(item, sent if row is not None else {}, "One was replaced", listing, reply)
 
 
 _WHOLE = re.compile(

@@ -5,10 +5,10 @@ and what an answer to several things says of their number.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from mockserver.behavior.wording import plain, words
+from mockserver.behavior.wording import last_word, plain, words
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
@@ -27,6 +27,9 @@ MOST_EDGES = 16
 
 _LONGEST = 300
 """Characters of a text at its maxLength; longer ones are refused for their size."""
+
+_ELSEWHERE = "2031-03-04T01:30:00+05:30"
+"""A time on another day where it was said than in UTC."""
 
 _LEFT_OUT: tuple[Json, ...] = (0, False, [])
 """What some servers do not show, as if it was null: whether it must be there is the schema's to say."""
@@ -58,7 +61,9 @@ def _at_edges(bodies: Bodies, name: str, shape: Shape, token: str) -> Iterator[J
         if MISSING not in (one, other) and one != other:
             yield [one, other]
         yield []
-    if "string" in kinds:
+    if "string" in kinds and any(face.get("format") == "date-time" for face in shape.faces):
+        yield _ELSEWHERE
+    elif "string" in kinds:
         most = min((face["maxLength"] for face in shape.faces if "maxLength" in face), default=0)
         text = bodies.text(name, shape, token)
         if text is not None and len(text) < most <= _LONGEST:
@@ -75,7 +80,7 @@ def _item(bodies: Bodies, name: str, shape: Shape, token: str) -> Json:
 
 
 def edges_are_kept(trial: Trial) -> None:
-    """What was made with 0, false, an empty or a longer list, a fraction or a long text says so."""
+    """What was made with 0, false, another list, a fraction, a long text or a time elsewhere says so."""
     thing = trial.thing
     operation = thing.create
     assert operation is not None
@@ -116,13 +121,13 @@ def below_stays(trial: Trial) -> None:
     """What stands below a thing is still there when the thing was changed."""
     thing = trial.thing
     tried = 0
-    for child in children(thing):
+    for child, way in _ways(thing):
         with suppress(Unjudged):
             item = trial.make()
             below = trial.workshop.make(child, parent=item)
             if not there(trial, below)[0]:
                 continue
-            change = _change(trial, item)
+            change = way(trial, item)
             tried += 1
             still, reply = there(trial, below)
             if still:
@@ -137,6 +142,34 @@ def below_stays(trial: Trial) -> None:
             )
     if not tried:
         raise Inconclusive("nothing below it could be made and seen")
+
+
+def _ways(thing: Thing) -> Iterator[tuple[Thing, Callable[[Trial, Item], Reply]]]:
+    """Yield what stands below a thing with each way to change the thing that leaves it alone."""
+    for child in children(thing):
+        if thing.patch is not None:
+            yield child, _change
+        if (
+            thing.replace is not None
+            and last_word(child.resource.path) not in thing.sent(thing.replace).names
+        ):
+            yield child, _replace
+
+
+def _replace(trial: Trial, item: Item) -> Reply:
+    """
+    Put *item* in its own place and return the call.
+
+    Raises:
+        Inconclusive: It is refused.
+    """
+    operation = trial.thing.replace
+    assert operation is not None
+    bodies = trial.workshop.bodies(trial.thing, operation)
+    reply = trial.asker.ask(operation, item.path, bodies.wrapped(item.sent))
+    if not reply.good or not bodies.fits(item.sent):
+        raise Inconclusive(f"{operation.id} does not take what one was made with")
+    return reply
 
 
 def _change(trial: Trial, item: Item) -> Reply:
@@ -161,9 +194,9 @@ def _change(trial: Trial, item: Item) -> Reply:
 
 
 def _hangs(thing: Thing) -> str:
-    if not (thing.create and thing.patch and (thing.read or thing.lister)):
-        return "nothing changes a part of one"
-    return "" if children(thing) else "nothing is made below one"
+    if not (thing.create and (thing.patch or thing.replace) and (thing.read or thing.lister)):
+        return "nothing changes one"
+    return "" if any(True for _ in _ways(thing)) else "nothing is made below one"
 
 
 # -------------------------------------------------------------------------------------------- several at once
@@ -223,7 +256,7 @@ def _counts_several(thing: Thing) -> str:
 LAWS = (
     Law(
         "edges-are-kept",
-        "What was made with 0, false, a list of none or two, a fraction or a long text says so.",
+        "What was made with 0, false, a list, a fraction, a long text or a time with an offset says so.",
         "create",
         edges_are_kept,
         _keeps_edges,

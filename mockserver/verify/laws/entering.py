@@ -5,7 +5,7 @@ Laws of what comes in: documented defaults are applied, and what must be unique 
 from __future__ import annotations
 
 from mockserver.behavior.resources import success_of
-from mockserver.behavior.uniqueness import is_natural, undecided
+from mockserver.behavior.uniqueness import telling, undecided
 from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike
@@ -72,7 +72,7 @@ def duplicate_is_refused(trial: Trial) -> None:
     operation = thing.create
     assert operation is not None
     item = trial.make()
-    names = [name for name in thing.sent(operation).names if is_natural(name) and name in item.sent]
+    names = [name for name in telling(operation, thing.sent(operation)) if name in item.sent]
     if not names:
         raise Unsupported(f"nothing that {operation.id} sends is known to be unique")
     bodies = trial.workshop.bodies(thing, operation)
@@ -98,7 +98,9 @@ def _nothing_was_made(trial: Trial, item: Item, again: Reply) -> None:
     """What was refused is not in the list all the same."""
     thing = trial.thing
     found = walk(trial.asker, thing, item.beside)
-    names = [name for name in item.sent if is_natural(name) and name in thing.row.names]
+    assert thing.create is not None
+    telling_apart = telling(thing.create, thing.sent(thing.create))
+    names = [name for name in telling_apart if name in item.sent and name in thing.row.names]
     same = [
         row for row in found.rows if names and all(alike(row.get(name), item.sent[name]) for name in names)
     ]
@@ -116,7 +118,8 @@ def rename_is_refused(trial: Trial) -> None:
     assert operation is not None
     assert thing.create is not None
     one, other = trial.make(), trial.make()
-    names = [name for name in thing.kept(operation) if is_natural(name) and name in one.sent]
+    apart = telling(thing.create, thing.sent(thing.create))
+    names = [name for name in thing.kept(operation) if name in apart and name in one.sent]
     names = [name for name in names if isinstance(one.sent[name], str)]
     if not names:
         raise Unsupported(f"nothing that {operation.id} changes is known to be unique")

@@ -69,6 +69,7 @@ def created_is_listed(trial: Trial) -> None:
         detail = f"What {thing.create.id} has made is not in the list."
         raise trial.broken(thing.lister, detail, reply, item=item, expected=item.key)
     trial.hold_sent(thing.lister, item.sent, row, item, reply, absent=False)
+    trial.hold_once(item, item.sent, "One was made", reply)
     if thing.read is not None:
         read, second = trial.seen(item)
         names = {name for name in (*thing.clients, thing.key) if name and not is_status(name)}

@@ -10,17 +10,19 @@ from typing import Any
 
 from mockserver.behavior.filters import Filter
 from mockserver.behavior.paging import ways
-from mockserver.behavior.wording import plain
+from mockserver.behavior.uniqueness import is_natural
+from mockserver.behavior.wording import plain, words_of
 from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
 from mockserver.validation.values import RawValidator
+from mockserver.verify.laws.acting import act
 from mockserver.verify.laws.alike import alike, instant
 from mockserver.verify.laws.asking import Inconclusive, Unjudged, Unsupported
 from mockserver.verify.laws.bodies import names_another
 from mockserver.verify.laws.lists import Row, Walk, at_way, told_total, walk
 from mockserver.verify.laws.naming import is_secret
 from mockserver.verify.laws.things import Thing
-from mockserver.verify.laws.trial import Law, Trial, short
+from mockserver.verify.laws.trial import TOKEN, Law, Trial, short
 from mockserver.verify.laws.workshop import Item
 
 _ANY_CASE = re.compile(
@@ -39,6 +41,12 @@ def filters(thing: Thing) -> list[Filter]:
             continue
         setter = _setter(thing, name)
         if setter is None:
+            if (
+                thing.actions
+                and one.by == "equals"
+                and any("enum" in face for face in thing.row.named(name).faces)
+            ):
+                found.append(one)
             continue
         shown, given = thing.row.named(name), thing.sent(setter).named(name)
         if not {"array", "object"} & shown.kinds & given.kinds:
@@ -72,7 +80,9 @@ def _filter(trial: Trial, one: Filter) -> None:
     """Make two rows that a filter tells apart, and see whether it does."""
     thing = trial.thing
     setter = _setter(thing, one.path)
-    assert setter is not None
+    if setter is None:
+        _filter_acted(trial, one)
+        return
     bodies = trial.workshop.bodies(thing, setter)
     first = trial.make()
     seen, _ = trial.seen(first)
@@ -95,6 +105,20 @@ def _filter(trial: Trial, one: Filter) -> None:
         _hold(trial, one, other, second, first)
     else:
         _hold_bound(trial, one, (first, value), (second, other))
+
+
+def _filter_acted(trial: Trial, one: Filter) -> None:
+    """Tell two rows apart by an action on one of them: nobody sends a status, and it is filtered by."""
+    for operation in trial.thing.actions:
+        first, second = trial.make(), trial.make()
+        if not act(trial, operation, second).good:
+            continue
+        value, other = (trial.seen(item)[0].get(one.path) for item in (first, second))
+        if value is not None and other is not None and not alike(value, other):
+            _hold(trial, one, value, first, second)
+            _hold(trial, one, other, second, first)
+            return
+    raise Inconclusive(f"no action that is taken changes {one.path}")
 
 
 def _with(trial: Trial, setter: Operation, name: str, value: Json, **options: Any) -> Item:
@@ -245,12 +269,17 @@ def _measured(value: Json) -> float:
 
 def searched(trial: Trial) -> None:
     """A search finds what has the word, and nothing that has it nowhere."""
+    one, other = trial.make(), trial.make()
+    row, _ = trial.seen(one)
+    for token in _words(trial, one, row):
+        _find(trial, one, other, token)
+
+
+def _find(trial: Trial, one: Item, other: Item, token: str) -> None:
+    """Search for a word that *one* alone has."""
     thing = trial.thing
     assert thing.lister is not None
     way = thing.query.paging.roles["search"]
-    one, other = trial.make(), trial.make()
-    row, _ = trial.seen(one)
-    token = _word(trial, one, row)
     found = walk(trial.asker, thing, one.beside, at_way(way, token))
     for shown in found.rows:
         if alike(shown.get(thing.key), other.key):
@@ -264,26 +293,42 @@ def searched(trial: Trial) -> None:
                 found=other.key,
             )
     if found.complete and not any(alike(shown.get(thing.key), one.key) for shown in found.rows):
-        detail = f"A search for {token!r} does not show the row that has it in every text."
+        detail = f"A search for {token!r} does not show the row that has it."
         raise trial.broken(thing.lister, detail, *found.replies, item=one, expected=one.key)
     hold_total(trial, one, found, f"a search for {token!r}")
-    described = next((p.description for p in thing.lister.parameters if p.name == way[0]), "")
-    if _ANY_CASE.search(f"{described} {thing.lister.description}"):
-        again = walk(trial.asker, thing, one.beside, at_way(way, token.upper()))
+    if _ANY_CASE.search(_search_said(thing)):
+        again = walk(trial.asker, thing, one.beside, at_way(way, token.swapcase()))
         if again.complete and not any(alike(shown.get(thing.key), one.key) for shown in again.rows):
-            detail = f"A search for {token.upper()!r} does not show the row that has {token!r}, in any case."
+            detail = (
+                f"A search for {token.swapcase()!r} does not show the row that has {token!r}, in any case."
+            )
             raise trial.broken(thing.lister, detail, *again.replies, item=one, expected=one.key)
 
 
-def _word(trial: Trial, item: Item, row: Row) -> str:
-    """Return the word that only *item* has, as its texts show it."""
-    texts = [value for name, value in row.items() if isinstance(value, str) and name in item.sent]
-    token = next(
-        (word for text in texts for word in text.split() if re.fullmatch(r"q[0-9a-f]{5}\d+", word)), ""
-    )
-    if not token or not any(plain(name) in ("name", "title", "subject", "label") for name in item.sent):
-        raise Unsupported(f"no text of {trial.thing.resource.path} can have any word")
-    return token
+def _search_said(thing: Thing) -> str:
+    """Return what is said of a search."""
+    assert thing.lister is not None
+    way = thing.query.paging.roles["search"]
+    described = next((p.description for p in thing.lister.parameters if p.name == way[0]), "")
+    return f"{described} {thing.lister.description}"
+
+
+def _words(trial: Trial, item: Item, row: Row) -> list[str]:
+    """
+    Return the words that only *item* has, as its texts show them: each in what the search is said to look at,
+    else one that is in every text.
+    """
+    thing = trial.thing
+    texts = {name: value for name, value in row.items() if isinstance(value, str) and name in item.sent}
+    said = f" {' '.join(words_of(_search_said(thing)))} "
+    named = [name for name in texts if f" {' '.join(words_of(name))} " in said]
+    words = {name: found[0] for name, text in texts.items() if (found := TOKEN.search(text))}
+    own = [words.get(name) or (texts[name] if is_natural(name) else "") for name in named]
+    if any(own):
+        return list(dict.fromkeys(filter(None, own)))
+    if not words or not any(plain(name) in ("name", "title", "subject", "label") for name in item.sent):
+        raise Unsupported(f"no text of {thing.resource.path} can have any word")
+    return [next(iter(words.values()))]
 
 
 # --------------------------------------------------------------------------------------------------- sorting

@@ -12,6 +12,7 @@ import re
 
 from mockserver.behavior.wording import plain, singular
 from mockserver.contract.model import Contract, Operation
+from mockserver.verify.laws.acting import act
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
 from mockserver.verify.laws.lists import told_total, walk
@@ -170,6 +171,12 @@ def _tries_to_change(trial: Trial, item: Item, leaks: list[tuple[Operation, str,
             elif reply.status in (403, 404):
                 keeps += 1
             break
+    for operation in thing.actions:
+        reply = act(trial, operation, item, other=True)
+        if reply.good:
+            leaks.append((operation, f"can {_verb(operation)} what the first one has made", [reply]))
+        elif reply.status in (403, 404):
+            keeps += 1
     if thing.delete is not None:
         reply = trial.asker.ask(thing.delete, item.path, other=True)
         if reply.good:
@@ -180,6 +187,10 @@ def _tries_to_change(trial: Trial, item: Item, leaks: list[tuple[Operation, str,
         elif reply.status in (403, 404):
             keeps += 1
     return keeps
+
+
+def _verb(operation: Operation) -> str:
+    return operation.route.template.rpartition("/")[2]
 
 
 LAWS = (

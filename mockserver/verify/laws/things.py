@@ -9,7 +9,7 @@ takes the same conclusions, so that the two cannot differ about what a document 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from mockserver.behavior.envelopes import Shown
@@ -18,7 +18,7 @@ from mockserver.behavior.listing import Query
 from mockserver.behavior.resources import Resource, success_of
 from mockserver.behavior.wording import last_word, noun, parameters, plain, singular
 from mockserver.contract.media import is_json
-from mockserver.contract.model import Contract, Operation
+from mockserver.contract.model import Contract, Operation, Route
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
 from mockserver.verify.laws.asking import media_of
@@ -40,6 +40,7 @@ class Thing:
         parent: The thing whose items it stands below; None at the top.
         below: The things that stand directly or deeper below its items.
         reads: Other GET operations below an item: figures, progress.
+        actions: What does something to an item: a POST of a word below its path.
     """
 
     def __init__(self, resource: Resource) -> None:
@@ -47,6 +48,7 @@ class Thing:
         self.parent: Thing | None = None
         self.below: list[Thing] = []
         self.reads: list[Operation] = []
+        self.actions: list[Operation] = []
 
     @property
     def name(self) -> str:
@@ -223,13 +225,12 @@ def things(contract: Contract) -> list[Thing]:
             one.below = [other for other in made if other.resource.path.startswith(prefix)]
             count = one.resource.item_path.count("{")
             for route in contract.routes:
-                if (
-                    route.method == "GET"
-                    and route.template.startswith(prefix)
-                    and route.template.count("{") == count
-                    and route.id not in kinds
-                ):
+                if not route.template.startswith(prefix) or route.template.count("{") != count:
+                    continue
+                if route.method == "GET" and route.id not in kinds:
                     _beside(one, contract.operations[route.id], contract)
+                elif _acts(route, prefix, kinds):
+                    one.actions.append(contract.operations[route.id])
     return sorted(made, key=lambda one: one.resource.path.count("{"))
 
 
@@ -251,6 +252,12 @@ def _beside(one: Thing, operation: Operation, contract: Contract) -> None:
         one.below.append(child)
     else:
         one.reads.append(operation)
+
+
+def _acts(route: Route, prefix: str, kinds: Mapping[str, object]) -> bool:
+    """Return whether *route* does something to the item that it names: POST /orders/{id}/cancel."""
+    word = route.template.removeprefix(prefix).strip("/")
+    return route.method == "POST" and "/" not in word and route.id not in kinds and singular(word) == word
 
 
 def _above(path: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ it does not, and `Unjudged` where that cannot be said.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,10 @@ from mockserver.verify.laws.workshop import Item, Workshop
 
 TICK = 1.1
 """Seconds after which a clock that counts whole ones has moved."""
+
+
+TOKEN = re.compile(r"q[0-9a-f]{5}\d+")
+"""A word that `Workshop.token` made, and nobody else uses."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,6 +180,31 @@ class Trial:
                 expected=sent[name],
                 found=row.get(name, MISSING),
             )
+
+    def hold_once(
+        self, item: Item, sent: Mapping[str, Json], said: str, listing: Reply, *before: Reply
+    ) -> None:
+        """Raise `Broken` where a list shows another row with the very texts that *item* alone was given."""
+        thing = item.thing
+        own = {
+            name: value
+            for name, value in sent.items()
+            if name in thing.clients and isinstance(value, (str, int, float)) and not is_secret(name)
+        }
+        if not any(isinstance(value, str) and TOKEN.search(value) for value in own.values()):
+            return
+        for row in thing.rows_of(listing.operation, listing.body) or ():
+            if not alike(row.get(thing.key), item.key) and all(
+                name in row and alike(row[name], value) for name, value in own.items()
+            ):
+                raise self.broken(
+                    listing.operation,
+                    f"{said}, and the list shows it as {short(item.key)} and as {short(row.get(thing.key))}.",
+                    *(*before, listing),
+                    item=item,
+                    expected=item.key,
+                    found=row.get(thing.key),
+                )
 
     def hold_same(
         self,

@@ -124,7 +124,7 @@ class Workshop:
             raise Inconclusive(self._learned.refused[thing.resource.path])
         path, before = self._place(thing, parent, other=other)
         known = self._learned.how.get(operation.id)
-        ladder = (LEAST,) if least else (known,) if known else LADDER
+        ladder = (LEAST,) if least else LADDER[LADDER.index(known) if known else 0 :]
         reply: Reply | None = None
         for how in ladder:
             for _ in range(2):
@@ -138,14 +138,14 @@ class Workshop:
                 self._learned.apart.add(operation.id)
             assert reply is not None
             if reply.good and self._shows_it(thing, reply):
-                if not least:
+                if not least and not known:
                     self._learned.how[operation.id] = how
                 return self._item(thing, sent, reply, path, before, other=other)
         assert reply is not None
         why = f"{operation.id} answers {reply.status} to what the contract allows"
         if reply.good:
             why = f"{operation.id} answers {reply.status} and does not show the one thing that it was sent"
-        if not given and not least:
+        if not given and not least and not known:
             self._learned.refused[thing.resource.path] = why
         raise Inconclusive(why)
 

@@ -1,0 +1,311 @@
+"""
+Laws of actions: `POST /orders/{id}/cancel` does to one thing what it says, once, and for its owner.
+
+What an action does is only said in words, so little is taken for granted: what its answer shows
+has happened; a value that it sets ("sets the status to `cancelled`") is there; others are as they
+were; and a 409 that names a state ("It is cancelled already") is what comes in that state.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+
+from mockserver.behavior.resources import success_of
+from mockserver.behavior.wording import words_of
+from mockserver.contract.model import Operation
+from mockserver.contract.shapes import Shape
+from mockserver.exchange import Json
+from mockserver.verify.laws.alike import alike
+from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, media_of
+from mockserver.verify.laws.bodies import LEAST, Bodies
+from mockserver.verify.laws.lists import Row
+from mockserver.verify.laws.naming import is_updated
+from mockserver.verify.laws.things import Thing
+from mockserver.verify.laws.trial import Law, Trial, short
+from mockserver.verify.laws.workshop import Item
+
+_ALREADY = re.compile(r"\balready\b|\b(twice|again)\b", re.IGNORECASE)
+_NEGATED = re.compile(r"\b(not|no longer|never|only|unless|n't|neither|except|without)\b|n't", re.IGNORECASE)
+_OTHERWISE = re.compile(
+    r"\b(already done|idempotent|no effect|nothing happens|ignored|unchanged)\b", re.IGNORECASE
+)
+
+
+def act(trial: Trial, operation: Operation, item: Item, *, other: bool = False) -> Reply:
+    """Ask for an action on *item*, with no more than it must be told."""
+    if media_of(operation) is None or operation.body is None or not operation.body.required:
+        return trial.asker.ask(operation, item.path, other=other)
+    whole = Shape(media_of(operation).schema.json("request"))  # type: ignore[union-attr]
+    body = Bodies(operation, (), whole).make(LEAST, trial.workshop.token())
+    return trial.asker.ask(operation, item.path, body, other=other)
+
+
+def acted(trial: Trial) -> None:
+    """An action on one thing has done what its answer and its words say, and has done nothing to others."""
+    tried, why = 0, "no action is taken"
+    for operation in trial.thing.actions:
+        try:
+            _acted(trial, operation)
+            tried += 1
+        except Unjudged as error:
+            why = str(error)
+    if not tried:
+        raise Inconclusive(why)
+
+
+def _acted(trial: Trial, operation: Operation) -> None:
+    item, beside = trial.make(), trial.make()
+    before, first = trial.seen(item)
+    others, _ = trial.seen(beside)
+    reply = act(trial, operation, item)
+    if not reply.good or reply.status == 202:
+        raise Inconclusive(f"{reply} is answered {reply.status}")
+    after, second = trial.seen(item)
+    _hold_answer(trial, item, reply, before, after, second)
+    _hold_words(trial, item, reply, before, after, second)
+    for name, value in _changed(before, after):
+        untouched, look = trial.seen(beside)
+        if (
+            alike(others.get(name), before.get(name))
+            and alike(untouched.get(name), value)
+            and name in untouched
+        ):
+            raise trial.broken(
+                look.operation,
+                f"{operation.id} has changed {name} of another one, too: it was "
+                f"{short(others.get(name))} and is {short(value)}.",
+                *(*beside.replies, first, reply, look),
+                item=item,
+                pointer=f"/{name}",
+                expected=others.get(name),
+                found=value,
+            )
+
+
+def _changed(before: Row, after: Row) -> Iterator[tuple[str, Json]]:
+    """Yield (name, value) of what an action has changed to something that others do not come to by chance."""
+    for name, value in after.items():
+        if isinstance(value, (str, bool)) and not alike(before.get(name), value) and not is_updated(name):
+            yield name, value
+
+
+def _hold_answer(trial: Trial, item: Item, reply: Reply, before: Row, after: Row, second: Reply) -> None:
+    """Raise `Broken` where the answer shows a change, and the thing is as it was before."""
+    told = trial.thing.row_of(reply.operation, reply.body) or {}
+    if trial.thing.key and not alike(told.get(trial.thing.key), item.key):
+        return
+    for name in sorted(told.keys() & before.keys() & after.keys()):
+        if not alike(told[name], before[name]) and alike(after[name], before[name]):
+            raise trial.broken(
+                second.operation,
+                f"{reply.operation.id} answers that {name} is {short(told[name])}, and it is "
+                f"{short(after[name])} as before.",
+                *(reply, second),
+                item=item,
+                pointer=f"/{name}",
+                expected=told[name],
+                found=after[name],
+            )
+
+
+def _hold_words(trial: Trial, item: Item, reply: Reply, before: Row, after: Row, second: Reply) -> None:
+    """Raise `Broken` where the action says what it sets, and that is not so."""
+    operation = reply.operation
+    for name, value in says(operation, trial.thing.row):
+        if name in after and not alike(after[name], value):
+            raise trial.broken(
+                second.operation,
+                f"{operation.id} says that it sets {name} to {short(value)}, and it is {short(after[name])}.",
+                *(reply, second),
+                item=item,
+                pointer=f"/{name}",
+                expected=value,
+                found=after[name],
+            )
+    for name in stamps(operation, trial.thing.row):
+        if name in before and before[name] is None and name in after and after[name] is None:
+            raise trial.broken(
+                second.operation,
+                f"{operation.id} says that it sets {name}, and it is null.",
+                *(reply, second),
+                item=item,
+                pointer=f"/{name}",
+                expected="a time",
+                found=None,
+            )
+
+
+def says(operation: Operation, row: Shape) -> Iterator[tuple[str, Json]]:
+    """Yield (property, value) of what an action says that it sets: "sets the status to `cancelled`"."""
+    text = f"{operation.summary}. {operation.description}"
+    for name in row.names:
+        enum = _enum(row.named(name))
+        begins = rf"\bset(s|ting)? (the |its )?[`'\"]?{re.escape(name)}[`'\"]? to [`'\"]?"
+        set_to = [one for one in enum if re.search(rf"{begins}{re.escape(one)}\b", text)]
+        if len(set_to) == 1:
+            yield name, set_to[0]
+
+
+def stamps(operation: Operation, row: Shape) -> Iterator[str]:
+    """Yield the times that an action says that it sets: "sets `cancelled_at` to the current time"."""
+    text = f"{operation.summary}. {operation.description}"
+    for name in row.names:
+        timed = any(face.get("format") == "date-time" for face in row.named(name).faces)
+        if timed and re.search(
+            rf"[`'\"]?\b{re.escape(name)}[`'\"]? to (the )?(current time|current date|now\b|time of)", text
+        ):
+            yield name
+
+
+def _enum(shape: Shape) -> list[str]:
+    values: list[Json] = next(
+        (face["enum"] for face in shape.faces if isinstance(face.get("enum"), list)), []
+    )
+    return [one for one in values if isinstance(one, str)]
+
+
+def repeated(trial: Trial) -> None:
+    """An action whose 409 says that it was done already is not done twice."""
+    tried = 0
+    for operation in trial.thing.actions:
+        if not refuses_again(operation):
+            continue
+        item = trial.make()
+        first = act(trial, operation, item)
+        if not first.good or first.status == 202:
+            continue
+        tried += 1
+        again = act(trial, operation, item)
+        if again.good:
+            promise = operation.responses["409"]
+            raise trial.broken(
+                operation,
+                f"{operation.id} is done twice, where 409 is documented: {promise.description}",
+                *(first, again),
+                item=item,
+                expected=409,
+                found=again.status,
+                place=promise.place,
+            )
+    if not tried:
+        raise Inconclusive("no action whose 409 is about doing it again is taken")
+
+
+def refuses_again(operation: Operation) -> bool:
+    """Return whether the 409 of an action says that it was done already."""
+    promise = operation.responses.get("409")
+    said = promise.description if promise is not None else ""
+    verb = words_of(operation.route.template.rpartition("/")[2])
+    stem = verb[0].removesuffix("e") if verb else ""
+    done = len(stem) > 2 and any(
+        word.startswith(stem) and word.endswith("ed") for word in re.findall(r"[a-z]+", said.lower())
+    )
+    return done and bool(_ALREADY.search(said)) and not _OTHERWISE.search(f"{said} {operation.description}")
+
+
+def closed(trial: Trial) -> None:
+    """What a 409 says is refused in a state is refused in that state."""
+    tried, thing = 0, trial.thing
+    for operation in thing.actions:
+        with suppress(Unjudged):
+            item = trial.make()
+            before, _ = trial.seen(item)
+            reply = act(trial, operation, item)
+            if not reply.good or reply.status == 202:
+                continue
+            after, look = trial.seen(item)
+            for name, value in _changed(before, after):
+                if isinstance(value, str) and value in _enum(thing.row.named(name)):
+                    tried += _hold_closed(trial, item, value, (*item.replies, reply, look))
+    if not tried:
+        raise Inconclusive("no action leads to a state that a 409 names")
+
+
+def _hold_closed(trial: Trial, item: Item, state: str, replies: tuple[Reply, ...]) -> int:
+    """Ask for what is refused in *state*; return for how much."""
+    tried = 0
+    for operation, path, body in _changes(trial, item):
+        promise = operation.responses.get("409")
+        if promise is None or not names_state(promise.description, state):
+            continue
+        reply = trial.asker.ask(operation, path, body)
+        tried += 1
+        if reply.good:
+            raise trial.broken(
+                operation,
+                f"{operation.id} is taken of what is {state}, where 409 is documented: {promise.description}",
+                *(*replies, reply),
+                expected=409,
+                found=reply.status,
+                place=promise.place,
+            )
+    return tried
+
+
+def names_state(said: str, state: str) -> bool:
+    """Return whether a 409 is said to come where something *is* in *state*, and of no other reason alone."""
+    for part in re.split(r"[.;,]|\bor\b", said):
+        if _NEGATED.search(part):
+            continue
+        if re.search(rf"\b(is|are|was|were|been|already)\b[^.]*\b{re.escape(state)}\b", part, re.IGNORECASE):
+            return True
+    return False
+
+
+def _changes(trial: Trial, item: Item) -> Iterator[tuple[Operation, dict[tuple[str, str], Json], Json]]:
+    """Yield what changes *item*, or adds to it, with a body that would be taken otherwise."""
+    thing, workshop = trial.thing, trial.workshop
+    if thing.patch is not None:
+        bodies = workshop.bodies(thing, thing.patch)
+        for name in thing.kept(thing.patch):
+            value = bodies.other(name, item.row.get(name), workshop.token())
+            if bodies.fits({name: value}):
+                yield thing.patch, item.path, bodies.wrapped({name: value})
+                break
+    if thing.replace is not None:
+        bodies = workshop.bodies(thing, thing.replace)
+        if bodies.fits(item.sent):
+            yield thing.replace, item.path, bodies.wrapped(item.sent)
+    for child in thing.below:
+        if child.parent is thing and child.create is not None:
+            bodies = workshop.bodies(child, child.create)
+            with suppress(Unjudged):
+                yield child.create, item.path, bodies.wrapped(workshop.body(bodies))
+
+
+def _acts(thing: Thing) -> str:
+    if not (thing.create and (thing.read or (thing.lister and thing.key))):
+        return "nothing makes and shows one"
+    good = [one for one in thing.actions if success_of(one) is not None]
+    return "" if good else "nothing is done to one"
+
+
+def _documented(thing: Thing, *, again: bool) -> str:
+    if why := _acts(thing):
+        return why
+    if again:
+        return "" if any(map(refuses_again, thing.actions)) else "no 409 says that something was done already"
+    changing = [thing.patch, thing.replace, *(one.create for one in thing.below if one.parent is thing)]
+    told = any(one is not None and "409" in one.responses for one in changing)
+    return "" if told else "no change of one has a 409"
+
+
+LAWS = (
+    Law("acted-as-told", "An action has done what it says, to one thing.", "read", acted, _acts),
+    Law(
+        "done-once",
+        "What was done already is refused where that is documented.",
+        "read",
+        repeated,
+        lambda thing: _documented(thing, again=True),
+    ),
+    Law(
+        "closed-is-closed",
+        "What is refused in a state is refused in that state.",
+        "patch",
+        closed,
+        lambda thing: _documented(thing, again=False),
+    ),
+)
