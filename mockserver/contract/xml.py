@@ -13,6 +13,7 @@ gigabytes, or to a local file, come in one (defusedxml).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
@@ -77,18 +78,25 @@ def read_xml(raw: bytes, shape: Shape, judge: Judge | None = None, most: int | N
     Return the JSON value that the XML document *raw* is, typed by *shape*.
 
     Elements and attributes that the schema does not name are kept, for it to refuse or to take. An array of
-    which no element is there is absent, unless it is required: then it is empty.
+    which no element is there is absent, unless it is required: then it is empty. Where only text is
+    described, and not as XML, what is no element with a text in it is that text, tags and all.
 
     Raises:
         Misread: It is not well-formed, has a DTD, is nested too deeply, holds over *most* elements and
             attributes, or its root has another name than the schema's `xml.name`.
     """
+    plain = shape.typed and shape.kinds <= {"string", "null"} and not _words(shape)
     try:
         element = fromstring(raw, forbid_dtd=True)
     except DefusedXmlException:
         raise Misread("The body has a document type declaration, which is not read.") from None
     except (ParseError, ValueError, LookupError) as error:
+        with suppress(UnicodeDecodeError):
+            if plain:
+                return raw.decode()
         raise Misread(f"The body is not XML: {error}.") from None
+    if plain and len(element):
+        return raw.decode(errors="replace")
     if most is not None and sum(1 + len(one.attrib) for one in element.iter()) > most:
         raise Misread(f"The body holds over {most} elements and attributes (--max-values).", "maxValues")
     wanted = _words(shape).get("name")

@@ -157,6 +157,14 @@ class TestReading:
         with pytest.raises(Misread, match="<order> is expected"):
             read("<book/>", {"type": "object", "xml": {"name": "order"}})
 
+    @pytest.mark.parametrize("text", ["<order><id>1</id></order>", "<order", "anything"])
+    def test_a_text_that_is_called_xml(self, text: str) -> None:
+        """`type: string` alone says that any text will do; a text of one element is what stands in it."""
+        assert read(text, {"type": "string"}) == text
+        assert read("<v>a</v>", {"type": "string"}) == "a"
+        with pytest.raises(Misread):
+            read("anything", {"type": "string", "xml": {"name": "v"}})
+
 
 class TestDanger:
     BOMB = '<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><r>&b;</r>'
