@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import gc
 import json
-import time
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from mockserver.generation import Generator
 from mockserver.server import api
 from mockserver.server.journal import Journal
 from mockserver.server.mounting import build_host
+from mockserver.tests.costs import cost
 from mockserver.validation.values import RawValidator, Validator
 
 RESOURCES = 300
@@ -88,12 +88,15 @@ class TestStart:
         assert answer is not None
         assert set(answer.json("response")["$defs"]) == {f"Thing{number}" for number in range(6)}
 
-    def test_seconds(self, big: Path) -> None:
-        """A document of 1 MB is there in less than half a second, its first answer too."""
-        started = time.process_time()
-        host = build_host([Located("big", big)], journal=Journal(1))
-        assert host.handle(Request("GET", "/things3/1")).status == 200
-        assert time.process_time() - started < 1.5  # of a machine that is busy with other things
+    def test_the_first_answer_does_not_wait_for_the_others(self, big: Path) -> None:
+        """A document is there, and its first answer, at a fraction of what some dozens of them cost."""
+
+        def served(answers: int) -> None:
+            host = build_host([Located("big", big)], journal=Journal(1))
+            for number in range(answers):
+                assert host.handle(Request("GET", f"/things{number}/1")).status == 200
+
+        assert cost(lambda: served(1), best_of=2) < cost(lambda: served(40), best_of=1) / 3
 
 
 WOVEN = 1_000
@@ -226,7 +229,6 @@ class TestLines:
         """Each line is found in the time of a search, not of a parse; and it is the right one."""
         text = {"json": big.read_text(), "yaml": big_yaml, "minified": json.dumps(document())}[kind]
         lines = text.splitlines()
-        started = time.process_time()
         for number in range(0, RESOURCES, 10):
             for pointer in (
                 f"/paths/~1things{number}~1{{id}}/put/operationId",
@@ -235,7 +237,9 @@ class TestLines:
             ):
                 found = line_in(text, f"big.{kind}", pointer)
                 assert split_pointer(pointer)[-1] in lines[found - 1]
-        assert time.process_time() - started < 3
+        last = f"/components/schemas/Thing{RESOURCES - 1}/properties/field_3/maxLength"
+        with_pyyaml = cost(lambda: yaml.compose(text, yaml.CSafeLoader), best_of=1)
+        assert cost(lambda: line_in(text, f"big.{kind}", last)) < with_pyyaml / 4
 
 
 class TestMemory:
