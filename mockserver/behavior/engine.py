@@ -20,7 +20,7 @@ from mockserver.behavior.functions import deep_merge
 from mockserver.behavior.lists import listed
 from mockserver.behavior.model import Answer, Behavior, Collection, Refusal, Rule, Trigger
 from mockserver.behavior.scope import Bound, Scope
-from mockserver.behavior.store import Transaction
+from mockserver.behavior.store import Row, Transaction
 from mockserver.behavior.world import Rehearsal, World
 from mockserver.contract.model import Contract, Operation, Promise
 from mockserver.contract.pairs import is_example
@@ -74,7 +74,7 @@ class Engine:
         self.behavior = behavior
         self.taken: Mapping[str, Json] = taken or {}
         self._timed = [collection for collection in behavior.collections.values() if collection.due]
-        self._due_by_row = all(map(_by_row, self._timed))
+        self._due_by_row = all(collection.waits_by_row for collection in self._timed)
 
     proposes = False
     """Whether nobody wrote the rules: what is planned gives way to what the contract documents."""
@@ -227,20 +227,18 @@ class Engine:
 
     def _fall_due(self, world: World, collection: Collection, changes: Changes) -> float:
         """Let happen in every row the first thing that is due; return when the next will be."""
-        earliest = float("inf")
         scope = changes.scope
-        known = world.due
-        pure = _by_row(collection)
+        if collection.waits_by_row:
+            waiting = world.waiting(collection.name)
+            waiting.update(lambda row: self._dues(collection, scope, row))
+            for key, row, index in waiting.due(world.clock.instant):
+                scope.account = self._owner(collection, row, world)
+                changes.fall_due(collection, key, collection.due[index])
+            return waiting.next
+        earliest = float("inf")
         for key, row in list(scope.transaction.scan(collection.name)):
-            found = known.get((collection.name, key))
-            owner = row.get("_account") if collection.per_account else None
-            scope.account = owner or world.account
-            if found is None or found[0] is not row:
-                seen = row if collection.due_as_kept else scope.show(collection, key, row)
-                found = (row, self._dues(collection, scope.child(row=seen)))
-                if pure:
-                    known[collection.name, key] = found
-            for index, at in found[1]:
+            scope.account = self._owner(collection, row, world)
+            for index, at in self._dues(collection, scope, row):
                 if at <= world.clock.instant:
                     changes.fall_due(collection, key, collection.due[index])
                     break  # the row is another now: the next pass looks at it again
@@ -248,12 +246,19 @@ class Engine:
         return earliest
 
     @staticmethod
-    def _dues(collection: Collection, scope: Scope) -> list[tuple[int, float]]:
+    def _owner(collection: Collection, row: Row, world: World) -> str:
+        """Return the account that what happens to *row* happens to."""
+        return (row.get("_account") if collection.per_account else None) or world.account
+
+    @staticmethod
+    def _dues(collection: Collection, scope: Scope, row: Row) -> list[tuple[int, float]]:
         """Return what waits in one row: the index of each `due` that applies, and its instant."""
-        waiting = []
+        if not collection.due_as_kept:
+            row = scope.show(collection, row[collection.key], row)
+        within, waiting = scope.child(row=row), []
         for index, due in enumerate(collection.due):
-            if due.when is None or due.when(scope):
-                at = due.at(scope)
+            if due.when is None or due.when(within):
+                at = due.at(within)
                 if isinstance(at, (int, float)):
                     waiting.append((index, at))
         return waiting
@@ -392,8 +397,3 @@ def _status(value: Json, place: Place) -> int:
     if not re.fullmatch("[1-5][0-9][0-9]", text):
         raise BehaviorError(place.file, place.line, place.pointer, f"{value!r:.40} is no status")
     return int(text)
-
-
-def _by_row(collection: Collection) -> bool:
-    """Return whether when something is due of a row depends on nothing but that row."""
-    return all(due.pure for due in collection.due) and (collection.pure or collection.due_as_kept)

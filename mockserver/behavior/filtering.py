@@ -25,6 +25,8 @@ from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Arguments, Json
 
 Rows = list[dict[str, Any]]
+Orders = tuple[tuple[str, bool], ...]
+"""Properties that are sorted by, the first first, each with whether it descends."""
 
 _NUMBERS = (int, float)
 _DEEP = (dict, list)
@@ -119,14 +121,18 @@ def searched(rows: Rows, sought: Json) -> Rows:
     if not isinstance(sought, str) or not sought.strip():
         return rows
     folded = sought.strip().casefold()
-    return [row for row in rows if folded in _written(row)]
+    return [row for row in rows if _says(row, folded)]
 
 
-def _written(row: Mapping[str, Any]) -> str:
-    """Return all texts of *row*, one a line, whatever their case."""
-    flat = [value for name, value in row.items() if type(value) is str and name[:2] != HIDDEN]
-    deep = [text for value in row.values() if type(value) in _DEEP for text in _texts(value)]
-    return "\n".join(flat + deep if deep else flat).casefold()
+def _says(row: Mapping[str, Any], folded: str) -> bool:
+    """Return whether one of the texts of *row* has *folded* in it, whatever its case."""
+    for name, value in row.items():
+        if type(value) is str:
+            if folded in value.casefold() and name[:2] != HIDDEN:
+                return True
+        elif type(value) in _DEEP and any(folded in text for text in _texts(value)):
+            return True
+    return False
 
 
 def _texts(value: Json) -> Iterable[str]:
@@ -143,17 +149,21 @@ def _texts(value: Json) -> Iterable[str]:
 # -------------------------------------------------------------------------------------------------- sorting
 
 
-def in_order(rows: Rows, spec: Json, direction: Json, row: Shape | None) -> Rows:
+def in_order(rows: Rows, orders: Orders) -> Rows:
+    """Return *rows* sorted by *orders*; those that are alike stay in their order."""
+    for path, reverse in reversed(orders):
+        rows = sorted(rows, key=sort_key(rows, path), reverse=reverse)
+    return rows
+
+
+def orders(spec: Json, direction: Json, row: Shape | None) -> Orders:
     """
-    Return *rows* sorted as *spec* says: "name", "-name", "name:desc", "name desc", "name,desc", "desc(name)",
-    "name_desc", several of them, or "newest". What names no property changes nothing.
+    Return the properties that *spec* sorts by: "name", "-name", "name:desc", "name desc", "name,desc",
+    "desc(name)", "name_desc", several of them, or "newest". What names no property changes nothing.
     """
     names = names_of(row) if row is not None else {}
     down = isinstance(direction, (str, int)) and str(direction).lower().startswith(("desc", "-"))
-    wanted = [(path, descending is not down) for path, descending in _orders(spec, names)]
-    for path, reverse in reversed(wanted):
-        rows = sorted(rows, key=sort_key(rows, path), reverse=reverse)
-    return rows
+    return tuple((path, descending is not down) for path, descending in _orders(spec, names))
 
 
 def _orders(spec: Json, names: Mapping[str, str]) -> list[tuple[str, bool]]:

@@ -76,42 +76,46 @@ class Listing:
         self._items = shown.within(items) if items is not None else None
         self._asked = filters.narrowing(query.filters, act.arguments)
         self._sought = query.paging.value("search", act.arguments)
-        self._over = self._changed()
-        self._base = () if empty else self._untouched()
+        self._over: dict[str, Row] = {}
+        """Rows that stand for what nobody made and the list has, by the text of their key."""
+        self._everyone = () if empty else self._unmade()
+        hidden = self._hidden()
+        self._base = [key for key in self._everyone if str(key) not in hidden] if hidden else self._everyone
 
-    def _changed(self) -> dict[str, Row]:
-        """Return the rows that stand for what nobody made, by the text of their key."""
+    def _unmade(self) -> Sequence[Json]:
+        """Return the keys of what nobody made, be it gone or changed since, and learn of its rows."""
         act = self._act
-        start = len(act.scope) + 1
-        get = act.transaction.get
-        found: dict[str, Row] = {}
-        if act.transaction.count(act.table, OVER, act.scope):
-            for key in act.transaction.keys(act.table, OVER, act.scope):
-                row = get(act.table, key)
-                if row is not None:
-                    found[str(key)[start:]] = row
-        return found
-
-    def _untouched(self) -> Sequence[Json]:
-        more = self._items + len(self._over) if self._items is not None else None
+        changed = self._changes
+        more = self._items + changed if self._items is not None else None
         if more is not None and self._narrows:
             more = max(more, MOST)
-        keys = self._population.keys(self._act, self._shown, self._query.paging, more)
-        hidden = {key for key, row in self._over.items() if GONE in row}
+        keys = self._population.keys(act, self._shown, self._query.paging, more)
+        for key in keys if changed else ():
+            row = act.row(key)
+            if row is not None and row.get(OVER) == act.scope:
+                self._over[str(key)] = row
+        return keys
+
+    @property
+    def _changes(self) -> int:
+        """How many rows stand for what nobody made."""
+        return self._act.transaction.count(self._act.table, OVER, self._act.scope)
+
+    def _hidden(self) -> set[str]:
+        """Return the keys of what is gone, or is another parent's now."""
         link = self._act.stand.link
-        if link:  # whose it is may have been changed
-            said = self._act.belonging.get(link, MISSING)
-            hidden.update(
-                key for key, row in self._over.items() if GONE not in row and row.get(link, said) != said
-            )
-        return [key for key in keys if str(key) not in hidden] if hidden else keys
+        said = self._act.belonging.get(link, MISSING) if link else MISSING
+        return {
+            key for key, row in self._over.items() if GONE in row or (link and row.get(link, said) != said)
+        }
 
     def page(self) -> tuple[list[Json], Page]:
         """Return the rows of the page as the answer shows them, and what can be told of the page."""
         act, paging = self._act, self._query.paging
         order, direction = filtering.sorting(paging, act.arguments)
-        if self._narrows or order is not MISSING or direction is not MISSING:
-            rows = self._in_order(order, direction)
+        orders = filtering.orders(order, direction, act.stand.home.row)
+        if self._narrows or orders or (act.stand.link and self._lasts):
+            rows = self._in_order(orders)
             total = len(rows)
             offset, limit = self._window(total, lambda key: _place(map(self._key, rows), key))
             entries = [(self._key(row), row) for row in rows[offset : offset + limit]]
@@ -130,28 +134,71 @@ class Listing:
     def _narrows(self) -> bool:
         return bool(self._asked) or isinstance(self._sought, (str, list))
 
-    def _in_order(self, order: Json, direction: Json) -> list[Row]:
-        """Return the rows that are asked for, as they are asked for; another page of them is no more work."""
-        act, world = self._act, self._act.world
-        known: Any = None
-        if self._items is None and act.stand.home.key and not act.transaction.changes:
-            asked = [[one.path, one.by, one.split, value] for one, value in self._asked]
-            wishes = [None if wish is MISSING else wish for wish in (self._sought, order, direction)]
-            said = dumps([asked, wishes, act.arguments.path])
-            known = (act.operation.id, act.seed, said, tuple(map(str, self._base)))
-            rows = world.list_known(known)
-            if rows is not None:
-                return rows
-        rows = filtering.in_order(self._matching(), order, direction, act.stand.home.row)
-        if known is not None:
-            world.know_list(known, rows)
-        return rows
+    @property
+    def _lasts(self) -> bool:
+        """Whether the list is worth keeping: for it depends on nothing but the request and the rows."""
+        act, linked = self._act, self._linked
+        keyed = act.stand.home.key and self._items is None and not act.transaction.changes
+        return bool(keyed) and (linked is None or isinstance(linked[1], (str, int, float)))
+
+    def _in_order(self, orders: filtering.Orders) -> list[Row]:
+        """Return the rows that are asked for, as they are asked for."""
+        if not self._lasts:
+            return filtering.in_order(self._matching(), orders)
+        act = self._act
+        ground = (act.operation.id, act.seed, dumps(act.arguments.path), orders)
+        whole = act.world.listed(
+            act.world.ordered(ground, act.table, orders, newest=True),
+            lambda found: found.update(self._made_of, self._candidates, self._others()),
+        )
+        if not self._narrows:
+            return whole.rows
+        asked = [[one.path, one.by, one.split, value] for one, value in self._asked]
+        said = dumps([asked, None if self._sought is MISSING else self._sought])
+        part = act.world.listed(
+            act.world.ordered((*ground, said), act.table, orders, newest=True),
+            lambda found: found.follow(
+                whole, lambda rows: self._asked_for(self._made_of(rows)), self._asked_for
+            ),
+        )
+        return part.rows
+
+    def _candidates(self) -> list[Json]:
+        """Return the keys of what clients made here, of those that are gone as well."""
+        act = self._act
+        return act.transaction.keys(act.table, *(self._linked or (MADE, act.scope))) or []
+
+    def _made_of(self, rows: list[Row]) -> list[Row]:
+        """Return those of *rows* that clients made here."""
+        linked = self._linked
+        if linked is None:
+            scope = self._act.scope
+            return [row for row in rows if row.get(MADE) == scope]
+        name, value = linked
+        kind = isinstance(value, bool)
+        return [
+            row
+            for row in rows
+            if MADE in row
+            and GONE not in row
+            and row.get(name) == value
+            and isinstance(row[name], bool) is kind
+        ]
+
+    def _others(self) -> dict[int, Row]:
+        """Return the rows of what nobody made: they stand behind the made ones."""
+        shown = set(map(str, self._base))
+        everyone = enumerate(self._everyone[:MOST], 1)
+        return {-place: self._row(key) for place, key in everyone if str(key) in shown}
+
+    def _asked_for(self, rows: list[Row]) -> list[Row]:
+        return filtering.searched(filtering.narrowed(rows, self._asked), self._sought)
 
     def _matching(self) -> list[Row]:
         """Return the rows that are asked for; to find a given number of them, more and more are looked at."""
-        count = MOST if self._items is None else 2 * self._items + len(self._over)
+        count = MOST if self._items is None else 2 * self._items + self._changes
         while True:
-            rows = filtering.searched(filtering.narrowed(self._all(count), self._asked), self._sought)
+            rows = self._asked_for(self._all(count))
             if self._items is None or len(rows) >= self._items or count >= len(self._base):
                 return rows
             count *= 4

@@ -7,12 +7,16 @@ from __future__ import annotations
 import math
 import re
 from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+from mockserver.behavior.expressions import expressions
 from mockserver.behavior.functions import epoch
-from mockserver.behavior.model import Filter, Listing, Where
-from mockserver.behavior.rows import Rows, field, order, rows_of, sort
+from mockserver.behavior.model import Collection, Filter, Listing, Where
+from mockserver.behavior.rows import Rows, field, order, orders, rows_of, sort
 from mockserver.behavior.scope import Scope
+from mockserver.behavior.store import Key
 from mockserver.behavior.world import World
 from mockserver.exchange import MISSING, dumps
 
@@ -33,7 +37,7 @@ def listed(listing: Listing, scope: Scope, world: World | None = None) -> dict[s
     """
     Return what `list:` gives names to: rows, total, page, pages, limit, offset.
 
-    *world* notes the rows of a list until it changes, so that another page of the same is no more work.
+    *world* keeps lists, so that another page of one, or one after a change, is little work.
     """
     asked = [
         (filtering, wanted)
@@ -43,42 +47,111 @@ def listed(listing: Listing, scope: Scope, world: World | None = None) -> dict[s
     sought = listing.search(scope) if listing.search is not None else MISSING
     spec = listing.sort(scope) if listing.sort is not None else MISSING
     spec = spec if isinstance(spec, str) and spec.strip() else listing.sort_default
-    sought = sought.casefold() if isinstance(sought, str) else ""
-    if world is None:
-        return _paged(listing, _chosen(listing, scope, asked, sought, spec), scope)
-    known = _known_by(listing, scope, asked, sought, spec)
+    wish = _Wish(asked, sought.casefold() if isinstance(sought, str) else "", spec)
+    if world is None or listing.reads is None or scope.transaction.changes:
+        return _paged(listing, _chosen(listing, scope, wish), scope)
+    collection = world.behavior.collections[listing.collection]
+    looked_at = wish.looks_at(listing) if collection.derived else frozenset()
+    derived = looked_at is None or not looked_at.isdisjoint(collection.derived)
+    if not derived or collection.pure:
+        rows = _followed(listing, scope, wish, world, derived)
+        found = _paged(listing, rows, scope)
+        if collection.derived and not derived:
+            found["rows"] = [scope.show(collection, row[collection.key], row) for row in found["rows"]]
+        return found
+    known = _known_by(listing, scope, wish) if collection.lasting else None
     chosen = world.list_known(known) if known is not None else None
     if chosen is None:
-        chosen = _chosen(listing, scope, asked, sought, spec)
+        chosen = _chosen(listing, scope, wish)
         if known is not None:
             world.know_list(known, chosen)
     return _paged(listing, chosen, scope)
 
 
-def _known_by(listing: Listing, scope: Scope, asked: list[tuple[Filter, Any]], sought: str, spec: str) -> Any:
+def _followed(listing: Listing, scope: Scope, wish: _Wish, world: World, derived: bool) -> list[Any]:
     """
-    Return what the rows of a list are known by until the world changes: all that they depend on.
+    Return the rows of a list that follows the changes of its collection; not to be changed.
 
-    None where they depend on more than that: on the time, on chance, or on what this request has changed.
+    What one request asks for is narrowed out of all that there is in the same order, which is kept as well.
+    *derived*: whether what is derived of a row is looked at.
     """
-    if listing.reads is None or scope.transaction.changes:
-        return None
-    collection = scope.world.behavior.collections[listing.collection]
-    if collection.derived and not (collection.pure or collection.lasting):
-        return None
+    collection = world.behavior.collections[listing.collection]
+    order = orders(wish.spec)
+    table, all_ = collection.name, replace(wish, asked=[], sought="")
+    choose = partial(_belonging, listing, scope, collection, derived)
+    candidates = partial(_candidates, listing, scope, collection)
+    whole = world.listed(
+        world.ordered(_known_by(listing, scope, all_), table, order),
+        lambda found: found.update(choose, candidates),
+    )
+    if not wish.asked and not wish.sought:
+        return whole.rows
+    narrow = partial(_wished, listing, wish)
+    part = world.listed(
+        world.ordered(_known_by(listing, scope, wish), table, order),
+        lambda found: found.follow(whole, lambda rows: narrow(choose(rows)), narrow),
+    )
+    return part.rows
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What one request asks of a list: filters with what each asks for, a text to be found, an order."""
+
+    asked: list[tuple[Filter, Any]]
+    sought: str
+    spec: str
+
+    def looks_at(self, listing: Listing) -> frozenset[str] | None:
+        """Return the fields of a row that decide whether and where it is listed; None: it may be any."""
+        paths = [*(one.field for one, _ in self.asked), *(path for path, _ in orders(self.spec))]
+        paths += listing.search_in if self.sought else ()
+        where = listing.where
+        if where is not None:
+            paths += where.fields or ()
+            for one in expressions(where.condition.value) if where.condition is not None else ():
+                for name, *member in one.reads:
+                    if name == "row" and not member:
+                        return None
+                    paths += member if name == "row" else ()
+        return frozenset([*paths, *(path.partition(".")[0] for path in paths)])
+
+
+def _known_by(listing: Listing, scope: Scope, wish: _Wish) -> Any:
+    """Return what the rows of a list are known by: all that they depend on beside what the world holds."""
     read = []
-    for name, *member in listing.reads:
+    for name, *member in listing.reads or ():
         value = scope(name)
         if member and isinstance(value, dict):
             value = value.get(member[0], MISSING)
         read.append([value] if value is not MISSING else [])
-    wishes = [[one.parameter, one.by, wanted] for one, wanted in asked]
-    return listing, scope.account, dumps([read, wishes, sought, spec])
+    wishes = [[one.parameter, one.by, wanted] for one, wanted in wish.asked]
+    return listing, scope.account, dumps([read, wishes, wish.sought, wish.spec])
 
 
-def _chosen(
-    listing: Listing, scope: Scope, asked: list[tuple[Filter, Any]], sought: str, spec: str
+def _candidates(listing: Listing, scope: Scope, collection: Collection) -> list[Key]:
+    """Return the keys of all rows that may be listed: where an index can tell, of those only."""
+    fields = listing.where.fields if listing.where is not None else None
+    for name, value in (fields or {}).items():
+        if name not in collection.derived:
+            found = scope.transaction.keys(collection.name, name, value(scope))
+            if found is not None:
+                return found
+    return scope.transaction.all_keys(collection.name)
+
+
+def _belonging(
+    listing: Listing, scope: Scope, collection: Collection, derived: bool, rows: list[Any]
 ) -> list[Any]:
+    """Return those of *rows* that the list has if nothing is asked for, with what is *derived* of them."""
+    if collection.per_account:
+        rows = [row for row in rows if scope.visible(collection, row)]
+    if derived:
+        rows = [scope.show(collection, row[collection.key], row) for row in rows]
+    return narrow(rows, listing.where, scope) if listing.where is not None else rows
+
+
+def _chosen(listing: Listing, scope: Scope, wish: _Wish) -> list[Any]:
     """Return all rows of a list, in its order."""
     rows: Rows | list[Any]
     if listing.of is not None:
@@ -86,23 +159,18 @@ def _chosen(
         rows = list(found) if found is not MISSING and found is not None else []
     else:
         rows = scope(listing.collection)
-    shown = narrow(rows, listing.where, scope) if listing.where is not None else None
-    for filtering, wanted in asked:
-        if (
-            shown is None
-            and isinstance(rows, Rows)
-            and filtering.by == "equals"
-            and not isinstance(wanted, list)
-        ):
-            exact = rows.where(**{filtering.field: wanted}).list()
-            shown = exact if exact else None
-            if shown is not None:
-                continue
-        shown = _passing(rows if shown is None else shown, filtering, wanted)
-    chosen = list(rows) if shown is None else shown
-    if sought:
-        chosen = [row for row in chosen if _mentions(row, listing.search_in, sought)]
-    return sort(chosen, spec) if spec else chosen
+    there = narrow(rows, listing.where, scope) if listing.where is not None else list(rows)
+    chosen = _wished(listing, wish, there)
+    return sort(chosen, wish.spec) if wish.spec else chosen
+
+
+def _wished(listing: Listing, wish: _Wish, rows: list[Any]) -> list[Any]:
+    """Return those of *rows* that filters and search leave."""
+    for filtering, wanted in wish.asked:
+        rows = _passing(rows, filtering, wanted)
+    if wish.sought:
+        rows = [row for row in rows if _mentions(row, listing.search_in, wish.sought)]
+    return rows
 
 
 def _asked(filtering: Filter, scope: Scope) -> Any:
@@ -113,7 +181,7 @@ def _asked(filtering: Filter, scope: Scope) -> Any:
     return MISSING
 
 
-def _passing(rows: Rows | list[Any], filtering: Filter, wanted: Any) -> list[Any]:
+def _passing(rows: list[Any], filtering: Filter, wanted: Any) -> list[Any]:
     """Return the *rows* that a filter leaves; texts that are to be equal, as usual, go the short way."""
     path = filtering.field
     texts = wanted if isinstance(wanted, list) else [wanted]
@@ -160,9 +228,11 @@ def equal(a: Any, b: Any) -> bool:
 
 def _mentions(row: Any, paths: tuple[str, ...], sought: str) -> bool:
     for path in paths:
-        value = field(row, path)
-        values = value if isinstance(value, list) else [value]
-        if any(isinstance(one, str) and sought in one.casefold() for one in values):
+        value = row[path] if path in row else field(row, path)
+        if type(value) is str:
+            if sought in value.casefold():
+                return True
+        elif type(value) is list and any(isinstance(one, str) and sought in one.casefold() for one in value):
             return True
     return False
 

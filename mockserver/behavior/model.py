@@ -146,6 +146,11 @@ class Collection:
         reads = {read for part in parts if part for one in expressions(part) for read in one.reads}
         return not any(read[:1] == ("row",) and (len(read) < 2 or read[1] in self.derived) for read in reads)
 
+    @cached_property
+    def waits_by_row(self) -> bool:
+        """Whether when something is due of a row depends on nothing but that row."""
+        return all(due.pure for due in self.due) and (self.pure or self.due_as_kept)
+
 
 @dataclass(frozen=True, eq=False)
 class Item:

@@ -69,7 +69,7 @@ class Remembering:
             if not all(isinstance(value, (str, int)) for value in values.values()):
                 continue
             first = group[0]
-            for key in transaction.keys(table, first, values[first]):
+            for key in transaction.keys(table, first, values[first]) or ():
                 row = transaction.get(table, key)
                 own = str(key) == f"{act.scope}|{act.key}" and act.operation.method != "POST"
                 if row is None or own or GONE in row or row.get(MADE) != act.scope:
@@ -298,7 +298,7 @@ class Remembering:
         transaction, table = act.transaction, stand.home.path
         values = {**act.arguments.path, stand.resource.parents[-1]: act.key}
         owner = stand.entities.parents(stand.resource.path, values).get(stand.link) if stand.linked else scope
-        for name in transaction.keys(table, stand.link, owner):
+        for name in transaction.keys(table, stand.link, owner) or ():
             row = transaction.get(table, name)
             if row is not None and MADE in row:
                 transaction.put(table, name, _TOMB)

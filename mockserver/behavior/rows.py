@@ -48,9 +48,15 @@ def order(value: Any) -> tuple[int, Any]:
 def sort(rows: Entries, spec: str) -> Entries:
     """Return *rows* by "field", "-field" or several separated by commas; ties keep their order."""
     made = list(rows)
-    for part in reversed([part for raw in spec.split(",") if (part := raw.strip())]):
-        made.sort(key=sort_key(made, part.lstrip("+-")), reverse=part[0] == "-")
+    for path, reverse in reversed(orders(spec)):
+        made.sort(key=sort_key(made, path), reverse=reverse)
     return made
+
+
+def orders(spec: str) -> tuple[tuple[str, bool], ...]:
+    """Return the properties that *spec* sorts by, the first first, each with whether it descends."""
+    parts = (part for raw in spec.split(",") if (part := raw.strip()))
+    return tuple((part.lstrip("+-"), part[0] == "-") for part in parts)
 
 
 def sort_key(rows: Entries, path: str) -> Callable[[Any], Any]:

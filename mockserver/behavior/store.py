@@ -23,12 +23,17 @@ from mockserver.exchange import MISSING
 Row = dict[str, Any]
 Key = Any
 
+Change = tuple[Key, Row | None, int, Row | None, int]
+"""What happened to a key: its row before and the place of that, its row after and the place of that."""
+_RECALLED = 2000
+"""Changes that a table recalls, once somebody wants to know of them."""
+
 
 class Table:
     """The rows of one collection by key, in the order in which they came."""
 
     __slots__ = (
-        *("_indexes", "_last", "_places", "_shared", "_unsorted"),
+        *("_indexes", "_last", "_latest", "_places", "_shared", "_unsorted"),
         *("changes", "number", "rows", "touched"),
     )
 
@@ -47,6 +52,8 @@ class Table:
         """Values of indexes whose keys are not in the order of the rows: an update filed one anew."""
         self._shared = False
         """Whether a copy may hold the same rows, so that a change takes its own first."""
+        self._latest: list[Change] | None = None
+        """The latest changes; None as long as nobody wants to know of them."""
 
     def copy(self) -> Table:
         """Return a table that can change without this one; its rows are shared until one of them does."""
@@ -54,6 +61,7 @@ class Table:
         for name in Table.__slots__:
             setattr(made, name, getattr(self, name))
         self._shared = made._shared = True
+        made._latest = None
         return made
 
     def _own(self) -> None:
@@ -94,6 +102,9 @@ class Table:
         if old is None:
             self._last += 1
             self._places[key] = self._last if place is None else place
+        if self._latest is not None:
+            stands = self._places[key]
+            self._note((key, old, stands, row, stands))
         for name, index in self._indexes.items():
             value = row.get(name, MISSING)
             if old is not None:
@@ -115,8 +126,33 @@ class Table:
         self.changes += 1
         for name, index in self._indexes.items():
             self._unfile(index, name, key)
-        self.rows.pop(key, None)
-        return self._places.pop(key, None)
+        old, place = self.rows.pop(key, None), self._places.pop(key, None)
+        if self._latest is not None:
+            self._note((key, old, place or 0, None, 0))
+        return place
+
+    def _note(self, change: Change) -> None:
+        assert self._latest is not None
+        self._latest.append(change)
+        if len(self._latest) > 2 * _RECALLED:
+            del self._latest[:-_RECALLED]
+
+    def watch(self) -> int:
+        """Return where `since` is to begin later on: from now on, changes are recalled."""
+        if self._latest is None:
+            self._latest = []
+        return self.changes
+
+    def since(self, changes: int) -> list[Change] | None:
+        """Return what has happened since `watch` said *changes*, None where that is recalled no longer."""
+        count = self.changes - changes
+        if self._latest is None or count > len(self._latest):
+            return None
+        return self._latest[len(self._latest) - count :]
+
+    def places(self, keys: Iterable[Key]) -> list[int]:
+        """Return the places of *keys*, which are all there."""
+        return [self._places[key] for key in keys]
 
     def place(self, key: Key) -> int:
         """Return the place of *key* in the order of the rows, 0 where it has none."""
@@ -222,10 +258,17 @@ class Transaction:
         gone = self._gone.get(name, ())
         return [(key, table.rows[key]) for key in keys if key not in gone]
 
-    def keys(self, name: str, field: str, value: Any) -> list[Key]:
-        """Return the keys of the rows with that text or number, in the order in which they came."""
+    def keys(self, name: str, field: str, value: Any) -> list[Key] | None:
+        """Return the keys of the rows with that value in the order in which they came, as `where` does."""
         gone = self._gone.get(name, ())
-        return [key for key in self._tables[name].keys_where(field, value) or () if key not in gone]
+        found = self._tables[name].keys_where(field, value)
+        return found if found is None or not gone else [key for key in found if key not in gone]
+
+    def all_keys(self, name: str) -> list[Key]:
+        """Return the keys of all rows, in the order in which they came."""
+        gone = self._gone.get(name, ())
+        rows = self._tables[name].rows
+        return [key for key in rows if key not in gone] if gone else list(rows)
 
     def any(self, name: str) -> bool:
         """Return whether the table has rows at all (those about to be deleted count)."""

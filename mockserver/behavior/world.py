@@ -10,14 +10,16 @@ the numbers that keys were made with) is the one row that `World.counters` gives
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from mockserver.behavior.clock import DEFAULT_NOW, Clock
 from mockserver.behavior.draw import MakeText, MakeValue
 from mockserver.behavior.model import Behavior, Collection
+from mockserver.behavior.ordered import Order, Ordered
 from mockserver.behavior.store import Key, Row, Table, Transaction
+from mockserver.behavior.waiting import Waiting
 from mockserver.exchange import Json
 
 
@@ -45,8 +47,8 @@ class Fixture:
     rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
 
 
-LISTS = 8
-"""Lists that are noted: each is as long as a collection at the most."""
+LISTS = 16
+"""Lists that are kept: each is as long as a collection at the most."""
 
 Mark = tuple[int, float]
 """A moment of a world: as long as it stands, what depends on nothing but rows and `now` stays true."""
@@ -103,10 +105,12 @@ class World:
         """Rows with derived fields, by collection, key and account: each account counts its own rows."""
         self._lists: tuple[Mark, dict[Any, list[Any]]] = ((0, 0.0), {})
         """The rows of lists at a mark, by all that they depend on beside it."""
+        self._ordered: dict[Any, Ordered] = {}
+        """Lists that follow the changes of their table, the one that was asked for last at the end."""
         self.next_due: tuple[tuple[object, ...], float] | None = None
         """When the next thing is due, and what that was worked out from (`Engine`)."""
-        self.due: dict[tuple[str, Any], tuple[Row, list[tuple[int, float]]]] = {}
-        """What waits in a row, as long as it is that row: (index of `due`, instant)."""
+        self._waiting: dict[str, Waiting] = {}
+        """What waits in the rows of tables, by their names."""
         for name, collection in behavior.collections.items():
             self.tables[name] = self._table(collection, fixture.rows.get(name, ()))
         self.aside: dict[str, tuple[str, Table]] = {}
@@ -178,6 +182,35 @@ class World:
         lists[key] = rows
         self._lists = (self.mark, lists)
 
+    def ordered(self, known: Any, table: str, order: Order, *, newest: bool = False) -> Ordered:
+        """
+        Return the list of *table* that is kept under *known*, as it was left: `listed` brings it up to date.
+
+        *known* stands for all that the list depends on beside what the world holds.
+        """
+        found = self._ordered.pop(known, None)
+        if found is None or found.table is not self.tables[table]:
+            found = Ordered(self.tables[table], order, newest=newest)
+        while len(self._ordered) >= LISTS:
+            del self._ordered[next(iter(self._ordered))]
+        self._ordered[known] = found
+        return found
+
+    def listed(self, found: Ordered, update: Callable[[Ordered], None]) -> Ordered:
+        """Return *found* as it is now: where something has changed, *update* brings it up to date."""
+        if found.mark != self.mark:
+            found.mark = None  # whatever is raised in between
+            update(found)
+            found.mark = self.mark
+        return found
+
+    def waiting(self, table: str) -> Waiting:
+        """Return what waits in the rows of *table*."""
+        found = self._waiting.get(table)
+        if found is None or found.table is not self.tables[table]:
+            found = self._waiting[table] = Waiting(self.tables[table])
+        return found
+
     def begin(self) -> Transaction:
         """Start changing."""
         return Transaction(self.tables)
@@ -232,8 +265,9 @@ class World:
         made.keeper = None
         made.shown = {}
         made._lists = ((0, 0.0), {})
+        made._ordered = {}
         made.next_due = None
-        made.due = {}
+        made._waiting = {}
         return made
 
 

@@ -7,6 +7,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from mockserver.behavior.ordered import Ordered
+from mockserver.behavior.rows import orders, sort
 from mockserver.behavior.store import Table, Transaction
 
 KEYS = st.sampled_from([1, 2, "a", "b"])
@@ -39,6 +41,7 @@ class Model(RuleBasedStateMachine):
         self.touched: set[Any] = set()
         self.number = 0
         self.kept: list[tuple[Table, Any]] = []
+        self.lists: dict[tuple[str, bool], Ordered] = {}
         self.open()
 
     def open(self) -> None:
@@ -93,12 +96,35 @@ class Model(RuleBasedStateMachine):
         self.tables["things"] = table.copy()
         self.open()
 
+    @precondition(lambda self: self.changed == 0)
+    @rule(
+        spec=st.sampled_from(["", "size", "-size", "-colour,size"]),
+        newest=st.booleans(),
+        extra=st.dictionaries(st.integers(-3, -1), ROWS),
+    )
+    def listed(self, spec: str, newest: bool, extra: dict[int, Any]) -> None:
+        """A list that follows what happens is what it would be if it were made anew."""
+        table = self.tables["things"]
+        known = self.lists.get((spec, newest))
+        if known is None or known.table is not table:
+            known = self.lists[spec, newest] = Ordered(table, orders(spec), newest=newest)
+        coloured = lambda rows: [row for row in rows if "colour" in row]  # noqa: E731
+        known.update(
+            coloured,
+            lambda: self.transaction.all_keys("things"),
+            {place: row for place, row in extra.items() if "colour" in row},
+        )
+        strangers = [extra[place] for place in sorted(extra)]
+        whole = coloured([*strangers, *self.model.values()])
+        assert known.rows == sort(whole[::-1] if newest else whole, spec)
+
     @rule(field=st.sampled_from(["colour", "size"]), value=VALUES)
     def where(self, field: str, value: Any) -> None:
         """An index answers as a look at every row does, in the rows' order; what it cannot tell it says."""
         found = self.transaction.where("things", field, value)
         if found is None:
             assert value is None or isinstance(value, (list, dict))
+            assert self.transaction.keys("things", field, value) is None
             return
         assert found == [(k, r) for k, r in self.model.items() if field in r and same(r[field], value)]
         assert self.transaction.keys("things", field, value) == [key for key, _ in found]
