@@ -50,7 +50,9 @@ def _keys(owner: str, spoken: dict[str, str]) -> Iterator[Rule]:
 def _key_of(key: str, inside: str) -> Rule:
     def rule(out: dict[str, Json], put: Set) -> None:
         there = out.get(inside)
-        if isinstance(there, dict) and key in out and isinstance(there.get("id"), type(out[key])):
+        if not isinstance(there, dict) or "id" not in there or key not in out:
+            return
+        if isinstance(there["id"], type(out[key])):
             put(key, there["id"])
 
     return rule
@@ -61,7 +63,7 @@ def _back(own: str, keys: tuple[str, ...]) -> Rule:
         for name, part in out.items():
             first = part[0] if isinstance(part, list) and part else part
             key = next((key for key in keys if key in first), None) if isinstance(first, dict) else None
-            if key is None or not isinstance(first[key], type(out.get(own))):
+            if key is None or own not in out or not isinstance(first[key], type(out[own])):
                 continue
             if isinstance(part, list):
                 put(name, [{**one, key: out[own]} if isinstance(one, dict) else one for one in part])

@@ -9,11 +9,14 @@ from typing import Any, ClassVar
 
 import jsonschema_rs
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mockserver.generation import Generator
 from mockserver.generation.names import thing, words
 from mockserver.generation.places import places
 from mockserver.generation.semantics import kind_of, listed_in
+from mockserver.generation.wordlists import listed
 
 TEXT: dict[str, Any] = {"type": "string"}
 TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
@@ -23,6 +26,19 @@ INTEGER: dict[str, Any] = {"type": "integer"}
 def made(properties: dict[str, Any], name: str = "", count: int = 20, **options: Any) -> list[dict[str, Any]]:
     generator = Generator({"type": "object", "properties": properties}, name=name, **options)
     return [generator.value(str(number)) for number in range(count)]
+
+
+AGREEING = sorted(
+    listed(
+        """
+    id order_id orderId user_id userId customer_id customer user owner_id owner items lines total subtotal tax
+    discount quantity unit_price price amount fee net count total_count page per_page offset limit has_more
+    first_name last_name full_name gender age birth_date birthday email username start end start_date end_date
+    created_at updated_at deleted_at duration min max min_price max_price card_number last4 slug title status
+    city country country_code postal_code latitude longitude currency locale language phone
+        """
+    )
+)
 
 
 class TestNames:
@@ -404,6 +420,28 @@ class TestRelated:
         """A rule proposes: bounds of the property's own come first."""
         order = {**self.ORDER, "properties": {**self.ORDER["properties"], "customer_id": {"const": 5}}}
         assert Generator(order, name="orders").value("a")["customer_id"] == 5
+
+    @settings(max_examples=150, deadline=None)
+    @given(st.data())
+    def test_whatever_is_there(self, data: st.DataObject):
+        """Names that agree with each other may be missing, null, of another type or inside each other."""
+        kinds = st.sampled_from(
+            [TEXT, INTEGER, TIME, {"type": "number"}, {"type": ["integer", "null"]}, {"type": "null"}, {}]
+        )
+        names = st.sampled_from(AGREEING)
+        inner = st.fixed_dictionaries(
+            {"type": st.just("object"), "properties": st.dictionaries(names, kinds, max_size=6)}
+        )
+        several = st.fixed_dictionaries({"type": st.just("array"), "items": inner | kinds})
+        whole = data.draw(st.dictionaries(names, kinds | inner | several, max_size=14))
+        schema = {
+            "type": "object",
+            "title": data.draw(st.sampled_from(["Order", "user", ""])),
+            "properties": whole,
+        }
+        for full in (False, True):
+            value = Generator(schema, name="orders").value(str(full), full=full)
+            assert jsonschema_rs.is_valid(schema, value)
 
     def test_a_person_is_one(self):
         """Age and birthday, given name and gender: what is said twice is the same."""
