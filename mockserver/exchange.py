@@ -104,19 +104,17 @@ class Request:
         """Header fields by lower-case name, repeated ones joined with ", " (RFC 9110, 5.3)."""
         index = self._index
         if index is None:
-            index = {}
+            index = self._index = {}
             for name, value in self.headers:
-                index[name] = f"{index[name]}, {value}" if name in index else value
-            if (
-                sum(name == "cookie" for name, _ in self.headers) > 1
-            ):  # RFC 6265, 5.4: cookies are joined with "; "
-                index["cookie"] = "; ".join(value for name, value in self.headers if name == "cookie")
-            self._index = index
+                if name in index:  # RFC 6265, 5.4: cookies are joined with "; "
+                    index[name] += f"; {value}" if name == "cookie" else f", {value}"
+                else:
+                    index[name] = value
         return index
 
     def header(self, name: str, default: str = "") -> str:
         """Return the header field *name* (lower case), or *default*."""
-        return self.index.get(name, default)
+        return (self._index or self.index).get(name, default)
 
     @property
     def target(self) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from mockserver.behavior import envelopes
 from mockserver.behavior.entities import Entities
 from mockserver.behavior.looks import HIDDEN
-from mockserver.behavior.resources import Resource, success_of
+from mockserver.behavior.resources import Resource
 from mockserver.behavior.store import Row, Transaction
 from mockserver.behavior.world import World
 from mockserver.contract.model import Operation
@@ -155,7 +155,7 @@ class Act:
 
     def pair(self, name: str) -> Row | None:
         """Return the entity that the documented answer *name* shows, {} where it shows none."""
-        promise = success_of(self.operation)
+        promise = self.operation.success
         for media in promise.content.values() if promise is not None else ():
             if name in media.examples:
                 shown = self.resource.shown(self.operation)

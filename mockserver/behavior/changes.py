@@ -15,7 +15,7 @@ from mockserver.behavior.lists import narrow
 from mockserver.behavior.model import Behavior, Collection, Due, Event, Refusal, Rule, Step
 from mockserver.behavior.scope import Bound, Scope
 from mockserver.behavior.store import Row
-from mockserver.behavior.world import Rehearsal, number_pattern
+from mockserver.behavior.world import Rehearsal
 from mockserver.errors import BehaviorError
 from mockserver.exchange import MISSING, Json
 
@@ -170,7 +170,7 @@ class Changes:
             world = self.scope.world
             count = len(world.tables[collection.name].rows)
             return seeded_uuid(f"{world.seed}|{collection.name}|{world.writes}|{count}")
-        if number_pattern(collection) is None:
+        if "{n}" not in template:
             raise BehaviorError(
                 collection.place.file,
                 0,

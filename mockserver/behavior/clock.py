@@ -35,11 +35,16 @@ class Clock:
         self.moved = 0.0
         self.frozen = False
         self.by_hand = False
+        self._told = (self._start, moment(self._start))
+        """The time that was asked for last, and its text: most ask for the same."""
 
     @property
     def now(self) -> str:
         """The time for stamps, RFC 3339 with seconds and Z."""
-        return moment(self._start + self.steps + self.moved)
+        at = self._start + self.steps + self.moved
+        if at != self._told[0]:
+            self._told = (at, moment(at))
+        return self._told[1]
 
     @property
     def instant(self) -> float:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from mockserver.behavior.changes import Changes, Happened, Refused
 from mockserver.behavior.functions import deep_merge
 from mockserver.behavior.lists import listed
-from mockserver.behavior.model import Answer, Behavior, Collection, Refusal, Rule, Trigger
+from mockserver.behavior.model import Behavior, Collection, Refusal, Rule, Trigger
 from mockserver.behavior.scope import Bound, Scope
 from mockserver.behavior.store import Row, Transaction
 from mockserver.behavior.world import Rehearsal, World
@@ -340,10 +340,8 @@ class Engine:
         bound.last = found
 
     def _answer(self, rule: Rule, operation: Operation, scope: Scope, outcome: Outcome) -> None:
-        answer = next(
-            (one for one in rule.answers if one.when is None or one.when(scope)), Answer(rule.place)
-        )
-        outcome.rule = str(answer.place)
+        answer = rule.answer(scope)
+        outcome.rule = answer.told
         if answer.status is not None:
             outcome.status = _status(answer.status(scope), answer.place)
         if answer.body is not None:
@@ -363,7 +361,7 @@ class Engine:
         if refusal is None:
             outcome.status = 404
             return
-        outcome.rule = str(refusal.place)
+        outcome.rule = refusal.told
         outcome.status = _status(refusal.status(scope), refusal.place)
         if refusal.body is not None:
             outcome.body = refusal.body(scope)

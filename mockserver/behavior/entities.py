@@ -120,10 +120,15 @@ class Entities:
         if not name or row is None or name in given:
             return given
         typed = self.keys.typed(key)
-        kinds = row.named(name).kinds
-        if isinstance(typed, str) and "string" not in kinds:
+        if isinstance(typed, str) and "string" not in self._key_kinds:
             return given
         return {name: typed, **given}
+
+    @cached_property
+    def _key_kinds(self) -> frozenset[str]:
+        """Of which kinds the property is that names a thing."""
+        row = self.resource.row
+        return row.named(self.resource.key).kinds if row is not None else frozenset()
 
     def exemplified(self, seed: str, key: Json, example: Row) -> Row:
         """Return what a documented *example* shows: as it stands, completed where it is invalid."""

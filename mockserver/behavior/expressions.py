@@ -1,25 +1,21 @@
 """
 Expressions of behavior.yaml: Jinja2's, sandboxed, compiled once.
 
-Two things differ from plain Jinja. A mapping shows its own keys and nothing
-else, so that a property called "items" or "count" is that property and not
-dict's method. And an expression asks its scope only for the names that it
-really uses, so a row that nobody looks at costs nothing.
+An expression asks its scope only for the names that it really uses, so a row
+that nobody looks at costs nothing. How it becomes a function: compiling.py.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import FunctionType
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from jinja2 import ChainableUndefined, Template, TemplateSyntaxError, Undefined, nodes
+from jinja2 import TemplateSyntaxError, Undefined, nodes
 from jinja2.exceptions import SecurityError, TemplateRuntimeError
-from jinja2.runtime import Context
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from mockserver.behavior import syntax
+from mockserver.behavior import compiling, syntax
+from mockserver.behavior.compiling import Compute, Narrow, environment
 from mockserver.behavior.functions import FUNCTIONS
 from mockserver.behavior.rows import Rows
 from mockserver.behavior.syntax import only_expression, path_of, read_by
@@ -30,63 +26,19 @@ from mockserver.exchange import MISSING, Json, Place
 Scope = Callable[[str], Any]
 """Gives the value of a name, or `MISSING`."""
 
-
-_OURS = frozenset(one for one in FUNCTIONS.values() if type(one) is FunctionType)
-
-
-class _Environment(ImmutableSandboxedEnvironment):
-    """Jinja's sandbox in which mappings are data."""
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        if type(obj) is dict or isinstance(obj, Mapping):
-            value = obj.get(attribute, MISSING)
-            return self.undefined(obj=obj, name=attribute) if value is MISSING else value
-        return super().getattr(obj, attribute)
-
-    def call(__self, __context: Context, __obj: Any, *args: Any, **named: Any) -> Any:
-        if type(__obj) is FunctionType and __obj in _OURS:  # what the sandbox asks of others, ours fulfil
-            return __obj(*args, **named)
-        return super().call(__context, __obj, *args, **named)
-
-    def getitem(self, obj: Any, argument: Any) -> Any:
-        if type(obj) is dict or isinstance(obj, Mapping):
-            value = obj.get(argument, MISSING) if isinstance(argument, (str, int)) else MISSING
-            return self.undefined(obj=obj, name=argument) if value is MISSING else value
-        return super().getitem(obj, argument)
-
-
-_environment = _Environment(undefined=ChainableUndefined, autoescape=False)
-# Functions are handed over by name: copying all of them for every call costs more than calling one.
-_EVALUATION = nodes.EvalContext(_environment)
-_environment.globals = {}
-
-
-def _keep(row: Any, kept: list[Any]) -> str:
-    kept.append(row)
-    return ""
-
-
-_KEEP = "keep the row"
-"""A filter that no text of behavior.yaml can name; `Expression.rows` ends in it."""
-_environment.filters[_KEEP] = _keep
-
-
-def _context(names: dict[str, Any]) -> Context:
-    """
-    Return what `Template.new_context(names, shared=True)` does, at a tenth of its cost.
-
-    An expression has no blocks, no parent template and no escaping of its own, which that prepares each time.
-    """
-    context = Context.__new__(Context)
-    context.parent = names
-    context.vars = {}
-    context.environment = _environment
-    context.eval_ctx = _EVALUATION
-    context.exported_vars = set()
-    context.name = None
-    context.blocks = {}
-    context.globals_keys = set()
-    return context
+TROUBLE = (
+    TemplateRuntimeError,
+    SecurityError,
+    TypeError,
+    ValueError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    ArithmeticError,
+    OSError,  # a moment beyond what the platform's clock can tell
+    re.error,
+)
+"""What an expression that cannot be computed raises."""
 
 
 class Expression:
@@ -106,15 +58,14 @@ class Expression:
         asked: What it asks for by a name in quotes: ("choice", "lending-1"), ("draw.value", "Book").
     """
 
-    __slots__ = ("_each", "_functions", "_path", "_template", "asked", "names", "place", "text")
+    __slots__ = ("_compute", "_narrow", "_path", "asked", "names", "place", "text")
 
     def __init__(self, text: str, place: Place, known: Iterable[str] | None = None) -> None:
         self.text = text
         self.place = place
-        self._template: Template | None = None
-        self._each: Template | None = None
+        self._compute: Compute | None = None
+        self._narrow: Narrow | None = None
         facts = syntax.recalled(text) or self._parsed()
-        self._functions = {name: FUNCTIONS[name] for name in facts.names if name in FUNCTIONS}
         self.names = tuple(name for name in facts.names if name not in FUNCTIONS)
         self._path = facts.path
         self.asked = facts.asked
@@ -130,14 +81,14 @@ class Expression:
         """Parse the text. Raises BehaviorError where it is no expression."""
         place, text = self.place, self.text
         try:
-            tree = _environment.parse("{{ " + text + " }}")
+            tree = environment.parse("{{ " + text + " }}")
             node = only_expression(tree)
         except (TemplateSyntaxError, ValueError) as error:
             said = error.message if isinstance(error, TemplateSyntaxError) else str(error)
             raise BehaviorError(
                 place.file, place.line, place.pointer, f"{text!r} is no expression: {said}"
             ) from None
-        for kind, table in ((nodes.Filter, _environment.filters), (nodes.Test, _environment.tests)):
+        for kind, table in ((nodes.Filter, environment.filters), (nodes.Test, environment.tests)):
             for one in tree.find_all(kind):
                 if one.name not in table:
                     what, near = kind.__name__.lower(), nearest(one.name, table)
@@ -148,12 +99,12 @@ class Expression:
     @property
     def _node(self) -> nodes.Expr:
         """Its tree, made anew: few are asked for it, and once."""
-        return only_expression(_environment.parse("{{ " + self.text + " }}"))
+        return only_expression(environment.parse("{{ " + self.text + " }}"))
 
     @property
     def paths(self) -> tuple[tuple[str, ...], ...]:
         """The longest paths that it asks for, as they stand in it: ("item", "stats") for item.stats."""
-        tree = _environment.parse("{{ " + self.text + " }}")
+        tree = environment.parse("{{ " + self.text + " }}")
         called = {path_of(call.node) for call in tree.find_all(nodes.Call)}
         found = {path_of(node) for node in tree.find_all((nodes.Name, nodes.Getattr, nodes.Getitem))}
         known = [path[:-1] if path in called else path for path in found if path is not None]
@@ -175,8 +126,10 @@ class Expression:
                 value = value.get(key, MISSING)
             else:
                 return value.list() if type(value) is Rows else value
-        context = self._run(self._template or self._compiled(), scope, {})
-        value = context.vars["result"]
+        try:
+            value = (self._compute or self._compiled())(scope)
+        except TROUBLE as error:
+            raise self._wrong(error) from error
         if isinstance(value, Undefined):
             return MISSING
         return value.list() if type(value) is Rows else value
@@ -188,57 +141,27 @@ class Expression:
         Raises:
             BehaviorError: It cannot be computed.
         """
-        kept: list[Any] = []
-        self._run(self._each or self._compiled_each(), scope, {"_rows": rows, "_kept": kept})
-        return kept
+        if self._narrow is None:
+            self._narrow = compiling.narrowing(self._node, self.names)
+        try:
+            return self._narrow(scope, rows)
+        except TROUBLE as error:
+            raise self._wrong(error) from error
 
     @property
     def reads(self) -> tuple[tuple[str, ...], ...]:
         """What it looks at: ("query", "limit") where a name is only asked for a member, else ("query",)."""
         return tuple(sorted(read_by(self._node)))
 
-    def _run(self, template: Template, scope: Scope, given: dict[str, Any]) -> Context:
-        names = {name: value for name in self.names if (value := scope(name)) is not MISSING}
-        names.update(self._functions)
-        names.update(given)
-        context = _context(names)
-        try:
-            for _ in template.root_render_func(context):
-                pass
-        except (
-            TemplateRuntimeError,
-            SecurityError,
-            TypeError,
-            ValueError,
-            KeyError,
-            IndexError,
-            AttributeError,
-            ArithmeticError,
-            OSError,  # a moment beyond what the platform's clock can tell
-            re.error,
-        ) as error:
-            raise BehaviorError(
-                self.place.file,
-                self.place.line,
-                self.place.pointer,
-                f"{self.text!r} cannot be computed: {error}",
-            ) from error
-        return context
-
-    def _compiled_each(self) -> Template:
-        kept = nodes.Filter(nodes.Name("row", "load"), _KEEP, [nodes.Name("_kept", "load")], [], None, None)
-        loop = nodes.For(
-            *(nodes.Name("row", "store"), nodes.Name("_rows", "load"), [nodes.Output([kept])], []),
-            *(self._node, False),
-        )
-        self._each = _environment.from_string(nodes.Template([loop], lineno=1))
-        return self._each
-
-    def _compiled(self) -> Template:
+    def _compiled(self) -> Compute:
         """Compile at first use: it costs ten times as much as parsing, and most rules are never asked."""
-        result = nodes.Assign(nodes.Name("result", "store"), self._node, lineno=1)
-        self._template = _environment.from_string(nodes.Template([result], lineno=1))
-        return self._template
+        self._compute = compiling.computing(self._node, self.names)
+        return self._compute
+
+    def _wrong(self, error: Exception) -> BehaviorError:
+        place = self.place
+        said = f"{self.text!r} cannot be computed: {error}"
+        return BehaviorError(place.file, place.line, place.pointer, said)
 
     def __repr__(self) -> str:
         return f"<Expression {self.text}>"
@@ -268,17 +191,26 @@ class Literal:
 class Mapped:
     """A mapping with something computed in it; what comes out undefined is left out."""
 
-    __slots__ = ("names", "parts")
+    __slots__ = ("_begun", "_computed", "names", "parts")
 
     names: tuple[str, ...]
 
     def __init__(self, parts: list[tuple[str, Value]]) -> None:
         self.parts = parts
         self.names = tuple({name for _, part in parts for name in part.names})
+        self._begun = {key: part.value if isinstance(part, Literal) else None for key, part in parts}
+        self._computed = [(key, part) for key, part in parts if not isinstance(part, Literal)]
 
     def __call__(self, scope: Scope) -> Any:
-        """Return the mapping."""
-        return {key: value for key, part in self.parts if (value := part(scope)) is not MISSING}
+        """Return the mapping, in the order of the parts."""
+        made = self._begun.copy()
+        for key, part in self._computed:
+            value = part(scope)
+            if value is MISSING:
+                del made[key]
+            else:
+                made[key] = value
+        return made
 
 
 class Listed:

@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from datetime import date as Date
+from functools import lru_cache
 from typing import Any
 
 from mockserver.behavior.rows import rows_of, undefined
@@ -84,7 +85,15 @@ def between(a: str, b: str) -> float:
 
 def moment(seconds: float) -> str:
     """Return the time *seconds* after 1970 as RFC 3339 text."""
-    return _plain(datetime.fromtimestamp(math.floor(seconds), UTC)) + "Z"
+    days, rest = divmod(math.floor(seconds), 86_400)
+    minutes, second = divmod(rest, 60)
+    return f"{_day(days)}T{minutes // 60:02}:{minutes % 60:02}:{second:02}Z"
+
+
+@lru_cache(maxsize=64)
+def _day(days: int) -> str:
+    """Return the date so many days after that of 1970 began."""
+    return datetime.fromtimestamp(days * 86_400, UTC).date().isoformat()
 
 
 def date(time: str) -> str:
@@ -210,8 +219,12 @@ def deep_merge(a: Any, b: Any) -> Any:
 
 def pick(mapping: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """Return the named properties that *mapping* has; a name may be a list of names."""
-    flat_names = [name for entry in names for name in ([entry] if isinstance(entry, str) else entry)]
-    return {name: mapping[name] for name in flat_names if name in mapping}
+    made: dict[str, Any] = {}
+    for entry in names:
+        for name in (entry,) if isinstance(entry, str) else entry:
+            if name in mapping:
+                made[name] = mapping[name]
+    return made
 
 
 def omit(mapping: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -38,7 +38,6 @@ from mockserver.behavior.looks import Makers
 from mockserver.behavior.model import Behavior, Collection
 from mockserver.behavior.refusals import refuse
 from mockserver.behavior.remembering import Remembering, astray, show, unknown
-from mockserver.behavior.resources import success_of
 from mockserver.behavior.telling import fields
 from mockserver.behavior.world import World
 from mockserver.contract.model import Contract, Operation
@@ -107,7 +106,7 @@ class Inferred(Engine):
                 self._list(act, outcome, items, empty=parent_is_new)
             elif kind == "read":
                 self._read(act, outcome)
-            elif success_of(operation) is not None and (resource.item_path or self.known.is_list(resource)):
+            elif operation.success is not None and (resource.item_path or self.known.is_list(resource)):
                 self._does[kind](act, outcome)
             self._counted.tell(act, outcome)
         world.version += outcome.transaction.changes

@@ -166,6 +166,10 @@ class Invariants:
             found = self._of[operation.id] = (*own, *(self._around(operation) if self.written else ()))
         return found
 
+    def silent(self, operation: Operation) -> bool:
+        """Return whether nothing is said of the successful answers of *operation*, nor of parts of them."""
+        return not self.written and not self.of(operation)
+
     def breaches(
         self, operation: Operation, scope: Scope, status: int, media: str, answer: Json
     ) -> Iterator[Breach]:

@@ -14,10 +14,9 @@ from mockserver.behavior.finding import find, homes
 from mockserver.behavior.listing import Query
 from mockserver.behavior.looks import Makers
 from mockserver.behavior.population import Population
-from mockserver.behavior.resources import Resource, success_of
+from mockserver.behavior.resources import Resource
 from mockserver.behavior.store import Row
 from mockserver.contract.model import Contract, Operation
-from mockserver.contract.pairs import names as example_names
 from mockserver.contract.pairs import paired
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Arguments, Json
@@ -47,7 +46,6 @@ class Knowledge:
         self._above: dict[str, tuple[Resource, ...]] = {}
         self._below: dict[str, tuple[Resource, ...]] = {}
         self._queries: dict[str, Query] = {}
-        self._pairs: dict[str, bool] = {}
         self._around: dict[str, Json] = {}
         self._fields: dict[str, dict[str, Shape]] = {}
 
@@ -121,11 +119,7 @@ class Knowledge:
 
     def pair(self, act: Act) -> Row | None:
         """Return the entity of the documented answer, where the request is that of a documented call."""
-        operation = act.operation
-        known = self._pairs.get(operation.id)
-        if known is None:
-            known = self._pairs[operation.id] = bool(example_names(operation))
-        name = paired(operation, act.arguments) if known else ""
+        name = paired(act.operation, act.arguments)
         return act.pair(name) if name else None
 
     def around(self, resource: Resource, operation: Operation) -> Json:
@@ -140,7 +134,7 @@ class Knowledge:
         found = self._fields.get(operation.id)
         if found is None:
             found = self._fields[operation.id] = {}
-            promise = success_of(operation)
+            promise = operation.success
             for name, header in promise.headers.items() if promise is not None else ():
                 found[name] = Shape(header.schema.json("response") if header.schema is not None else {})
         return found

@@ -41,8 +41,19 @@ class Condition:
         return self._value
 
 
+class Said:
+    """What is told of, and so has a place in the file."""
+
+    place: Place
+
+    @cached_property
+    def told(self) -> str:
+        """Its place as a text, for the journal."""
+        return str(self.place)
+
+
 @dataclass(frozen=True, eq=False)
-class Refusal:
+class Refusal(Said):
     """A documented refusal: its status, its named example, and what is laid over that."""
 
     place: Place
@@ -213,7 +224,7 @@ _LASTING = _FIXED | {"query", "path", "header", "cookie", "body"}
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class Answer(Said):
     """How an operation answers when nothing refuses."""
 
     place: Place
@@ -243,6 +254,17 @@ class Rule:
     steps: tuple[Step, ...] = ()
     events: tuple[Event, ...] = ()
     answers: tuple[Answer, ...] = ()
+
+    def answer(self, scope: Scope) -> Answer:
+        """Return the first of the answers that is meant."""
+        for one in self.answers:
+            if one.when is None or one.when(scope):
+                return one
+        return self._otherwise
+
+    @cached_property
+    def _otherwise(self) -> Answer:
+        return Answer(self.place)
 
     @property
     def enters(self) -> Iterator[tuple[str, frozenset[str]]]:

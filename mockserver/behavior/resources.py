@@ -16,7 +16,7 @@ from mockserver.behavior import envelopes, uniqueness
 from mockserver.behavior.envelopes import Hints, Shown
 from mockserver.behavior.wording import last_word, noun, plain
 from mockserver.contract.media import is_json
-from mockserver.contract.model import Contract, MediaType, Operation, Promise
+from mockserver.contract.model import Contract, MediaType, Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 
@@ -259,7 +259,7 @@ class Resource:
         return bool(content) and all(envelopes.EACH in self.wrapper(media) for media in content)
 
     def _whole(self, operation: Operation) -> Shape | None:
-        promise = success_of(operation)
+        promise = operation.success
         for name, media in promise.content.items() if promise is not None else ():
             if media.schema is not None and (
                 is_json(name.partition(";")[0]) or "*" in name or len(promise.content) == 1  # type: ignore[union-attr]
@@ -270,12 +270,12 @@ class Resource:
     @staticmethod
     def exemplified(operation: Operation) -> bool:
         """Return whether the success of *operation* has a documented example."""
-        promise = success_of(operation)
+        promise = operation.success
         return promise is not None and any(media.examples for media in promise.content.values())
 
     def examples(self, operation: Operation) -> list[Json]:
         """Return the bodies that the documented examples of *operation* show, those with a row or rows."""
-        promise, shown = success_of(operation), self.shown(operation)
+        promise, shown = operation.success, self.shown(operation)
         if promise is None or shown is None:
             return []
         bodies = [example.value for media in promise.content.values() for example in media.examples.values()]
@@ -304,11 +304,3 @@ class Resource:
             and set(self.row.names) == set(other.row.names)
             and bool(other.key)
         )
-
-
-def success_of(operation: Operation) -> Promise | None:
-    """Return the documented response for a success: the lowest 2xx, then 2XX, default, the lowest 3xx."""
-    responses = operation.responses
-    exact = sorted(key for key in responses if key.startswith("2") and key.isdigit())
-    further = sorted(key for key in responses if key.startswith("3"))
-    return next((responses[key] for key in (*exact, "2XX", "default", *further) if key in responses), None)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mockserver.behavior.compiling import ours
 from mockserver.behavior.draw import Draw
 from mockserver.behavior.expressions import Expression, truth
 from mockserver.behavior.model import Collection
@@ -17,6 +18,9 @@ from mockserver.behavior.rows import Rows
 from mockserver.behavior.store import Row, Transaction
 from mockserver.behavior.world import World
 from mockserver.exchange import MISSING, Arguments, Json, Place, Upload
+
+_FOUND = frozenset(("now", "instant", "me", "settings", "choice", "sent", "draw", "start"))
+"""Names that mean something wherever they stand, once somebody asks."""
 
 
 class Bound:
@@ -58,15 +62,19 @@ class Scope:
         self.taken = taken
         self.now = world.clock.now
         self.operation = operation
-        self.values: dict[str, Any] = {}
+        self.values: dict[str, Any]
         if arguments is not None:
-            self.values.update(
-                path=arguments.path, query=arguments.query, header=arguments.header, cookie=arguments.cookie
-            )
+            self.values = {
+                "path": arguments.path,
+                "query": arguments.query,
+                "header": arguments.header,
+                "cookie": arguments.cookie,
+            }
             if arguments.body is not MISSING:
                 self.values["body"] = _readable(arguments.body)
             self._explicit = arguments.explicit
         else:
+            self.values = {}
             self._explicit = frozenset()
         self._draw: Draw | None = None
 
@@ -87,8 +95,10 @@ class Scope:
     def _find(self, name: str) -> Any:
         world = self.world
         if name in world.tables:
-            view = self.values[name] = self.view(world.behavior.collections[name])
-            return view
+            # Not kept among the values: it knows its scope, and such a circle costs the collector more.
+            return self.view(world.behavior.collections[name])
+        if name not in _FOUND:
+            return MISSING
         if name == "now":
             return self.now
         if name == "instant":
@@ -114,10 +124,12 @@ class Scope:
             return start
         return MISSING
 
+    @ours
     def _choice(self, identifier: str) -> Json:
         choice = self.world.behavior.choices[identifier]
         return self.taken.get(identifier, choice.options[0])
 
+    @ours
     def _sent(self, name: str) -> bool:
         return name in self._explicit
 
@@ -189,8 +201,10 @@ def _readable(body: Json) -> Json:
     """Return *body* with files as mappings of what a rule may ask about them."""
     if isinstance(body, Upload):
         return {"filename": body.filename, "media_type": body.media_type, "size": len(body.content)}
-    if isinstance(body, dict) and any(isinstance(value, (Upload, list)) for value in body.values()):
-        return {key: _readable(value) for key, value in body.items()}
+    if isinstance(body, dict):
+        for value in body.values():
+            if isinstance(value, (Upload, list)):
+                return {key: _readable(value) for key, value in body.items()}
     if isinstance(body, list) and any(isinstance(value, Upload) for value in body):
         return [_readable(value) for value in body]
     return body

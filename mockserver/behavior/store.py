@@ -15,7 +15,7 @@ about: who keeps rows elsewhere too writes these, and the numbers of their table
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mockserver.exchange import MISSING
@@ -225,7 +225,8 @@ class Transaction:
     def __init__(self, tables: dict[str, Table]) -> None:
         self._tables = tables
         self._gone: dict[str, dict[Key, None]] = {}
-        self._undo: list[Callable[[], None]] = []
+        self._undo: list[tuple[Table, Key, Row | None, bool, int | None]] = []
+        """Of each row that was set: what stood there, whether it was touched, its place if it was gone."""
         self._numbers: dict[str, int] = {}
         self.changes = 0
         self.written: dict[tuple[str, Key], None] = {}
@@ -308,21 +309,12 @@ class Transaction:
         table = self._tables[name]
         old = table.rows.get(key)
         touched = key in table.touched
-        gone = self._gone.get(name, {})
+        gone = self._gone.get(name)
         place = None
-        if key in gone:  # made again under the same key: it comes last, as any new one
+        if gone and key in gone:  # made again under the same key: it comes last, as any new one
             del gone[key]
             place = table.remove(key)
-
-        def undo() -> None:
-            if old is None or place is not None:
-                table.remove(key)
-            if old is not None:
-                table.put(key, old, place)
-            if not touched:
-                table.untouch(key)
-
-        self._undo.append(undo)
+        self._undo.append((table, key, old, touched, place))
         table.put(key, row)
         table.touch(key)
         self.written[name, key] = None
@@ -358,8 +350,13 @@ class Transaction:
 
     def rollback(self) -> None:
         """Take all changes back."""
-        for undo in reversed(self._undo):
-            undo()
+        for table, key, old, touched, place in reversed(self._undo):
+            if old is None or place is not None:
+                table.remove(key)
+            if old is not None:
+                table.put(key, old, place)
+            if not touched:
+                table.untouch(key)
         self._undo.clear()
         self._gone.clear()
         for name, number in self._numbers.items():

@@ -228,12 +228,12 @@ class Operation:
     callbacks: Mapping[str, tuple[Callback, ...]]
     extensions: Mapping[str, Json]
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The operationId, or "METHOD /template"."""
         return self.route.id
 
-    @property
+    @cached_property
     def method(self) -> str:
         """Upper case."""
         return self.route.method
@@ -242,6 +242,27 @@ class Operation:
     def place(self) -> Place:
         """Where the operation object stands."""
         return self.route.place
+
+    @cached_property
+    def success(self) -> Promise | None:
+        """The documented response for a success: the lowest 2xx, then 2XX, default, the lowest 3xx."""
+        responses = self.responses
+        exact = sorted(key for key in responses if key.startswith("2") and key.isdigit())
+        further = sorted(key for key in responses if key.startswith("3"))
+        return next(
+            (responses[key] for key in (*exact, "2XX", "default", *further) if key in responses), None
+        )
+
+    @cached_property
+    def example_names(self) -> tuple[str, ...]:
+        """The names under which its request is exemplified, in order."""
+        found: dict[str, None] = {}
+        for media in self.body.content.values() if self.body else ():
+            found.update(dict.fromkeys(media.examples))
+        for parameter in self.parameters:
+            found.update(dict.fromkeys(parameter.examples))
+        found.pop("", None)
+        return tuple(found)
 
     def promise(self, status: int) -> Promise | None:
         """Return the documented response for *status*: exact, its range, or default (Responses Object)."""

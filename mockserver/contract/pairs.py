@@ -25,17 +25,6 @@ def request_examples(operation: Operation, name: str) -> Iterator[tuple[str, str
             return
 
 
-def names(operation: Operation) -> tuple[str, ...]:
-    """Return the names under which the request of *operation* is exemplified, in order."""
-    found: dict[str, None] = {}
-    for media in operation.body.content.values() if operation.body else ():
-        found.update(dict.fromkeys(media.examples))
-    for parameter in operation.parameters:
-        found.update(dict.fromkeys(parameter.examples))
-    found.pop("", None)
-    return tuple(found)
-
-
 def is_example(operation: Operation, name: str, arguments: Arguments) -> bool:
     """
     Return whether *arguments* are those of the example *name*: all that it gives has its value, and
@@ -70,7 +59,10 @@ def is_example(operation: Operation, name: str, arguments: Arguments) -> bool:
 
 def paired(operation: Operation, arguments: Arguments) -> str:
     """Return the name of the example whose request *arguments* are, "" when they are none's."""
-    return next((name for name in names(operation) if is_example(operation, name, arguments)), "")
+    for name in operation.example_names:
+        if is_example(operation, name, arguments):
+            return name
+    return ""
 
 
 def file_bytes(text: str) -> bytes:

@@ -26,6 +26,7 @@ import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from mockserver.contract.encoded import Fields, fields
@@ -37,12 +38,12 @@ _ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~")
 _RESERVED = ":/?#[]@!$&'()*+,;="
 """Characters that mean another thing when they are encoded (RFC 3986, 2.2)."""
+_MOST_LITERAL = 1_000
 _MOST_SPLITS = 64
 """Ways to split a segment between two variables that are tried."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """The operation found, with the raw (still percent-encoded) text of each path parameter."""
 
     route: Route
@@ -176,8 +177,11 @@ class Routes:
 
     def __init__(self, routes: Iterable[Route], fit: Callable[[Route, str, str], int] | None = None) -> None:
         self._root = _Node()
+        self._by_query = False
         self._templates: dict[str, None] = {}
         self._fit = fit
+        self._literal: dict[tuple[str, str], Match] = {}
+        """What was found at paths without parameters, which are asked for again; at most `_MOST_LITERAL`."""
         for route in routes:
             self._add(route)
 
@@ -196,6 +200,9 @@ class Routes:
         "/books/{bookId}" (OpenAPI 3.1.1, Paths Object). Between two templated paths the one with more
         literal text wins, segment by segment, then the one whose parameters fit the text best.
         """
+        known = self._literal.get((method, raw_path))
+        if known is not None:
+            return known
         segments = raw_path.split("/")[1:] if raw_path.startswith("/") else raw_path.split("/")
         if "/." in raw_path or "%2" in raw_path:
             segments = _without_dots(segments)
@@ -214,8 +221,13 @@ class Routes:
                     break
             else:
                 allow.update(node.routes)
+        if len(fitting) == 1:
+            (found,) = fitting
+            if not found.captured and not self._by_query and len(self._literal) < _MOST_LITERAL:
+                self._literal[method, raw_path] = found
+            return found
         if fitting:
-            return fitting[0] if len(fitting) == 1 else max(fitting, key=self._fitness)
+            return max(fitting, key=self._fitness)
         if allow:
             return Miss(tuple(sorted(allow | ({"HEAD"} if "GET" in allow else set()))), ())
         # Where nothing looks like it, the least unlike still tell what kind of paths there are.
@@ -259,6 +271,7 @@ class Routes:
     def _add(self, route: Route) -> None:
         self._templates.setdefault(route.template)
         path, wanted = parted(route.template)
+        self._by_query |= path != route.template
         node = self._root
         for segment in path.split("/")[1:]:
             if "{" not in segment or not _VARIABLE.search(segment):

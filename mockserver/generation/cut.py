@@ -160,7 +160,7 @@ class _Cutter:
                 return made
             if type(value) is list:
                 if not prefix:
-                    return [items(child) for child in value]
+                    return [items(c) if type(c) is dict or type(c) is list else c for c in value]
                 return [(prefix[at] if at < len(prefix) else items)(child) for at, child in enumerate(value)]
             return value
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from mockserver.contract.encoded import fields
@@ -21,8 +21,7 @@ from mockserver.exchange import Request
 from mockserver.server.api import Api
 
 
-@dataclass(frozen=True, slots=True)
-class Addressed:
+class Addressed(NamedTuple):
     """
     What a request is addressed to.
 

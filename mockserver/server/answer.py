@@ -10,6 +10,7 @@ from typing import Any
 
 from mockserver.behavior.changes import Happened
 from mockserver.behavior.world import Mark, World
+from mockserver.contract.model import MediaType
 from mockserver.exchange import MISSING, Arguments, Json, Request, Response, Violation, Wire
 from mockserver.server.address import Addressed
 from mockserver.server.api import Api, Prepared
@@ -30,6 +31,7 @@ class Answer:
         "applied",
         "calls_back",
         "events",
+        "fits",
         "fleeting",
         "media_type",
         "near",
@@ -63,6 +65,8 @@ class Answer:
         self.source = "mock"
         self.value: Json = MISSING
         self.media_type = ""
+        self.fits: MediaType | None = None
+        """The media type whose schema the value was found to fit."""
         self.wire: Wire | None = None
         self.events: list[Happened] = []
         self.seen: tuple[World, Mark] | None = None
@@ -106,7 +110,7 @@ class Answer:
         """Forget the response, to make another; what was found wrong with it stays a note."""
         self.response = None
         self.violations = ()
-        self.value = MISSING
+        self.value, self.fits = MISSING, None
 
     def filled(self, status: int, filled: Filled, fields: list[tuple[str, str]]) -> None:
         """Answer with a documented response; without its body where there can be none (HEAD, 204)."""
@@ -115,6 +119,7 @@ class Answer:
         headers += fields
         self.response = Response(status, headers, filled.body if has_body(method, status) else b"")
         self.source, self.value, self.media_type = filled.source, filled.value, filled.media_type
+        self.fits = filled.fits
         self.applied += filled.applied
         self.note(filled.note)
 
@@ -127,7 +132,9 @@ class Answer:
         response, prepared = self.response, self.prepared
         if response is None or prepared is None or self.source == "mock":
             return False
-        found = prepared.checker.check(response.status, response.headers, response.body, self.value)
+        found = prepared.checker.check(
+            response.status, response.headers, response.body, self.value, fits=self.fits
+        )
         if not found:
             return True
         errors = [self.located(one) for one in found]
@@ -159,7 +166,7 @@ class Answer:
             headers.append(("Mock-Operation", operation))
         if self.violations:
             headers.append(("Mock-Violations", str(len(self.violations))))
-        if self.applied and (said := applied(self.preferences, self.applied)):
+        if self.preferences.said and (said := applied(self.preferences, self.applied)):
             headers.append(("Preference-Applied", said))
         if self.wire is not None:
             response.wire = self.wire

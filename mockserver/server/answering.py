@@ -44,7 +44,7 @@ def planned(
     if chosen is None:
         answer.problem(500, f"{operation.id} documents no response.")
         return
-    media = _acceptable(answer, chosen, refused=outcome.refused)
+    media = _acceptable(answer, prepared, chosen, refused=outcome.refused)
     if answer.response is not None:
         return
     seed = seed_of(answer, api, operation, arguments)
@@ -95,7 +95,7 @@ def documented(
         if named is not None and (not wishes.code or named[0].promise is chosen.promise):
             chosen, media, _ = named
     if media is None:
-        media = _acceptable(answer, chosen)
+        media = _acceptable(answer, prepared, chosen)
         if answer.response is not None:
             return
     seed, now = seed_of(answer, api, operation, arguments), world.clock.now
@@ -136,10 +136,12 @@ def _undocumented(answer: Answer, operation: Operation, outcome: Outcome) -> Non
     answer.problem(500, f"A rule answers {said}.")
 
 
-def _acceptable(answer: Answer, chosen: choose.Chosen, *, refused: bool = False) -> MediaType | None:
+def _acceptable(
+    answer: Answer, prepared: Prepared, chosen: choose.Chosen, *, refused: bool = False
+) -> MediaType | None:
     """Return the media type to answer in; a refusal is sent whatever is accepted (RFC 9110, 12.5.1)."""
     accept = answer.request.header("accept")
-    able, media = choose.media_for(chosen.promise, accept)
+    able, media = prepared.media(chosen.promise, accept)
     if not able and refused:
         return choose.default_media(chosen.promise.content)
     if not able:

@@ -26,7 +26,7 @@ from mockserver.behavior.taking import hold_known, taken
 from mockserver.behavior.world import Fixture, World
 from mockserver.contract.load import load as load_contract
 from mockserver.contract.locate import Located
-from mockserver.contract.model import Contract, MediaType, Operation, Parameter, Route, Schema
+from mockserver.contract.model import Contract, MediaType, Operation, Parameter, Promise, Route, Schema
 from mockserver.contract.routes import Routes
 from mockserver.contract.shapes import Shape
 from mockserver.errors import Ungeneratable
@@ -47,6 +47,10 @@ if TYPE_CHECKING:  # imported when first used: a start needs none of them
 LOCALE = "en_US"
 MOST_PREPARED = 400
 """Operations that are kept ready, those asked for last: each takes 0.2 MB, some documents have thousands."""
+
+
+MOST_ACCEPTED = 64
+"""Values of Accept that are remembered of each operation."""
 
 
 class Filler:
@@ -147,6 +151,7 @@ class Prepared:
         self.operation = operation
         self._locale = locale
         self._fillers: dict[tuple[str, str], Filler] = {}
+        self._media: dict[tuple[Promise, str], tuple[bool, MediaType | None]] = {}
 
     @cached_property
     def reader(self) -> RequestReader:
@@ -166,6 +171,15 @@ class Prepared:
         from mockserver.validation.responses import ResponseChecker
 
         return ResponseChecker(self.operation)
+
+    def media(self, promise: Promise, accept: str) -> tuple[bool, MediaType | None]:
+        """Return whether *accept* can be met, and the media type to answer in; see `choose.media_for`."""
+        found = self._media.get((promise, accept))
+        if found is None:
+            found = choose.media_for(promise, accept)
+            if len(self._media) < MOST_ACCEPTED:
+                self._media[promise, accept] = found
+        return found
 
     def filler(self, media: MediaType) -> Filler | None:
         """Return what fills a body in *media*; None where the contract has no schema for it."""
@@ -258,7 +272,7 @@ class Api:
         hold_known([made.behavior], self.taken)
         return made
 
-    @property
+    @cached_property
     def name(self) -> str:
         """What it is called on the command line and in URLs."""
         return self.contract.name

@@ -19,7 +19,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from mockserver.behavior.act import GONE
-from mockserver.behavior.store import Table, Transaction
+from mockserver.behavior.store import Row, Table, Transaction
 from mockserver.behavior.world import World
 from mockserver.exchange import dumps
 
@@ -81,23 +81,24 @@ class Bounds:
 
     def hold_world(self, world: World, transaction: Transaction) -> None:
         """Raise Full where *transaction*, which is not committed, makes more of *world* than may be."""
-        grown = [
-            (name, key)
-            for name, key in transaction.written
-            if (row := transaction.get(name, key)) is not None and GONE not in row
-        ]
+        get = transaction.get
+        grown: list[Row] = []
+        for name, key in transaction.written:
+            row = get(name, key)
+            if row is not None and GONE not in row:
+                grown.append(row)
         if not grown:
             return
         things = self._things.get(world)
         if things is None:
             things = self._things[world] = Sum(self.resources)
             things.value = sum(transaction.size(name) for name in world.tables) - len(grown)
-        if not things.takes(len(grown), lambda: _count_of(world)):
+        if not things.takes(len(grown), _count_of, world):
             raise Full(
                 f"This session holds {self.resources} things that clients have made, as many as it may "
                 "(--max-resources). Delete some, or reset it: POST /__admin/reset."
             )
-        self._weigh(world.tables, grown)
+        self._weigh(grown)
 
     def hold_tables(self, tables: dict[str, Table], transaction: Transaction) -> None:
         """Raise Full where *transaction*, which is not committed, makes more than there may be."""
@@ -113,20 +114,25 @@ class Bounds:
             if transaction.size(name) > most:
                 option = f" ({self._options[name]})" if name in self._options else ""
                 raise Full(f"This session has {most} {name}, as many as it may{option}. Remove some.")
-        self._weigh(tables, grown)
+        self._weigh([tables[name].rows[key] for name, key in grown])
 
     def hold_waiting(self) -> None:
         """Raise Full where one more must not wait at a gate."""
         if len(self.waiting) >= self.held:
             raise Full(f"{self.held} requests wait at gates, as many as may (--max-held). Let some go.")
 
-    def _weigh(self, tables: dict[str, Table], grown: Iterable[tuple[str, Any]]) -> None:
-        more = sum(len(dumps(tables[name].rows[key])) for name, key in grown)
-        if not self._weight.takes(more, lambda: _weight_of(self.rows())):
+    def _weigh(self, grown: Iterable[Row]) -> None:
+        more = 0
+        for row in grown:
+            more += len(dumps(row))
+        if not self._weight.takes(more, self._weight_of_all):
             raise Full(
                 f"All sessions together hold {self.state} bytes of rows, as many as they may (--max-state). "
                 "Delete some, drop sessions, or reset: POST /__admin/reset."
             )
+
+    def _weight_of_all(self) -> int:
+        return _weight_of(self.rows())
 
 
 class Sum:
@@ -142,10 +148,10 @@ class Sum:
         self._most = most
         self._next = 0.0
 
-    def takes(self, more: int, count: Callable[[], int]) -> bool:
-        """Add *more*, if that is not too much; *count* counts anew, what is to be added with it."""
+    def takes(self, more: int, count: Callable[..., int], *of: Any) -> bool:
+        """Add *more*, if that is not too much; *count* counts *of* anew, with what is added."""
         if self.value + more > self._most and (now := time.monotonic()) >= self._next:
-            self.value = count() - more
+            self.value = count(*of) - more
             end = time.monotonic()
             self._next = end + (end - now) * SHARE
         if self.value + more > self._most:

@@ -70,7 +70,7 @@ def told(answer: Answer, status: int, detail: str, fields: Sequence[tuple[str, s
     if api is None or prepared is None or promise is None or not promise.content:
         answer.problem(status, detail, list(fields))
         return
-    _, media = choose.media_for(promise, answer.request.header("accept"))
+    _, media = prepared.media(promise, answer.request.header("accept"))
     media = media or choose.default_media(promise.content)
     seed, now = seed_of(answer, api, prepared.operation), answer.session.worlds[api.name].clock.now
     filled = filling.of_contract(

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from mockserver.contract.media import is_json, is_xml, parsed
@@ -39,6 +40,7 @@ class Filled:
         source: "example", "generated", "state" or "rule".
         note: Why this one, for the journal.
         applied: The preferences that it met.
+        fits: The media type whose schema the value was found to fit; None where that is still to be seen.
     """
 
     value: Json
@@ -47,6 +49,7 @@ class Filled:
     source: str
     note: str
     applied: tuple[str, ...] = ()
+    fits: MediaType | None = None
 
 
 class Cannot(Exception):
@@ -65,13 +68,16 @@ def of_value(
     if media is None:
         return Filled(MISSING, b"", "", source, note)
     filler = prepared.filler(media)
-    if filler is not None:
-        value = filler.cut(value)
-        if isinstance(value, (dict, list)) and not filler.is_valid(value):
-            try:
-                value = _completed(filler, value, seed, now)
-            except Ungeneratable:
-                note += "; what the rules say does not fit the schema"
+    if filler is None:
+        return _written(media, value, source, note)
+    value = filler.cut(value)
+    if isinstance(value, (dict, list)):
+        if filler.is_valid(value):
+            return _written(media, value, source, note, fits=media)
+        try:
+            value = _completed(filler, value, seed, now)
+        except Ungeneratable:
+            note += "; what the rules say does not fit the schema"
     return _written(media, value, source, note)
 
 
@@ -131,10 +137,14 @@ def of_contract(
         found = choose.example(media, accepts)
         if found is not None:
             note = f"the first valid example, {found.name!r}"
-            return _written(media, found.value, "example", note, ("dynamic",))
+            fits = media if filler is not None else None
+            return _written(media, found.value, "example", note, ("dynamic",), fits)
     if filler is None:
         return _written(
-            media, {} if is_json(_essence(media)) else "", "generated", "the contract has no schema for it"
+            media,
+            {} if is_json(_named(media.name)[0]) else "",
+            "generated",
+            "the contract has no schema for it",
         )
     try:
         value = filler.generate(
@@ -172,17 +182,18 @@ def _variant(prepared: Prepared, media: MediaType, filler: Filler, preferences: 
     return _written(media, value, "generated", f"the variant {name!r}", ("variant", "seed"))
 
 
-def _essence(media: MediaType) -> str:
-    name = parsed(media.name)
-    return name.essence if name is not None else media.name
-
-
-def _written(media: MediaType, value: Json, source: str, note: str, applied: tuple[str, ...] = ()) -> Filled:
+def _written(
+    media: MediaType,
+    value: Json,
+    source: str,
+    note: str,
+    applied: tuple[str, ...] = (),
+    fits: MediaType | None = None,
+) -> Filled:
     """Write *value* in its media type."""
-    essence = _essence(media)
-    concrete = _concrete(media.name)
-    if is_json(essence) or "*" in essence:
-        return Filled(value, dumps(value), concrete, source, note, applied)
+    essence, concrete, as_json = _named(media.name)
+    if as_json:
+        return Filled(value, dumps(value), concrete, source, note, applied, fits)
     if is_xml(essence) and not isinstance(value, str):
         from mockserver.contract.shapes import Shape
         from mockserver.contract.xml import write_xml
@@ -194,6 +205,14 @@ def _written(media: MediaType, value: Json, source: str, note: str, applied: tup
     if essence in SEQUENTIAL:
         return Filled(value, write_sequence(value, essence), concrete, source, note, applied)
     return Filled(value, dumps(value), concrete, source, note, applied)
+
+
+@lru_cache(maxsize=512)
+def _named(name: str) -> tuple[str, str, bool]:
+    """Return the essence of a media type, what Content-Type says of it, and whether it is written as JSON."""
+    media = parsed(name)
+    essence = media.essence if media is not None else name
+    return essence, _concrete(name), is_json(essence) or "*" in essence
 
 
 def _concrete(name: str) -> str:
@@ -214,6 +233,8 @@ def headers(
 ) -> list[tuple[str, str]]:
     """Return the documented response headers, filled: what the rules say, the example, or a made value."""
     found: list[tuple[str, str]] = []
+    if not promise.headers and not said:
+        return found
     lower = {name.lower(): value for name, value in said.items()}
     for name, header in promise.headers.items():
         value: Json = lower.pop(name.lower(), MISSING)

@@ -9,16 +9,14 @@ takes only those.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.contract.model import Operation
 from mockserver.exchange import Request, Violation
 from mockserver.server.api import Api
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """
     Who asks. `account` is None where the request is not let in: `violations` and `challenges` say why, and
     `known` whether the credentials were good but do not suffice (403).
@@ -28,6 +26,9 @@ class Caller:
     violations: tuple[Violation, ...] = ()
     challenges: tuple[str, ...] = ()
     known: bool = False
+
+
+_MOST = 1_000
 
 
 class Callers:
@@ -44,6 +45,8 @@ class Callers:
         if not any(kind == "bearer" for kind, _ in self._accounts):
             self._accounts.update(_DEFAULTS)
         self._security: Any = None
+        self._admitted: dict[tuple[object, ...], Caller] = {}
+        """Who was let in, by operation and credentials; at most `_MOST`."""
         self._free = Caller(self._first)
 
     def of(self, operation: Operation, request: Request) -> Caller:
@@ -54,13 +57,20 @@ class Callers:
             from mockserver.validation.security import Security
 
             self._security = Security(self._api.contract)
+        shown = (operation.id, *self._security.shown(operation, request))
+        known = self._admitted.get(shown)
+        if known is not None:
+            return known
         verdict = self._security.admit(operation, request, self._known, self._scopes)
         if not verdict.granted:
             return Caller(None, verdict.violations, verdict.challenges, verdict.status == 403)
         accounts = [
             credential.account for credential in verdict.credentials if credential.account is not None
         ]
-        return Caller(accounts[0] if accounts else self._first)
+        caller = Caller(accounts[0] if accounts else self._first)
+        if len(self._admitted) < _MOST:
+            self._admitted[shown] = caller
+        return caller
 
     def _scopes(self, account: str) -> Collection[str] | None:
         """The scopes that data.yaml lists for an account (`scopes: [...]`); None: all."""

@@ -146,10 +146,10 @@ class Journal:
                 self._number = number = self._number + 1
             if self.entries:
                 at = time.time() - seconds
-                entry = Entry(
-                    *(number, at, seconds, request, response, api, operation, source),
-                    *(violations, notes, cut, stub, self._owner),
-                )
+                entry = Entry._make((
+                    number, at, seconds, request, response, api, operation, source,
+                    violations, notes, cut, stub, self._owner,
+                ))  # fmt: skip
                 self._keep(entry, weight + request.head)
                 if whole is not None:
                     self._keep_whole(entry, whole)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -57,7 +57,7 @@ class Preferences:
     replay: str = ""
     said: dict[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def forced(self) -> bool:
         """Whether a documented answer is asked for, whatever the rules would do."""
         return bool(self.code or self.example or self.variant or self.dynamic or self.items is not None)

@@ -219,7 +219,7 @@ class Reader:
             raise self._too_large()
         if self._head_done:
             return
-        name = _name(raw)
+        name = _names.get(raw) or _name(raw)
         self._fields.append((name, value.decode("latin-1")))
         if name == "host":
             self._hosts += 1

@@ -57,7 +57,7 @@ def refuse(
         errors = [answer.located(one) for one in answer.violations]
         answer.problem(status, detail, list(fields), errors=errors)
         return
-    _, media = choose.media_for(chosen.promise, answer.request.header("accept"))
+    _, media = prepared.media(chosen.promise, answer.request.header("accept"))
     media = media or choose.default_media(chosen.promise.content)
     now = world.clock.now
     if body is not MISSING:

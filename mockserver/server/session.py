@@ -153,8 +153,11 @@ class Session:
 
     def rows(self, table: str) -> list[tuple[str, Row]]:
         """Return key and row of a system table's rows, in order."""
+        found = self.tables.get(table)
+        if found is None or not found.rows:
+            return []
         with self.lock:
-            return list(self.tables[table].rows.items()) if table in self.tables else []
+            return list(found.rows.items())
 
     @property
     def counts(self) -> dict[str, int]:

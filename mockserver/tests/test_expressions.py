@@ -245,8 +245,8 @@ class TestRemembered:
         with monkeypatch.context() as blind:
             blind.setattr(Expression, "_parsed", lambda self: pytest.fail(f"{self.text} was parsed"))
             again = self.made()
-        assert [(one.names, one.asked, one._functions) for one in again] == [
-            (one.names, one.asked, one._functions) for one in first
+        assert [(one.names, one.asked, one._path) for one in again] == [
+            (one.names, one.asked, one._path) for one in first
         ]
         assert again[-1](lambda _: {"stats": {"sent": 7}}) == 7
         scope = {"row": {"n": 9}, "choice": str.upper, "now": "later"}

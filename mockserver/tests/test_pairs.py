@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.contract.model import Operation
-from mockserver.contract.pairs import file_bytes, is_example, names, paired, request_examples
+from mockserver.contract.pairs import file_bytes, is_example, paired, request_examples
 from mockserver.exchange import MISSING, Arguments, Upload
 from mockserver.tests.loaded import operation
 
@@ -35,11 +35,11 @@ def arguments(body: Any = MISSING, header: dict[str, Any] | None = None, **query
 class TestNames:
     def test_in_order(self) -> None:
         """The body's first, then the parameters'; an example without a name pairs with nothing."""
-        assert names(LEND) == ("few", "whole", "plain", "many")
+        assert LEND.example_names == ("few", "whole", "plain", "many")
 
     def test_of_a_response_only(self) -> None:
         """What only an answer is called says nothing about a request."""
-        assert "only" not in names(LEND)
+        assert "only" not in LEND.example_names
         assert list(request_examples(LEND, "only")) == []
 
     def test_all_that_a_name_says(self) -> None:

@@ -223,6 +223,7 @@ class TestAnyTemplate:
     def test_among_others(self, made: list[tuple[str, dict[str, str], str]], which: int) -> None:
         """Among other templates it is found as well, or a template that is no more open than it."""
         template, _, path = made[which % len(made)]
+        assume(not {".", ".."} & {*path.split("/")})  # which are steps, and no values
         match = Routes([Route("GET", one[0], one[0], PLACE) for one in made]).match("GET", path)
         assert isinstance(match, Match)
         assert openness(match.route.template) <= openness(template)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from mockserver.contract.encoded import Misread
 from mockserver.contract.media import MediaName, chosen, parsed
-from mockserver.contract.model import Operation, Parameter, Promise
+from mockserver.contract.model import MediaType, Operation, Parameter, Promise
 from mockserver.contract.styles import header_reader
 from mockserver.exchange import MISSING, Json, Violation
 from mockserver.validation.bodies import BodyReader, judge
@@ -35,7 +35,14 @@ class ResponseChecker:
         self._head = operation.method == "HEAD"
 
     def check(
-        self, status: int, headers: Headers, body: bytes = b"", value: Json = MISSING, *, method: str = ""
+        self,
+        status: int,
+        headers: Headers,
+        body: bytes = b"",
+        value: Json = MISSING,
+        *,
+        method: str = "",
+        fits: MediaType | None = None,
     ) -> list[Violation]:
         """
         Return every way in which a response breaks the contract.
@@ -46,15 +53,16 @@ class ResponseChecker:
             body: The bytes.
             value: What the bytes say, where it is known; they are not parsed then.
             method: Of the request, where it is not the operation's own: HEAD asked of a GET has no body.
+            fits: The documented media type whose schema *value* was found to fit; it is not asked again.
         """
         checkers = self._checkers(status)
         if not checkers:
             return [self._undocumented(status)]
         index = _indexed(headers)
-        violations = self._held(checkers[0], status, index, body, value, method)
-        others = checkers[1:] if violations else ()
-        if any(not self._held(other, status, index, body, value, method) for other in others):
-            return []
+        violations = self._held(checkers[0], status, index, body, value, method, fits)
+        for other in checkers[1:] if violations else ():
+            if not self._held(other, status, index, body, value, method):
+                return []
         return violations
 
     def refusals(self, status: int, headers: Headers, body: bytes) -> list[Promise]:
@@ -91,6 +99,7 @@ class ResponseChecker:
         body: bytes,
         value: Json,
         method: str,
+        fits: MediaType | None = None,
     ) -> list[Violation]:
         violations = checker.headers(index) if checker.named else []
         bodiless = self._head or method == "HEAD" or status in _EMPTY or status < 200
@@ -99,7 +108,7 @@ class ResponseChecker:
                 violations.append(self._uncalled_body(status, body, checker.promise))
             return violations
         if checker.promise.content:
-            violations += checker.body(index.get("content-type", ""), body, value)
+            violations += checker.body(index.get("content-type", ""), body, value, fits)
         return violations
 
     def _undocumented(self, status: int) -> Violation:
@@ -135,7 +144,9 @@ class _PromiseChecker:
             header.check(index, violations)
         return violations
 
-    def body(self, content_type: str, body: bytes, value: Json) -> list[Violation]:
+    def body(
+        self, content_type: str, body: bytes, value: Json, fits: MediaType | None = None
+    ) -> list[Violation]:
         found = self._bodies.get(content_type)
         if found is None:
             found = self._reader(content_type)
@@ -148,7 +159,7 @@ class _PromiseChecker:
             return [found]
         reader, name = found
         if value is not MISSING:
-            return reader.check(value)
+            return [] if fits is reader.media else reader.check(value)
         return reader.read(body, name)[1]
 
     def _reader(self, content_type: str) -> tuple[BodyReader, MediaName] | Violation:

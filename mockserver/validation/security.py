@@ -103,6 +103,16 @@ class Security:
         self._realm = re.sub(r'["\\\x00-\x1f\x7f-\U0010ffff]', "", contract.title or contract.name) or "api"
         self._ways = {name: _way(scheme) for name, scheme in contract.security_schemes.items()}
         self._compiled: dict[Operation, tuple[_Alternative, ...]] = {}
+        self._sources: dict[Operation, tuple[str, ...]] = {}
+
+    def shown(self, operation: Operation, request: Request) -> tuple[str | None, ...]:
+        """Return all of *request* that it depends on who may call *operation*: header fields, the query."""
+        sources = self._sources.get(operation)
+        if sources is None:
+            ways = [way for alternative in self._alternatives(operation) for way, _ in alternative]
+            sources = self._sources[operation] = tuple(dict.fromkeys(map(_source, ways)))
+        index = request.index
+        return tuple([index.get(name) if name else request.query for name in sources])
 
     def admit(
         self,
@@ -120,9 +130,7 @@ class Security:
         """
         if not operation.security:
             return _ANYBODY
-        alternatives = self._compiled.get(operation)
-        if alternatives is None:
-            alternatives = self._compiled[operation] = self._compile(operation.security)
+        alternatives = self._alternatives(operation)
         ask = scopes or _own_scopes
         best = self._try(alternatives[0], request, known, ask)
         for alternative in alternatives[1:]:
@@ -130,6 +138,12 @@ class Security:
             if _rank(outcome) > _rank(best):
                 best = outcome
         return best if best.status == 200 else self._refused(alternatives, best)
+
+    def _alternatives(self, operation: Operation) -> tuple[_Alternative, ...]:
+        found = self._compiled.get(operation)
+        if found is None:
+            found = self._compiled[operation] = self._compile(operation.security)
+        return found
 
     def _compile(self, security: tuple[Requirement, ...]) -> tuple[_Alternative, ...]:
         # A scheme that the contract does not define could be met by nobody: `check` says so, we let it pass.
@@ -195,6 +209,11 @@ class Security:
         if way.kind == "apiKey":
             return f'ApiKey {realm}, in="{way.where}", name="{way.pointer}"'
         return f"{way.scheme.scheme.capitalize()} {realm}"
+
+
+def _source(way: _Way) -> str:
+    """Return the header field in which *way* looks for credentials, "" for the query."""
+    return {"header": way.pointer.lower(), "cookie": "cookie"}.get(way.where, "")
 
 
 _NONCE = base64.b64encode(b"a mock knows no replays").decode()

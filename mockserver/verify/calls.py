@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 
 from mockserver.contract.media import is_json
 from mockserver.contract.model import Contract, Example, MediaType, Operation, Promise, Schema
-from mockserver.contract.pairs import names
 from mockserver.exchange import MISSING, Json, Place
 from mockserver.generation import choose
 from mockserver.validation.values import Validator
@@ -127,7 +126,7 @@ def exemplified(operation: Operation) -> Iterator[Call]:
 def _named(operation: Operation) -> Iterator[Call]:
     success = choose.success(operation)
     content = list(operation.body.content.values()) if operation.body is not None else []
-    for name in names(operation):
+    for name in operation.example_names:
         answer = choose.exemplified(operation, name, success)
         statuses = _statuses(operation, name)
         if answer is None and success is not None:
@@ -171,7 +170,7 @@ def _unasked(operation: Operation) -> Iterator[Call]:
         return
     if operation.body is not None and operation.body.required:
         return
-    asked = names(operation)
+    asked = operation.example_names
     for name, example in _printed(success.promise).items():
         if name and name not in asked:
             yield _call(operation, name, Said(), _alike(operation, success.promise), example)

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
-from mockserver.behavior.resources import success_of
 from mockserver.behavior.wording import words_of
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
@@ -278,7 +277,7 @@ def _changes(trial: Trial, item: Item) -> Iterator[tuple[Operation, dict[tuple[s
 def _acts(thing: Thing) -> str:
     if not (thing.create and (thing.read or (thing.lister and thing.key))):
         return "nothing makes and shows one"
-    good = [one for one in thing.actions if success_of(one) is not None]
+    good = [one for one in thing.actions if one.success is not None]
     return "" if good else "nothing is done to one"
 
 

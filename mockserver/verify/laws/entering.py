@@ -4,7 +4,6 @@ Laws of what comes in: documented defaults are applied, and what must be unique 
 
 from __future__ import annotations
 
-from mockserver.behavior.resources import success_of
 from mockserver.behavior.uniqueness import telling, undecided
 from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
@@ -194,7 +193,7 @@ LAWS = (
         lambda thing: (
             unique_by(thing.create, thing)
             or unique_by(thing.patch or thing.replace, thing)
-            or ("" if success_of(thing.patch or thing.replace) else "nothing changes one")  # type: ignore[arg-type]
+            or ("" if (thing.patch or thing.replace).success else "nothing changes one")  # type: ignore[union-attr]
         ),
         quick=False,
     ),

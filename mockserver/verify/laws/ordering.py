@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import Any
 
 from mockserver.behavior.paging import ways
-from mockserver.behavior.resources import success_of
 from mockserver.behavior.rows import field
 from mockserver.behavior.wording import plain, singular
 from mockserver.contract.shapes import Shape
@@ -250,7 +249,7 @@ def _words_of(thing: Thing) -> str:
     """Return what the contract says of the list in words."""
     if thing.lister is None:
         return ""
-    promise = success_of(thing.lister)
+    promise = thing.lister.success
     return f"{thing.lister.summary}. {thing.lister.description} {promise.description if promise else ''}"
 
 

@@ -15,7 +15,7 @@ from functools import cached_property
 from mockserver.behavior.envelopes import Shown
 from mockserver.behavior.finding import find
 from mockserver.behavior.listing import Query
-from mockserver.behavior.resources import Resource, success_of
+from mockserver.behavior.resources import Resource
 from mockserver.behavior.wording import last_word, noun, parameters, plain, singular
 from mockserver.contract.media import is_json
 from mockserver.contract.model import Contract, Operation, Route
@@ -176,7 +176,7 @@ class Thing:
         """Why one may still be seen after it was deleted, "" where nothing says so."""
         if self.delete is None:
             return "nothing deletes it"
-        promise = success_of(self.delete)
+        promise = self.delete.success
         if promise is not None and promise.status == "202":
             return "deleting is answered 202: it may take its time"
         text = " ".join(
@@ -197,13 +197,13 @@ class Thing:
 
 
 def _succeeds(operation: Operation) -> bool:
-    promise = success_of(operation)
+    promise = operation.success
     return promise is not None and not promise.status.startswith("3")
 
 
 def answer_shape(operation: Operation) -> Shape | None:
     """Return the shape of the JSON that a success of *operation* answers; None where it has none."""
-    promise = success_of(operation)
+    promise = operation.success
     for name, media in promise.content.items() if promise is not None else ():
         if media.schema is not None and is_json(name.partition(";")[0].strip()):
             return Shape(media.schema.json("response"))

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.behavior.resources import success_of
 from mockserver.contract.media import is_json
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
@@ -228,7 +227,7 @@ def scalars(value: Json, depth: int = 6) -> Iterator[Any]:
 
 def shape_of(operation: Operation, reply: Reply) -> Shape:
     """Return the shape that the contract gives to the answer."""
-    promise = operation.promise(reply.status) or success_of(operation)
+    promise = operation.promise(reply.status) or operation.success
     for name, media in promise.content.items() if promise is not None else ():
         if media.schema is not None and is_json(name.partition(";")[0].strip()):
             return Shape(media.schema.json("response"))
