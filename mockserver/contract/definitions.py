@@ -109,6 +109,14 @@ class Definitions(dict[str, Json]):
     def __bool__(self) -> bool:
         return bool(self._names or self._todo)
 
+    def __eq__(self, other: object) -> bool:
+        return dict(self.items()) == (dict(other.items()) if isinstance(other, Definitions) else other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None
+
     def keys(self) -> KeysView[str]:  # type: ignore[override]
         """Return the names."""
         return KeysView(self)

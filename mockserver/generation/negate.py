@@ -2,8 +2,9 @@
 Turn a `not` round: schemas, one of which holds wherever the negated one does not.
 
 "not (a and b)" is "not a, or not b" (De Morgan), so each keyword gives
-alternatives of its own. Where a keyword cannot be turned round, the alternative is
-left open and the caller checks what comes out.
+alternatives of its own. Where a keyword cannot be turned round, or not in all ways, the
+last alternative is wider than what is meant, and the caller checks what comes out:
+where nothing is left of that one either, nothing can break the keyword.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ from mockserver.generation.sources import Schema, Source
 
 TYPES = ["string", "number", "object", "array", "boolean", "null"]
 
-EXTRA = ("extra", "z", "Other", "x-1", "_", "a9")
+EXTRA = ("extra", "z", "Other", "x-1", "_", "a9", "b", "id")
 """Names for properties that nobody has named; of several forms, as there may be rules for names."""
+
+TWICE: tuple[Json, ...] = ("again", 1, True, None, {}, [])
+"""What may stand twice in an array."""
 
 Negation = Callable[[Any, dict[str, Json]], "list[Schema]"]
 
@@ -35,21 +39,34 @@ def negations(source: Source, schema: Schema) -> tuple[list[Source], bool]:
     if isinstance(schema, bool):
         return ([], True) if schema else ([Source(True, source.scope, source.pointer)], True)
     found: list[Source] = []
-    exact = True
     for keyword, argument in schema.items():
         negate = NEGATIONS.get(keyword)
         if negate is not None:
             found += [Source(each, inner.scope, inner.pointer) for each in negate(argument, schema)]
-        if keyword == "propertyNames" and argument is not True and argument != {}:
+        if keyword == "propertyNames" and not _anything(argument):
             found += [Source(each, inner.scope, inner.pointer) for each in _property_names(inner, argument)]
-            exact = False
-        if keyword in INEXACT:
-            exact = False
     for target in inner.references():
         found.append(Source({"not": target.schema}, target.scope, target.pointer))
-    if not exact:
-        found.append(Source(True, source.scope, source.pointer))
-    return found, exact
+    left: list[Schema] = []
+    for keyword, argument in schema.items():
+        if _is_inexact(keyword, argument, schema) and WIDER[keyword] not in left:
+            left.append(WIDER[keyword])
+    found += [Source(each, source.scope, source.pointer) for each in left]
+    return found, not left
+
+
+def _anything(part: Any) -> bool:
+    """Whether *part* is a schema that takes anything."""
+    return part is True or part == {}
+
+
+def _is_inexact(keyword: str, argument: Any, schema: dict[str, Json]) -> bool:
+    """Whether what breaks *keyword* may be none of what is made to break it."""
+    if keyword == "items":  # `contains` turns it round where it is for all items
+        return bool(schema.get("prefixItems")) and not _anything(argument)
+    if keyword == "uniqueItems":
+        return argument is True
+    return keyword in WIDER and not _anything(argument)
 
 
 def _type(names: Any, _schema: dict[str, Json]) -> list[Schema]:
@@ -79,7 +96,7 @@ def _properties(schemas: Any, _schema: dict[str, Json]) -> list[Schema]:
     return [
         {"type": "object", "required": [name], "properties": {name: {"not": part}}}
         for name, part in schemas.items()
-        if part is not True and part != {}
+        if not _anything(part)
     ]
 
 
@@ -92,7 +109,7 @@ def _pattern_properties(schemas: Any, _schema: dict[str, Json]) -> list[Schema]:
 
 
 def _additional_properties(part: Any, schema: dict[str, Json]) -> list[Schema]:
-    if part is True or part == {}:
+    if _anything(part):
         return []
     patterns = [matcher(pattern) for pattern in schema.get("patternProperties") or {}]
     known = schema.get("properties") or {}
@@ -114,15 +131,25 @@ def _prefix_items(schemas: Any, _schema: dict[str, Json]) -> list[Schema]:
     return [
         {"type": "array", "minItems": at + 1, "prefixItems": [*([True] * at), {"not": part}]}
         for at, part in enumerate(schemas)
-        if part is not True and part != {}
+        if not _anything(part)
     ]
 
 
 def _items(part: Any, schema: dict[str, Json]) -> list[Schema]:
     start = len(schema.get("prefixItems") or ())
-    if part is True or part == {}:
+    if _anything(part):
         return []
-    return [{"type": "array", "minItems": start + 1, "prefixItems": [*([True] * start), {"not": part}]}]
+    found: list[Schema] = [
+        {"type": "array", "minItems": at + 1, "prefixItems": [*([True] * at), {"not": part}]}
+        for at in (start, start + 1)
+    ]
+    return found if start else [*found[:1], {"type": "array", "contains": {"not": part}}]
+
+
+def _unique_items(wanted: Any, _schema: dict[str, Json]) -> list[Schema]:
+    if not wanted:
+        return []
+    return [{"type": "array", "minItems": 2, "prefixItems": [{"const": each}] * 2} for each in TWICE]
 
 
 def _contains(part: Any, schema: dict[str, Json]) -> list[Schema]:
@@ -162,13 +189,8 @@ def _if(schema: Any, whole: dict[str, Json]) -> list[Schema]:
     return found
 
 
-def _unevaluated_properties(part: Any, _schema: dict[str, Json]) -> list[Schema]:
-    if part is True or part == {}:
-        return []
-    return [
-        {"type": "object", "required": [name], "properties": {name: {"not": part}}}
-        for name in ("extra", "x-")
-    ]
+def _unevaluated_properties(part: Any, schema: dict[str, Json]) -> list[Schema]:
+    return _additional_properties(part, schema)
 
 
 def _unevaluated_items(part: Any, schema: dict[str, Json]) -> list[Schema]:
@@ -201,6 +223,7 @@ NEGATIONS: dict[str, Negation] = {
     "additionalProperties": _additional_properties,
     "prefixItems": _prefix_items,
     "items": _items,
+    "uniqueItems": _unique_items,
     "contains": _contains,
     "not": lambda schema, _: [schema],
     "allOf": lambda members, _: [{"not": member} for member in members],
@@ -209,5 +232,19 @@ NEGATIONS: dict[str, Negation] = {
     "if": _if,
 }
 
-INEXACT = frozenset(("format", "uniqueItems", "unevaluatedProperties", "unevaluatedItems", "$dynamicRef"))
-"""Keywords that are not turned round, or only hopefully."""
+WIDER: dict[str, Schema] = {
+    "format": {"type": "string"},
+    "uniqueItems": {"type": "array", "minItems": 2},
+    "items": {"type": "array", "minItems": 2},
+    "propertyNames": {"type": "object", "minProperties": 1},
+    "patternProperties": {"type": "object", "minProperties": 1},
+    "additionalProperties": {"type": "object", "minProperties": 1},
+    "unevaluatedProperties": {"type": "object", "minProperties": 1},
+    "unevaluatedItems": {"type": "array", "minItems": 1},
+    "$dynamicRef": True,
+}
+"""
+Keywords that are turned round in some ways or in none: what holds for all that breaks them.
+
+It is the last alternative, so that where nothing is left of it, nothing breaks the keyword.
+"""

@@ -21,6 +21,7 @@ from mockserver.generation.proof import Prover
 from mockserver.server.impossible import Impossible
 from mockserver.tests.client import Server
 from mockserver.tests.test_generation_schemas import SCHEMAS, SETTINGS
+from mockserver.validation.values import RawValidator
 from mockserver.verify.offline import check
 
 CLOSED: Any = {"type": "object", "required": ["a"], "properties": {"a": {}}, "additionalProperties": False}
@@ -84,6 +85,10 @@ IMPOSSIBLE: dict[str, tuple[Any, str]] = {
     "branches": ({"type": "null", "anyOf": [{"type": "string"}, {"type": "integer"}]}, "anyOf"),
     "exactly one": ({"oneOf": [{"type": "string"}, {"type": "string"}]}, "oneOf"),
     "not": ({"not": {}}, "not"),
+    "not unique": ({"type": ["string", "object"], "not": {"uniqueItems": True}}, "not"),
+    "not unique, but short": ({"type": "array", "maxItems": 1, "not": {"uniqueItems": True}}, "not"),
+    "not closed": ({"type": "null", "not": {"unevaluatedProperties": False}}, "type object"),
+    "not a date": ({"type": "integer", "not": {"format": "date"}}, "string"),
     "if": ({"type": "string", "if": {"minLength": 0}, "then": {"type": "null"}}, "if"),
     "endless": ({"$ref": "#/$defs/N", "$defs": {"N": NODE}}, "without end"),
     "endless in two": ({"$ref": "#/$defs/N", "$defs": {"N": NESTED, "A": NODE}}, "without end"),
@@ -119,6 +124,40 @@ class TestProof:
         schema: Any = {"type": "object", "properties": {"x": False, "y": {"type": "array", "items": False}}}
         assert Prover().reason(schema) is None
         assert Prover().reason({"type": ["string", "null"], "minLength": 3, "maxLength": 2}) is None
+
+
+BROKEN_BY_FEW: list[tuple[Any, Any]] = [
+    ({"additionalProperties": {"type": "string"}}, {"q": 1}),
+    ({"patternProperties": {"^q": {"type": "string"}}}, {"qXY": 1}),
+    ({"propertyNames": {"pattern": "^a"}}, {"q": 1}),
+    ({"unevaluatedProperties": {"type": "string"}}, {"q": 1}),
+    ({"items": {"type": "string"}}, ["a", "a", "a", 1]),
+    ({"prefixItems": [True], "items": {"type": "string"}}, ["a", "a", "a", 1]),
+    ({"unevaluatedItems": {"type": "string"}}, ["a", "a", "a", 1]),
+    ({"uniqueItems": True}, [3, 3]),
+    ({"format": "email"}, "q"),
+]
+
+
+class TestNot:
+    @pytest.mark.parametrize(("negated", "value"), BROKEN_BY_FEW, ids=str)
+    def test_what_few_break_is_not_impossible(self, negated: Any, value: Any) -> None:
+        """Ways to break a keyword are tried, not listed: that none of those is left proves nothing."""
+        text: Any = {"type": "string"}
+        narrow: Any = {
+            "not": negated,
+            "propertyNames": {"enum": ["q", "qXY"]},
+            "prefixItems": [{"enum": ["a", 3]}, {"enum": ["a", 3]}, text],
+            "maxLength": 1,
+        }
+        assert RawValidator(narrow).is_valid(value)
+        assert Prover().reason(narrow) is None
+
+    @pytest.mark.parametrize("negated", [each for each, _ in BROKEN_BY_FEW], ids=str)
+    def test_is_made(self, negated: Any) -> None:
+        """Whatever is negated, something is found that breaks it."""
+        accepts = RawValidator({"not": negated}).is_valid
+        assert accepts(Generator({"not": negated}, accepts=accepts).value("seed"))
 
 
 class TestFoundAllTheSame:
