@@ -265,7 +265,7 @@ class Entities:
     def _defaults(self) -> Row:
         shape, sent = self.resource.row, self.resource.default_sent
         assert shape is not None
-        found = {name: shape.named(name).default for name in shape.names}
+        found = {name: shape.named(name).default for name in shape.sure_names}
         found.update({name: sent[name] for name in found if found[name] is MISSING and name in sent})
         return {name: value for name, value in found.items() if value is not MISSING}
 
@@ -276,7 +276,7 @@ class Entities:
         if shape is None:
             return ()
         sendable = self.resource.sent_by("replace") or self.resource.sent_names
-        return tuple(name for name in shape.names if name not in sendable or self._read_only(name))
+        return tuple(name for name in shape.sure_names if name not in sendable or self._read_only(name))
 
     def _read_only(self, name: str) -> bool:
         shape = self.resource.row
@@ -289,7 +289,7 @@ class Entities:
         shape = self.resource.row
         assert shape is not None
         needed = required(shape)
-        return tuple(name for name in shape.names if name in needed or self._read_only(name))
+        return tuple(name for name in shape.sure_names if name in needed or self._read_only(name))
 
     @cached_property
     def _stamps(self) -> tuple[str, ...]:

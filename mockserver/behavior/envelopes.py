@@ -8,7 +8,7 @@ is the thing; what clients send of it does: it is where those properties come ba
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -128,20 +128,7 @@ class Shown:
 
 def required(shape: Shape) -> frozenset[str]:
     """Return the names that an object of *shape* has whatever branch it takes."""
-    branches = {
-        id(face)
-        for above in shape.faces
-        for branch in _branches(above)
-        for face in Shape(branch, shape.root).faces
-    }
-    return frozenset(
-        name for face in shape.faces if id(face) not in branches for name in face.get("required") or ()
-    )
-
-
-def _branches(face: Mapping[str, Json]) -> list[Json]:
-    found = [branch for keyword in ("anyOf", "oneOf") for branch in face.get(keyword) or ()]
-    return [*found, *(face[keyword] for keyword in ("then", "else") if keyword in face)]
+    return frozenset(name for face in shape.sure for name in face.get("required") or ())
 
 
 def branching(shape: Shape) -> bool:

@@ -72,9 +72,29 @@ class Shape:
                     visit(branch)
             for keyword in ("then", "else"):
                 visit(node.get(keyword))
+            for heir in heirs(node):
+                visit(heir)
 
         visit(self.node)
         return tuple(found)
+
+    @cached_property
+    def sure(self) -> tuple[Mapping[str, Any], ...]:
+        """Those of `faces` that hold in every case: itself and what `$ref` and allOf reach."""
+        found: dict[int, Mapping[str, Any]] = {}
+        todo = [self.node]
+        while todo:
+            node = todo.pop()
+            if isinstance(node, dict) and id(node) not in found:
+                found[id(node)] = node
+                todo += [*_references(node, self.root), *(node.get("allOf") or ())]
+        return tuple(found.values())
+
+    @cached_property
+    def sure_names(self) -> tuple[str, ...]:
+        """Those of `names` that are declared in every case."""
+        declared = {name for face in self.sure for name in face.get("properties") or ()}
+        return tuple(name for name in self.names if name in declared)
 
     @cached_property
     def kinds(self) -> frozenset[str]:
@@ -172,6 +192,19 @@ class Shape:
             )
             for face in self.faces
         )
+
+
+def heirs(node: Mapping[str, Any]) -> list[dict[str, Json]]:
+    """
+    Return the schemas that inherit from *node*, a base that lists them by its discriminator.
+
+    Where branches stand beside the discriminator, they are what it tells apart.
+    """
+    said = node.get("discriminator")
+    if not isinstance(said, dict) or "oneOf" in node or "anyOf" in node:
+        return []
+    mapping = said.get("mapping")
+    return [{"$ref": target} for target in mapping.values()] if isinstance(mapping, dict) else []
 
 
 def _references(node: Mapping[str, Any], root: Json) -> Iterator[Json]:

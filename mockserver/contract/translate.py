@@ -344,10 +344,24 @@ class Translation:
                 name = branch["$ref"].rpartition("/")[2].partition(".")[0]
                 if name not in targets:
                     self._map(targets, name, branch["$ref"], place, mapped)
-        if not branches and not targets:
-            targets = self._schemas.heirs.of(place)
+        if not branches:
+            targets.update(self._unlisted(place, targets))
         refs = {value: self._refer(target, anchors, False) for value, target in targets.items()}
         made["discriminator"] = {"propertyName": said["propertyName"], "mapping": refs}
+
+    def _unlisted(self, base: Place, targets: dict[str, Place]) -> dict[str, Place]:
+        """
+        Return the heirs of *base* that go by their own names, beside the *targets* of an explicit mapping.
+
+        Beside one, an heir that has heirs itself is taken for what stands between: nothing is called so.
+        """
+        heirs = self._schemas.heirs
+        known = set(targets.values())
+        return {
+            name: heir
+            for name, heir in heirs.of(base).items()
+            if name not in targets and heir not in known and not (targets and heirs.of(heir))
+        }
 
     @staticmethod
     def _branches(node: dict[str, Any], key: str) -> list[dict[str, Any]]:

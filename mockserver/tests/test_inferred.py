@@ -323,6 +323,23 @@ class TestOneOfSeveralForms:
             assert made == {"id": made["id"], **sent}
             assert made in api.get("/pets").json()
 
+    def test_heirs_of_a_base(self):
+        """Where answers are of a base that a discriminator divides, things are of its kinds and keep all."""
+        base = {"$ref": "#/components/schemas/Pet"}
+        own = {"Cat": {"lives": {"type": "integer", "maximum": 9}}, "Dog": {"bark": TEXT, "pack": NUMBER}}
+        schemas = {
+            "Pet": {**thing({"id": NUMBER, "kind": TEXT}, "kind"), "discriminator": {"propertyName": "kind"}},
+            **{name: {"allOf": [base, thing(properties, *properties)]} for name, properties in own.items()},
+        }
+        api = asking(crud(base, base, path="/pets"), components={"schemas": schemas})
+        listed = api.get("/pets").json()
+        assert {pet["kind"] for pet in listed} == {"Cat", "Dog"}
+        assert all(pet.keys() == {"id", "kind", *own[pet["kind"]]} for pet in listed)
+        sent = {"kind": "Dog", "bark": "wow", "pack": 3}
+        made = api.post("/pets", sent).json()
+        assert made == {"id": made["id"], **sent}
+        assert api.get(f"/pets/{made['id']}").json() == made
+
 
 SETTINGS = thing(
     {"theme": TEXT, "font": thing({"size": NUMBER, "bold": {"type": "boolean"}})}, "theme", "font"

@@ -221,6 +221,18 @@ Kitten: {allOf: [{$ref: '#/components/schemas/Cat'}]}
 """
         assert set(self.mapping(tmp_path, text)) == {"Cat", "Kitten"}
 
+    def test_heirs_beside_a_mapping(self, tmp_path: Path) -> None:
+        """Who is mapped goes by that name, who is not by its own; what only stands between is no kind."""
+        text = """
+It: {type: object, discriminator: {propertyName: kind, mapping: {kitty: '#/components/schemas/Cat'}}}
+Cat: {allOf: [{$ref: '#/components/schemas/It'}]}
+Hound: {allOf: [{$ref: '#/components/schemas/It'}]}
+Beagle: {allOf: [{$ref: '#/components/schemas/Hound'}]}
+Crow: {allOf: [{$ref: '#/components/schemas/It'}]}
+"""
+        mapping = self.mapping(tmp_path, text)
+        assert mapping == {"kitty": "#/$defs/Cat", "Beagle": "#/$defs/Beagle", "Crow": "#/$defs/Crow"}
+
     @pytest.mark.parametrize("wrong", ["{}", "[]", "{propertyName: 5}"])
     def test_one_that_says_nothing(self, tmp_path: Path, wrong: str) -> None:
         """It is left out, and said."""

@@ -10,7 +10,6 @@ the rule, and refusing its `id` would teach it nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from mockserver.contract.definitions import Definitions
 from mockserver.contract.model import Schema
@@ -49,20 +48,7 @@ class _Plan:
 def _is_read_only(shape: Shape, name: str) -> bool:
     """Every branch that declares the property must say so."""
     nodes = [face["properties"][name] for face in shape.faces if name in (face.get("properties") or ())]
-    return all(
-        any(face.get("readOnly") is True for face in _surely(Shape(node, shape.root))) for node in nodes
-    )
-
-
-def _surely(shape: Shape) -> list[Any]:
-    """The schemas that hold in every case: the branches of anyOf and oneOf are not among them."""
-    optional = {
-        id(branch)
-        for face in shape.faces
-        for keyword in ("anyOf", "oneOf")
-        for branch in face.get(keyword) or ()
-    }
-    return [face for face in shape.faces if id(face) not in optional]
+    return all(any(face.get("readOnly") is True for face in Shape(node, shape.root).sure) for node in nodes)
 
 
 def _speaks(node: Json) -> bool:
