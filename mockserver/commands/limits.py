@@ -19,7 +19,13 @@ from mockserver.server.sessions import IDLE, MOST
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _OPTIONS: tuple[tuple[str, str, str, int | float, str], ...] = (
-    ("--max-body", "max_body", "BYTES", Limits().body, "A longer request body is 413."),
+    (
+        "--max-body",
+        "max_body",
+        "BYTES",
+        Limits().body,
+        "A longer request body is 413, be it so once gunzipped.",
+    ),
     ("--max-head", "max_head", "BYTES", Limits().head, "Longer header fields, all together, are 431."),
     ("--max-fields", "max_fields", "N", Limits().fields, "More header fields are 431."),
     ("--max-target", "max_target", "BYTES", Limits().target, "A longer path with its query is 414."),
@@ -111,7 +117,7 @@ def limiting(command: Command) -> Command:
 
 def limits_of(options: dict[str, Any]) -> Limits:
     """Return what the options say; those of bodies hold for all of this process from now on."""
-    LIMITS.values = options["max_values"]
+    LIMITS.values, LIMITS.body = options["max_values"], options["max_body"]
     return Limits(
         body=options["max_body"],
         head=options["max_head"],

@@ -19,6 +19,7 @@ class BodyLimits:
     Bounds of a request's body, whatever its media type.
 
     Attributes:
+        body: Bytes that may come out of a content coding.
         values: JSON values, XML elements and attributes, or lines of a sequence.
         fields: Fields of an urlencoded form.
         parts: Parts of a multipart body.
@@ -26,6 +27,7 @@ class BodyLimits:
             than 253.
     """
 
+    body: int = 10 * 1024 * 1024
     values: int = 50_000
     fields: int = 10_000
     parts: int = 1_000

@@ -14,6 +14,7 @@ from mockserver.contract.model import MediaType
 from mockserver.exchange import MISSING, Arguments, Json, Request, Response, Violation, Wire
 from mockserver.server.address import Addressed
 from mockserver.server.api import Api, Prepared
+from mockserver.server.coding import Undecodable
 from mockserver.server.filling import Filled
 from mockserver.server.kept import Kept, KeptAnswers
 from mockserver.server.preferences import NONE, Preferences, applied
@@ -45,6 +46,7 @@ class Answer:
         "session",
         "source",
         "stub",
+        "undecodable",
         "value",
         "version",
         "violations",
@@ -75,6 +77,8 @@ class Answer:
         """The request, where its success makes the operation's callbacks leave; None where it does not."""
         self.stub: Json = None
         """The row of the stub that answers."""
+        self.undecodable: Undecodable | None = None
+        """Why the body is what it was coded to."""
         self.near: dict[str, Json] = {}
         """Members of a 404 that say which stub is nearest."""
         self.number: int | None = None

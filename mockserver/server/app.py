@@ -16,14 +16,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flask import Flask
 
+from mockserver.contract.limits import LIMITS
 from mockserver.contract.locate import wanted
 from mockserver.exchange import Request
-from mockserver.server import wire
+from mockserver.server import coding, wire
 from mockserver.server.admin import Admin
 from mockserver.server.admin_guard import Guard
 from mockserver.server.cors import CrossOrigin
@@ -70,7 +72,7 @@ class MockApp(Flask):
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer contract traffic here; leave the admin to Flask."""
         if wire.is_admin(environ.get("PATH_INFO", "")):
-            return super().wsgi_app(environ, start_response)
+            return self._administer(environ, start_response)
         request = request_of(environ)
         response = self._answer(request)
         pieces: Iterator[bytes] | None = None
@@ -103,6 +105,20 @@ class MockApp(Flask):
         if not content:
             return []
         return pieces if pieces is not None else [response.body]
+
+    def _administer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Leave a request to Flask, its body without a content coding."""
+        names = coding.codings(environ.get("HTTP_CONTENT_ENCODING", ""))
+        if names:
+            try:
+                content = coding.undone(_body(environ), names, LIMITS.body)
+            except coding.Undecodable as error:
+                refused = problem(error.status, str(error), error.fields)
+                start_response(f"{refused.status} {phrase(refused.status)}", refused.headers)
+                return [refused.body]
+            plain = {"wsgi.input": BytesIO(content), "CONTENT_LENGTH": str(len(content))}
+            environ = {**environ, **plain, "HTTP_CONTENT_ENCODING": ""}
+        return super().wsgi_app(environ, start_response)
 
 
 def create_app(*specs: str, cors: bool = True, **options: Any) -> MockApp:

@@ -16,7 +16,6 @@ from __future__ import annotations
 import http.client
 import logging
 import time
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.contract.media import parsed
 from mockserver.contract.routes import Match, Miss
 from mockserver.exchange import Request, Response, Violation
-from mockserver.server import cors
+from mockserver.server import coding, cors
 from mockserver.server.address import Addresses
 from mockserver.server.api import Api, Prepared
 from mockserver.server.app import request_of
@@ -159,7 +158,9 @@ class Forwarder:
                 f"{request.path} has no {request.method}" if allow else f"the contract has no {request.path}"
             )
             return (Violation("path", "", "operation", f"{said}.", list(allow) or None),)
+        request, undecodable = coding.plain(request)
         _, violations = prepared.reader.read(captured, request)
+        violations = undecodable.among(violations) if undecodable is not None else violations
         if prepared.operation.security:
             security = self._security.get(api.name)
             if security is None:
@@ -219,7 +220,14 @@ class Forwarder:
         self._note(request, response, api, prepared, violations, started, "proxy")
         if whole and self._keep is not None:
             self._keep(
-                Passed(request, Response(answer.status, headers, body), prepared, captured, plain, violations)
+                Passed(
+                    coding.plain(request)[0],
+                    Response(answer.status, headers, body),
+                    prepared,
+                    captured,
+                    plain,
+                    violations,
+                )
             )
         start_response(f"{answer.status} {answer.reason or 'Unknown'}", list(response.headers))
         if whole:
@@ -328,18 +336,12 @@ def _plain(response: Response, start_response: StartResponse) -> Iterable[bytes]
     return [response.body]
 
 
-def _decoded(body: bytes, coding: str) -> tuple[bytes, bool]:
+def _decoded(body: bytes, field: str) -> tuple[bytes, bool]:
     """Return the body without its content coding, and whether we could undo that (RFC 9110, 8.4.1)."""
-    coding = coding.strip().lower()
-    if coding in ("", "identity"):
-        return body, True
-    if coding in ("gzip", "x-gzip", "deflate"):
-        try:
-            undone = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(body, LARGEST)
-        except zlib.error:
-            return body, False
-        return undone, True
-    return body, False
+    try:
+        return coding.undone(body, coding.codings(field), LARGEST), True
+    except coding.Undecodable:
+        return body, False
 
 
 def _place(api: Api | None, violation: Violation) -> str:

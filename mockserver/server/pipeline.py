@@ -34,6 +34,7 @@ from mockserver.server.bounds import Bounds, Full
 from mockserver.server.cases.override import CaseAnswers
 from mockserver.server.chaos import Chaos
 from mockserver.server.chaos import load as load_chaos
+from mockserver.server.coding import plain
 from mockserver.server.failing import bend, fails, mislabel
 from mockserver.server.gates import held, shuts
 from mockserver.server.host import Condition
@@ -207,11 +208,12 @@ class Host(Telling):
             answer.problem(500, "The mock failed on this request; its log says why. Please report it.")
 
     def _find(self, request: Request, answer: Answer) -> None:
-        """Find the session, the operation and the preferences."""
+        """Find the session, the operation and the preferences, and undo what the body was coded with."""
+        answer.request, answer.undecodable = plain(request)
         session, note = self.sessions.of(request)
         answer.enter(session)
         answer.note(note)
-        self._match(request, answer)
+        self._match(answer.request, answer)
 
     def _match(self, request: Request, answer: Answer) -> None:
         """Find the operation and the preferences."""
@@ -287,6 +289,8 @@ class Host(Telling):
     ) -> Arguments | None:
         """Return the decoded request; None where the answer is a refusal already."""
         arguments, violations = prepared.reader.read(match.captured, request)
+        if answer.undecodable is not None:
+            violations = answer.undecodable.among(violations)
         if not violations:
             return arguments
         violations = [discreet(one) for one in violations]

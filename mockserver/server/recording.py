@@ -23,6 +23,7 @@ from mockserver.contract.model import Contract
 from mockserver.contract.sources import split_pointer
 from mockserver.errors import UsageError
 from mockserver.exchange import MISSING, Json
+from mockserver.server.coding import plain
 from mockserver.server.forwarding import Passed
 from mockserver.server.secret_names import REDACTED, SECRET
 
@@ -65,7 +66,7 @@ class Recorder:
         if prepared is None or passed.violations:
             return
         operation = prepared.operation
-        arguments, _ = prepared.reader.read(passed.captured, passed.request)
+        arguments, _ = prepared.reader.read(passed.captured, plain(passed.request)[0])
         parameters: dict[tuple[str, str], Json] = {
             (one.location, one.name): getattr(arguments, one.location).get(one.name)
             for one in operation.parameters

@@ -47,6 +47,11 @@ def refuse(
         fields: Header fields that belong to the refusal (challenges).
     """
     operation = prepared.operation
+    undecodable = answer.undecodable
+    if undecodable is not None and undecodable.status == 413:
+        answer.problem(413, str(undecodable))
+        return
+    fields = [*fields, *(undecodable.fields if undecodable is not None else ())]
     detail = _sentence(happened, answer.violations)
     chosen = choose.fitting(operation, happened)
     body, said, chosen = _own_rule(
@@ -55,7 +60,7 @@ def refuse(
     if chosen is None or not chosen.promise.content:
         status = chosen.status if chosen is not None else choose.STATUS[happened]
         errors = [answer.located(one) for one in answer.violations]
-        answer.problem(status, detail, list(fields), errors=errors)
+        answer.problem(status, detail, fields, errors=errors)
         return
     _, media = prepared.media(chosen.promise, answer.request.header("accept"))
     media = media or choose.default_media(chosen.promise.content)

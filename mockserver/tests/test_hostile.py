@@ -6,9 +6,11 @@ One server for the whole module, so that what an attack leaves behind meets the 
 
 from __future__ import annotations
 
+import gzip
 import socket
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -248,6 +250,58 @@ class TestBodies:
         first = b'[{"op":"add","path":"/any","value":' + deep + b"},"
         second = b'{"op":"add","path":"/any' + b"/a" * 149 + b'","value":' + deep + b"}]"
         assert held(server, request("PATCH", b"/things/1", first + second, PATCH))[:1] == b"4"
+
+
+ONE = b'{"name":"coded"}'
+_STREAM = zlib.compressobj(wbits=-15)
+CODED = {
+    "gzip": (GOOD, b"gzip", gzip.compress(ONE)),
+    "gzip under its old name, in capitals": (GOOD, b"X-GZip", gzip.compress(ONE)),
+    "gzip in two files": (GOOD, b"gzip", gzip.compress(ONE[:5]) + gzip.compress(ONE[5:])),
+    "deflate": (GOOD, b"deflate", zlib.compress(ONE)),
+    "deflate without its frame": (GOOD, b"deflate", _STREAM.compress(ONE) + _STREAM.flush()),
+    "identity": (GOOD, b"identity", ONE),
+    "nothing": (GOOD, b" , ,", ONE),
+    "one upon the other": (GOOD, b"gzip, identity, deflate", zlib.compress(gzip.compress(ONE))),
+    "in the wrong order": (BAD, b"deflate, gzip", zlib.compress(gzip.compress(ONE))),
+    "in two fields": (GOOD, b"gzip\r\nContent-Encoding: deflate", zlib.compress(gzip.compress(ONE))),
+    "one that we do not know": (b"415", b"br", b"\x0b\x02\x80"),
+    "one that nobody knows, behind one that we know": (b"415", b"gzip, x\xffy", gzip.compress(ONE)),
+    "too many of them": (b"415", b"gzip," * 5_000, gzip.compress(ONE)),
+    "plain text called gzip": (BAD, b"gzip", ONE),
+    "gzip called deflate": (BAD, b"deflate", gzip.compress(ONE)),
+    "gzip that breaks off": (BAD, b"gzip", gzip.compress(ONE)[:-3]),
+    "gzip with something behind it": (BAD, b"gzip", gzip.compress(ONE) + b"x"),
+    "gzip with a wrong sum": (BAD, b"gzip", gzip.compress(ONE)[:-8] + b"\0" * 8),
+    "half a million empty files": (BAD, b"gzip", gzip.compress(b"") * 500_000),
+    "a gigabyte": (b"413", b"gzip", gzip.compress(b"0" * 100_000_000) * 10),
+    "a bomb in a bomb": (b"413", b"gzip, gzip", gzip.compress(gzip.compress(b"0" * 100_000_000))),
+}
+
+
+class TestCodings:
+    @pytest.mark.parametrize("name", CODED)
+    def test_is_undone_or_refused(self, server: Server, name: str):
+        """A body is read as what it was before it was coded, within the same bounds; else it is refused."""
+        wanted, coding, body = CODED[name]
+        fields = b"Content-Encoding: %s\r\n" % coding
+        assert held(server, request("POST", b"/things", body, fields=fields)) == wanted
+
+    def test_says_what_it_knows(self, server: Server):
+        """RFC 9110, 15.5.16: who is refused learns which codings he may use."""
+        answer = said(server, request("POST", b"/things", b"x", fields=b"Content-Encoding: zstd\r\n"))
+        assert b"\r\naccept-encoding: gzip, deflate\r\n" in answer.lower()
+
+    def test_of_the_admin(self, server: Server):
+        """The admin reads a stub as well, and a stub looks at what was meant, not at how it was sent."""
+        coded = b"Content-Encoding: %s\r\n"
+        pattern = b'{"urlPath":"/coded","bodyPatterns":[{"contains":"coded"}]}'
+        stub = gzip.compress(b'{"request":%s,"response":{"status":204}}' % pattern)
+        for coding, body, wanted in ((b"gzip", stub, b"201"), (b"gzip", b"x", b"400"), (b"br", stub, b"415")):
+            attack = request("POST", b"/__admin/mappings", body, fields=coded % coding)
+            assert held(server, attack.replace(b"Host: a", b"Host: localhost")) == wanted
+        meant = request("POST", b"/coded", gzip.compress(ONE), fields=coded % b"gzip")
+        assert held(server, meant) == b"204"
 
 
 class TestTargetsAndFields:
