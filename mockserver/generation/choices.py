@@ -244,11 +244,31 @@ def _discriminator(
             tag = _tagged(source, name, discriminated(discriminator, reference))
             return Choice(key, "discriminator", (Alternative((tag,), heir.name), bare), free=False)
     alternatives = []
+    told = _told(flat, name)
     for mapped, reference in mapping.items():
-        if isinstance(reference, str):
+        if isinstance(reference, str) and (told is None or mapped in told):
             target = Source({"$ref": reference}, source.scope, f"{source.pointer}/discriminator")
             alternatives.append(Alternative((target, _tagged(source, name, [mapped])), mapped))
     return Choice(key, "discriminator", (*alternatives, bare))
+
+
+def _told(flat: list[Source], name: str) -> set[str] | None:
+    """
+    Return the values to which *flat* binds property *name*; None where it binds to none.
+
+    An heir of an heir has its name already: the hundreds that the base of both lists are no choice any more.
+    """
+    told: set[str] | None = None
+    for each in flat:
+        assert isinstance(each.schema, dict)
+        said = (each.schema.get("properties") or {}).get(name)
+        values = (
+            said.get("enum", [said["const"]] if "const" in said else None) if isinstance(said, dict) else None
+        )
+        if isinstance(values, list):
+            named = {value for value in values if isinstance(value, str)}
+            told = named if told is None else told & named
+    return told
 
 
 def _below(source: Source, flat: list[Source]) -> set[int]:

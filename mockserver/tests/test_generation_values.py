@@ -15,6 +15,7 @@ from faker import Faker
 
 from mockserver.errors import Ungeneratable
 from mockserver.generation import Generator
+from mockserver.generation.draw import Draw
 from mockserver.tests.costs import cost
 
 
@@ -168,6 +169,31 @@ class TestKeywords:
         dog = {"allOf": [{"$ref": "#/$defs/Pet"}, {"properties": {"bark": {"type": "boolean"}}}]}
         schema = {"$ref": "#/$defs/Dog", "$defs": {"Pet": pet, "Dog": dog}}
         assert {value["petType"] for value in values(schema)} == {"Dog"}
+
+    def test_an_heir_of_many_that_has_heirs_itself(self, monkeypatch: pytest.MonkeyPatch):
+        """
+        What is called by its name already is none of its hundred heirs: not one of them is tried in vain.
+        """
+        failed: list[str] = []
+        monkeypatch.setattr(Draw, "fail", lambda _self, pointer: failed.append(pointer))
+        leaves = [f"Leaf{number}" for number in range(100)]
+        base = {
+            "type": "object",
+            "required": ["kind"],
+            "properties": {"kind": {"type": "string"}},
+            "discriminator": {"propertyName": "kind", "mapping": {"middle": "#/$defs/Middle"}},
+        }
+        middle = {
+            "allOf": [{"$ref": "#/$defs/Base"}, {"properties": {"of": {"type": "integer"}}}],
+            "discriminator": {
+                "propertyName": "kind",
+                "mapping": {name: f"#/$defs/{name}" for name in leaves},
+            },
+        }
+        heirs = {name: {"allOf": [{"$ref": "#/$defs/Middle"}]} for name in leaves}
+        schema = {"$ref": "#/$defs/Base", "$defs": {"Base": base, "Middle": middle, **heirs}}
+        assert {value["kind"] for value in values(schema)} == {"middle"}
+        assert failed == []
 
     def test_money_has_cents(self):
         """
