@@ -39,7 +39,8 @@ class TestVariants:
     def test_each_is_valid_and_told(self, client: InProcess):
         """A variant is nasty, never wrong: held against the schema by another judge than the server's."""
         thing = client.app.host.apis[0].contract.schemas.named("Thing").json("response")
-        judge = jsonschema_rs.Draft202012Validator(thing, validate_formats=True)
+        whole = {**thing, "$defs": dict(thing["$defs"])}
+        judge = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
         names = names_of(client, "/things/1")
         assert len(names) == len(set(names)) > 15
         for name in names:
