@@ -48,7 +48,9 @@ def likest(name: str, known: Iterable[str], count: int, cutoff: float) -> list[s
     have most pairs of neighbouring letters in common, and of long ones the beginnings.
     """
     name = str(name)[:_LONGEST]
-    names = sorted(map(str, known))
+    whole = sorted(map(str, known))
+    same = [one for one in whole if one.lower() == name.lower()]
+    names = [one for one in whole if one not in same]
     if len(names) > _FEW:
         pairs = set(pairwise(name))
 
@@ -56,7 +58,7 @@ def likest(name: str, known: Iterable[str], count: int, cutoff: float) -> list[s
             return len(pairs.intersection(pairwise(other))) - abs(len(other) - len(name)) / 4
 
         names = nlargest(_FEW, names, key=alike)
-    return get_close_matches(name, names, n=count, cutoff=cutoff)
+    return [*same, *get_close_matches(name, names, n=count, cutoff=cutoff)][:count]
 
 
 _FEW = 20

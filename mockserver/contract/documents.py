@@ -130,6 +130,11 @@ class Documents:
             ForbiddenReference: It asks for the network, or for a file outside the document's folder.
             Unreadable: It leads to a file that cannot be read.
         """
+        if "\\" in ref.partition("#")[0]:
+            self.notice(
+                self._error(place, f"$ref {ref!r} is read with '/' for each '\\', as URLs are written")
+            )
+            ref = ref.replace("\\", "/")
         names = self._names(place.file)
         if ref.startswith("#/"):
             start, fragment = Place(place.file, names.resource(place.pointer)), ref[1:]

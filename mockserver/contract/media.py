@@ -21,6 +21,11 @@ _PARAMETER = re.compile(rf';[ \t]*(?:({_TOKEN})=(?:({_TOKEN})|"((?:[^"\\]|\\.)*)
 
 T = TypeVar("T")
 
+REGISTRIES = frozenset(
+    ("application", "audio", "example", "font", "haptics", "image", "message", "model", "multipart", "text")
+) | {"video", "chemical", "x-world", "*"}
+"""What media types begin with: IANA's registries, and what is in use beside them."""
+
 
 @dataclass(frozen=True)
 class MediaName:

@@ -15,6 +15,7 @@ from typing import Any, Literal, cast
 
 from mockserver.contract.examples import Examples
 from mockserver.contract.keywords import SHARED
+from mockserver.contract.media import REGISTRIES
 from mockserver.contract.model import (
     NO_PARAMETERS,
     OF_THE_MESSAGE,
@@ -34,6 +35,7 @@ from mockserver.contract.outline import Outline
 from mockserver.contract.reading import Reading, below, mapping, text
 from mockserver.contract.routes import parted
 from mockserver.contract.schema import Schemas
+from mockserver.contract.schemes import scheme
 from mockserver.errors import nearest
 from mockserver.exchange import MISSING, Place
 
@@ -53,7 +55,6 @@ STYLES: Mapping[str, tuple[str, ...]] = {
 
 _STATUS = re.compile(r"[1-5](?:[0-9]{2}|XX)|DEFAULT")
 _USUAL = ("application/json", "application/xml", "text/plain", "multipart/form-data")
-_KINDS = ("apiKey", "http", "oauth2", "openIdConnect", "mutualTLS")
 
 
 class Builder:
@@ -84,6 +85,7 @@ class Builder:
         item = mapping(self.documents.at(item_place))
         holders = ((item, item_place), (node, place))
         security = self._security(node, place)
+        self.reading.hold(node, place, "an operation")
         return Operation(
             route=route,
             summary=text(node.get("summary")) or text(item.get("summary")),
@@ -125,21 +127,7 @@ class Builder:
         for name in self.reading.object(components, top, "securitySchemes"):
             node, place = self.reading.followed(below(top, "securitySchemes", name), "a security scheme")
             if node is not None:
-                yield name, self._scheme(name, node, place)
-
-    def _scheme(self, name: str, node: dict[str, Any], place: Place) -> SecurityScheme:
-        kind = text(node.get("type"))
-        if kind not in _KINDS:
-            near = nearest(kind, _KINDS)
-            self.faults.add(place, f"there is no type {kind!r} of security schemes.{near}")
-        return SecurityScheme(
-            name=name,
-            kind=kind,
-            scheme=text(node.get("scheme")).lower(),
-            location=text(node.get("in")),
-            parameter=text(node.get("name")),
-            place=place,
-        )
+                yield name, scheme(name, node, place, self.faults)
 
     def _security(self, node: dict[str, Any], place: Place) -> tuple[Requirement, ...]:
         if "security" not in node:
@@ -169,11 +157,17 @@ class Builder:
         """Return the parameters of path item and operation; the operation's override (Operation Object)."""
         found: dict[tuple[str, str], Parameter] = {}
         for holder, where in holders:
+            here: set[tuple[str, str]] = set()
             for index in range(len(self.reading.list(holder, where, "parameters"))):
                 parameter = self._parameter(below(where, "parameters", index))
                 if parameter is not None:
                     name = parameter.name.lower() if parameter.location == "header" else parameter.name
-                    found[parameter.location, name] = parameter
+                    key = (parameter.location, name)
+                    if key in here:
+                        detail = f"the {key[0]} parameter {name!r} stands twice; the later one counts"
+                        self.faults.add(below(where, "parameters", index), detail)
+                    here.add(key)
+                    found[key] = parameter
         self._hold_to_template(found, route)
         return tuple(found.values())
 
@@ -193,6 +187,8 @@ class Builder:
         """Make the path parameters those of the template: one that is not in it could never be sent."""
         path, asked = parted(route.template)
         names = variables(path)
+        if twice := [name for name in names if path.count("{" + name + "}") > 1]:
+            self.faults.add(route.place, f"{{{twice[0]}}} stands twice in {path}")
         for field, values in asked.items():  # "/search?q={text}": a variable of the query
             for name in [name for value in values for name in variables(value) if ("path", name) in found]:
                 moved = found.pop(("path", name))
@@ -231,7 +227,7 @@ class Builder:
         return Parameter(
             name=name,
             location=cast(Location, location),
-            required=node.get("required") is True or location == "path",
+            required=self.reading.flag(node, place, "required") or location == "path",
             style=style,
             explode=explode,
             schema=media.schema if media is not None else self._parameter_schema(node, place),
@@ -283,7 +279,7 @@ class Builder:
         found, place = self.reading.followed(below(place, "requestBody"), "a request body")
         if found is None:  # something may be sent, nobody knows what
             return RequestBody(False, {}, place)
-        return RequestBody(found.get("required") is True, self._content(found, place), place)
+        return RequestBody(self.reading.flag(found, place, "required"), self._content(found, place), place)
 
     def _responses(self, node: dict[str, Any], place: Place) -> dict[str, Promise]:
         found: dict[str, Promise] = {}
@@ -327,6 +323,9 @@ class Builder:
         return found
 
     def _answer(self, node: dict[str, Any], place: Place) -> Mapping[str, MediaType]:
+        if "schema" in node and "content" not in node:
+            self.faults.add(place, "the schema stands as in Swagger 2.0; it belongs under content")
+            return {"application/json": self._media("application/json", place)}
         return self._content(node, place)
 
     def _content(self, node: dict[str, Any], place: Place) -> Mapping[str, MediaType]:
@@ -335,13 +334,16 @@ class Builder:
             if name.startswith("x-"):
                 continue
             if "/" not in name:
-                near = nearest(
-                    name, ("application/json", "application/xml", "text/plain", "multipart/form-data")
-                )
+                near = nearest(name, _USUAL)
                 self.faults.add(
                     below(place, "content", name), f"{name!r} is no media type; it is left out.{near}"
                 )
                 continue
+            if name.partition("/")[0].lower() not in REGISTRIES:
+                near = nearest(name, _USUAL)
+                self.faults.add(
+                    below(place, "content", name), f"no media type begins as {name!r} does.{near}"
+                )
             found[name.lower()] = self._media(name.lower(), below(place, "content", name))
         return found
 

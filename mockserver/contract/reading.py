@@ -14,12 +14,16 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, overload
 
 from mockserver.contract.documents import Documents
+from mockserver.contract.fields import misspelt
 from mockserver.contract.sources import join_pointer
 from mockserver.errors import SpecError
 from mockserver.exchange import Json, Place
 
 MOST_FAULTS = 10_000
 """Faults that are kept: a document with more of them is no better described by the rest."""
+
+_YES = frozenset(("true", "yes", "on", "y", "1"))
+"""What stands for true in other notations: YAML 1.1 took "yes" for it, 1.2 takes it for text."""
 
 
 class Faults(Sequence[SpecError]):
@@ -106,6 +110,16 @@ class Reading:
         self.faults.add(below(place, key), f"{key} must be a list, found {node!r:.40}; it is left out")
         return []
 
+    def flag(self, holder: dict[str, Any], place: Place, key: str) -> bool:
+        """Return whether *key* of *holder*, at *place*, says yes; one that says it as text is noted."""
+        node = holder.get(key)
+        if node is None or isinstance(node, bool):
+            return node is True
+        said = str(node).lower() in _YES
+        detail = f"{key} must be true or false, found {node!r:.40}; read as {str(said).lower()}"
+        self.faults.add(below(place, key), detail)
+        return said
+
     def followed(self, place: Place, what: str) -> tuple[dict[str, Any] | None, Place]:
         """
         Return the object at *place* and where it stands, references followed.
@@ -118,6 +132,12 @@ class Reading:
             self.faults.caught(error)
             return None, place
         if node is None or isinstance(node, dict):
+            self.hold(node or {}, found, what)
             return node or {}, found
         self.faults.add(place, f"{what} must be an object, found {node!r:.40}; it is left out")
         return None, found
+
+    def hold(self, node: dict[str, Any], place: Place, what: str) -> None:
+        """Note the fields of *node*, which is *what*, that are misspelt."""
+        for key, meant in misspelt(node, what):
+            self.faults.add(below(place, key), f"there is no {key!r} in {what}. Did you mean {meant!r}?")

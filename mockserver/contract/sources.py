@@ -95,7 +95,7 @@ def _parsed(text: str, file: str, repeated: Repeated) -> Json:
 
 
 def text_of(path: Path, data: bytes | None = None) -> str:
-    """Return the text (UTF-8, UTF-16 with a mark) of *path*, or of its *data*. Raises Unreadable."""
+    """Return the text (UTF-8, UTF-16) of *path*, or of its *data*. Raises Unreadable."""
     try:
         data = path.read_bytes() if data is None else data
     except FileNotFoundError:
@@ -103,10 +103,19 @@ def text_of(path: Path, data: bytes | None = None) -> str:
     except OSError as error:
         raise Unreadable(str(path), 0, "", error.strerror or str(error)) from None
     try:
-        return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+        return data.decode(_encoding(data))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Unreadable(str(path), line, "", "not UTF-8 text") from None
+
+
+def _encoding(data: bytes) -> str:
+    """Return the encoding of a document: what its mark says, or its first character (YAML 1.2.2, 5.2)."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    if data[:1] and data[1:2] == b"\0":
+        return "utf-16-le"
+    return "utf-16-be" if data[:1] == b"\0" else "utf-8-sig"
 
 
 def fetch(url: str) -> str:

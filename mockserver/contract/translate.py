@@ -34,6 +34,7 @@ from mockserver.contract.keywords import (
 )
 from mockserver.contract.model import Direction
 from mockserver.contract.reading import below, mapping
+from mockserver.contract.shapes import kind_of
 from mockserver.errors import SpecError, nearest
 from mockserver.exchange import MISSING, Json, Place
 
@@ -119,6 +120,8 @@ class Translation:
             if key not in NOT_OURS:
                 self._keyword(made, key, value, place, anchors, beside)
         self._mend_type(made, place)
+        if "enum" in made and "type" in made:
+            self._hold_enum(made["enum"], made["type"], node, place)
         if "required" in made:
             self._mend_required(made, node, place)
         if "discriminator" in made:
@@ -271,6 +274,19 @@ class Translation:
             made["type"] = known if len(known) > 1 else known[0]
         else:
             del made["type"]
+
+    def _hold_enum(self, values: list[Json], kind: Json, node: dict[str, Any], place: Place) -> None:
+        """Note the values of an `enum` that its own `type` excludes."""
+        kinds = {kind} if isinstance(kind, str) else set(kind)
+        if "number" in kinds:
+            kinds.add("integer")
+        if node.get("nullable") is True or node.get("x-nullable") is True:
+            kinds.add("null")
+        wrong = [value for value in values if kind_of(value) not in kinds]
+        if wrong:
+            said = kind if isinstance(kind, str) else " or ".join(kind)
+            detail = f"{wrong[0]!r:.40} of the enum is no {said}; nothing is ever that value"
+            self._faults.add(below(place, "enum"), detail)
 
     def _mend_required(self, made: dict[str, Json], node: dict[str, Any], place: Place) -> None:
         hidden = "readOnly" if self._direction == "request" else "writeOnly"

@@ -18,6 +18,7 @@ from mockserver.exchange import Request
 from mockserver.server.journal import Journal
 from mockserver.server.mounting import build_host
 from mockserver.server.pipeline import Host
+from mockserver.validation.pieces import whole
 
 
 def contract(
@@ -46,7 +47,7 @@ def schema(made: Contract, name: str) -> Any:
 
 def takes(made: Contract, name: str, value: Any) -> bool:
     """Whether the component *name* takes *value*."""
-    return jsonschema_rs.Draft202012Validator(schema(made, name)).is_valid(value)
+    return jsonschema_rs.Draft202012Validator(whole(schema(made, name))).is_valid(value)
 
 
 NOTHING = "paths: {/x: {get: {responses: {'200': {description: ok}}}}}\n"

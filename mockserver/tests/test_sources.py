@@ -210,12 +210,13 @@ class TestUnreadable:
         with pytest.raises(Unreadable, match=":2: not UTF-8"):
             read(tmp_path / "bytes")
 
-    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
     def test_byte_order_marks(self, tmp_path: Path, encoding: str) -> None:
-        """What Windows' editors write is read."""
+        """What Windows' editors write is read, with a mark and without one."""
         (tmp_path / "a.json").write_bytes('{"é": 1}'.encode(encoding))
-        (tmp_path / "a.yaml").write_bytes("é: 1".encode(encoding))
-        assert read(tmp_path / "a.json") == read(tmp_path / "a.yaml") == {"é": 1}
+        (tmp_path / "a.yaml").write_bytes("a: é".encode(encoding))
+        assert read(tmp_path / "a.json") == {"é": 1}
+        assert read(tmp_path / "a.yaml") == {"a": "é"}
 
     def test_nothing_at_all(self) -> None:
         """An empty file holds null, as YAML says; who reads it decides what that means."""

@@ -275,6 +275,117 @@ class TestOperations:
         assert len(said) == 2
 
 
+class TestMisspelt:
+    @pytest.mark.parametrize(
+        ("operation", "said"),
+        [
+            (
+                f"requestbody: {{}}\n      {OK}",
+                "no 'requestbody' in an operation. Did you mean 'requestBody'?",
+            ),
+            (
+                f"paramters: []\n      {OK}",
+                "no 'paramters' in an operation. Did you mean 'parameters'?",
+            ),
+            (
+                f"parameters: [{{name: a, in: query, requird: true, schema: {{}}}}]\n      {OK}",
+                "there is no 'requird' in a parameter. Did you mean 'required'?",
+            ),
+            (
+                "responses: {'200': {descripton: ok}}",
+                "there is no 'descripton' in a response. Did you mean 'description'?",
+            ),
+            (
+                "responses: {'200': {description: ok, content: {application/json: {shema: {}}}}}",
+                "there is no 'shema' in a media type. Did you mean 'schema'?",
+            ),
+            (
+                "responses: {'200': {description: ok, content: {aplication/json: {}}}}",
+                "no media type begins as 'aplication/json' does. Did you mean 'application/json'?",
+            ),
+            (
+                f"parameters: [{{name: a, in: query}}, {{name: a, in: query}}]\n      {OK}",
+                "the query parameter 'a' stands twice; the later one counts",
+            ),
+        ],
+    )
+    def test_is_said(self, tmp_path: Path, operation: str, said: str) -> None:
+        """A word that nobody reads is what the author meant, and is not there: its neighbour is named."""
+        host = served(tmp_path, f"paths:\n  /x:\n    get:\n      {operation}\n")
+        answer(host, "GET", "/x")
+        assert any(fault.endswith(said) for fault in faults(host))
+
+    def test_words_of_other_tools(self, tmp_path: Path) -> None:
+        """What looks like no word of OpenAPI is somebody else's, and left alone."""
+        host = served(
+            tmp_path, f"paths:\n  /x:\n    get:\n      owner: me\n      x-respones: 1\n      {OK}\n"
+        )
+        assert answer(host, "GET", "/x") == (200, b"7")
+        assert faults(host) == []
+
+    def test_yes_for_true(self, tmp_path: Path) -> None:
+        """YAML 1.1 took "yes" for true, and people wrote it: it is taken for what they meant, and said."""
+        host = served(
+            tmp_path,
+            "paths:\n  /x:\n    get:\n      parameters: [{name: a, in: query, required: yes, schema: {}}]\n"
+            f"      {OK}\n",
+        )
+        assert answer(host, "GET", "/x")[0] == 422
+        assert faults(host) == ["6: required must be true or false, found 'yes'; read as true"]
+
+    def test_an_answer_as_in_2_0(self, tmp_path: Path) -> None:
+        """A schema right in a response is one of Swagger 2.0: it is served, and said."""
+        host = served(
+            tmp_path, "paths: {/x: {get: {responses: {'200': {description: ok, schema: {const: 7}}}}}}"
+        )
+        assert answer(host, "GET", "/x") == (200, b"7")
+        assert faults(host) == ["3: the schema stands as in Swagger 2.0; it belongs under content"]
+
+    def test_a_name_twice_in_a_path(self, tmp_path: Path) -> None:
+        """One of the two is a slip."""
+        host = served(tmp_path, f"paths:\n  /a/{{id}}/{{id}}:\n    get:\n      {OK}\n")
+        answer(host, "GET", "/a/1/2")
+        assert "5: {id} stands twice in /a/{id}/{id}" in faults(host)
+
+    def test_backslashes(self, tmp_path: Path) -> None:
+        """A path of Windows leads to its file all the same."""
+        (tmp_path / "s").mkdir()
+        (tmp_path / "s" / "x.yaml").write_text("const: 7")
+        host = served(
+            tmp_path,
+            "paths: {/x: {get: {responses: {'200': {description: ok, content: {application/json: "
+            "{schema: {$ref: 's\\x.yaml'}}}}}}}}",
+        )
+        assert answer(host, "GET", "/x") == (200, b"7")
+        assert faults(host) == ["3: $ref 's\\\\x.yaml' is read with '/' for each '\\', as URLs are written"]
+
+    @pytest.mark.parametrize(
+        ("schema", "said"),
+        [
+            ("{type: string, enum: [a, 5]}", "5 of the enum is no string; nothing is ever that value"),
+            ("{type: integer, default: x}", 'the default breaks its own schema: "x" is not of type integer.'),
+            (
+                "{type: object, properties: {default: {enum: [a, b], default: c}}}",
+                'the default breaks its own schema: "c" is not one of "a" or "b".',
+            ),
+        ],
+    )
+    def test_values_that_nothing_is(self, tmp_path: Path, schema: str, said: str) -> None:
+        """`check` holds what a schema lists, and what it falls back to, against the schema itself."""
+        served(tmp_path, f"paths: {{/x: {{get: {{{OK}}}}}}}\ncomponents:\n  schemas:\n    A: {schema}\n")
+        (finding,) = check([Located("a", tmp_path / "a.yaml")])
+        assert (finding.line, finding.detail) == (6, said)
+
+    def test_values_that_are_fine(self, tmp_path: Path) -> None:
+        """Whole numbers are integers, null is nullable, and a property may be called default."""
+        schema = (
+            "{properties: {default: {type: string}, a: {type: integer, enum: [1.0, 2], default: 2}, "
+            "b: {type: string, nullable: true, enum: [x, null], default: null}}, default: {a: 1}}"
+        )
+        served(tmp_path, f"paths: {{/x: {{get: {{{OK}}}}}}}\ncomponents:\n  schemas:\n    A: {schema}\n")
+        assert check([Located("a", tmp_path / "a.yaml")]) == []
+
+
 class TestSchemas:
     @pytest.mark.parametrize(
         ("schema", "value", "said"),

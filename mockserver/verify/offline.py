@@ -16,17 +16,18 @@ from pathlib import Path
 from mockserver.behavior.expressions import Literal
 from mockserver.behavior.invariants import nothing
 from mockserver.behavior.model import Behavior, Refusal, Rule
+from mockserver.contract.definitions import beside
 from mockserver.contract.lines import line_of
 from mockserver.contract.locate import Located
 from mockserver.contract.model import Direction, Example, MediaType, Operation, Schema
 from mockserver.contract.sources import join_pointer
 from mockserver.errors import Located as LocatedError
 from mockserver.errors import MockserverError, SpecError, Ungeneratable, nearest, said_of
-from mockserver.exchange import Place, Request, Violation
+from mockserver.exchange import Json, Place, Request, Violation
 from mockserver.server.api import Api, Filler
 from mockserver.server.holding import Holding
 from mockserver.server.impossible import Impossible, place_of
-from mockserver.validation.values import UnknownPattern, Validator, matcher
+from mockserver.validation.values import RawValidator, UnknownPattern, Validator, matcher
 
 
 @dataclass(frozen=True)
@@ -111,12 +112,37 @@ def _compiles(schema: Schema) -> Iterator[Finding]:
     except SpecError as error:
         yield Finding(error.file, error.line, error.pointer, error.detail)
         return
+    yield from _defaults(schema, documents[1], documents[1], ())
     for pattern in _patterns(documents[1]):
         try:
             matcher(pattern)
         except UnknownPattern as error:
             place = schema.place
             yield Finding(place.file, line_of(Path(place.file), place.pointer), place.pointer, str(error))
+
+
+def _defaults(schema: Schema, whole: Json, node: Json, path: tuple[object, ...]) -> Iterator[Finding]:
+    """Find the defaults in *schema* that break their own schemas; what is referred to has its turn."""
+    if isinstance(node, list):
+        for index, child in enumerate(node):
+            yield from _defaults(schema, whole, child, (*path, index))
+        return
+    if not isinstance(node, dict):
+        return
+    if node.get("default") is not None and path[-1:] not in _NAMING:  # null: there is none
+        found = RawValidator({**node, "$defs": beside(whole, node)}).check(node["default"])
+        if found:
+            place = schema.schemas.origin(schema, (*path, "default"))
+            line = schema.schemas.documents.line(place)
+            detail = f"the default breaks its own schema: {found[0].detail}"
+            yield Finding(place.file, line, place.pointer, detail)
+    for key, child in node.items():
+        if path[-1:] in _NAMING or key not in ("$defs", "default", "example", "examples", "enum", "const"):
+            yield from _defaults(schema, whole, child, (*path, key))
+
+
+_NAMING = [(word,) for word in ("properties", "patternProperties", "dependentSchemas")]
+"""Where the keys of an object are names, not keywords."""
 
 
 def _patterns(node: object) -> Iterator[str]:
