@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import TypeVar
 
 _TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
@@ -131,16 +132,20 @@ def chosen(content: Mapping[str, T], sent: MediaName) -> T | None:
     return None if best is None else best[1]
 
 
+RANGES = 200
+"""Ranges of an Accept header that are looked at."""
+
+
 @lru_cache(maxsize=512)
 def accepted(header: str) -> tuple[tuple[MediaName, float], ...]:
     """
     Return the ranges of an Accept header with their quality, in the order of the header.
 
     What is malformed in it is passed over; a header in which nothing can be read gives (), which accepts
-    anything (RFC 9110, 12.5.1: a server may disregard it).
+    anything (RFC 9110, 12.5.1: a server may disregard it). More than `RANGES` are not looked at.
     """
     found: list[tuple[MediaName, float]] = []
-    for part in _split(header):
+    for part in islice(_split(header), RANGES):
         name = parsed(part)
         if name is None:
             continue
@@ -154,7 +159,8 @@ def accepted(header: str) -> tuple[tuple[MediaName, float], ...]:
 
 def _split(header: str) -> Iterable[str]:
     """Split at the commas that stand outside quotes."""
-    return (part for part in re.findall(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+', header) if part.strip())
+    found = re.finditer(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+', header)
+    return (part for one in found if (part := one[0]).strip())
 
 
 def preferred(header: str, offered: Sequence[str]) -> str | None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract.media import MediaName, accepted, chosen, is_json, parsed, preferred
+from mockserver.contract.media import RANGES, MediaName, accepted, chosen, is_json, parsed, preferred
 
 
 class TestParsed:
@@ -68,6 +68,12 @@ class TestChosen:
 
 
 class TestPreferred:
+    def test_not_all_of_thousands(self):
+        """A header of thousands of ranges costs no more than one of some: the rest is disregarded."""
+        many = ",".join(f"a{number}/b" for number in range(5_000))
+        assert len(accepted(many)) == RANGES
+        assert preferred(f"text/html,{many}", ["application/json", "text/html"]) == "text/html"
+
     @pytest.mark.parametrize(
         ("header", "offered", "name"),
         [

@@ -40,6 +40,39 @@ def last(client: Client | InProcess) -> dict[str, Any]:
     return event
 
 
+SLOW = "(a|aa)+$"
+"""Backtracks for ever on what `TEXT` is, and is given up after a tenth of a second."""
+TEXT = "a" * 5_000 + "!"
+
+
+class TestWhatTheyMayTake:
+    """One server answers many clients: what one stub does is time that the others wait."""
+
+    def test_a_template(self, mock: InProcess):
+        """A loop around what is slow is stopped, and says so."""
+        loop = "{{#each (range 1 300)}}{{regexExtract request.body 'SLOW' default='-'}}{{/each}}"
+        loop = loop.replace("SLOW", SLOW)
+        stub(mock, {"urlPath": "/slow"}, {"body": loop, "transformers": ["response-template"]})
+        answer = mock.post("/slow", json=TEXT)
+        assert answer.status == 500
+        assert "more than 1 s" in answer.json()["detail"]
+
+    def test_a_path(self, mock: InProcess):
+        """A path that goes everywhere from everywhere is stopped in the middle."""
+        path = "{{jsonPath request.body '$..*..*..*'}}"
+        stub(mock, {"urlPath": "/far"}, {"body": path, "transformers": ["response-template"]})
+        answer = mock.post("/far", json=[{"b": [1] * 10}] * 20_000)
+        assert "more than 1 s" in answer.json()["detail"]
+
+    def test_many_patterns(self, mock: InProcess):
+        """A hundred stubs that each take their tenth of a second do not take ten together."""
+        for number in range(100):
+            pattern = {"matches": f".{SLOW}|{number}"}
+            stub(mock, {"urlPath": "/api/x", "bodyPatterns": [pattern]}, {"body": "slow"})
+        assert mock.post("/api/x", json=TEXT).status == 404
+        assert "more than 1 s" in str(last(mock))
+
+
 class TestWhichOneAnswers:
     def test_it_wins_over_the_contract_and_moves_nothing(self, mock: InProcess):
         """A test puts an answer in the place of one operation's; what is remembered is as before."""

@@ -22,7 +22,7 @@ from mockserver.errors import UsageError
 from mockserver.exchange import Json, Response, Wire
 from mockserver.server.answer import Answer
 from mockserver.server.session import Session
-from mockserver.server.stubs import mappings, near_misses
+from mockserver.server.stubs import budget, mappings, near_misses
 from mockserver.server.stubs.asked import Asked
 from mockserver.server.stubs.delays import Delays, delays
 from mockserver.server.stubs.files import Folder
@@ -53,6 +53,13 @@ class Bench:
 
     def answer(self, session: Session, answer: Answer) -> bool:
         """Answer with the stub that fits, if any. Called with the host's lock held."""
+        with budget.bounded():
+            found = self._answer(session, answer)
+            if budget.spent():
+                answer.note(f"the stubs took more than {budget.SECONDS:g} s: the rest of them do not fit")
+            return found
+
+    def _answer(self, session: Session, answer: Answer) -> bool:
         clock = clock_of(session, answer)
         asked = Asked(answer.request, clock)
         overall = self.settings(session)

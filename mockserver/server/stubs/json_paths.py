@@ -19,6 +19,7 @@ from jsonpath.parse import Parser
 from jsonpath.selectors import Filter, FilterContext
 
 from mockserver.exchange import MISSING, Json
+from mockserver.server.stubs import budget
 from mockserver.server.stubs.reading import Unfit
 from mockserver.server.stubs.regexes import Pattern
 
@@ -58,9 +59,17 @@ class Path:
         self.definite = self.singular or bool(ending)
 
     def read(self, document: Json) -> Json:
-        """Return the value (definite), or the list of values; MISSING where nothing stands there."""
+        """
+        Return the value (definite), or the list of values; MISSING where nothing stands there.
+
+        MISSING as well where it takes more than there is for one request (`budget`).
+        """
         try:
-            found = [match.obj for match in self._compiled.finditer(document)]
+            found = []
+            for match in self._compiled.finditer(document):
+                found.append(match.obj)
+                if len(found) % _OFTEN == 0:
+                    _afford()
         except jsonpath.JSONPathError:
             return MISSING
         value: Json = found
@@ -96,6 +105,7 @@ class _Jayway(jsonpath.JSONPathEnvironment):
     parser_class = _Parser
 
     def compare(self, left: object, operator: str, right: object) -> bool:
+        _afford()
         if operator == "=~" and isinstance(right, re.Pattern):  # within bounds: see regexes.py
             flag = "(?i)" if right.flags & re.IGNORECASE else ""
             return isinstance(left, str) and Pattern(flag + right.pattern).fits(left)
@@ -103,6 +113,13 @@ class _Jayway(jsonpath.JSONPathEnvironment):
 
 
 _ENVIRONMENT = _Jayway()
+_OFTEN = 256
+"""Values after each of which is asked whether there may be more."""
+
+
+def _afford() -> None:
+    if budget.spent():
+        raise jsonpath.JSONPathError("it takes too long", token=None)
 
 
 @lru_cache(maxsize=512)

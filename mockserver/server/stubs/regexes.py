@@ -6,9 +6,10 @@ WireMock's patterns are java.util.regex (DOTALL, the whole text must match). The
 "\\p{Alpha}", class intersections. What is only spelled differently is respelled.
 
 It backtracks, as Java does, so "(a+)+b" can run for ever. Each match has a time
-limit; one that is not done by then counts as no match. `validation/patterns.py`
-needs no limit, since its engine is linear, but that one has no groups to extract
-and no look-behind, which stubs use.
+limit, and all that one request asks for have one together (`budget`); one that is not
+done by then counts as no match. `validation/patterns.py` needs no limit, since its
+engine is linear, but that one has no groups to extract and no look-behind, which stubs
+use.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from functools import lru_cache
 
 import regex
 
+from mockserver.server.stubs import budget
 from mockserver.server.stubs.reading import Unfit
 
 LIMIT = 0.1
@@ -52,14 +54,14 @@ class Pattern:
     def fits(self, text: str) -> bool:
         """Whether the whole of *text* matches."""
         try:
-            return self._compiled.fullmatch(text, timeout=LIMIT, concurrent=True) is not None
+            return self._compiled.fullmatch(text, timeout=_limit(), concurrent=True) is not None
         except TimeoutError:
             return False
 
     def found(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         """Return the first match within *text* and its groups, or None."""
         try:
-            match = self._compiled.search(text, timeout=LIMIT, concurrent=True)
+            match = self._compiled.search(text, timeout=_limit(), concurrent=True)
         except TimeoutError:
             return None
         return None if match is None else (match[0], tuple(group or "" for group in match.groups()))
@@ -67,10 +69,17 @@ class Pattern:
     def replaced(self, text: str, by: str) -> str:
         """Return *text* with every match replaced by the text *by*."""
         try:
-            made = self._compiled.sub(lambda _: by, text, timeout=LIMIT, concurrent=True)
+            made = self._compiled.sub(lambda _: by, text, timeout=_limit(), concurrent=True)
         except TimeoutError:
             return text
         return str(made)
+
+
+def _limit() -> float:
+    """Return the seconds for a match. Raises TimeoutError where there are none."""
+    if budget.spent():
+        raise TimeoutError
+    return LIMIT
 
 
 @lru_cache(maxsize=1024)

@@ -15,6 +15,7 @@ from functools import lru_cache
 from random import Random
 
 from mockserver.errors import nearest
+from mockserver.server.stubs import budget
 from mockserver.server.stubs.templates.syntax import (
     Argument,
     Block,
@@ -157,7 +158,9 @@ class Renderer:
         if "{{" not in source:
             return source
         try:
-            return self.nodes(compiled(source), Scope(context, None, {"root": context}))
+            made = self.nodes(compiled(source), Scope(context, None, {"root": context}))
+            self._afford()
+            return made
         except RecursionError as error:
             raise Failed("the template goes too deep") from error
 
@@ -187,6 +190,12 @@ class Renderer:
         self.around.steps += 1
         if self.around.steps > MOST_STEPS:
             raise Failed(f"the template works out more than {MOST_STEPS} values")
+        self._afford()
+
+    @staticmethod
+    def _afford() -> None:
+        if budget.spent():
+            raise Failed(f"what the stubs do for one request takes more than {budget.SECONDS:g} s")
 
     def _block(self, block: Block, scope: Scope) -> object:
         name = block.call.name
