@@ -21,13 +21,19 @@ def announced(host: Host, url: str, token: str) -> None:
     several = len(host.apis) > 1
     for api in host.apis:
         say_faults(api)
-        count = len(api.contract.routes)
+        counts = {
+            "operation": len(api.contract.routes),
+            "collection": len(host.worlds[api.name].tables),
+            "webhook": len(api.contract.webhooks),
+        }
         parts = [
             f"{click.style(api.name, bold=True)} {api.contract.version} on {base_of(api, url, several)}",
-            f"{count} operation{'s' * (count != 1)}",
+            *(
+                f"{count} {what}{'s' * (count != 1)}"
+                for what, count in counts.items()
+                if count or what == "operation"
+            ),
         ]
-        if collections := len(host.worlds[api.name].tables):
-            parts.append(f"{collections} collection{'s' * (collections != 1)}")
         click.echo(" · ".join(parts))
     if example := _curl(host, url, several):
         click.echo(f"  {example}")

@@ -9,7 +9,7 @@ property test holds both directions together.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -63,6 +63,8 @@ def write_body(media: MediaType, value: Json) -> Written:
         return Written(write_form(value, media.encoding).encode(), media.name)
     if isinstance(value, dict) and essence == MULTIPART:
         return _multipart(media, value)
+    if essence.startswith("multipart/") and isinstance(value, list):
+        return _enclosed(essence, [_part("", item, "", False) for item in value])
     if isinstance(value, Upload):
         return Written(value.content, value.media_type or _member(name, value.content))
     if is_json(essence):
@@ -118,20 +120,27 @@ def _multipart(media: MediaType, values: Mapping[str, Json]) -> Written:
         is_file = named.is_file or named.item(0).is_file
         items = value if isinstance(value, list) else [value]
         parts += [_part(name, item, documented, is_file) for item in items]
+    return _enclosed(MULTIPART, parts)
+
+
+def _enclosed(essence: str, parts: Sequence[bytes]) -> Written:
+    """Return a body of *parts*, each with its fields (RFC 2046, 5.1.1)."""
     boundary = f"----{hashlib.sha256(b''.join(parts)).hexdigest()[:24]}"
     dashes = b"--" + boundary.encode()
     body = b"".join(b"%s\r\n%s\r\n" % (dashes, part) for part in parts)
-    return Written(body + dashes + b"--\r\n", f"{MULTIPART}; boundary={boundary}")
+    return Written(body + dashes + b"--\r\n", f"{essence}; boundary={boundary}")
 
 
 def _part(name: str, value: Json, documented: str, is_file: bool) -> bytes:
+    """Return a part; one without *name* is of a list, as in multipart/mixed."""
     # HTML, "multipart/form-data encoding algorithm": these three are what must not stand in a name.
     quoted = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
-    fields = [f'Content-Disposition: form-data; name="{quoted}"']
+    fields = [f'Content-Disposition: form-data; name="{quoted}"'] if name else []
     media_type = documented.partition(",")[0].strip()
     if isinstance(value, Upload) or is_file:
         upload = value if isinstance(value, Upload) else Upload("file", "", file_bytes(plain_text(value)))
-        fields[0] += f'; filename="{upload.filename or "file"}"'
+        if fields:
+            fields[0] += f'; filename="{upload.filename or "file"}"'
         media_type = upload.media_type or _file_type(documented, upload.content)
         content = upload.content
     elif isinstance(value, (dict, list)) or is_json(media_type):

@@ -18,6 +18,7 @@ from typing import Any
 from mockserver.contract.media import is_json, is_xml, parsed
 from mockserver.contract.model import MediaType, Promise
 from mockserver.contract.pairs import is_example
+from mockserver.contract.sample_files import sample_file
 from mockserver.contract.sequences import SEQUENTIAL, write_sequence
 from mockserver.errors import Ungeneratable, nearest
 from mockserver.exchange import MISSING, Arguments, Json, dumps
@@ -139,13 +140,13 @@ def of_contract(
             note = f"the first valid example, {found.name!r}"
             fits = media if filler is not None else None
             return _written(media, found.value, "example", note, ("dynamic",), fits)
+    essence, concrete, as_json = _named(media.name)
     if filler is None:
-        return _written(
-            media,
-            {} if is_json(_named(media.name)[0]) else "",
-            "generated",
-            "the contract has no schema for it",
-        )
+        note = "the contract has no schema for it"
+        sample = sample_file(essence)
+        if sample is not None:
+            return Filled(MISSING, sample, concrete, "generated", note)
+        return _written(media, {} if as_json and "*" not in media.name else "", "generated", note)
     try:
         value = filler.generate(
             seed, items=preferences.items, now=now, shown=not dynamic, locale=preferences.locale
@@ -158,7 +159,16 @@ def of_contract(
         value = placed(value, arguments.path, filler.shape, filler.is_valid)
         value = echoed(value, arguments.body, filler.shape, filler.is_valid)
     note = f"generated from the schema, seed {seed!r}"
+    sample = sample_file(essence) if isinstance(value, str) and _holds_bytes(filler) else None
+    if sample is not None and filler.is_valid(sample.decode("latin-1")):
+        return Filled(value, sample, concrete, "generated", note, ("dynamic",))
     return _written(media, value, "generated", note, ("dynamic", "seed", "locale", "items"))
+
+
+def _holds_bytes(filler: Filler) -> bool:
+    """Whether a body is bytes, or anything: its schema does not say that it is text of some kind."""
+    shape = filler.shape
+    return shape.is_file or not shape.typed
 
 
 def _variant(prepared: Prepared, media: MediaType, filler: Filler, preferences: Preferences) -> Filled:
@@ -202,6 +212,11 @@ def _written(
         return Filled(value, write_xml(value, shape), concrete, source, note, applied)
     if isinstance(value, str):
         return Filled(value, value.encode("utf-8", "surrogatepass"), concrete, source, note, applied)
+    if essence.startswith("multipart/") and isinstance(value, (dict, list)):
+        from mockserver.contract.written_bodies import write_body
+
+        made = write_body(media, value)
+        return Filled(value, made.content, made.media_type, source, note, applied)
     if essence in SEQUENTIAL:
         return Filled(value, write_sequence(value, essence), concrete, source, note, applied)
     return Filled(value, dumps(value), concrete, source, note, applied)
@@ -209,10 +224,15 @@ def _written(
 
 @lru_cache(maxsize=512)
 def _named(name: str) -> tuple[str, str, bool]:
-    """Return the essence of a media type, what Content-Type says of it, and whether it is written as JSON."""
-    media = parsed(name)
-    essence = media.essence if media is not None else name
-    return essence, _concrete(name), is_json(essence) or "*" in essence
+    """
+    Return the essence of what is written for a media type, its Content-Type, and whether it is JSON.
+
+    Of a range one member is written.
+    """
+    concrete = _concrete(name)
+    media = parsed(concrete)
+    essence = media.essence if media is not None else concrete
+    return essence, concrete, is_json(essence)
 
 
 def _concrete(name: str) -> str:
