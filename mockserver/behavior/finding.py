@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from mockserver.behavior.resources import Resource
 from mockserver.behavior.wording import last_word, parameters
 from mockserver.contract.model import Contract, Route
+from mockserver.contract.reading import mapping, text
+from mockserver.contract.shapes import Shape
 
 _LAST_PARAMETER = re.compile(r"(.*)/\{([^{}/]+)\}(\.\w+)?/?\Z")
 _ANOTHER_LIST = re.compile(r"(find|search|list|query|filter|lookup|all\Z)", re.IGNORECASE)
@@ -110,10 +112,36 @@ def _alone(
         resources[template] = resource
         changing = {"GET": "read", "PUT": "replace", "PATCH": "patch", "DELETE": "delete"}
         _take(resource, kinds, methods, changing)
-    elif "POST" in methods:
+    elif "POST" in methods and not _one_question(contract, methods["GET"], methods["POST"]):
         resources[template] = resource
         resource.why.append(f"{template} can be read and added to; its items have no paths of their own")
         _take(resource, kinds, methods, {"GET": "list", "POST": "create"})
+
+
+def _one_question(contract: Contract, get: Route, post: Route) -> bool:
+    """
+    Tell whether POST asks what GET asks, only with what is too long for a query in its body.
+
+    Then both answer alike, and most of what the body may hold is a parameter of GET: nothing is added.
+    """
+    answers = [_answer(contract, route) for route in (get, post)]
+    if not answers[0] or answers[0] != answers[1]:
+        return False
+    asked = {one.name for one in contract.operations[get.id].parameters if one.location == "query"}
+    body = contract.operations[post.id].body
+    media = next(iter(body.content.values()), None) if body is not None else None
+    names = Shape(media.schema.json("request")).names if media is not None and media.schema else ()
+    return bool(names) and 2 * len(asked.intersection(names)) > len(names)
+
+
+def _answer(contract: Contract, route: Route) -> str:
+    """Return what the success of *route* refers to for its schema, "" for nothing. It builds nothing."""
+    documents = contract.schemas.documents
+    responses = mapping(mapping(documents.at(route.place)).get("responses"))
+    status = next((status for status in map(str, responses) if status.startswith("2")), "")
+    node = mapping(responses.get(status))
+    content = next(iter(mapping(node.get("content")).values()), node)
+    return text(mapping(mapping(content).get("schema")).get("$ref")) or text(node.get("$ref"))
 
 
 def _take(resource: Resource, kinds: Kinds, methods: Mapping[str, Route], wanted: Mapping[str, str]) -> None:

@@ -110,9 +110,10 @@ class Remembering:
 
     def _given(self, act: Act, sent: Row) -> Json:
         """Return the key that the client has chosen, `MISSING` where the server chooses."""
-        home = act.stand.home
+        home, resource = act.stand.home, act.resource
         key = sent.get(home.key, MISSING) if home.key else MISSING
-        return key if _is_key(key) and home.writable else MISSING
+        writable = home.writable or (resource.key == home.key and resource.writable)
+        return key if _is_key(key) and writable else MISSING
 
     def _new_key(self, act: Act, sent: Row) -> Json:
         """Return a key that nothing has: made of the title or name where keys are slugs."""

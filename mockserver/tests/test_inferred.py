@@ -427,6 +427,48 @@ class TestKeysInThePath:
         }
         assert asking(paths).patch("/tags/1", {"a": 1}).status == 200
 
+    def test_that_the_client_chooses_for_rows_that_live_elsewhere(self):
+        """What is made below a shop stands among all products too, under the key that was sent."""
+        row = thing({"id": TEXT, "name": TEXT}, "id", "name")
+        own, shop = in_path("id", TEXT), in_path("shop", TEXT)
+        product = {"get": {"parameters": [own], "responses": {"200": answer(row)}}}
+        api = asking(
+            {
+                "/products": {"get": {"responses": {"200": answer(listed(row))}}},
+                "/products/{id}": product,
+                "/shops/{shop}/products": {
+                    "parameters": [shop],
+                    "post": {"requestBody": body(row), "responses": {"201": answer(row)}},
+                },
+                "/shops/{shop}/products/{id}": {"parameters": [shop], **product},
+            }
+        )
+        sent = {"id": "lamp", "name": "A lamp"}
+        assert api.post("/shops/s/products", sent).json() == sent
+        for path in ("/shops/s/products/lamp", "/products/lamp"):
+            assert api.get(path).json() == sent
+
+
+class TestOneQuestion:
+    def test_asked_by_query_or_by_body(self):
+        """POST says what does not fit into a query: it is no way to add to what GET lists."""
+        found = {"$ref": "#/components/schemas/Found"}
+        asked = thing({"text": TEXT, "language": TEXT, "id": TEXT}, "text")
+        parts = {"schemas": {"Found": thing({"language": TEXT, "entities": listed(thing({"id": TEXT}))})}}
+        paths = {
+            "/entities": {
+                "get": {
+                    "parameters": [in_query("text"), in_query("language")],
+                    "responses": {"200": answer(found)},
+                },
+                "post": {"requestBody": body(asked), "responses": {"200": answer(found)}},
+            }
+        }
+        api = asking(paths, components=parts)
+        before = api.get("/entities?text=a").json()
+        assert api.post("/entities", {"text": "b", "language": "en", "id": "x"}).status == 200
+        assert api.get("/entities?text=a").json() == before
+
 
 class TestItems:
     def test_as_many_as_asked_for_of_those_that_fit(self):
