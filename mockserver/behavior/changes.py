@@ -233,7 +233,7 @@ class Changes:
     def _hold_unique(self, collection: Collection, key: Any, row: Row) -> None:
         scope = self.scope
         for unique in collection.unique:
-            if any(row.get(name) is None for name in unique.fields):
+            if None in [row.get(name) for name in unique.fields]:
                 continue
             if unique.when is not None and not unique.when(scope.child(row=row)):
                 continue

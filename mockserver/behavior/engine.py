@@ -391,6 +391,8 @@ class Engine:
 
 def _status(value: Json, place: Place) -> int:
     """Return a computed status. Raises BehaviorError where it is none."""
+    if type(value) is int and 100 <= value < 600:
+        return value
     text = str(value)
     if not re.fullmatch("[1-5][0-9][0-9]", text):
         raise BehaviorError(place.file, place.line, place.pointer, f"{value!r:.40} is no status")

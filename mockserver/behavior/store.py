@@ -113,7 +113,9 @@ class Table:
                 self._unfile(index, name, key)
             if old is not None or place is not None:
                 self._unsorted.add((name, _exact(value) if _hashable(value) else None))
-            if _hashable(value):
+            if type(value) is str:
+                index.setdefault(value, {})[key] = None
+            elif _hashable(value):
                 index.setdefault(_exact(value), {})[key] = None
         self.rows[key] = row
         if place is not None:
@@ -185,7 +187,7 @@ class Table:
 
     def filed(self, name: str, value: Any) -> dict[Key, None] | None:
         """Return what `keys_where` does, as it is kept: not to be changed, and good until the next change."""
-        if not _hashable(value) or "." in name:
+        if (type(value) is not str and not _hashable(value)) or "." in name:
             return None
         index = self._indexes.get(name)
         if index is None:
@@ -193,8 +195,8 @@ class Table:
             for key, row in self.rows.items():
                 if _hashable(found := row.get(name, MISSING)):
                     index.setdefault(_exact(found), {})[key] = None
-        exact = _exact(value)
-        if (name, exact) in self._unsorted:
+        exact = value if type(value) is str else _exact(value)
+        if self._unsorted and (name, exact) in self._unsorted:
             self._unsorted.discard((name, exact))
             index[exact] = dict.fromkeys(sorted(index.get(exact, ()), key=self._places.__getitem__))
         return index.get(exact, {})
@@ -253,11 +255,11 @@ class Transaction:
         None where no index can tell and a scan must.
         """
         table = self._tables[name]
-        keys = table.keys_where(field, value)
-        if keys is None:
+        filed = table.filed(field, value)
+        if filed is None:
             return None
-        gone = self._gone.get(name, ())
-        return [(key, table.rows[key]) for key in keys if key not in gone]
+        rows, gone = table.rows, self._gone.get(name)
+        return [(key, rows[key]) for key in filed if not gone or key not in gone]
 
     def keys(self, name: str, field: str, value: Any) -> list[Key] | None:
         """Return the keys of the rows with that value in the order in which they came, as `where` does."""

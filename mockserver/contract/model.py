@@ -264,6 +264,24 @@ class Operation:
         found.pop("", None)
         return tuple(found)
 
+    def request_examples(self, name: str) -> Iterator[tuple[str, str, Example]]:
+        """Yield (location, parameter, example) of all that *name* says of a request; a body's name is ""."""
+        for parameter in self.parameters:
+            if name in parameter.examples:
+                yield parameter.location, parameter.name, parameter.examples[name]
+        for media in self.body.content.values() if self.body else ():
+            if name in media.examples:
+                yield "body", "", media.examples[name]
+                return
+
+    @cached_property
+    def example_requests(self) -> Mapping[str, Mapping[tuple[str, str], Json]]:
+        """The values that each of its `example_names` gives a request, by (location, parameter)."""
+        return {
+            name: {(location, own): one.value for location, own, one in self.request_examples(name)}
+            for name in self.example_names
+        }
+
     def promise(self, status: int) -> Promise | None:
         """Return the documented response for *status*: exact, its range, or default (Responses Object)."""
         responses = self.responses

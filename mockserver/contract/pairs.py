@@ -8,21 +8,8 @@ and Microcks users know; OpenAPI leaves it open.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from mockserver.contract.model import Example, Operation
+from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Arguments, Json, Upload
-
-
-def request_examples(operation: Operation, name: str) -> Iterator[tuple[str, str, Example]]:
-    """Yield (location, parameter, example) of all that *name* says about the request; a body's name is ""."""
-    for parameter in operation.parameters:
-        if name in parameter.examples:
-            yield parameter.location, parameter.name, parameter.examples[name]
-    for media in operation.body.content.values() if operation.body else ():
-        if name in media.examples:
-            yield "body", "", media.examples[name]
-            return
 
 
 def is_example(operation: Operation, name: str, arguments: Arguments) -> bool:
@@ -30,10 +17,7 @@ def is_example(operation: Operation, name: str, arguments: Arguments) -> bool:
     Return whether *arguments* are those of the example *name*: all that it gives has its value, and
     nothing else was sent. An example that says nothing about the request fits none.
     """
-    given: dict[tuple[str, str], Json] = {
-        (location, parameter): example.value
-        for location, parameter, example in request_examples(operation, name)
-    }
+    given = operation.example_requests.get(name)
     if not given:
         return False
     if arguments.body is not MISSING and arguments.body != {} and ("body", "") not in given:

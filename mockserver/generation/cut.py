@@ -140,14 +140,17 @@ class _Cutter:
         if not (names or secret or patterns or known.extra or known.items or prefix or closed):
             return _hidden
 
+        parts = tuple(names.items())
+
         def cut(value: Json) -> Json:
             if type(value) is dict:
                 # in the schema's order: an answer reads like its document
-                made: dict[str, Json] = {name: value[name] for name in names if name in value}
-                for name, child in made.items():
-                    kind = type(child)
-                    if kind is dict or kind is list:
-                        made[name] = names[name](child)
+                made: dict[str, Json] = {}
+                for name, part in parts:
+                    if name in value:
+                        child = value[name]
+                        kind = type(child)
+                        made[name] = part(child) if kind is dict or kind is list else child
                 if (patterns or not closed) and len(made) < len(value):
                     for name, child in value.items():
                         if name in names or name in secret:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, MutableSequence, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from random import Random
 from typing import Any, TypeVar
 
@@ -181,6 +182,7 @@ class Draw:
         return not self.full or self.depth > DEPTH or self.left < 0
 
 
+@lru_cache(maxsize=256)
 def moment(text: str) -> float:
     """Return the seconds since 1970 of an RFC 3339 date-time; that of 2026-01-01 when *text* is none."""
     try:

@@ -34,7 +34,7 @@ def instant(seconds: float) -> datetime:
 
 def date_time(seconds: float) -> str:
     """Return *seconds* since 1970 as RFC 3339, e.g. "2026-01-01T00:00:00Z"."""
-    return instant(seconds).strftime("%Y-%m-%dT%H:%M:%SZ").zfill(20)
+    return f"{instant(seconds).isoformat()[:19]}Z"
 
 
 def date(seconds: float) -> str:

@@ -9,6 +9,7 @@ What is remembered knows its own. But an answer that is only made up (`--statele
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from mockserver.contract.shapes import Shape
@@ -100,5 +101,6 @@ def _set(value: Json, path: Mapping[str, Json], shape: Shape, *, own: str) -> Js
     return {**value, **found} if any(value[name] != new for name, new in found.items()) else value
 
 
+@lru_cache(maxsize=4_096)
 def _bare(name: str) -> str:
     return "".join(char for char in name.lower() if char.isalnum())

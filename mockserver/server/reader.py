@@ -80,6 +80,9 @@ _names: dict[bytes, str] = {}
 
 _NAMES = 1_000
 
+_READ = frozenset(("host", "content-length", "transfer-encoding", "expect"))
+"""Fields that say how a request is to be read."""
+
 
 def _name(raw: bytes) -> str:
     known = _names.get(raw)
@@ -221,6 +224,8 @@ class Reader:
             return
         name = _names.get(raw) or _name(raw)
         self._fields.append((name, value.decode("latin-1")))
+        if name not in _READ:
+            return
         if name == "host":
             self._hosts += 1
             if value not in _hosts and not _known_host(value):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.contract.model import Operation
-from mockserver.contract.pairs import file_bytes, is_example, paired, request_examples
+from mockserver.contract.pairs import file_bytes, is_example, paired
 from mockserver.exchange import MISSING, Arguments, Upload
 from mockserver.tests.loaded import operation
 
@@ -40,11 +40,11 @@ class TestNames:
     def test_of_a_response_only(self) -> None:
         """What only an answer is called says nothing about a request."""
         assert "only" not in LEND.example_names
-        assert list(request_examples(LEND, "only")) == []
+        assert list(LEND.request_examples("only")) == []
 
     def test_all_that_a_name_says(self) -> None:
         """Of several media types that have it, the first."""
-        said = [(where, name, example.value) for where, name, example in request_examples(LEND, "few")]
+        said = [(where, name, example.value) for where, name, example in LEND.request_examples("few")]
         assert said == [("query", "limit", 2), ("header", "X-Trace", "t1"), ("body", "", {"a": 1})]
 
 

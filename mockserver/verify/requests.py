@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from mockserver.contract.model import Contract, MediaType, Operation, Parameter, Schema
-from mockserver.contract.pairs import request_examples
 from mockserver.contract.written import write
 from mockserver.contract.written_bodies import FORM, write_body, write_form
 from mockserver.errors import MockserverError
@@ -84,7 +83,7 @@ def saying(
     """
     if "#" in operation.route.template:
         raise Unsayable(f"{operation.route.template}: what follows '#' in a URL is never sent")
-    named = {(location, key): example.value for location, key, example in request_examples(operation, name)}
+    named = {(location, key): example.value for location, key, example in operation.request_examples(name)}
     named.update(parameters or {})
     said: dict[Key, Json] = {}
     for parameter in operation.parameters:

@@ -13,7 +13,6 @@ from flask import Response as Answer
 from flask import request, stream_with_context
 
 from mockserver.contract.model import Operation
-from mockserver.contract.pairs import request_examples
 from mockserver.errors import MockserverError
 from mockserver.server import wire
 from mockserver.server.admin_requests import Secrets, secrets_of
@@ -255,7 +254,7 @@ def _examples(operation: Operation) -> list[dict[str, Any]]:
         for media in promise.content.values():
             for name, example in media.examples.items():
                 if name and (status, name) not in found:
-                    asks = any(True for _ in request_examples(operation, name))
+                    asks = any(True for _ in operation.request_examples(name))
                     shown = {"name": name, "status": status, "summary": example.summary, "asks": asks}
                     found[status, name] = shown
     return list(found.values())
