@@ -38,7 +38,6 @@ _ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~")
 _RESERVED = ":/?#[]@!$&'()*+,;="
 """Characters that mean another thing when they are encoded (RFC 3986, 2.2)."""
-_MOST_LITERAL = 1_000
 _MOST_SPLITS = 64
 """Ways to split a segment between two variables that are tried."""
 
@@ -181,7 +180,7 @@ class Routes:
         self._templates: dict[str, None] = {}
         self._fit = fit
         self._literal: dict[tuple[str, str], Match] = {}
-        """What was found at paths without parameters, which are asked for again; at most `_MOST_LITERAL`."""
+        """What was found at paths that stand in the contract as they are; not more than there are."""
         for route in routes:
             self._add(route)
 
@@ -223,7 +222,7 @@ class Routes:
                 allow.update(node.routes)
         if len(fitting) == 1:
             (found,) = fitting
-            if not found.captured and not self._by_query and len(self._literal) < _MOST_LITERAL:
+            if not (found.captured or self._by_query) and raw_path == found.route.template:
                 self._literal[method, raw_path] = found
             return found
         if fitting:

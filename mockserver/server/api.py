@@ -49,8 +49,8 @@ MOST_PREPARED = 400
 """Operations that are kept ready, those asked for last: each takes 0.2 MB, some documents have thousands."""
 
 
-MOST_ACCEPTED = 64
-"""Values of Accept that are remembered of each operation."""
+MOST_ACCEPTED, LONGEST_ACCEPTED = 64, 500
+"""Values of Accept that are remembered of each operation, and characters of each of them."""
 
 
 class Filler:
@@ -177,7 +177,7 @@ class Prepared:
         found = self._media.get((promise, accept))
         if found is None:
             found = choose.media_for(promise, accept)
-            if len(self._media) < MOST_ACCEPTED:
+            if len(self._media) < MOST_ACCEPTED and len(accept) <= LONGEST_ACCEPTED:
                 self._media[promise, accept] = found
         return found
 

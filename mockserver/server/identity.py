@@ -29,6 +29,8 @@ class Caller(NamedTuple):
 
 
 _MOST = 1_000
+_SHORT = 1_000
+"""Characters of what is remembered; clients may show us whatever they like."""
 
 
 class Callers:
@@ -45,7 +47,7 @@ class Callers:
         if not any(kind == "bearer" for kind, _ in self._accounts):
             self._accounts.update(_DEFAULTS)
         self._security: Any = None
-        self._admitted: dict[tuple[object, ...], Caller] = {}
+        self._admitted: dict[tuple[str | None, ...], Caller] = {}
         """Who was let in, by operation and credentials; at most `_MOST`."""
         self._free = Caller(self._first)
 
@@ -68,7 +70,7 @@ class Callers:
             credential.account for credential in verdict.credentials if credential.account is not None
         ]
         caller = Caller(accounts[0] if accounts else self._first)
-        if len(self._admitted) < _MOST:
+        if len(self._admitted) < _MOST and sum(len(one or "") for one in shown) <= _SHORT:
             self._admitted[shown] = caller
         return caller
 
