@@ -244,6 +244,7 @@ def command(
         if state != MEMORY_URL:
             keep_in(served, state, warn if first else log.debug)
             served.keeper.drive(door.later)
+            door.keep_together(served.keeper)
         if webhooks:
             served.office.start()
         reloader = None if no_reload else _reloader(served, door, quiet or not first)

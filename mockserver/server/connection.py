@@ -23,6 +23,7 @@ thread when it is Flask's (server/gateway.py).
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from mockserver.exchange import Gate, Response
@@ -157,7 +158,23 @@ class Connection(asyncio.Protocol):
             self.busy = True
             self.door.gateway.start(self, turn)
             return
-        self._begin(turn, self.door.answer(request))
+        group = self.door.group
+        if group is None:
+            self._begin(turn, self.door.answer(request))
+            return
+        response = group.answered(self.door.answer, request, partial(self._kept, turn))
+        if response is not None:
+            self._begin(turn, response)
+        else:
+            self.busy = True
+
+    def _kept(self, turn: Turn, response: Response) -> None:
+        """Go on with a response that had to be kept first."""
+        if not self.gone:
+            self.busy = False
+            self._begin(turn, response)
+            self._proceed()
+            self._continue()
 
     def _begin(self, turn: Turn, response: Response) -> None:
         """Send *response* as soon as it may go."""

@@ -26,6 +26,7 @@ from mockserver.server.connection import Connection
 from mockserver.server.cors import CrossOrigin, opened
 from mockserver.server.flow import Flow
 from mockserver.server.gateway import Gateway
+from mockserver.server.keeper import Answering, Keeper, StateGone, unkept
 from mockserver.server.problems import problem
 from mockserver.server.reader import Limits
 
@@ -118,6 +119,8 @@ class Door:
         self.now = 0.0
         self.date = ""
         self.loop: asyncio.AbstractEventLoop = None  # type: ignore[assignment]
+        self.group: Answering | None = None
+        """Who answers contract traffic, where several requests may be kept together."""
         self._cors = cors
         self._handle = CrossOrigin(handle) if cors else handle
         self._connections: set[Connection] = set()
@@ -133,6 +136,14 @@ class Door:
         except Exception:
             log.exception("%s %s failed.", request.method, request.path)  # a query may hold a key
             return problem(500, "The mock failed while it answered; its log says why.")
+
+    def keep_together(self, keeper: Keeper) -> None:
+        """Let *keeper* keep together what requests of one moment do (in the event loop's thread)."""
+
+        def refuse(request: Request, error: StateGone) -> Response:
+            return self.opened(unkept(error), request.header("origin"))
+
+        self.group = keeper.grouped(lambda call: self.loop.call_soon(call), refuse)
 
     def opened(self, response: Response, origin: str) -> Response:
         """Open a refusal to the page that asked."""

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, Protocol
 
 from mockserver.errors import MockserverError
+from mockserver.exchange import Request, Response
 from mockserver.server.hoard import Hoard
 from mockserver.server.journal import Journal
+from mockserver.server.problems import problem
 from mockserver.server.waiting import WaitingRoom
 
 Session = Any
@@ -29,6 +31,26 @@ _NOTHING = nullcontext()
 
 class StateGone(MockserverError):
     """What is remembered cannot be reached, so that nothing can be answered now; the text says why."""
+
+
+def unkept(error: StateGone) -> Response:
+    """Return the answer to a request of which nothing could be kept, or that could not be answered."""
+    return problem(503, str(error), [("Retry-After", "1")])
+
+
+Soon = Callable[[Callable[[], None]], object]
+"""Has something called in the event loop, behind what is under way."""
+Refuse = Callable[[Request, StateGone], Response]
+"""Makes the answer to a request of which nothing was kept."""
+
+
+class Answering(Protocol):
+    """Answers requests of an event loop that are kept together: server/grouping.py."""
+
+    def answered(
+        self, handle: Callable[[Request], Response], request: Request, send: Callable[[Response], None]
+    ) -> Response | None:
+        """Return the answer to *request*; None where *send* is called with it as soon as it may leave."""
 
 
 class Keeper:
@@ -130,6 +152,17 @@ class Keeper:
 
     def fresh(self) -> None:
         """Take over what others have done."""
+
+    def grouped(
+        self,
+        soon: Soon,
+        refuse: Refuse,
+    ) -> Answering | None:
+        """
+        Keep together what requests of one moment do, and return who answers them; None: each is kept alone.
+        """
+        del soon, refuse
+        return None
 
     def drive(self, later: Callable[[float, Callable[[], None]], None]) -> None:
         """Do what is to be done from time to time by *later*, which calls a function in so many seconds."""

@@ -40,11 +40,10 @@ from mockserver.server.gates import held, shuts
 from mockserver.server.host import Condition
 from mockserver.server.identity import Callers
 from mockserver.server.journal import Journal
-from mockserver.server.keeper import MEMORY, StateGone
+from mockserver.server.keeper import MEMORY, StateGone, unkept
 from mockserver.server.kept import KeptAnswers
 from mockserver.server.overriding import Override
 from mockserver.server.preferences import BadPreference
-from mockserver.server.problems import problem
 from mockserver.server.refusing import refuse
 from mockserver.server.replaying import replayed
 from mockserver.server.secret_names import discreet
@@ -145,7 +144,7 @@ class Host(Telling):
             with self.keeper.exchange():
                 return act()
         except StateGone as error:
-            return problem(503, str(error), [("Retry-After", "1")])
+            return unkept(error)
 
     def _handled(self, request: Request, started: float) -> Response:
         with self._lock:

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from sqlite3 import SQLITE_BUSY
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, create_engine, event
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 
 WAIT = 10
 """Seconds to wait for somebody else's transaction."""
+SHORT, LONG = 0.0002, 0.004
+"""Seconds after which SQLite is asked again whether that has ended, at first and at the most."""
 AGAIN = 0.5
 """Seconds for which a database that was gone is not asked again."""
 
@@ -110,6 +113,8 @@ class Database:
         self.wal: Wal | None = None
         self._failed = 0.0
         self._why = ""
+        self.ends: Callable[[], None] | None = None
+        """Ends a transaction that is open for somebody else to join, before anything else is asked."""
 
     def _prepare(self, raw: Any, _record: object) -> None:
         cursor = raw.cursor()
@@ -117,6 +122,7 @@ class Database:
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=NORMAL")
             cursor.execute("SELECT 1 FROM sqlite_master").fetchone()  # from here on the log has its index
+            cursor.execute("PRAGMA busy_timeout=0")  # from here on `_plain` waits
         else:
             cursor.execute(f"SET lock_timeout = '{WAIT}s'")
             cursor.execute("SET idle_in_transaction_session_timeout = '60s'")
@@ -155,7 +161,7 @@ class Database:
         try:
             connection = self._open
             if self.sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                self._plain("BEGIN IMMEDIATE")
             else:
                 connection.exec_driver_sql("BEGIN")
                 connection.exec_driver_sql(
@@ -169,6 +175,12 @@ class Database:
             raise UsageError(str(self._gone(error))) from None
 
     # -------------------------------------------------------------- transactions
+
+    def end(self) -> None:
+        """End a transaction that was left open, if there is one. Raises StateGone."""
+        ends, self.ends = self.ends, None
+        if ends is not None:
+            ends()
 
     def begin(self) -> None:
         """Begin to change, until `commit` or `rollback`, what is ours: others may change theirs."""
@@ -236,6 +248,7 @@ class Database:
         """Run a statement for each of *several*. Raises StateGone."""
         compiled = statement.compiled(self.engine)
         rows = [compiled.given(values) for values in several]
+        self.end()
         self._open  # noqa: B018 - opens it
         try:
             self._raw.cursor().executemany(compiled.text, rows)
@@ -243,13 +256,23 @@ class Database:
             raise self._gone(error) from None
 
     def _plain(self, text: str, values: Any = ()) -> list[Row]:
+        self.end()
         self._open  # noqa: B018 - opens it
-        try:
-            cursor = self._raw.cursor()
-            cursor.execute(text, values)
-            return cursor.fetchall() if cursor.description is not None else []
-        except self.engine.dialect.dbapi.Error as error:  # type: ignore[union-attr]
-            raise self._gone(error) from None
+        until = 0.0
+        pause = SHORT
+        while True:
+            try:
+                cursor = self._raw.cursor()
+                cursor.execute(text, values)
+                return cursor.fetchall() if cursor.description is not None else []
+            except self.engine.dialect.dbapi.Error as error:  # type: ignore[union-attr]
+                until = until or time.monotonic() + WAIT
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF != SQLITE_BUSY or time.monotonic() > until:
+                    raise self._gone(error) from None
+            # SQLite itself would sleep for longer and longer: another process's transaction takes
+            # milliseconds, and while it is slept through nobody is answered here.
+            time.sleep(pause)
+            pause = min(pause * 1.5, LONG)
 
     def _gone(self, error: Exception) -> StateGone:
         """Let go of the connection; the next request opens another."""

@@ -5,9 +5,10 @@ A request first takes over what others have changed (`fresh`: one small query, f
 SQLite not even that), and is planned on the copy. What changes something begins with
 the database's lock (`writing`) and takes over first what others have done until then:
 so what is planned on is what is there, rules of uniqueness hold between processes as
-they do in one, and nothing ever has to be merged. Rows, counters and journal entries
-are written in one transaction at the end of the request (`exchange`), before its
-answer leaves. Reading takes no lock.
+they do in one, and nothing ever has to be merged. What was changed is written at the
+end of the request (`exchange`), and committed before its answer leaves: at once, or
+together with what is asked in the same moment (server/grouping.py). Reading takes no
+lock.
 
 Where that transaction fails, the copy may hold what the database does not: it is
 thrown away, and made again from the database with the next request.
@@ -24,22 +25,22 @@ from threading import RLock
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, delete, insert, select
 
 from mockserver.behavior.store import Key
 from mockserver.behavior.world import World
 from mockserver.exchange import dumps
+from mockserver.server.grouping import Group
 from mockserver.server.hoard import Hoard
 from mockserver.server.journal import Journal
-from mockserver.server.keeper import StateGone
+from mockserver.server.keeper import Refuse, Soon, StateGone
 from mockserver.server.session import DEFAULT, Session, Unlocked
 from mockserver.server.sessions import Sessions
 from mockserver.server.shared.attending import Attending
-from mockserver.server.shared.copying import COUNTERS
 from mockserver.server.shared.database import Database, Statement
 from mockserver.server.shared.journal import SharedJournal
-from mockserver.server.shared.schema import HEAD, META, PROCESSES, ROWS, SESSIONS
+from mockserver.server.shared.noting import Noted, upsert
+from mockserver.server.shared.schema import META, PROCESSES, SESSIONS
 from mockserver.server.shared.spool import HELD, Later, Spool
 
 log = logging.getLogger(__name__)
@@ -47,24 +48,8 @@ log = logging.getLogger(__name__)
 _decode = msgspec.json.decode
 
 
-def _upsert(table: Any, keys: tuple[str, ...]) -> Callable[[str], Any]:
-    def clause(dialect: str) -> Any:
-        make = sqlite.insert if dialect == "sqlite" else postgresql.insert
-        made = make(table).values({column.name: bindparam(column.name) for column in table.columns})
-        others = {c.name: made.excluded[c.name] for c in table.columns if c.name not in keys}
-        return made.on_conflict_do_update(index_elements=list(keys), set_=others)
-
-    return clause
-
-
-_RISE = Statement(update(HEAD).where(HEAD.c.id == 1).values(stamp=bindparam("stamp")))
-_PUT = Statement(_upsert(ROWS, ("kind", "session", "api", "name", "key")))
-_PUT_SESSION = Statement(_upsert(SESSIONS, ("kind", "name")))
-_PUT_META = Statement(_upsert(META, ("name",)))
+_PUT_META = Statement(upsert(META, ("name",)))
 _META = Statement(select(META.c.value).where(META.c.name == bindparam("name")))
-_EMPTY = Statement(
-    delete(ROWS).where(ROWS.c.kind == bindparam("kind"), ROWS.c.session == bindparam("session"))
-)
 _EPOCH = Statement(
     select(SESSIONS.c.epoch).where(SESSIONS.c.kind == bindparam("kind"), SESSIONS.c.name == bindparam("name"))
 )
@@ -92,8 +77,9 @@ class _WorldDoor:
 
     def after(self, written: Iterable[tuple[str, Key]]) -> None:
         """Note what was changed, and the counters with it."""
-        self._state.note(self._session, self._api, written)
-        self._state.note(self._session, self._api, [(COUNTERS, COUNTERS)])
+        noted = self._state.noted
+        noted.rows(self._session, self._api, written)
+        noted.counters(self._session, self._api)
 
 
 class SharedState(Attending):
@@ -118,9 +104,8 @@ class SharedState(Attending):
         self._before: object = None  # what the database's `moves` said when the lock was taken
         self.database.create()
         self._depth = 0
-        self._noted: dict[tuple[Session, str, str, Any], None] = {}
-        self._heads: dict[tuple[str, str], dict[str, Any]] = {}
-        self._whole: dict[Session, str] = {}
+        self.noted = Noted(self)
+        self._group: Group | None = None
         with self.lock, self._alone():
             self._enter()
 
@@ -190,19 +175,22 @@ class SharedState(Attending):
     def __enter__(self) -> None:
         self.lock.acquire()
         try:
-            self.fresh()
+            if self._group is None or not (self._group.open and self._group.joins):
+                self.fresh()
         except BaseException:
             self.lock.release()
             raise
         self._depth += 1
 
-    def __exit__(self, kind: object, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
         self._depth -= 1
         try:
-            if kind is not None:
-                self._abandon()
+            if error is not None:
+                self._fail(error)
             elif self.open:
-                self._settle()
+                self._leave_open()
+            elif self._group is not None and self._group.open and self._group.joins:
+                self._group.join()
         finally:
             self.lock.release()
 
@@ -215,10 +203,10 @@ class SharedState(Attending):
             self._depth += 1
             try:
                 yield
-            except BaseException:
+            except BaseException as error:
                 self._depth -= 1
                 if not self._depth:
-                    self._abandon()
+                    self._fail(error)
                 raise
             self._depth -= 1
             if not self._depth:
@@ -230,81 +218,116 @@ class SharedState(Attending):
             raise Unlocked("a change outside of Keeper.writing")
 
     def _begin(self) -> None:
+        if self.database.ends is not None:  # another request has left it open
+            self.database.ends = None
+            self.open = True
+            return
         stamp = self.database.lock()
         self.open = True
         try:
             self._before = self.database.moves()
             if stamp != self.seen:
                 self.take_over(stamp)
-        except BaseException:
-            self._abandon()
+        except BaseException as error:
+            self._abandon(error)
             raise
 
-    def _settle(self) -> None:
-        """Keep what was done, if it was the outermost that ended."""
-        if self._depth or not self.open:
+    def _leave_open(self) -> None:
+        """Keep what a request did, unless something surrounds it; with what others do if its answer waits."""
+        group = self._group
+        if self._depth:
             return
-        changed = bool(self._noted or self._heads or self._whole)
-        stamp = self.seen + changed
+        if group is None or not group.joins or group.full:
+            self._settle()
+            return
         try:
-            if changed:
-                self._write(stamp)
-                self.database.run(_RISE, {"stamp": stamp})
+            if self.noted.waits:
+                self.noted.write(self.seen + 1)
+        except BaseException as error:
+            self._abandon(error)
+            raise
+        self.open = False
+        self.database.ends = self._end
+        group.join()
+
+    def _end(self) -> None:
+        """Keep what was left open."""
+        self.open = True
+        self._settle()
+
+    def _settle(self) -> None:
+        """Keep what was done."""
+        if not self.open:
+            return
+        stamp = self.seen + bool(self.noted)
+        try:
+            if self.noted:
+                self.noted.finish(stamp)
             self.database.commit()
-        except BaseException:
-            self._abandon()
+        except BaseException as error:
+            self._abandon(error)
             raise
         self.spool.settled(stays=True)
         self.open = False
         self.seen, self._moves = stamp, self.database.moved_by_us(self._before)
-        self._noted, self._heads, self._whole = {}, {}, {}
+        self.noted.clear()
+        if self._group is not None:
+            self._group.ended()
 
-    def _abandon(self) -> None:
+    def _fail(self, error: BaseException) -> None:
+        """Leave the database as it was before what *error* has ended; what others wrote before it stays."""
+        if not self.open or isinstance(error, StateGone) or self._group is None or not self._group.open:
+            self._abandon(error)
+            return
+        lost = self.noted.waits
+        self.noted.drop()
+        self._settle()
+        if lost:
+            self.forget()
+
+    def _abandon(self, error: BaseException) -> None:
         """Leave the database as it was; where something was noted the copy is not it any more."""
         if not self.open:
             return
         self.open = False
+        self.database.ends = None
         self.database.rollback()
         self.spool.settled(stays=False)
-        if self._noted or self._heads or self._whole:
-            self._noted, self._heads, self._whole = {}, {}, {}
+        if self.noted:
+            self.noted.clear()
             self.forget()
+        if self._group is not None:
+            gone = error if isinstance(error, StateGone) else StateGone(f"It was not kept: {error}")
+            self._group.ended(gone)
 
     # ------------------------------------------------------------- what was done
-
-    def note(self, session: Session, api: str, written: Iterable[tuple[str, Key]]) -> None:
-        """Note rows that were changed; they are written when the request is done."""
-        for table, key in written:
-            self._noted[session, api, table, _plain(key)] = None
 
     def wrote(self, session: Session, written: Iterable[tuple[str, Any]]) -> None:
         """System rows were changed."""
         self.held()
-        self.note(session, "", written)
+        self.noted.rows(session, "", written)
         if session.numbers:
-            self.note(session, "", [(COUNTERS, COUNTERS)])
+            self.noted.counters(session, "")
 
     def moved(self, session: Session) -> None:
         """The clocks were moved."""
         if session in self.kinds:
             self.held()
             for api in session.worlds:
-                self.note(session, api, [(COUNTERS, COUNTERS)])
+                self.noted.counters(session, api)
 
     def replaced(self, session: Session) -> None:
         """The session holds other worlds and tables now."""
         if session in self.kinds:
             self.held()
-            self._whole[session] = self.kinds[session]
-            self._head(session, self.kinds[session])
+            self.noted.all_of(session, self.kinds[session])
             self.attach(session)
 
     def made(self, session: Session, kind: str) -> None:
         """There is one more session or snapshot."""
         self.held()
         self.kinds[session] = kind
-        self._whole[session] = kind
-        self._head(session, kind)
+        self.noted.all_of(session, kind)
         session.keeper = self
         self.attach(session)
 
@@ -312,8 +335,7 @@ class SharedState(Attending):
         """There is one less."""
         self.held()
         self.kinds.pop(session, None)
-        self._whole.pop(session, None)
-        self._head(session, kind, gone=1, why=why)
+        self.noted.gone(session, kind, why)
 
     def attach(self, session: Session) -> None:
         """Keep the worlds that *session* has now."""
@@ -321,59 +343,15 @@ class SharedState(Attending):
             for api, world in session.worlds.items():
                 world.keeper = _WorldDoor(self, session, api)
 
-    def _head(self, session: Session, kind: str, gone: int = 0, why: str = "") -> None:
-        epoch = self.epochs.get((kind, session.name), 0) + 1
-        self._heads[kind, session.name] = {
-            "kind": kind,
-            "name": session.name,
-            "epoch": epoch,
-            "pinned": int(session.pinned),
-            "gone": gone,
-            "why": why,
-            "used": time.time(),
-        }
-
-    def _write(self, stamp: int) -> None:
-        for head in self._heads.values():
-            self.database.run(_PUT_SESSION, {**head, "stamp": stamp})
-            self.epochs[head["kind"], head["name"]] = head["epoch"]
-            self.database.run(_EMPTY, {"kind": head["kind"], "session": head["name"]})
-        rows = [row for session in self._whole for row in self._all_rows(session)]
-        rows += [
-            row
-            for session, api, table, key in self._noted
-            if session not in self._whole and session in self.kinds
-            for row in (self._row(session, api, table, key),)
-        ]
-        if rows:
-            self.database.run_many(_PUT, [{**row, "stamp": stamp} for row in rows])
-
-    def _all_rows(self, session: Session) -> Iterator[dict[str, Any]]:
-        for api, world in session.worlds.items():
-            yield self._row(session, api, COUNTERS, COUNTERS)
-            for name, table in world.tables.items():
-                for key in table.touched:
-                    yield self._row(session, api, name, key)
-        if session.numbers:
-            yield self._row(session, "", COUNTERS, COUNTERS)
-        for name, table in session.tables.items():
-            for key in table.rows:
-                yield self._row(session, "", name, key)
-
-    def _row(self, session: Session, api: str, name: str, key: Key) -> dict[str, Any]:
-        made = {"kind": self.kinds[session], "session": session.name, "api": api, "name": name}
-        if name == COUNTERS:
-            counters = dumps(session.worlds[api].counters if api else session.numbers).decode()
-            return {**made, "key": "", "place": 0, "value": counters}
-        table = session.worlds[api].tables[name] if api else session.tables[name]
-        row = table.rows.get(key)
-        value = dumps(row).decode() if row is not None else None
-        return {**made, "key": dumps(key).decode(), "place": table.place(key), "value": value}
-
     def last_used(self, name: str) -> float:
         """Return how many seconds ago anybody used the session *name*."""
         rows = self.database.run(_USED, {"name": name})
         return max(time.time() - float(rows[0][0]) - HELD, 0.0) if rows else 0.0
+
+    def grouped(self, soon: Soon, refuse: Refuse) -> Group:
+        """Keep what requests do together: see `Keeper.grouped`."""
+        self._group = Group(self.lock, soon, refuse, self.database.end)
+        return self._group
 
     def drive(self, later: Later) -> None:
         """Write the journal by way of *later*."""
@@ -390,8 +368,3 @@ class SharedState(Attending):
             log.warning("%s", error)
         with self.lock:
             self.database.close()
-
-
-def _plain(key: Key) -> Key:
-    """Return the key that is the same in JSON: 1.0 is 1 where Python looks it up."""
-    return int(key) if isinstance(key, float) and key.is_integer() else key
