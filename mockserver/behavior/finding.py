@@ -3,7 +3,8 @@ Find the collections that a contract's paths speak of, where nobody wrote behavi
 
 `POST /things` with `GET /things` and `/things/{id}` is a collection: nearly every
 HTTP API is drawn so. Only paths and methods are looked at, once, when an API is
-loaded; whether the schemas agree is seen when a collection is first used.
+loaded; whether the schemas agree is seen when a collection is first used. Documents that name
+what is done in their paths are read by `calling`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from mockserver.behavior.calling import carrier, complete, of_one, verb
 from mockserver.behavior.resources import Resource
 from mockserver.behavior.wording import last_word, parameters
 from mockserver.contract.model import Contract, Route
@@ -37,6 +39,7 @@ def find(contract: Contract) -> tuple[dict[str, Resource], Kinds]:
     kinds: Kinds = {}
     for template, methods in by_path.items():
         _collection(contract, template, methods, by_path, resources, kinds)
+    _called(contract, by_path, resources, kinds)
     for template, methods in by_path.items():
         _beside(template, methods, resources, kinds)
     for template, methods in by_path.items():
@@ -76,6 +79,39 @@ def _collection(
     if "PUT" in above:
         alone = "POST" not in above and "POST" not in methods
         _take(resource, kinds, above, {"PUT": "create" if alone else "replace by body"})
+
+
+def _called(
+    contract: Contract,
+    by_path: Mapping[str, Mapping[str, Route]],
+    resources: dict[str, Resource],
+    kinds: Kinds,
+) -> None:
+    """Take `/things/list`, `/things/add` and `/things/edit` for a collection."""
+    groups: dict[str, dict[str, Route]] = {}
+    for template, methods in by_path.items():
+        path, kind = verb(template)
+        route = next(iter(methods.values()))
+        if kind and len(methods) == 1 and route.id not in kinds:
+            groups.setdefault(path, {}).setdefault(kind, route)
+    for path, found in groups.items():
+        above = by_path.get(path, {})
+        found = {**({"list": above["GET"]} if "GET" in above else {}), **found}
+        if path in resources or "{" in path or not complete(found):
+            continue
+        operations = {kind: contract.operations[route.id] for kind, route in found.items()}
+        carried = {
+            operation.id: one
+            for kind, operation in operations.items()
+            if of_one(kind) and (one := carrier(operation, path)) is not None
+        }
+        resource = resources[path] = Resource(path, contract, parents=parameters(path), carried=carried)
+        if carried:
+            resource.parameter = next(iter(carried.values())).name
+            resource.item_path = f"{path}?{resource.parameter}={{{resource.parameter}}}"
+        for kind, route in found.items():
+            if not of_one(kind) or route.id in carried:
+                _take(resource, kinds, {route.method: route}, {route.method: kind})
 
 
 def _beside(

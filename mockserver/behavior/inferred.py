@@ -100,6 +100,9 @@ class Inferred(Engine):
         found = self.known.kinds.get(operation.id)
         if found is not None and not outcome.refused:
             resource, kind = found
+            carried = resource.carried.get(operation.id)
+            if carried is not None:
+                arguments = carried.told(arguments, resource.parameter)
             stand = self.known.stand(resource)
             act = Act(world, outcome.transaction, stand, operation, arguments, seed)
             if kind == "list":

@@ -267,6 +267,12 @@ class Rule:
         return Answer(self.place)
 
     @property
+    def reads(self) -> bool:
+        """Whether it changes nothing, whatever the method of its operation."""
+        acts = self.create or self.merge or self.merge_deep or self.fields or self.delete
+        return not acts and all(step.kind in ("let", "refuse") for step in self.steps)
+
+    @property
     def enters(self) -> Iterator[tuple[str, frozenset[str]]]:
         """The collections where rows come to be or change, each with the fields that stay as they are."""
         steps = [step for step in (self.create, *self.steps) if step is not None]

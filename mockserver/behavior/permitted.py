@@ -7,6 +7,9 @@ documents them all: the others promise what the first does, body and header fiel
 So does that of a mock which takes another option. Nobody who holds an answer
 against such a contract has to know of choices.
 
+Where a choice leaves a status open altogether (`free`), a server refuses as it sees fit: with any
+status that is commonly said of a state, worded as the API words its other refusals.
+
 One choice is everybody's: whether a malformed request is answered 400 or 422. Frameworks
 differ, both say the same of the request (RFC 9110, 15.5.1 and 15.5.21), and clients have
 to know both. So where one is documented, a judge's contract has the other as well.
@@ -19,6 +22,9 @@ from dataclasses import replace
 
 from mockserver.behavior.model import Behavior, Refusal, Rule
 from mockserver.contract.model import Contract, Operation, Promise
+
+_OF_A_STATE = ("409", "404", "422")
+"""What servers say of a thing that is not as it must be."""
 
 
 def widened(contract: Contract, behavior: Behavior) -> Contract:
@@ -75,6 +81,11 @@ def _widened(operation: Operation, behavior: Behavior) -> Operation:
                 responses[option] = replace(first, status=option)
             elif first.status[0] != "2" and not _among(first, (there, *there.refusals)):
                 responses[option] = replace(there, refusals=(*there.refusals, first))
+    if any("status" in choice.free.get(operation.id, ()) for choice in behavior.choices.values()):
+        worded = next((responses[one] for one in (*_OF_A_STATE, "400") if one in responses), None)
+        if worded is not None:
+            for status in _OF_A_STATE:
+                responses.setdefault(status, replace(worded, status=status, refusals=()))
     return replace(operation, responses=responses) if responses != operation.responses else operation
 
 

@@ -212,8 +212,10 @@ class Remembering:
             return
         live = old if old is not None and GONE not in old else None
         shown = act.resource.shown(act.operation)
-        if act.operation.method == "POST" and (
-            shown is None or not act.stand.home.hints.overlap(shown.shape) or not self._says(act)
+        if (
+            act.operation.method == "POST"
+            and act.operation.id not in act.resource.carried
+            and (shown is None or not act.stand.home.hints.overlap(shown.shape) or not self._says(act))
         ):
             return  # it does something, and does not say what to the thing
         before = live if live is not None else self._untouched(act)

@@ -9,10 +9,12 @@ operations is served at once.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from mockserver.behavior import envelopes, uniqueness
+from mockserver.behavior.calling import Carrier
 from mockserver.behavior.envelopes import Hints, Shown
 from mockserver.behavior.wording import last_word, noun, plain
 from mockserver.contract.media import is_json
@@ -39,6 +41,7 @@ class Resource:
         parameter: The path parameter that names an item, "" where there is none.
         operations: kind ("list", "create", "read", "replace", "patch", "delete") -> operation id.
         lists: Ids of all operations that list it: a search may stand beside the list.
+        carried: Id of an operation on one -> where it says which, if not in its path.
         why: What was concluded from what, one sentence each.
     """
 
@@ -50,6 +53,7 @@ class Resource:
     single: bool = False
     operations: dict[str, str] = field(default_factory=dict)
     lists: set[str] = field(default_factory=set)
+    carried: Mapping[str, Carrier] = field(default_factory=dict)
     why: list[str] = field(default_factory=list)
     _shown: dict[str, Shown | None] = field(default_factory=dict, repr=False)
     _unique: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict, repr=False)
@@ -82,7 +86,8 @@ class Resource:
         for media in operation.body.content.values() if operation and operation.body else ():
             if media.schema is not None:
                 found.update(self.sent_in(media)[1].names)
-        return frozenset(found)
+        carried = self.carried.get(operation.id) if operation is not None else None
+        return frozenset(found - {carried.name} if carried is not None else found)
 
     @cached_property
     def default_sent(self) -> dict[str, Json]:
@@ -219,8 +224,10 @@ class Resource:
         """The shape of the path parameter that names an item; None where the contract does not say."""
         for kind in ("read", "replace", "patch", "delete"):
             operation = self.operation(kind)
+            carried = self.carried.get(operation.id) if operation is not None else None
+            place = ("path", self.parameter) if carried is None else carried
             for parameter in operation.parameters if operation is not None else ():
-                if parameter.location == "path" and parameter.name == self.parameter and parameter.schema:
+                if (parameter.location, parameter.name) == place and parameter.schema:
                     return Shape(parameter.schema.json("request"))
         return None
 

@@ -101,14 +101,14 @@ class Created:
         Return whether a request touches nothing but what was made here.
 
         *captured* are the path parameters, still percent-encoded. What an operation without path parameters
-        touches is known where rules bind it to an item.
+        touches is known where rules bind it to an item that they do not only read.
         """
         if operation.method in SAFE:
             return True
         template = operation.route.template
         if "{" not in template:
             rule = self.behavior.rules.get(operation.id)
-            return operation.method == "POST" and (rule is None or rule.item is None)
+            return operation.method == "POST" and (rule is None or rule.item is None or rule.reads)
         return any(
             template.startswith(thing.template)
             and all(captured.get(name) == raw for name, raw in thing.captured)

@@ -15,7 +15,8 @@ from functools import cached_property
 
 from mockserver.contract.model import Contract, Operation
 from mockserver.verify.context import Context
-from mockserver.verify.laws.asking import Asker, Unjudged
+from mockserver.verify.laws.asking import Carried, Unjudged
+from mockserver.verify.laws.cases import asker_of
 from mockserver.verify.laws.things import Thing, things
 from mockserver.verify.laws.workshop import Learned, Workshop
 from mockserver.verify.requests import Said
@@ -36,7 +37,7 @@ class Understudies:
     @contextmanager
     def said(self, context: Context, operation: Operation, said: Said) -> Iterator[Said | None]:
         """Yield *said*, said of a thing that is made for it, and taken away; None where none can be."""
-        workshop = Workshop(Asker(context), self.things, self.learned)
+        workshop = Workshop(asker_of(context, self.things), self.things, self.learned)
         try:
             yield self._instead(workshop, operation, said)
         finally:
@@ -49,6 +50,9 @@ class Understudies:
             for one in self.things
             if one.resource.item_path and f"{path}/".startswith(f"{one.resource.item_path}/")
         ]
+        told = next((one for one in self.things if operation.id in one.carried), None)
+        if told is not None:
+            return _told(workshop, told, told.carried[operation.id], said)
         if not fitting:
             return None
         try:
@@ -59,3 +63,19 @@ class Understudies:
         if not named <= item.path.keys():
             return None
         return replace(said, parameters={**said.parameters, **{key: item.path[key] for key in named}})
+
+
+def _told(workshop: Workshop, thing: Thing, carried: Carried, said: Said) -> Said | None:
+    """Return *said* of an item that is made for it, where that is said in the query or in the body."""
+    body, key = said.body, (carried.location, carried.name)
+    given = body.get(carried.name) if isinstance(body, dict) else None
+    value = said.parameters.get(key) if carried.location == "query" else given
+    if type(value) is not type(carried.sample):
+        return None
+    try:
+        item = workshop.make(thing)
+    except Unjudged:
+        return None
+    if carried.location == "query":
+        return replace(said, parameters={**said.parameters, key: item.key})
+    return replace(said, body={**body, carried.name: item.key}) if isinstance(body, dict) else None

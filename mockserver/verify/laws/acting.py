@@ -18,7 +18,7 @@ from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, media_of
-from mockserver.verify.laws.bodies import LEAST, Bodies
+from mockserver.verify.laws.bodies import LEAST
 from mockserver.verify.laws.lists import Row
 from mockserver.verify.laws.naming import is_updated
 from mockserver.verify.laws.things import Thing
@@ -36,9 +36,9 @@ def act(trial: Trial, operation: Operation, item: Item, *, other: bool = False) 
     """Ask for an action on *item*, with no more than it must be told."""
     if media_of(operation) is None or operation.body is None or not operation.body.required:
         return trial.asker.ask(operation, item.path, other=other)
-    whole = Shape(media_of(operation).schema.json("request"))  # type: ignore[union-attr]
-    body = Bodies(operation, (), whole).make(LEAST, trial.workshop.token())
-    return trial.asker.ask(operation, item.path, body, other=other)
+    bodies = trial.workshop.bodies(item.thing, operation)
+    body = trial.workshop.body(bodies, LEAST)
+    return trial.asker.ask(operation, item.path, bodies.wrapped(body), other=other)
 
 
 def acted(trial: Trial) -> None:

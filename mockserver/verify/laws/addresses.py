@@ -4,14 +4,18 @@ Laws of addresses: what a server says of where a thing stands leads there, and n
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
-from mockserver.exchange import Json
+from mockserver.exchange import MISSING, Json
+from mockserver.verify.laws.acting import act
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Unsupported
+from mockserver.verify.laws.bodies import Bodies
 from mockserver.verify.laws.gone import strange_key
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
+from mockserver.verify.laws.workshop import Item
 
 
 def location_leads_there(trial: Trial) -> None:
@@ -38,26 +42,40 @@ def location_leads_there(trial: Trial) -> None:
 
 
 def nobody_is_another(trial: Trial) -> None:
-    """A key that was never given to anything is not answered with something that has another one."""
+    """A key that was never given to anything is not answered with another thing, nor as if it was there."""
     thing = trial.thing
     item = trial.make()
     strange = strange_key(item.key)
     if strange is None:
         raise Inconclusive(f"no key is known that is certainly not there, from {short(item.key)}")
     path = {**item.path, ("path", thing.resource.parameter): strange}
-    for operation in (thing.read, thing.patch):
+    unknown = False
+    for operation in (thing.read, thing.patch, *thing.actions):
         if operation is None:
             continue
-        body: dict[str, Json] | None = None
-        if operation is thing.patch:
+        if operation is thing.read:
+            reply = trial.asker.ask(operation, path)
+            unknown = reply.status == 404
+        elif operation is thing.patch:
             bodies = trial.workshop.bodies(thing, operation)
-            made = trial.workshop.body(bodies, "least")
-            body = made if made and bodies.fits(made) else None
+            body = _some(trial, bodies, item)
             if body is None:
                 continue
             reply = trial.asker.ask(operation, path, bodies.wrapped(body))
         else:
-            reply = trial.asker.ask(operation, path)
+            try:
+                reply = act(trial, operation, replace(item, path=path))
+            except Unsupported:
+                continue
+        if reply.good and unknown and "404" in operation.responses and operation is not thing.read:
+            raise trial.broken(
+                operation,
+                f"{thing.key} {short(strange)} is not there, and is answered {reply.status}.",
+                reply,
+                item=item,
+                expected=404,
+                found=reply.status,
+            )
         row = thing.row_of(operation, reply.body) if reply.good else None
         shown = row.get(thing.key) if row is not None else None
         if shown is not None and not alike(shown, strange):
@@ -70,6 +88,18 @@ def nobody_is_another(trial: Trial) -> None:
                 expected=404 if "404" in operation.responses else strange,
                 found=shown,
             )
+
+
+def _some(trial: Trial, bodies: Bodies, item: Item) -> dict[str, Json] | None:
+    """Return a change: what must be said, else another value of one property; None where none can be said."""
+    made = trial.workshop.body(bodies, "least")
+    if made:
+        return made if bodies.fits(made) else None
+    for name in trial.thing.kept(bodies.operation):
+        value = bodies.other(name, item.sent.get(name), trial.workshop.token())
+        if value is not MISSING and bodies.fits({name: value}):
+            return {name: value}
+    return None
 
 
 def _made_at_a_key(thing: Thing) -> str:

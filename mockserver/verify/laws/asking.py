@@ -29,6 +29,23 @@ _PASSING = (429, 502, 503, 504)
 """What a gateway or a limit answers: nothing of the implementation (RFC 6585, 4; RFC 9110, 15.6)."""
 
 
+@dataclass(frozen=True)
+class Carried:
+    """
+    How an operation says which thing it means, if not in its path.
+
+    Attributes:
+        key: What stands for it where a law says a path.
+        location, name: Where it is said: in the "query" or the "body".
+        sample: What stands in a body until the thing is known.
+    """
+
+    key: Key
+    location: str
+    name: str
+    sample: Json
+
+
 class Unjudged(Exception):
     """A law was not judged; the text says why."""
 
@@ -125,10 +142,14 @@ class Asker:
     Args:
         context: Has the server and the identities.
         most: Calls that may be made; a law that needs more is inconclusive.
+        carried: Id of an operation -> how it says which thing it means, if not in its path.
     """
 
-    def __init__(self, context: Context, most: int = 3000) -> None:
+    def __init__(
+        self, context: Context, most: int = 3000, carried: Mapping[str, Carried] | None = None
+    ) -> None:
         self.context = context
+        self._carried = carried or {}
         self.contract = context.contract
         self.calls = 0
         self._most = most
@@ -164,7 +185,7 @@ class Asker:
             )
         self.calls += 1
         try:
-            said = _spoken(operation, parameters or {}, body, media or media_of(operation))
+            said = self._said(operation, parameters or {}, body, media)
             reply = Reply(operation, said, context.ask(operation, said, context.second if other else None))
         except Unsayable as error:
             raise Unsupported(f"no request of {operation.id} can be made up: {error}") from error
@@ -186,10 +207,26 @@ class Asker:
         """Return the request that `ask` would send. Raises `Unsupported` where it cannot be written."""
         context = self.context
         try:
-            said = _spoken(operation, parameters or {}, body, media or media_of(operation))
+            said = self._said(operation, parameters or {}, body, media)
             return context.request(operation, said, context.second if other else None)
         except Unsayable as error:
             raise Unsupported(f"no request of {operation.id} can be made up: {error}") from error
+
+    def _said(
+        self, operation: Operation, given: Mapping[Key, Json], body: Json, media: MediaType | None
+    ) -> Said:
+        """Return what is said; a key, given as if the path had it, stands where the operation wants it."""
+        carried = self._carried.get(operation.id)
+        if carried is not None and carried.key in given:
+            key = given[carried.key]
+            given = {name: value for name, value in given.items() if name != carried.key}
+            if carried.location == "query":
+                given = {**given, ("query", carried.name): key}
+            elif body is MISSING:
+                body = {carried.name: key}
+            elif isinstance(body, dict) and body.get(carried.name) == carried.sample:
+                body = {**body, carried.name: key}
+        return _spoken(operation, given, body, media or media_of(operation))
 
     def excludes(
         self,

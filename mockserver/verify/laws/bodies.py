@@ -9,6 +9,7 @@ comes back is surely the one that was sent.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,12 +26,15 @@ from mockserver.generation import Generator
 from mockserver.validation.values import RawValidator, Validator
 from mockserver.verify.calls import successful_call
 from mockserver.verify.laws.alike import alike
-from mockserver.verify.laws.asking import Unsupported, media_of
+from mockserver.verify.laws.asking import Carried, Unsupported, media_of
 from mockserver.verify.laws.naming import is_proper, is_wordlike, read_only
 from mockserver.verify.requests import Unsayable
 
 FULL, EXAMPLE, LEAST = "full", "example", "least"
 """How much a body says: all that it may, what the document's example says, what it must."""
+
+KEY = 10**8
+"""From here a number is a key, like a text of so many digits."""
 
 _BOUND = ("enum", "const", "format", "pattern", "contentMediaType", "contentEncoding", "examples_only")
 _ADJECTIVES = ("amber", "brisk", "coral", "dusky", "early", "fresh", "green", "humble", "ivory", "jolly")
@@ -47,11 +51,13 @@ class Bodies:
         operation: Whose request they are.
         wrapper: Names that lead from a body to the thing; see `envelopes.sent`.
         shape: Of the thing.
+        carried: What says which thing is meant, where that is said in the body.
     """
 
     operation: Operation
     wrapper: tuple[str, ...]
     shape: Shape
+    carried: Carried | None = None
 
     @cached_property
     def media(self) -> MediaType:
@@ -88,6 +94,8 @@ class Bodies:
         """Return the body that says *thing*, alone where it could say several."""
         for name in reversed(self.wrapper):
             thing = [thing] if name == EACH else {name: thing}
+        if self.carried is not None and self.carried.location == "body" and isinstance(thing, dict):
+            thing = {self.carried.name: self.carried.sample, **thing}
         return thing
 
     def unwrapped(self, body: Json) -> dict[str, Json]:
@@ -137,16 +145,18 @@ class Bodies:
             token: A word that nobody else uses.
             given: Properties that are decided; `MISSING` leaves one out.
             seed: What is made up is the same for the same seed.
-            apart: Whether addresses (URLs) are made another's, too.
+            apart: Whether addresses (URLs) and numbers of many digits are made another's, too.
 
         Raises:
             Unsupported: None can be made that fits the schema.
         """
         made = self.generated(seed, full=how == FULL)
+        made = {name: value for name, value in made.items() if not self._carries(name)}
         if how == LEAST:
             made = {name: self.example.get(name, value) for name, value in made.items()}
         elif self.example:
-            made = {**(made if how == FULL else {}), **self.example}
+            said = {name: value for name, value in self.example.items() if not self._carries(name)}
+            made = {**(made if how == FULL else {}), **said}
         for name in list(made):
             shape = self.shape.named(name)
             if read_only(shape) or (how == FULL and names_another(name) and name not in self.example):
@@ -163,13 +173,18 @@ class Bodies:
                 made[name] = value
         return made
 
+    def _carries(self, name: str) -> bool:
+        return self.carried is not None and not self.wrapper and name == self.carried.name
+
     def _without(self, made: dict[str, Json], name: str) -> dict[str, Json]:
         less = {one: value for one, value in made.items() if one != name}
         return less if self.fits(less) else made
 
     def _tell(self, made: dict[str, Json], name: str, shape: Shape, token: str, apart: bool) -> None:
-        """Put the *token* into a text that may be anything, and into a URL where it is to stand *apart*."""
-        text = self.text(name, shape, token)
+        """Put the *token* into a text that may be anything; where it stands *apart*, into a URL and a key."""
+        text: Json = self.text(name, shape, token)
+        if text is None and apart and isinstance(made[name], int) and abs(made[name]) >= KEY:
+            text = another_key(made[name], token)
         if text is None and isinstance(made[name], str):
             text = another_url(made[name], token) if apart else None
             text = text or self._drawn(name, shape, token)
@@ -248,6 +263,12 @@ class Bodies:
                 continue
             return value
         return MISSING
+
+
+def another_key(key: int, token: str) -> int:
+    """Return a number as long as *key* that *token* alone has: its last digits are others."""
+    digits = sum(token.encode()) * 131 + int(re.sub(r"\D", "", token)[-4:] or 0)
+    return (abs(key) // 10**5 * 10**5 + digits % 10**5) * (1 if key > 0 else -1)
 
 
 def another_url(url: str, token: str) -> str | None:

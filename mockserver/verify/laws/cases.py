@@ -78,7 +78,7 @@ class LawCase(Case):
     def run(self, context: Context) -> Iterator[Event]:
         """Try the law, and clean up."""
         operation = self.operations[0].id
-        workshop = Workshop(Asker(context), self._every, self._learned)
+        workshop = Workshop(asker_of(context, self._every), self._every, self._learned)
         try:
             self.law.judge(Trial(self.law.name, self.thing, workshop))
             yield Checked(operation, self.check, "passed")
@@ -90,6 +90,11 @@ class LawCase(Case):
             yield Checked(operation, self.check, "inconclusive", str(why))
         finally:
             workshop.clean()
+
+
+def asker_of(context: Context, every: Iterable[Thing]) -> Asker:
+    """Return what asks for *every* thing as its operations want to be told."""
+    return Asker(context, carried={name: one for thing in every for name, one in thing.carried.items()})
 
 
 def _about(law: Law, thing: Thing) -> tuple[Operation, ...]:

@@ -50,6 +50,36 @@ def deleted_is_gone(trial: Trial) -> None:
                 )
 
 
+_UNLISTED = re.compile(
+    r"\b(leaves|(removed|gone|disappears|taken|hidden) from|no longer (in|on|part of)|not (in|shown in))"
+    r" (the |any |all )?lists?\b|\b(no longer|not|never) listed"
+    r"|\b(but|except) (the )?(deleted|archived|removed)",
+    re.IGNORECASE,
+)
+"""What is said of a soft delete, or of the list: what is deleted is not there."""
+
+
+def deleted_is_unlisted(trial: Trial) -> None:
+    """What was deleted is no more in the list, wherever else it may still be seen."""
+    thing, item = trial.thing, trial.make()
+    assert thing.lister is not None
+    before, _ = trial.listed(item)
+    reply = delete(trial, item)
+    row, listing = trial.listed(item)
+    if row is not None and before is not None:
+        detail = f"What {reply.operation.id} has deleted is still listed."
+        raise trial.broken(thing.lister, detail, reply, listing, item=item, found=item.key)
+
+
+def _unlists(thing: Thing) -> str:
+    if not (thing.create and thing.delete and thing.lister and thing.key):
+        return "nothing makes, deletes and lists one"
+    if not thing.lingers:
+        return "`deleted-is-gone` says more"
+    texts = [f"{one.summary}. {one.description}" for one in (thing.delete, thing.lister)]
+    return "" if any(map(_UNLISTED.search, texts)) else thing.lingers
+
+
 def deleted_twice(trial: Trial) -> None:
     """To delete once more is answered as documented, and is no failure of the server."""
     item = trial.make()
@@ -238,6 +268,13 @@ LAWS = (
         "delete",
         deleted_is_gone,
         lambda thing: _deletes(thing) or ("" if thing.read or thing.lister else "nothing reads or lists one"),
+    ),
+    Law(
+        "deleted-is-unlisted",
+        "What was deleted is no more in the list.",
+        "delete",
+        deleted_is_unlisted,
+        _unlists,
     ),
     Law(
         "deleted-twice",

@@ -50,6 +50,11 @@ def wrong_values(shape: Shape, good: Json, depth: int = 0) -> Iterator[tuple[str
         yield "type", facts.get("minimum", 0) + 1.5
     if isinstance(facts.get("enum"), list) and "string" in kinds:
         yield "enum", "no-such-value"
+    elif isinstance(facts.get("enum"), list) and kinds & {"integer", "number"}:
+        numbers = [
+            one for one in facts["enum"] if isinstance(one, (int, float)) and not isinstance(one, bool)
+        ]
+        yield from (("enum", max(numbers) + 1),) if numbers else ()
     if kinds & {"integer", "number"}:
         yield from _beyond(facts)
     if "string" in kinds and "enum" not in facts:
@@ -93,6 +98,8 @@ def _texts(facts: dict[str, Any], good: Json) -> Iterator[tuple[str, Json]]:
         yield "minLength", "" if least == 1 else "x" * (least - 1)
     if "pattern" in facts:
         yield "pattern", "§ §".ljust(least, "§")[: most or LONGEST]
+        if isinstance(good, str) and good and (most is None or len(good) < most):
+            yield "pattern", good + good[-1]
     if facts.get("format") in _NO_SUCH:
         yield "format", _NO_SUCH[facts["format"]]
 
@@ -109,6 +116,9 @@ def wrong_bodies(bodies: Bodies, base: dict[str, Json]) -> Iterator[tuple[str, s
             body = {**base, name: value}
             if not bodies.fits(body):
                 yield name, keyword, body
+        less = {one: value for one, value in base.items() if one != name}
+        if len(less) < len(base) and not bodies.fits(less):
+            yield name, "required", less
     stranger = {**base, _STRANGER: "x"}
     if not bodies.shape.open and not bodies.fits(stranger):
         yield _STRANGER, "additionalProperties", stranger
@@ -138,9 +148,10 @@ def refused(trial: Trial) -> None:
                 continue
             if creates:
                 trial.workshop.adopt(trial.thing, body, reply, item.beside)
+            wrong = body.get(name, MISSING) if name else body
             raise trial.broken(
                 operation,
-                f"{name or 'The body'} is {short(body[name] if name else body)}, which {keyword} excludes, "
+                f"{name or 'The body'} is {short(wrong)}, which {keyword} excludes, "
                 f"and {operation.id} takes it.",
                 reply,
                 item=None if creates else item,
@@ -191,7 +202,8 @@ def _tell_apart(trial: Trial, bodies: Bodies, body: dict[str, Json], wrong: str)
 
 def _operations(thing: Thing) -> list[Operation]:
     """Return what takes a body, and documents how it refuses one."""
-    found = [one for one in (thing.create, thing.replace, thing.patch) if one is not None and one.body]
+    known = (thing.create, thing.replace, thing.patch, *thing.actions)
+    found = [one for one in known if one is not None and one.body]
     return [one for one in found if choose.fitting(one, "invalid") is not None]
 
 

@@ -27,12 +27,13 @@ _OWNER = (
 _OWNED = re.compile(
     r"another (account|company|tenant|user)('s)?\b|other (accounts?|compan(y|ies)|tenants?)\b|your own"
     rf"|multi-?tenant|belongs? to (an?|the|its|your|this|that|one) {_OWNER}"
-    r"|of (this|the|its|your) account|of the caller|the caller's|authenticated (user|account|company)'s"
+    r"|of the caller|the caller's|authenticated (user|account|company)'s"
     r"|for the authenticated (user|account|company)|current (user|account)'s|does not own|not yours"
     r"|isolated|only (its|your) own|account'?s own|per account|each account"
     r"|the (account|company) has (an?|no|its|one)\b",
     re.IGNORECASE,
 )
+_OF_ONES = re.compile(r"(\w+) of (this|the|its|your) account\b", re.IGNORECASE)
 _OWNED_BY = re.compile(
     rf"(\w+)( that (is|are)| which (is|are)| is| are)? owned by (an?|the|its|your|this) {_OWNER}",
     re.IGNORECASE,
@@ -51,9 +52,14 @@ def owned(contract: Contract, thing: Thing) -> bool:
             if operation is not None:
                 said += [operation.summary, operation.description]
                 said += [promise.description for promise in operation.responses.values()]
-    noun = singular(plain(thing.resource.path.rstrip("/").rpartition("/")[2]))
+    noun = thing.name
     return any(
-        _OWNED.search(text) or any(singular(plain(one[1])) == noun for one in _OWNED_BY.finditer(text))
+        _OWNED.search(text)
+        or any(
+            singular(plain(one[1])) == noun
+            for pattern in (_OWNED_BY, _OF_ONES)
+            for one in pattern.finditer(text)
+        )
         for text in said
     )
 

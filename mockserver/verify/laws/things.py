@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
+from mockserver.behavior.calling import Carrier, carrier
 from mockserver.behavior.envelopes import Shown
 from mockserver.behavior.finding import find
 from mockserver.behavior.listing import Query
@@ -21,7 +22,9 @@ from mockserver.contract.media import is_json
 from mockserver.contract.model import Contract, Operation, Route
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
-from mockserver.verify.laws.asking import media_of
+from mockserver.generation import Generator
+from mockserver.validation.values import RawValidator
+from mockserver.verify.laws.asking import Carried, media_of
 from mockserver.verify.laws.naming import is_status, managed, read_only
 
 _SOFT = re.compile(
@@ -41,6 +44,7 @@ class Thing:
         below: The things that stand directly or deeper below its items.
         reads: Other GET operations below an item: figures, progress.
         actions: What does something to an item: a POST of a word below its path.
+        carried: Id of an operation -> how it says which item it means, if not in its path.
     """
 
     def __init__(self, resource: Resource) -> None:
@@ -49,6 +53,27 @@ class Thing:
         self.below: list[Thing] = []
         self.reads: list[Operation] = []
         self.actions: list[Operation] = []
+        self.carried: dict[str, Carried] = {}
+        for identifier, where in resource.carried.items():
+            self.carry(resource.contract.operations[identifier], where)
+
+    def carry(self, operation: Operation, where: Carrier) -> None:
+        """Remember where *operation* says which item it means."""
+        shape = None
+        for parameter in operation.parameters:
+            if (parameter.location, parameter.name) == where and parameter.schema is not None:
+                shape = Shape(parameter.schema.json("request"))
+        media = media_of(operation) if where.location == "body" else None
+        if media is not None and media.schema is not None:
+            shape = Shape(media.schema.json("request")).named(where.name)
+        sample: Json = None
+        if shape is not None:
+            accepts = RawValidator(shape.document).is_valid
+            sample = Generator(shape.document, accepts=accepts, name=where.name, direction="request").value(
+                "key"
+            )
+        key = ("path", self.resource.parameter)
+        self.carried[operation.id] = Carried(key, where.location, where.name, sample)
 
     @property
     def name(self) -> str:
@@ -88,7 +113,9 @@ class Thing:
     def replace(self) -> Operation | None:
         """How to replace one."""
         found = self.resource.operation("replace")
-        return found if found is not None and "{" in found.route.template.rpartition("/")[2] else None
+        if found is None or found.id in self.resource.carried:
+            return found
+        return found if "{" in found.route.template.rpartition("/")[2] else None
 
     @cached_property
     def delete(self) -> Operation | None:
@@ -153,11 +180,13 @@ class Thing:
     def kept(self, operation: Operation) -> list[str]:
         """Return the properties that clients may send with *operation* and that are theirs to decide."""
         sent = self.sent(operation)
+        carrier = self.resource.carried.get(operation.id)
+        carried = carrier.name if carrier is not None else ""
         shared = bool(set(self.row.names)) and set(self.row.names) <= set(sent.names)
         return [
             name
             for name in sent.names
-            if name != self.key
+            if name not in (self.key, carried)
             and not managed(name, shared=shared)
             and not read_only(self.row.named(name))
             and not read_only(sent.named(name))
@@ -224,6 +253,7 @@ def things(contract: Contract) -> list[Thing]:
         if one.resource.parameter:
             one.below = [other for other in made if other.resource.path.startswith(prefix)]
             count = one.resource.item_path.count("{")
+            _called(one, contract, kinds)
             for route in contract.routes:
                 if not route.template.startswith(prefix) or route.template.count("{") != count:
                     continue
@@ -252,6 +282,20 @@ def _beside(one: Thing, operation: Operation, contract: Contract) -> None:
         one.below.append(child)
     else:
         one.reads.append(operation)
+
+
+def _called(one: Thing, contract: Contract, kinds: Mapping[str, object]) -> None:
+    """Take what stands beside the verbs of a collection, and is told which item: `/camp/pause.json`, id=7."""
+    folder = one.resource.path + "/"
+    for route in contract.routes if one.resource.carried else ():
+        word = route.template.removeprefix(folder).rstrip("/")
+        if route.id in kinds or not route.template.startswith(folder) or "/" in word or "{" in word:
+            continue
+        operation = contract.operations[route.id]
+        where = carrier(operation, one.resource.path)
+        if where is not None:
+            one.carry(operation, where)
+            (one.reads if route.method == "GET" else one.actions).append(operation)
 
 
 def _acts(route: Route, prefix: str, kinds: Mapping[str, object]) -> bool:

@@ -25,6 +25,9 @@ TICK = 1.1
 """Seconds after which a clock that counts whole ones has moved."""
 
 
+_OPTIONAL = re.compile(r"\bmay (not )?be (left out|missing|absent|omitted|shown)|not always", re.IGNORECASE)
+"""What a description says of a property that an answer need not show."""
+
 TOKEN = re.compile(r"q[0-9a-f]{5}\d+")
 """A word that `Workshop.token` made, and nobody else uses."""
 
@@ -168,6 +171,10 @@ class Trial:
             if name not in names or is_secret(name) or (name not in row and not absent):
                 continue
             shape = shown.shape.named(name) if shown is not None else thing.row.named(name)
+            if name not in row and any(
+                _OPTIONAL.search(str(face.get("description"))) for face in shape.faces
+            ):
+                continue
             where = lost(sent[name], row.get(name, MISSING), shape)
             if where is None:
                 continue

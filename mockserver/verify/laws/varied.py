@@ -15,7 +15,7 @@ from random import Random
 
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
-from mockserver.verify.laws.bodies import Bodies, names_another
+from mockserver.verify.laws.bodies import KEY, Bodies, names_another
 from mockserver.verify.laws.naming import is_proper, is_status
 
 MOST_PARTS = 4
@@ -25,9 +25,6 @@ _DIGITS = re.compile(r"\d{9,}")
 _RANGED = re.compile(
     r"(min|max|from|to|start|end|lower|upper|first|last|before|after)(_|[A-Z]|$)", re.IGNORECASE
 )
-_KEY = 10**8
-"""From here a number is a key, like a text of so many digits."""
-
 _WIDEST = 100_000
 
 
@@ -49,7 +46,7 @@ def varied(bodies: Bodies, made: dict[str, Json], random: Random) -> dict[str, J
 
 
 def _is_key(value: Json) -> bool:
-    return isinstance(value, int) and abs(value) >= _KEY
+    return isinstance(value, int) and abs(value) >= KEY
 
 
 def otherwise(bodies: Bodies, made: dict[str, Json], random: Random) -> dict[str, Json]:

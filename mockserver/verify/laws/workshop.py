@@ -91,7 +91,11 @@ class Workshop:
         if found is None:
             media = media_of(operation)
             wrapper = thing.resource.wrapper(media) if media is not None else ()
-            found = self._learned.bodies[operation.id] = Bodies(operation, wrapper, thing.sent(operation))
+            sent = thing.sent(operation)
+            if operation in thing.actions and media is not None and media.schema is not None:
+                wrapper, sent = (), Shape(media.schema.json("request"))  # of an action, not of the thing
+            found = Bodies(operation, wrapper, sent, thing.carried.get(operation.id))
+            self._learned.bodies[operation.id] = found
         return found
 
     def make(

@@ -57,7 +57,7 @@ class Director:
 
     def walks(self, way: Drawn) -> Iterator[list[Step]]:
         """Yield the walks that are about *way*."""
-        if way.reads:
+        if way.rule.reads:
             yield from self._reading(way)
         elif way.item:
             yield from self._changing(way)
@@ -217,16 +217,18 @@ class Director:
         if here is not None and here.beside is not None:
             for one in self._readers(collection)[:1]:
                 sketch.note(replace(step_of(one), target=here.beside))
-        listing = [one for one in self._ways if not one.item and one.reads and one.rule.listing is not None]
+        listing = [
+            one for one in self._ways if not one.item and one.rule.reads and one.rule.listing is not None
+        ]
         mine = [one for one in listing if one.rule.listing and one.rule.listing.collection == collection]
         for one in mine[: self._extent.lists]:
             sketch.note(step_of(one))
 
     def _readers(self, collection: str) -> list[Drawn]:
-        return [one for one in self._ways if one.item == collection and one.reads]
+        return [one for one in self._ways if one.item == collection and one.rule.reads]
 
     def _changes(self, collection: str) -> list[Drawn]:
-        return [one for one in self._ways if one.item == collection and not one.reads]
+        return [one for one in self._ways if one.item == collection and not one.rule.reads]
 
     # --------------------------------------------------------------- subjects
 

@@ -110,13 +110,6 @@ class Drawn:
     changes: bool = False
     deletes: bool = False
 
-    @property
-    def reads(self) -> bool:
-        """Whether it changes nothing, whatever its method."""
-        rule = self.rule
-        acts = rule.create or rule.merge or rule.merge_deep or rule.fields or rule.delete
-        return not acts and all(step.kind in ("let", "refuse") for step in rule.steps)
-
 
 def drawn(contract: Contract, behavior: Behavior, model: Model) -> Iterator[Drawn]:
     """Yield how each operation that has a rule is asked; those whose row cannot be named are left out."""
@@ -200,9 +193,9 @@ class Planner:
         collection = way.makes or way.item
         target = number - 1 if way.makes else step.target
         readers = [
-            one for one in self.ways if one.item == collection and one.reads and one.rule.listing is None
+            one for one in self.ways if one.item == collection and one.rule.reads and one.rule.listing is None
         ]
-        if way.reads or target in (None, STRANGE) or not readers or random.random() < 0.25:
+        if way.rule.reads or target in (None, STRANGE) or not readers or random.random() < 0.25:
             return []
         return [
             Step(

@@ -21,7 +21,7 @@ from mockserver.exchange import MISSING, Json
 from mockserver.server.api import Api
 from mockserver.verify.laws.asking import Asker, Unjudged, Unsupported
 from mockserver.verify.laws.gone import strange_key
-from mockserver.verify.requests import Key
+from mockserver.verify.requests import Key, other_scheme
 from mockserver.verify.rules.answered import Answered, Hear, Learned, Wrong
 from mockserver.verify.rules.comparing import Difference, Known, scalars
 from mockserver.verify.rules.following import Gone
@@ -201,12 +201,14 @@ class Walker:
         )
 
     def _told_apart(self, operation: Operation) -> bool:
-        """Return whether the second identity shows other credentials: one application may speak for both."""
+        """Return whether the second identity shows other credentials, of the kind that is asked for."""
         known = self._apart.get(operation.id)
         if known is None:
             context = self.asker.context
             first, second = (context.shown([operation], one) for one in (context.first, context.second))
-            known = self._apart[operation.id] = first != second
+            shown = context.second.headers if context.second is not None else {}
+            known = first != second and not other_scheme(self.asker.contract, operation, shown)
+            self._apart[operation.id] = known
         return known
 
     def _explained(self, log: list[Answered], gone: Gone) -> Gone | None:
