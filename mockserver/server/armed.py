@@ -48,16 +48,20 @@ def disarm(session: Session, ident: str = "") -> bool:
 def armed(session: Session, answer: Answer) -> bool:
     """Lay what is armed on the request of *answer*; an `Override` (server/overriding.py)."""
     taken = False
-    for ident, row in session.rows(ARMED):
-        if not Which.read(row["which"]).fits(answer):
+    for ident, seen in session.rows(ARMED):
+        if (taken and "rateLimit" not in seen) or not Which.read(seen["which"]).fits(answer):
             continue
-        limit = row.get("rateLimit")
-        if limit is not None:
-            answer.fleeting = True
-            if limited(session, answer, ident, limit["requests"], limit["seconds"]):
-                _count(session, ident, row)
-                return True
-        elif not taken:
+        with session.alone():
+            row = session.row(ARMED, ident)
+            if row is None:
+                continue  # another server has met the last one meanwhile
+            limit = row.get("rateLimit")
+            if limit is not None:
+                answer.fleeting = True
+                if limited(session, answer, ident, limit["requests"], limit["seconds"]):
+                    _count(session, ident, row)
+                    return True
+                continue
             taken = True
             answer.preferences = preferences.over(answer.preferences, row["prefer"])
             answer.note(f"armed: Prefer: {row['prefer']} ({ident})")

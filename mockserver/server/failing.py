@@ -94,13 +94,13 @@ def limited(session: Session, answer: Answer, name: str, requests: int, seconds:
     The bucket holds *requests*, and fills up in *seconds* of the session's own time: a clock that stands
     gives no token, one that is advanced does. Returns whether that was the answer.
     """
-    row = session.row(BUCKETS, name)
-    now = _clock(session, answer).instant
-    left = float(requests)
-    if row is not None:
-        left = min(left, row["left"] + max(0.0, now - row["at"]) * requests / seconds)
-    granted = left >= 1
-    with session.changing() as transaction:
+    with session.alone(), session.changing() as transaction:
+        row = session.row(BUCKETS, name)
+        now = _clock(session, answer).instant
+        left = float(requests)
+        if row is not None:
+            left = min(left, row["left"] + max(0.0, now - row["at"]) * requests / seconds)
+        granted = left >= 1
         transaction.put(BUCKETS, name, {"left": left - granted, "at": now})
     if granted:
         return False

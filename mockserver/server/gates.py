@@ -38,11 +38,12 @@ def shut(session: Session, name: str, which: Which, at: str) -> Row:
 
 def passed(session: Session, name: str, count: int, *, opened: bool) -> None:
     """Count who was let go; *opened*: whether everybody may pass from now on."""
-    row = session.row(GATES, name)
-    if row is not None:
-        with session.changing() as transaction:
-            made = {**row, "passed": row["passed"] + count, "open": row["open"] or opened}
-            transaction.put(GATES, name, made)
+    with session.alone():
+        row = session.row(GATES, name)
+        if row is not None:
+            with session.changing() as transaction:
+                made = {**row, "passed": row["passed"] + count, "open": row["open"] or opened}
+                transaction.put(GATES, name, made)
 
 
 def held(answer: Answer, at: str, go: Callable[[], Response]) -> Response | None:

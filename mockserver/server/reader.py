@@ -249,6 +249,8 @@ class Reader:
             raise _Refused(400, f"HTTP in the versions 1.1 and 1.0 is spoken here, not {version}.")
         if self._hosts != 1 and not (self._old and not self._hosts):
             raise _Refused(400, "A request has exactly one Host field (RFC 9112, 3.2).")
+        if self._old and any(name == "transfer-encoding" for name, _ in self._fields):
+            raise _Refused(400, "HTTP/1.0 knows no transfer coding (RFC 9112, 6.1).")
         if self._length > self._limits.body:
             raise self._too_long()
 

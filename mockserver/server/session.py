@@ -115,6 +115,12 @@ class Session:
     # ------------------------------------------------------------------ changes
 
     @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Look, then change: what is looked at within is as others have left it, and they wait."""
+        with self.lock, self.keeper.writing():
+            yield
+
+    @contextmanager
     def changing(self, api: str = "") -> Iterator[Transaction]:
         """
         Change system tables, or the rows of the API called *api*.

@@ -143,6 +143,18 @@ BODIES = {
         "application/json",
     ),
     "what a pattern backtracks on": (BAD, b'{"note":"' + b"a" * 50_000 + b'!"}', "application/json"),
+    "text in a charset that takes the square": (
+        b"415",
+        b"9" * 1_000_000,
+        "text/plain; charset=punycode",
+    ),
+    "a form in a charset that is Python's own": (b"415", b"name=a", FORM + "; charset=unicode_escape"),
+    "JSON in a charset that is no text": (b"415", b"{}", "application/json; charset=rot13"),
+    "JSON in a charset that people have": (
+        GOOD,
+        '{"name":"é"}'.encode("cp1252"),
+        "application/json; charset=cp1252",
+    ),
     "a form of a million fields": (BAD, b"name=1&" * 1_000_000, FORM),
     "a form of &": (BAD, b"&" * 5_000_000, FORM),
     "a form with broken escapes": (GOOD, b"name=%zz%", FORM),

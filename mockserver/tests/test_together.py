@@ -8,6 +8,7 @@ import json
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,44 @@ class TestGates:
         assert lost.exception(20) is not None
         assert len(there.post("/__admin/gates/one/release").json()["released"]) <= 2
         assert late.result(20).status == 200
+
+
+class TestOneOfMany:
+    """What is counted down or moved on by requests is so once for each, whichever server was asked."""
+
+    def together(self, two: tuple[Server, Server], ask: Ask, path: str) -> list[Answer]:
+        """Ask both servers at once, eight times in all."""
+        futures = [ask(two[index % 2], "GET", path) for index in range(8)]
+        return [future.result(20) for future in futures]
+
+    def test_a_scenario(self, two: tuple[Server, Server], ask: Ask) -> None:
+        """Of eight requests at once each meets a state of its own."""
+        states = ["Started", *"abcdefgh"]
+        for state, following in pairwise(states):
+            stub = {"scenarioName": "s", "requiredScenarioState": state, "newScenarioState": following}
+            stub |= {"request": {"url": "/next"}, "response": {"body": state}}
+            assert two[0].post("/__admin/mappings", json=stub).status == 201
+        for _ in range(5):
+            met = [answer.text for answer in self.together(two, ask, "/next")]
+            assert sorted(met) == sorted(states[:-1])
+            two[1].post("/__admin/scenarios/reset")
+
+    def test_a_rate(self, two: tuple[Server, Server], ask: Ask) -> None:
+        """A bucket of five lets five through."""
+        for number in range(5):
+            limit = {"operationId": "listThings", "rateLimit": {"requests": 5, "seconds": 10_000}}
+            made = two[number % 2].post("/__admin/faults", json=limit).json()
+            statuses = sorted(answer.status for answer in self.together(two, ask, "/things"))
+            assert statuses == [200] * 5 + [429] * 3
+            assert two[0].delete(f"/__admin/faults/{made['id']}").status < 300
+
+    def test_a_fault_for_so_many(self, two: tuple[Server, Server], ask: Ask) -> None:
+        """What is armed for three requests is met by three."""
+        for _ in range(5):
+            armed = {"operationId": "listThings", "prefer": "example=nobody-has-this", "times": 3}
+            assert two[0].post("/__admin/faults", json=armed).status == 201
+            statuses = [answer.status for answer in self.together(two, ask, "/things")]
+            assert sorted(status == 200 for status in statuses) == [False] * 3 + [True] * 5
 
 
 def test_a_snapshot_is_everybodys(two: tuple[Server, Server]) -> None:

@@ -78,12 +78,15 @@ class CaseAnswers:
         assert answer.api is not None
         assert answer.prepared is not None
         key = f"{answer.api.name}/{answer.prepared.operation.id}"
-        row = session.row(ARMED_CASES, key)
-        if row is None:
+        if session.row(ARMED_CASES, key) is None:
             return ""
-        with session.changing() as transaction:
-            if row["times"] > 1:
-                transaction.put(ARMED_CASES, key, {**row, "times": row["times"] - 1})
-            else:
-                transaction.delete(ARMED_CASES, key)
-        return str(row["case"])
+        with session.alone():
+            row = session.row(ARMED_CASES, key)
+            if row is None:
+                return ""  # another server has met the last one meanwhile
+            with session.changing() as transaction:
+                if row["times"] > 1:
+                    transaction.put(ARMED_CASES, key, {**row, "times": row["times"] - 1})
+                else:
+                    transaction.delete(ARMED_CASES, key)
+            return str(row["case"])

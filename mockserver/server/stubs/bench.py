@@ -64,6 +64,14 @@ class Bench:
         asked = Asked(answer.request, clock)
         overall = self.settings(session)
         stub = self.fitting(session, asked)
+        if stub is not None and stub.scenario and stub.following:
+            with session.alone():  # others may have moved the scenario meanwhile
+                return self._served(session, answer, self.fitting(session, asked), asked, overall)
+        return self._served(session, answer, stub, asked, overall)
+
+    def _served(
+        self, session: Session, answer: Answer, stub: StubMapping | None, asked: Asked, overall: Delays
+    ) -> bool:
         if asked.timed:
             answer.fleeting = True  # a condition looked at the time: it may hold when the clock has moved
         if stub is None:

@@ -14,6 +14,7 @@ from mockserver.contract.model import Direction, MediaType
 from mockserver.contract.shapes import Judge, Shape
 from mockserver.contract.styles import form_reader
 from mockserver.exchange import Json
+from mockserver.validation.bodies.json_body import codec
 
 
 def form_decoder(
@@ -63,15 +64,12 @@ def _troubled(troubles: list[Misread]) -> set[str]:
 
 def _recoded(raw: bytes, charset: str) -> str:
     """A form in another charset: unescape, decode and escape again, so that one reader does for all."""
+    name = codec(charset)
     try:
         pairs = [part.split(b"=", 1) for part in raw.split(b"&") if part]
         return "&".join(
-            "=".join(
-                quote(unquote_to_bytes(side.replace(b"+", b" ")).decode(charset), safe="") for side in pair
-            )
+            "=".join(quote(unquote_to_bytes(side.replace(b"+", b" ")).decode(name), safe="") for side in pair)
             for pair in pairs
         )
-    except LookupError:
-        raise Misread(f"The charset {charset!r} is not known.", "mediaType") from None
     except UnicodeError as error:
         raise Misread(f"The body is not {charset}: {error}.") from None

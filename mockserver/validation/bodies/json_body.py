@@ -9,6 +9,7 @@ messages name line and column, so it is asked what is wrong.
 from __future__ import annotations
 
 import codecs
+from contextlib import suppress
 
 import msgspec
 import orjson
@@ -59,8 +60,37 @@ def text_of(raw: bytes, charset: str) -> str:
         Misread: The charset is unknown, or the bytes are not in it.
     """
     try:
-        return raw.decode(charset or "utf-8")
-    except LookupError:
-        raise Misread(f"The charset {charset!r} is not known.", "mediaType") from None
+        return raw.decode(codec(charset))
     except UnicodeError as error:
         raise Misread(f"The body is not {charset or 'utf-8'}: {error}.") from None
+
+
+_NO_CHARSETS = frozenset(
+    (
+        "charmap",
+        "idna",
+        "mbcs",
+        "oem",
+        "punycode",
+        "raw-unicode-escape",
+        "undefined",
+        "unicode-escape",
+        "utf-7",
+    )
+)
+"""What Python calls encodings and nobody writes text in; some take the square of its length."""
+
+
+def codec(charset: str) -> str:
+    """Return the name of what decodes *charset*, "" meaning UTF-8. Raises Misread where there is none."""
+    if not charset:
+        return "utf-8"
+    try:
+        name = codecs.lookup(charset).name
+        with suppress(UnicodeError):
+            bytes(8).decode(name)  # rot13 turns text into text, hex bytes into bytes
+    except (LookupError, ValueError):  # a null byte is no name
+        name = "undefined"
+    if name.replace("_", "-") in _NO_CHARSETS:
+        raise Misread(f"The charset {charset!r} is not known.", "mediaType")
+    return name
