@@ -8,8 +8,8 @@ It is the order of Prism's flow chart, so that its users meet what they know.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from mockserver.contract.media import is_json, preferred
 from mockserver.contract.model import Example, MediaType, Operation, Promise
@@ -34,8 +34,7 @@ STATUS: Mapping[str, int] = {
 """The status where the contract documents none that fits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(NamedTuple):
     """A documented response, and the status code that it is sent with."""
 
     status: int

@@ -60,7 +60,8 @@ class _Known:
 class _Cutter:
     def __init__(self, root: Json) -> None:
         self.definitions: Mapping[str, Json] = root.get("$defs", {}) if isinstance(root, dict) else {}
-        self.made: dict[tuple[int, ...], Cut] = {}
+        self.made: dict[tuple[int, ...], list[Cut]] = {}
+        """Of each place the one function for it, which compiles itself when it is first called."""
 
     def resolve(self, ref: Any) -> Json:
         return (
@@ -115,14 +116,16 @@ class _Cutter:
     def _joined(self, schemas: list[Json]) -> Cut:
         """Return the function for all of *schemas* at one place; they may come again inside themselves."""
         key = tuple(sorted(set(map(id, schemas))))
-        if key not in self.made:
+        made = self.made.get(key)
+        if made is None:
+            made = self.made[key] = []
 
             def first(value: Json) -> Json:
-                made = self.made[key] = self._compile(schemas)
-                return made(value)
+                made[0] = self._compile(schemas)
+                return made[0](value)
 
-            self.made[key] = first
-        return lambda value: self.made[key](value)
+            made.append(first)
+        return lambda value: made[0](value)
 
     def _compile(self, schemas: list[Json]) -> Cut:
         known = _Known()

@@ -48,7 +48,8 @@ class Addresses:
         """Return the API and operation that *request* is addressed to, or the nearest miss."""
         missed: Addressed | None = None
         for api, path in self._places(request):
-            for candidate in _with_and_without(path, api.contract.bases):
+            bases = api.contract.bases
+            for candidate in _with_and_without(path, bases) if bases else (path,):
                 found = api.routes.match(request.method, candidate, request.query)
                 if isinstance(found, Match):
                     twice = "?" in request.query and "?" in found.route.template
@@ -59,20 +60,19 @@ class Addresses:
                     missed = Addressed(api, found, request)
         return missed or Addressed(None, Miss((), partial(self._near, request.path)), request)
 
-    def _places(self, request: Request) -> Iterator[tuple[Api, str]]:
+    def _places(self, request: Request) -> Sequence[tuple[Api, str]]:
         path = request.path
         host = request.header("host").rpartition("@")[2].partition(":")[0].lower()
         if host.endswith(".localhost"):
             api = self._by_host.get(host.removesuffix(".localhost"))
             if api is not None:
-                yield api, path
-                return
-        if len(self._apis) == 1:
-            yield self._apis[0], path
+                return [(api, path)]
+        places = [(self._apis[0], path)] if len(self._apis) == 1 else []
         name, slash, rest = path[1:].partition("/")
         api = self._by_name.get(unquote(name) if "%" in name else name)
         if api is not None:
-            yield api, slash + rest if slash else "/"
+            places.append((api, slash + rest if slash else "/"))
+        return places
 
     def _near(self, path: str) -> tuple[str, ...]:
         """The same path where an API does have it, else the APIs' own roots."""

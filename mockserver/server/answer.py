@@ -175,20 +175,18 @@ class Answer:
         if self.wire is not None:
             response.wire = self.wire
         name = self.api.name if self.api is not None else ""
-        fields = tuple(headers)
         journal = self.session.journal
         ident = journal.next_id if self.number is None else journal.identifier(self.number)
         headers.append(("Mock-Id", ident))
-        self.number = journal.add(
-            *(self.request, response, started, name, operation, self.source),
-            *(self.violations, self.notes, self.stub, self.number),
-        )
+        known = (name, operation, self.source, self.violations, self.notes, self.stub, self.number)
+        self.number = journal.add(self.request, response, started, *known)
         lasting = not (self.fleeting or self.events or self.wire)
         if lasting and self.seen is not None and self.api is not None:
             world, mark = self.seen
             kept = Kept(
                 *(self.session, self.version, world, mark, self.api.engine, name, operation),
-                *(response.status, fields, response.body, self.source, self.violations, self.notes),
+                *(response.status, tuple(headers[:-1]), response.body),  # its id is its own
+                *(self.source, self.violations, self.notes),
             )
             answers.put(self.request, kept)
         return response

@@ -67,7 +67,8 @@ def undone(body: bytes, names: Iterable[str], most: int) -> bytes:
 
 def plain(request: Request) -> tuple[Request, Undecodable | None]:
     """Return *request* as it would be without a content coding; where that cannot be, as it is, and why."""
-    names = codings(request.header("content-encoding")) if request.body else []
+    field = request.header("content-encoding")
+    names = codings(field) if field and request.body else []
     if not names:
         return request, None
     try:

@@ -11,7 +11,7 @@ so one map serves all sessions.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockserver.behavior.engine import Engine
 from mockserver.behavior.world import Mark, World
@@ -25,8 +25,7 @@ LARGEST = 64 * 1024
 Key = tuple[str, str, str, tuple[tuple[str, str], ...], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """
     A finished answer without its `Mock-Id`, and what the journal says of it.
 
@@ -58,9 +57,14 @@ class Kept:
             and self.engine.idle(world)
         )
 
-    def response(self, identifier: str) -> Response:
-        """Return the response, under an id of its own."""
-        return Response(self.status, [*self.headers, ("Mock-Id", identifier)], self.body)
+    def given(self, request: Request, started: float) -> Response:
+        """Answer *request* with it, under an id of its own, and write the journal."""
+        journal = self.session.journal
+        self.session.used = started
+        response = Response(self.status, [*self.headers, ("Mock-Id", journal.next_id)], self.body)
+        said = (self.api, self.operation, self.source, self.violations, self.notes)
+        journal.add(request, response, started, *said)
+        return response
 
 
 class KeptAnswers:

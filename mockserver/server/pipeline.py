@@ -150,21 +150,16 @@ class Host(Telling):
         with self._lock:
             kept = self._answers.get(request)
             if kept is not None and kept.true:
-                kept.session.used = started
-                journal = kept.session.journal
-                response = kept.response(journal.next_id)
-                journal.add(
-                    *(request, response, started, kept.api, kept.operation),
-                    *(kept.source, kept.violations, kept.notes),
-                )
-                return response
+                return kept.given(request, started)
         answer = Answer(request, self.sessions.default)
         self._carefully(self._find, answer)
         if answer.preferences.replay:
             with self._lock:
                 return replayed(answer, started, self.sessions, self.archive, self._answers)
-        with self._lock:
-            waiting = held(answer, "request", lambda: self._kept(lambda: self._finish(answer, started)))
+        waiting = None
+        if answer.session.tables:  # else no gate was ever put up
+            with self._lock:
+                waiting = held(answer, "request", lambda: self._kept(lambda: self._finish(answer, started)))
         return waiting or self._finish(answer, started)
 
     def _finish(self, answer: Answer, started: float) -> Response:
@@ -179,6 +174,8 @@ class Host(Telling):
             if answer.events or answer.calls_back:
                 self._tell(answer.request, answer)
             response = answer.finished(started, self._answers)
+            if not answer.session.tables:  # no gate was ever put up
+                return response
             return held(answer, "answer", lambda: response) or response
 
     def rehearsed(self, request: Request, session: Session) -> Answer:
