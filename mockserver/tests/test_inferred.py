@@ -465,9 +465,11 @@ class TestOneQuestion:
             }
         }
         api = asking(paths, components=parts)
-        before = api.get("/entities?text=a").json()
-        assert api.post("/entities", {"text": "b", "language": "en", "id": "x"}).status == 200
-        assert api.get("/entities?text=a").json() == before
+        before = api.get("/entities").json()
+        said = api.post("/entities", {"text": "b", "language": "en", "id": "x"})
+        assert said.headers["mock-source"] == "generated"
+        assert said.json().keys() == {"language", "entities"}
+        assert api.get("/entities").json() == before
 
 
 class TestItems:
