@@ -79,7 +79,7 @@ class Ordered:
         *choose* says who belongs to it of all rows, *narrow* of those that the whole has.
         """
         if not self._follow(choose):
-            self.rows = narrow(whole.rows)
+            self.rows = list(narrow(whole.rows))  # all of them are the whole's own list, which goes on
             self._places = _of_chosen(self.rows, whole.rows, whole._places)
             self._extra = whole._others(narrow)
         self._seen = self.table.watch()

@@ -30,6 +30,11 @@ def same(a: Any, b: Any) -> bool:
     return isinstance(a, bool) is isinstance(b, bool) and a == b
 
 
+def sized(rows: list[Any]) -> list[Any]:
+    """Those that have a size; the very list where all of them have, as filters give it."""
+    return rows if all("size" in row for row in rows) else [row for row in rows if "size" in row]
+
+
 class Model(RuleBasedStateMachine):
     """Tables with a transaction are as a dict that is copied when it begins, and put back when undone."""
 
@@ -42,6 +47,7 @@ class Model(RuleBasedStateMachine):
         self.number = 0
         self.kept: list[tuple[Table, Any]] = []
         self.lists: dict[tuple[str, bool], Ordered] = {}
+        self.parts: dict[tuple[str, bool], Ordered] = {}
         self.open()
 
     def open(self) -> None:
@@ -114,9 +120,15 @@ class Model(RuleBasedStateMachine):
             lambda: self.transaction.all_keys("things"),
             {place: row for place, row in extra.items() if "colour" in row},
         )
+        part = self.parts.get((spec, newest))
+        if part is None or part.table is not table:
+            part = self.parts[spec, newest] = Ordered(table, orders(spec), newest=newest)
+        part.follow(known, lambda rows: sized(coloured(rows)), sized)
         strangers = [extra[place] for place in sorted(extra)]
         whole = coloured([*strangers, *self.model.values()])
-        assert known.rows == sort(whole[::-1] if newest else whole, spec)
+        expected = sort(whole[::-1] if newest else whole, spec)
+        assert known.rows == expected
+        assert part.rows == [row for row in expected if "size" in row]
 
     @rule(field=st.sampled_from(["colour", "size"]), value=VALUES)
     def where(self, field: str, value: Any) -> None:
