@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import Json
 from mockserver.generation.draw import Draw
+from mockserver.generation.formulas import formulas
 from mockserver.generation.moments import stage
 from mockserver.generation.names import singular, words
 from mockserver.generation.related import Rule, Set, related
+from mockserver.generation.spans import spans
 from mockserver.generation.wordlists import listed
 
 if TYPE_CHECKING:
@@ -112,12 +114,19 @@ class Agreement:
         self.rules += [*_sums(spoken), *_processed(spoken)]
         summed = {"total", "subtotal"} if self.rules else set()
         self.rules[:0] = related(owner, spoken)
+        self.rules += formulas(spoken, lambda name: _told(part(name)))
+        self.rules += spans(owner or node.hint.name, spoken, lambda name: _told(part(name)), self._states)
         self.late = _order(names)
         lists = [name for name in names if _is(part(name), "array")]
         if lists:
             objects = [name for name in names if snake(name) in PAGING and _is(part(name), "object")]
             counts = [name for name in names if snake(name) not in summed and _whole_number(part(name))]
             self.rules.append(_counted(lists, counts, objects))
+
+    def _states(self, name: str) -> list[Json]:
+        """Return the values that the property *name* may have, where these are listed."""
+        part = self._parts(name)
+        return [] if part.dead else part.shape.values or []
 
     def see(self, out: dict[str, Json], given: Collection[str]) -> None:
         """Bring the properties of *out* that are not *given* into agreement, where their schemas allow it."""
@@ -139,6 +148,11 @@ def _is(node: Node, name: str) -> bool:
         return name in node.open().shape.types[:1]
     except Ungeneratable:
         return False
+
+
+def _told(node: Node) -> str:
+    said = "" if node.dead else node.shape.notes.get("description", "")
+    return said if isinstance(said, str) else ""
 
 
 def _whole_number(node: Node) -> bool:

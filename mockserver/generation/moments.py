@@ -46,7 +46,7 @@ PAST: dict[str, float] = {
         "released release paid shipped analyzed executed reviewed launched installed signed dispatched",
         0.35,
     ),
-    **each("paused suspended disabled locked", 0.45),
+    **each("paused suspended disabled locked acknowledged escalated", 0.45),
     **each("resumed restored enabled unlocked refreshed", 0.55),
     **each(
         "completed completion complete finished finish done resolved delivered delivery closed",

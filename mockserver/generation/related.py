@@ -31,7 +31,11 @@ def related(owner: str, spoken: dict[str, str]) -> list[Rule]:
         owner: What it is, e.g. "Order"; "" when nobody knows.
         spoken: Its properties, by their names in lower case with underscores.
     """
-    return [*_keys(owner, spoken), *_lines(spoken), *_net(spoken), *_felt(spoken), *_slug(spoken)]
+    return [
+        *(*_keys(owner, spoken), *_lines(spoken), *_net(spoken), *_felt(spoken), *_slug(spoken)),
+        *(*_file(spoken), *_addressed(spoken), *_repository(spoken), *_point(spoken)),
+        *_salutation(spoken),
+    ]
 
 
 def _keys(owner: str, spoken: dict[str, str]) -> Iterator[Rule]:
@@ -158,6 +162,152 @@ def _slug(spoken: dict[str, str]) -> Iterator[Rule]:
                 put(slug, made)
 
     yield rule
+
+
+ENDINGS = {
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "csv": "text/csv",
+    "txt": "text/plain",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
+    "mp3": "audio/mpeg",
+    "mp4": "video/mp4",
+    "json": "application/json",
+}
+"""How names of files end, and what such files are."""
+
+FILES = ("file_name", "filename", "original_name", "original_filename", "name", "path", "file")
+KINDS = ("mime_type", "mimetype", "content_type", "media_type")
+ADDRESSES = ("url", "permalink", "html_url", "canonical_url", "web_url", "link")
+
+
+def _file(spoken: dict[str, str]) -> Iterator[Rule]:
+    """A file's names end alike, in what its media type says; its size is told in words, too."""
+    names = [spoken[name] for name in FILES if name in spoken]
+    endings = [spoken[name] for name in ("extension", "ext", "file_extension") if name in spoken]
+    kinds = [spoken[name] for name in KINDS if name in spoken]
+    spelled = next(
+        (spoken[name] for name in ("size_human", "human_size", "size_text") if name in spoken), None
+    )
+    size = next(
+        (spoken[name] for name in ("size", "file_size", "size_bytes", "bytes") if name in spoken), None
+    )
+    phone = next((spoken[name] for name in ("phone", "phone_number", "telephone") if name in spoken), None)
+
+    def rule(out: dict[str, Json], put: Set) -> None:
+        first = next((said for name in names if isinstance(said := out.get(name), str) and "." in said), None)
+        if first is None:
+            return
+        base, _, ending = first.rpartition(".")
+        if ending not in ENDINGS:
+            return
+        for name in names:
+            said = out.get(name)
+            if isinstance(said, str) and said.rpartition(".")[2] in ENDINGS:
+                put(name, f"{base}.{ending}")
+        for name in endings:
+            put(name, f".{ending}" if str(out.get(name)).startswith(".") else ending)
+        for name in kinds:
+            put(name, ENDINGS[ending])
+
+    def sized(out: dict[str, Json], put: Set) -> None:
+        there: Any = out.get(size or "")
+        if isinstance(out.get(spelled or ""), str) and _number(there):
+            put(
+                str(spelled),
+                f"{there / 1_000_000:.1f} MB" if there >= 1_000_000 else f"{there / 1000:.1f} kB",
+            )
+
+    def dialled(out: dict[str, Json], put: Set) -> None:
+        if isinstance(out.get(endings[0]), str):
+            put(endings[0], str(100 + sum(map(ord, str(out.get(phone or "")))) % 900))
+
+    if phone is not None and endings:
+        yield dialled
+    elif names and (endings or kinds or len(names) > 1):
+        yield rule
+    if spelled is not None and size is not None:
+        yield sized
+
+
+def _addressed(spoken: dict[str, str]) -> Iterator[Rule]:
+    """The address of a page ends in the page's slug."""
+    slug = spoken.get("slug")
+    there = [spoken[name] for name in ADDRESSES if name in spoken]
+
+    def rule(out: dict[str, Json], put: Set) -> None:
+        said = out.get(slug or "")
+        for name in there:
+            address = out.get(name)
+            if isinstance(said, str) and isinstance(address, str) and address.startswith("http"):
+                put(name, f"{address.rpartition('/')[0]}/{said}")
+
+    if slug is not None and there:
+        yield rule
+
+
+def _repository(spoken: dict[str, str]) -> Iterator[Rule]:
+    """What somebody with a login owns is called by both in full."""
+    owner, name, full = (spoken.get(each) for each in ("owner", "name", "full_name"))
+    if owner is None or name is None or full is None or "first_name" in spoken:
+        return
+
+    def rule(out: dict[str, Json], put: Set) -> None:
+        there = out.get(owner)
+        login = there.get("login") if isinstance(there, dict) else None
+        if isinstance(login, str) and isinstance(out.get(name), str) and full in out:
+            put(full, f"{login}/{out[name]}")
+
+    yield rule
+
+
+def _salutation(spoken: dict[str, str]) -> Iterator[Rule]:
+    """Who is female is no Mr."""
+    gender, said = (
+        spoken.get("gender") or spoken.get("sex"),
+        spoken.get("salutation") or spoken.get("honorific"),
+    )
+
+    def rule(out: dict[str, Json], put: Set) -> None:
+        told = {"male": "Mr", "m": "Mr", "female": "Ms", "f": "Ms"}.get(str(out.get(gender or "")).lower())
+        there = out.get(said or "")
+        if told is not None and isinstance(there, str):
+            put(str(said), f"{told}." if there.endswith(".") else told)
+
+    if gender is not None and said is not None:
+        yield rule
+
+
+def _point(spoken: dict[str, str]) -> Iterator[Rule]:
+    """A GeoJSON point is [longitude, latitude] (RFC 7946, 3.1.1): those beside it, or some that there are."""
+    east = next((spoken[name] for name in ("lng", "lon", "longitude") if name in spoken), None)
+    north = next((spoken[name] for name in ("lat", "latitude") if name in spoken), None)
+
+    def beside(out: dict[str, Json], put: Set) -> None:
+        for name, part in out.items():
+            if isinstance(part, dict) and part.get("type") == "Point" and "coordinates" in part:
+                put(name, {**part, "coordinates": [out.get(east or ""), out.get(north or "")]})
+
+    def inside(out: dict[str, Json], put: Set) -> None:
+        there: Any = out.get("coordinates")
+        if (
+            out.get("type") == "Point"
+            and isinstance(there, list)
+            and len(there) >= 2
+            and all(map(_number, there))
+        ):
+            put("coordinates", [round(there[0] % 360 - 180, 4), round(there[1] % 120 - 60, 4), *there[2:]])
+
+    if east is not None and north is not None:
+        yield beside
+    if "coordinates" in spoken and "type" in spoken:
+        yield inside
 
 
 def _number(value: Any) -> bool:

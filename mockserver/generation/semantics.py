@@ -103,7 +103,7 @@ def kind_of(name: str, owner: str, title: str = "") -> str:
         len(said) < 4 and said[-1] in ("name", "title") and not longest(said, STRINGS)
     ):
         return _name_of(said, thing(owner))
-    if moments.about_time(name):
+    if moments.about_time(name) and not _no_moment(name):
         return "moment"
     kind = longest(said, STRINGS)
     while not kind and len(said) > 1 and (said[-1].isdigit() or len(said[-1]) == 1):
@@ -204,6 +204,11 @@ def _name_of(said: tuple[str, ...], owner: tuple[str, ...]) -> str:
         if word in NAMED and word == who[-1]:
             return NAMED[word]
     return "named"
+
+
+def _no_moment(name: str) -> bool:
+    """Whether the words of *name* as a whole are known, and mean a time of day, or a name to log in with."""
+    return STRINGS.get(" ".join(words(name))) in ("opening", "closing", "username")
 
 
 def _text(note: object) -> str:

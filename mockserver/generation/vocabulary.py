@@ -93,7 +93,8 @@ token: token, access token, refresh token, api key, apikey, secret, client secre
 cursor: cursor, next cursor, prev cursor, previous cursor, next page token, page token, continuation
   token, starting after, ending before, after, before, next page, offset token, pagination token, stream
   position, next marker, prev marker
-hash: hash, sha, sha1, commit, commit sha, commit id, checksum, digest, md5, fingerprint, signature
+hash: hash, sha, sha1, sha 1, md 5, sha 512, commit, commit sha, commit id, checksum, digest, md5,
+  fingerprint, signature
 sha256: sha256, sha 256, content hash
 etag: etag, e tag
 uuid: uuid, guid, request id uuid, correlation id, trace id, request id, idempotency key, external uuid,
@@ -173,8 +174,8 @@ material: material, fabric
 weekday: weekday, day of week, dayofweek, day name
 month name: month name
 time of day: time of day, hours open, start hour, local time, preferred time, delivery time slot
-opening: opening time, open time, opens, time open, time opens, opening hour, opens at
-closing: closing time, close time, closes, time close, time closes, closing hour, closes at
+opening: open, opening time, open time, opens, time open, time opens, opening hour, opens at
+closing: close, closing time, close time, closes, time close, time closes, closing hour, closes at
 period: period, interval, frequency, recurrence, billing period, billing cycle, time type, cadence,
   granularity, repeat, timeframe, billing interval
 duration text: duration text, runtime text, length text
@@ -249,7 +250,7 @@ PEOPLE = listed(
     requester approver operator technician profile individual requestor persona being human sibling
     mother father clinician collaborator presenter interviewer interviewee adult kid consultant
     recruiter freelancer blogger streamer pupil professor user_compact shopper traveler traveller
-    barista chef cook cleaner
+    barista chef cook cleaner billing
     """
 )
 """Things whose name is a person's."""
