@@ -7,6 +7,8 @@ contract alone, never on what clients do.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mockserver.behavior.act import Act, Stand, named, scope_of
 from mockserver.behavior.entities import Entities
 from mockserver.behavior.envelopes import Shown
@@ -16,10 +18,10 @@ from mockserver.behavior.looks import Makers
 from mockserver.behavior.population import Population
 from mockserver.behavior.resources import Resource
 from mockserver.behavior.store import Row
-from mockserver.contract.model import Contract, Operation
+from mockserver.contract.model import Contract, Operation, Parameter
 from mockserver.contract.pairs import paired
 from mockserver.contract.shapes import Shape
-from mockserver.exchange import Arguments, Json
+from mockserver.exchange import Arguments, Json, Place
 
 
 class Knowledge:
@@ -48,6 +50,7 @@ class Knowledge:
         self._queries: dict[str, Query] = {}
         self._around: dict[str, Json] = {}
         self._fields: dict[str, dict[str, Shape]] = {}
+        self._fits: dict[Place, Callable[[Json], bool]] = {}
 
     def stand(self, resource: Resource) -> Stand:
         """Return where the rows of *resource* live."""
@@ -129,6 +132,15 @@ class Knowledge:
             self._around[operation.id] = found[0] if found and not self.dynamic else None
         return self._around[operation.id]
 
+    def fits(self, header: Parameter) -> Callable[[Json], bool]:
+        """Return what tells whether a value is one of the response header *header*."""
+        found = self._fits.get(header.place)
+        if found is None:
+            schema = header.schema
+            found = self._makers(schema.json("response"), header.name).accepts if schema else _anything
+            self._fits[header.place] = found
+        return found
+
     def fields(self, operation: Operation) -> dict[str, Shape]:
         """Return the header fields of the success of *operation*."""
         found = self._fields.get(operation.id)
@@ -138,3 +150,7 @@ class Knowledge:
             for name, header in promise.headers.items() if promise is not None else ():
                 found[name] = Shape(header.schema.json("response") if header.schema is not None else {})
         return found
+
+
+def _anything(_value: Json) -> bool:
+    return True

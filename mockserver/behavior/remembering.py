@@ -6,8 +6,8 @@ What clients do to an inferred collection: create, replace, change and delete.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from urllib.parse import quote
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import quote, urlsplit
 
 from mockserver.behavior.act import FINAL, GONE, MADE, OVER, Act, Stand, bookkeeping, scope_of
 from mockserver.behavior.batches import tallied
@@ -148,13 +148,15 @@ class Remembering:
 
     def _locate(self, act: Act, outcome: Outcome) -> None:
         """Say in the documented Location field where the new thing is."""
-        for name in self._known.fields(act.operation) if act.resource.parameter else ():
+        if not act.resource.parameter:
+            return
+        operation = act.operation
+        promise = operation.success if outcome.status is None else operation.promise(outcome.status)
+        for name, header in promise.headers.items() if promise is not None else ():
             if name.lower() in ("location", "content-location"):
-                outcome.headers = {**outcome.headers, name: act.location()}
-        promise = act.operation.promise(outcome.status) if outcome.status is not None else None
-        for name in promise.headers if promise is not None and act.resource.parameter else ():
-            if name.lower() == "location":
-                outcome.headers = {**outcome.headers, name: act.location()}
+                said = act.location()
+                fits = self._known.fits(header)
+                outcome.headers = {**outcome.headers, name: next(filter(fits, _addresses(said)), said)}
 
     # ------------------------------------------------------------------ change
 
@@ -340,3 +342,13 @@ def _is_final(row: Row) -> bool:
 
 def _is_key(value: Json) -> bool:
     return isinstance(value, (str, int)) and not isinstance(value, bool)
+
+
+def _addresses(url: str) -> Iterator[str]:
+    """Yield ways to say where *url* is: whole, its path, shorter and shorter ends of that, the last word."""
+    path = urlsplit(url).path
+    yield from (url, path)
+    for start in range(1, len(path)):
+        if path[start] == "/":
+            yield path[start:]
+    yield path.rpartition("/")[2]

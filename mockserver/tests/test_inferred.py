@@ -449,6 +449,26 @@ class TestKeysInThePath:
             assert api.get(path).json() == sent
 
 
+class TestWhereItIs:
+    @pytest.mark.parametrize(
+        ("schema", "said"),
+        [
+            (TEXT, "http://127.0.0.1:4010/v1/things/{}"),
+            ({**TEXT, "pattern": "^/v1/things/[0-9]+$"}, "/v1/things/{}"),
+            ({**TEXT, "pattern": "^/things/[0-9]+$"}, "/things/{}"),
+            ({**TEXT, "pattern": "^[0-9]+$"}, "{}"),
+        ],
+    )
+    def test_as_the_document_says_it(self, schema: Json, said: str):
+        """A Location that the document takes is found: else all that was made would be forgotten for it."""
+        made = {"201": {"description": "Made.", "headers": {"Location": {"schema": schema}}}}
+        api = asking(crud(created=made), servers=[{"url": "/v1"}])
+        answer = api.post("/v1/things", {"name": "Ann"})
+        key = api.get("/v1/things").json()[0]["id"]
+        assert answer.headers["location"] == said.format(key)
+        assert api.get(f"/v1/things/{key}").json()["name"] == "Ann"
+
+
 class TestOneQuestion:
     def test_asked_by_query_or_by_body(self):
         """POST says what does not fit into a query: it is no way to add to what GET lists."""
