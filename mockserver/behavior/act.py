@@ -57,7 +57,10 @@ class Stand:
 class Act:
     """One operation on one resource: where its rows stand, and what was sent."""
 
-    __slots__ = ("arguments", "key", "operation", "scope", "seed", "stand", "transaction", "world")
+    __slots__ = (
+        *("arguments", "key", "operation", "resource", "scope", "seed", "stand", "table"),
+        *("transaction", "world"),
+    )
 
     def __init__(
         self,
@@ -71,21 +74,15 @@ class Act:
         self.world = world
         self.transaction = transaction
         self.stand = stand
+        self.resource = stand.resource
+        """What the operation speaks of."""
+        self.table = stand.home.path
+        """The name of the table that holds the rows."""
         self.operation = operation
         self.arguments = arguments
         self.scope = scope_of(stand.home, arguments)
         self.seed = f"{seed or world.seed}|{self.scope}"
         self.key: Any = named(arguments, stand.resource.parameter)
-
-    @property
-    def resource(self) -> Resource:
-        """What the operation speaks of."""
-        return self.stand.resource
-
-    @property
-    def table(self) -> str:
-        """The name of the table that holds the rows."""
-        return self.stand.home.path
 
     def row(self, key: Json = MISSING) -> Row | None:
         """Return the row as it was left, a tombstone too; None where nobody touched it."""

@@ -113,14 +113,26 @@ class Keys:
             key = self._made[known] = self._drawn(known, number)
         return key
 
+    @cached_property
+    def _listed(self) -> list[list[Json]]:
+        return [face["enum"] for face in self._faces if isinstance(face.get("enum"), list)]
+
+    @cached_property
+    def _uuid(self) -> bool:
+        return any(face.get("format") == "uuid" for face in self._faces)
+
+    @cached_property
+    def _bound(self) -> bool:
+        return any(face.keys() & _BOUNDS for face in self._faces)
+
     def _drawn(self, seed: str, number: int) -> Json:
-        for face in self._faces:
-            if isinstance(face.get("enum"), list) and number <= len(face["enum"]):
-                return face["enum"][number - 1]
+        for listed in self._listed:
+            if number <= len(listed):
+                return listed[number - 1]
         seed = f"{self._name}|{seed}"
-        if any(face.get("format") == "uuid" for face in self._faces):
+        if self._uuid:
             return seeded_uuid(seed)
-        bound = any(face.keys() & _BOUNDS for face in self._faces)
+        bound = self._bound
         if not bound and (self.sample or not self.spoken):
             return alike(self.sample, seed) if self.sample else seeded_uuid(seed)
         try:
