@@ -10,7 +10,10 @@ import pytest
 import yaml
 
 from mockserver.contract.load import load
+from mockserver.contract.locate import locate
 from mockserver.tests.crud import crud
+from mockserver.tests.in_process import judged, of_app
+from mockserver.tests.judged.known import APPLICATIONS
 from mockserver.verify.laws.tenants import owned
 from mockserver.verify.laws.things import things
 
@@ -41,3 +44,18 @@ def test_words_of_ownership(tmp_path: Path, words: str, promised: bool) -> None:
     )
     contract = load(file)
     assert owned(contract, things(contract)[0]) is promised
+
+
+LAW = "lockstep/others-do-not-see"
+MESSAGING = APPLICATIONS["messaging"]
+
+
+@pytest.mark.parametrize("dialect", MESSAGING.dialects)
+def test_what_is_refused_for_its_state_is_not_kept_apart(dialect: str, tmp_path: Path) -> None:
+    """
+    Who shares everything, and answers 404 to an action at the wrong time, hides nothing from anybody.
+    """
+    document = tmp_path / "messaging.yaml"
+    document.write_text(locate(MESSAGING.spec).file.read_text())
+    report = judged(str(document), of_app(MESSAGING.make((), dialect)), only=LAW)
+    assert LAW not in {one.rule for one in report.findings}

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
+
+from mockserver.tests.judged import times
 
 BUGS = {
     "shape": {
@@ -157,22 +159,6 @@ OF_EIGHT = {
 }
 
 
-def _z(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _millis(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _micros(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _lower(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
-
-
 @dataclass(frozen=True)
 class Dialect:
     """
@@ -199,7 +185,7 @@ class Dialect:
     first: int = 1
     step: int = 1
     currency: str = "USD"
-    time: Callable[[datetime], str] = _z
+    time: Callable[[datetime], str] = times.seconds
     takes: float = 0.0
     none: float | None = 0
     places: int = 4
@@ -227,7 +213,7 @@ DIALECTS = {
         bad_id=400,
         first=4711,
         currency="EUR",
-        time=_micros,
+        time=times.micros,
         takes=0.5,
         none=None,
         pending="absent",
@@ -240,7 +226,7 @@ DIALECTS = {
         media_type=415,
         first=100001,
         step=7,
-        time=_millis,
+        time=times.millis,
         takes=3600,
         none=None,
         post="nested",
@@ -255,7 +241,7 @@ DIALECTS = {
         invalid=422,
         bad_id=404,
         first=90_000_000_000,
-        time=_millis,
+        time=times.millis,
         post="bare",
         closed=True,
         folded=True,
@@ -270,7 +256,7 @@ DIALECTS = {
         bad_id=400,
         first=12,
         step=3,
-        time=_lower,
+        time=times.offset,
         takes=0.2,
         pending="zero",
         again=204,
@@ -283,7 +269,7 @@ DIALECTS = {
     "fastapi": Dialect(
         invalid=422,
         bad_id=400,
-        time=_micros,
+        time=times.micros,
         none=None,
         takes=3600,
         pending="zero",

@@ -7,8 +7,10 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
+
+from mockserver.tests.judged import times
 
 BUGS = {
     "shape": {
@@ -125,26 +127,6 @@ BUGS = {
 }
 
 
-def _z(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _millis(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _offset(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
-
-
-def _berlin(moment: datetime) -> str:
-    return moment.astimezone(timezone(timedelta(hours=2))).isoformat(timespec="milliseconds")
-
-
-def _micros(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
 @dataclass(frozen=True)
 class Dialect:
     """
@@ -154,7 +136,7 @@ class Dialect:
     invalid: int = 422
     unreadable: int = 400
     number: Callable[[int], str] = str
-    time: Callable[[datetime], str] = _z
+    time: Callable[[datetime], str] = times.seconds
     nulls: bool = True
     limit: int = 20
     folded: bool = False
@@ -183,11 +165,11 @@ def _base64(text: str) -> str:
 
 DIALECTS = {
     "node": Dialect(
-        number=_uuid, time=_millis, media="application/json; charset=utf-8", headers={"ETag": 'W/"1"'}
+        number=_uuid, time=times.millis, media="application/json; charset=utf-8", headers={"ETag": 'W/"1"'}
     ),
     "laravel": Dialect(
         unreadable=422,
-        time=_micros,
+        time=times.micros,
         limit=15,
         cursor=_base64,
         deleted=200,
@@ -196,7 +178,7 @@ DIALECTS = {
     "java": Dialect(
         invalid=400,
         number=lambda n: f"ORD{n:08d}",
-        time=_offset,
+        time=times.offset,
         nulls=False,
         first=True,
         again=204,
@@ -206,7 +188,7 @@ DIALECTS = {
     ),
     "ruby": Dialect(
         number=lambda n: f"ord_{n * 7919 % 1000003:x}",
-        time=_millis,
+        time=times.millis,
         folded=True,
         whole=True,
         limit=25,
@@ -217,7 +199,7 @@ DIALECTS = {
     ),
     "elixir": Dialect(
         invalid=400,
-        time=_berlin,
+        time=times.elsewhere,
         nulls=False,
         limit=10,
         merges=True,
@@ -227,6 +209,6 @@ DIALECTS = {
         deleted=200,
     ),
     "rust": Dialect(
-        number=_uuid, time=_micros, unreadable=400, first=True, strict=False, limit=100, whole=True
+        number=_uuid, time=times.micros, unreadable=400, first=True, strict=False, limit=100, whole=True
     ),
 }

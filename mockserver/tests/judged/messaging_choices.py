@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import NAMESPACE_OID, uuid5
+
+from mockserver.tests.judged import times
 
 BUGS = {
     "shape": {
@@ -107,18 +109,6 @@ BUGS = {
 }
 
 
-def _z(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _millis(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _offset(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat()
-
-
 @dataclass(frozen=True)
 class Dialect:
     """
@@ -142,7 +132,7 @@ class Dialect:
     merges: bool = True
     again: bool = True
     updated: bool = True
-    time: Callable[[datetime], str] = _z
+    time: Callable[[datetime], str] = times.seconds
     whole_dates: bool = False
     number: Callable[[str, int], str] = lambda kind, number: f"{kind}{number}"
     segment: int = 2500
@@ -162,7 +152,7 @@ DIALECTS = {
         forbidden=400,
         merges=False,
         updated=False,
-        time=_millis,
+        time=times.millis,
         number=lambda kind, number: uuid5(NAMESPACE_OID, f"{kind}{number}").hex[:24],
         moving=True,
         media="application/json; charset=utf-8",
@@ -173,7 +163,7 @@ DIALECTS = {
         forbidden=422,
         invalid=422,
         again=False,
-        time=_offset,
+        time=times.micros,
         number=lambda kind, number: str(uuid5(NAMESPACE_OID, f"{kind}{number}")),
         segment=120,
         quick=7200,

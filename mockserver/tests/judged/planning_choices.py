@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
+
+from mockserver.tests.judged import times
 
 BUGS = {
     "shape": {
@@ -136,22 +138,6 @@ BUGS = {
 }
 
 
-def _z(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _millis(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _micros(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _offset(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
-
-
 def _random(number: int) -> str:
     return str(uuid4())
 
@@ -221,7 +207,7 @@ class Dialect:
     whole_dates: bool = False
     newest_content: bool = False
     rows_before: int = 0
-    time: Callable[[datetime], str] = _z
+    time: Callable[[datetime], str] = times.seconds
     number: Callable[[int], str] = _random
     media: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -238,7 +224,7 @@ DIALECTS = {
         rows=True,
         articles=False,
         drafts=(3, 1, 1),
-        time=_millis,
+        time=times.millis,
         media="application/json; charset=utf-8",
         headers={"X-Powered-By": "Express", "ETag": 'W/"1f-2"', "X-RateLimit-Remaining": "58"},
     ),
@@ -253,7 +239,7 @@ DIALECTS = {
         drafts=(1, 0, 0),
         before=True,
         newest_content=True,
-        time=_micros,
+        time=times.micros,
         number=_hashed,
         headers={"Server-Timing": "app;dur=3"},
         clever=False,
@@ -266,7 +252,7 @@ DIALECTS = {
         tied=True,
         before=False,
         rows_before=33,
-        time=_offset,
+        time=times.offset,
         number=_sortable,
         headers={"Vary": "Accept, Cookie", "X-Frame-Options": "DENY"},
     ),

@@ -10,8 +10,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
+
+from mockserver.tests.judged import times
 
 BUGS = {
     "shape": {
@@ -121,26 +123,6 @@ BUGS = {
 }
 
 
-def _z(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _millis(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _micros(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _offset(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
-
-
-def _nanos(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f123Z")
-
-
 @dataclass(frozen=True)
 class Dialect:
     """
@@ -161,7 +143,7 @@ class Dialect:
     invalid: int = 422
     unreadable: int = 400
     number: Callable[[int], str] = str
-    time: Callable[[datetime], str] = _z
+    time: Callable[[datetime], str] = times.seconds
     nulls: bool = True
     newest_first: bool = False
     per_page: int = 10
@@ -187,12 +169,12 @@ def _opaque(number: int) -> str:
 DIALECTS = {
     "flask": Dialect(),
     "django": Dialect(
-        invalid=400, time=_micros, newest_first=True, per_page=20, headers={"Vary": "Accept, Cookie"}
+        invalid=400, time=times.micros, newest_first=True, per_page=20, headers={"Vary": "Accept, Cookie"}
     ),
     "express": Dialect(
         invalid=400,
         number=_opaque,
-        time=_millis,
+        time=times.millis,
         nulls=False,
         per_page=25,
         open=True,
@@ -201,7 +183,7 @@ DIALECTS = {
     ),
     "rails": Dialect(
         number=_uuid,
-        time=_millis,
+        time=times.millis,
         newest_first=True,
         folded=True,
         slugs=True,
@@ -213,14 +195,14 @@ DIALECTS = {
     "go": Dialect(
         invalid=400,
         number=lambda number: f"pl_{number:06d}",
-        time=_nanos,
+        time=times.nanos,
         nulls=False,
         again=204,
         before=True,
     ),
     "spring": Dialect(
         invalid=400,
-        time=_offset,
+        time=times.offset,
         per_page=50,
         before=True,
         location="{id}",

@@ -120,10 +120,16 @@ class _Walking(Case):
             yield self._finding(context, *self._shortened(context, steps, wrong, log))
 
     def again(self, context: Context, finding: Finding) -> bool:
-        """Go the shortest walk once more."""
+        """Go the shortest walk once more; what does not come again may yet be found by another one."""
         steps = self._shortest.get(finding.identity)
         if steps is None:
             return super().again(context, finding)
+        held = self._comes_again(context, finding, steps)
+        if not held:
+            self._run.learned.wrong.discard((finding.operation, finding.pointer))
+        return held
+
+    def _comes_again(self, context: Context, finding: Finding, steps: list[Step]) -> bool:
         try:
             walker = self._run.walker(context)
             walker.searching, walker.probes = False, _probes(finding.operation, finding.pointer)

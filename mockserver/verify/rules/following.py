@@ -91,10 +91,9 @@ class Gone:
         if len(said) < 2 or any(other.status != one.status for other in said):
             self.ended = True  # it hangs on what is free: the server goes its own way from here
             return None
-        key = self._deleting(answered)
-        if one.refused and reply.good and key in self._deleted:
-            return None  # to delete again changes nothing (RFC 9110, 9.2.2): who says so once more is no liar
-        if key is not None and reply.good:
+        if one.refused and reply.good and self._deletes_again(answered, one):
+            return None  # it changes nothing (RFC 9110, 9.2.2): who says so once more is no liar
+        if reply.good and (key := self._deleting(answered)) is not None:
             self._deleted.add(key)
         if wrong := self._status(answered, one):
             if "status" not in self._walker.api.behavior.free.get(step.operation.id, ()):
@@ -139,6 +138,11 @@ class Gone:
             return every, said[:1]
         self.models.others = [model for model, _ in fit[1:]]
         return tuple(model for model, _ in fit), [one for _, one in fit]
+
+    def _deletes_again(self, answered: Answered, said: Said) -> bool:
+        """Return whether a step deletes what the models take for gone, or what it has deleted before."""
+        deletes = self._walker.way(answered.step).deletes
+        return deletes and (said.status == 404 or self._deleting(answered) in self._deleted)
 
     def _deleting(self, answered: Answered) -> str | None:
         """Return the key (as text) of what a step deletes; None where it deletes nothing."""
@@ -195,8 +199,6 @@ class Gone:
             expected = refusal_in(operation, reply.exchanged)
             return Wrong(answered, None, expected, said.rule) if expected else None
         if said.refused and reply.status != said.status:
-            if reply.good and said.status == 404 and self._walker.way(answered.step).deletes:
-                return None  # what is gone may be deleted again, as often as one likes (RFC 9110, 9.2.2)
             malformed = {"400", "422"}  # either says it: see `permitted.refusing`
             known = set(reply.operation.responses)
             documented = str(reply.status) in (known | malformed if known & malformed else known)
