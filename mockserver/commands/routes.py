@@ -11,6 +11,7 @@ import click
 from mockserver.commands.announcing import base_of
 from mockserver.commands.serve import OUTSIDE
 from mockserver.contract.locate import wanted
+from mockserver.errors import UsageError
 from mockserver.server.journal import Journal
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ def command(specs: tuple[str, ...], explain: bool, variants: bool, as_json: bool
         for row in rows:
             row.pop("lines", None)
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    elif not rows:
+        hooks = [name for api in host.apis for name in api.contract.webhooks]
+        raise UsageError(f"there is no operation to ask for; what is sent to others is {', '.join(hooks)}")
     return 0 if rows else 2
 
 
@@ -80,7 +84,7 @@ def _say(row: dict[str, Json]) -> None:
     for line in row.get("lines", ()):
         click.echo(f"        {line}")
     if "variants" in row:
-        listed = ", ".join(row["variants"]) or "none: its answer has no content"
+        listed = ", ".join(row["variants"]) or "none: its answer has no content, or no schema"
         click.echo(
             textwrap.fill(
                 f"variants: {listed}",

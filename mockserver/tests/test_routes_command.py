@@ -195,7 +195,19 @@ class TestVariants:
     def test_an_answer_without_content_has_none(self, tmp_path: Path):
         """An empty list, so that loops over it need no exception."""
         assert rows(things(tmp_path), "--variants")["deleteThing"]["variants"] == []
-        assert "none: its answer has no content" in run("routes", things(tmp_path), "--variants").stdout
+        said = run("routes", things(tmp_path), "--variants").stdout
+        assert "none: its answer has no content, or no schema" in said
+
+    def test_a_document_of_webhooks_alone(self, tmp_path: Path):
+        """Nothing can be asked of it: that is said, with what it sends, and is no success."""
+        file = tmp_path / "hooks.yaml"
+        operation = "{post: {responses: {'200': {description: ok}}}}"
+        file.write_text(
+            f"openapi: 3.1.0\ninfo: {{title: H, version: '1'}}\nwebhooks: {{newPet: {operation}}}\n"
+        )
+        ran = run("routes", str(file))
+        assert ran.returncode == 2
+        assert "there is no operation to ask for; what is sent to others is newPet" in ran.stderr
 
     def test_nothing_more_is_said_than_what_was_asked_for(self, tmp_path: Path):
         """Programs that read the list know its keys."""
