@@ -97,7 +97,7 @@ class Expression:
         return syntax.note(text, tree, node)
 
     @property
-    def _node(self) -> nodes.Expr:
+    def node(self) -> nodes.Expr:
         """Its tree, made anew: few are asked for it, and once."""
         return only_expression(environment.parse("{{ " + self.text + " }}"))
 
@@ -142,7 +142,7 @@ class Expression:
             BehaviorError: It cannot be computed.
         """
         if self._narrow is None:
-            self._narrow = compiling.narrowing(self._node, self.names)
+            self._narrow = compiling.narrowing(self.node, self.names)
         try:
             return self._narrow(scope, rows)
         except TROUBLE as error:
@@ -151,11 +151,11 @@ class Expression:
     @property
     def reads(self) -> tuple[tuple[str, ...], ...]:
         """What it looks at: ("query", "limit") where a name is only asked for a member, else ("query",)."""
-        return tuple(sorted(read_by(self._node)))
+        return tuple(sorted(read_by(self.node)))
 
     def _compiled(self) -> Compute:
         """Compile at first use: it costs ten times as much as parsing, and most rules are never asked."""
-        self._compute = compiling.computing(self._node, self.names)
+        self._compute = compiling.computing(self.node, self.names)
         return self._compute
 
     def _wrong(self, error: Exception) -> BehaviorError:

@@ -178,6 +178,47 @@ class TestState:
         assert _ask(host, "POST", f"/api/v1/campaigns/{key}/pause").status == 200
         assert _ask(host, "DELETE", f"/api/v1/campaigns/{key}").status == 409, "it is paused now"
 
+    def test_what_is_refused_is_not_answered_from_memory(self) -> None:
+        """
+        The mock keeps answers that changed nothing; one made by all rules is not that of one rule less.
+        """
+        host = _mutant(MESSAGING, "refused-and-done@deleteCampaign")
+        key = json.loads(_ask(host, "POST", "/api/v1/campaigns", {"name": "n", "type": "message"}).body)[
+            "data"
+        ]["id"]
+        _ask(host, "PUT", f"/api/v1/campaigns/{key}", {"status": "active"})
+        assert _ask(host, "DELETE", f"/api/v1/campaigns/{key}").status == 409
+        assert _ask(host, "GET", f"/api/v1/campaigns/{key}").status == 404
+
+
+class TestPlaces:
+    @pytest.mark.parametrize(
+        ("kind", "at"),
+        [
+            ("guard-ignored", "resumeCampaign (refuse/1)"),  # only another option refuses so
+            ("update-loses-field", "findReplace"),  # nothing that it is told is kept
+            ("lost-update", "generatePlan"),  # the document leaves open whatever it does
+            ("text-cut", "createCampaign (/context/tone)"),  # and what a campaign inherits
+            ("missing-crashes", "planningChat"),  # it looks for nothing
+            ("created-moves", "deleteCampaign"),  # nothing is left to be seen
+        ],
+    )
+    def test_what_nobody_can_see_is_not_planted(self, kind: str, at: str) -> None:
+        """
+        A survivor is to be a blind spot of the judge, not a bug that no document knows.
+        """
+        api = _host("tendsocial").apis[0]
+        spots = {str(bug.spot) for bug in bugs(api, registry()[kind])}
+        assert spots
+        assert at not in spots
+
+    def test_what_deletes_by_a_step_deletes(self) -> None:
+        """
+        A rule may take content along before it takes the campaign.
+        """
+        api = _host("tendsocial").apis[0]
+        assert [bug.spot.operation for bug in bugs(api, registry()["lost-delete"])] == ["deleteCampaign"]
+
 
 class TestChosen:
     def test_the_same_seed_chooses_the_same(self) -> None:

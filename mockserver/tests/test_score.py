@@ -17,7 +17,7 @@ from mockserver.cli import cli
 from mockserver.errors import UsageError
 from mockserver.tests.judged.known import APPLICATIONS
 from mockserver.tests.trying import tried
-from mockserver.verify.score import Score, Trying, Verdict, spared, verdicts
+from mockserver.verify.score import Score, Trying, Verdict, spared, verdict, verdicts
 
 PLAYLISTS = APPLICATIONS["playlists"].spec
 QUICK = ("examples", "lockstep")
@@ -54,7 +54,7 @@ class TestMutants:
         A judge cannot be blamed for acquitting what is no bug, and the report says which kinds these are.
         """
         told = dict(spared(Trying("tokfluence")))
-        assert told["no-challenge"] == "not applicable: it needs a documented WWW-Authenticate"
+        assert told["no-challenge"].endswith("it needs a documented WWW-Authenticate that is required")
         assert told["create-makes-two"] == "not applicable: it needs a list of what is made"
         assert "lost-create" not in told
         assert dict(spared(Trying("telegram-campaigns")))["created-is-200"].endswith("that leaves no choice")
@@ -68,6 +68,23 @@ class TestMutants:
             one for one in verdicts(trying, ["takes-bounds-in-query@getCampaignLink"], jobs=1) if one.bug
         ]
         assert found.killed
+
+    @pytest.mark.parametrize(
+        ("spec", "bug"),
+        [
+            ("telegram-campaigns", "refused-and-done@deleteCampaign"),
+            ("telegram-campaigns", "takes-null@createCampaign"),
+            ("telegram-campaigns", "text-lowered@updateCampaign"),
+            ("tendsocial", "other-account-changes@updateCampaign"),
+        ],
+    )
+    def test_what_once_survived_is_convicted(self, spec: str, bug: str) -> None:
+        """
+        A refusal that is carried out, a null for what must be there, a text inside of an object; and who may
+        set any status may still not set another's.
+        """
+        trying = Trying(spec, level="smoke", phases=("lockstep",))
+        assert verdict(trying, bug, 1).killed
 
 
 class TestScore:

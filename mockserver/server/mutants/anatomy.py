@@ -4,7 +4,7 @@ What an operation is made of, as far as bugs care: its role, the parts of its an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -46,7 +46,9 @@ def role(api: Api, operation: str) -> Role:
         return "list"
     if rule.create is not None or ("create" in kinds and rule.item is None):
         return "create"
-    if rule.delete or kinds == {"delete"}:
+    item = rule.item.collection if rule.item is not None else ""
+    own = any(step.kind == "delete" and step.collection == item for step in rule.steps)
+    if rule.delete or kinds == {"delete"} or (own and api.contract.operations[operation].method == "DELETE"):
         return "delete"
     if rule.merge is not None or rule.fields is not None or kinds & {"update", "create", "copy"}:
         return "update"
@@ -58,6 +60,13 @@ def operations(api: Api, *roles: Role) -> Iterator[Operation]:
     for route in api.contract.routes:
         if not roles or role(api, route.id) in roles:
             yield api.contract.operations[route.id]
+
+
+def changing(api: Api, *roles: Role) -> Iterator[Operation]:
+    """Yield those of these roles of which the document says what they do: not all is left open."""
+    for operation in operations(api, *roles):
+        if "" not in api.behavior.free.get(operation.id, ()):
+            yield operation
 
 
 # ------------------------------------------------------------------------------------------------ schemas
@@ -85,6 +94,11 @@ class Leaf:
     def pointer(self) -> str:
         """The path as text."""
         return "".join(f"/{step}" for step in self.path)
+
+    def is_free(self, pointers: Iterable[str]) -> bool:
+        """Return whether one of *pointers* into an answer, in any envelope, means it or what holds it."""
+        free = [tuple(pointer.split("/")[1:]) for pointer in pointers if pointer]
+        return any(path[-size:] == self.path[:size] for path in free for size in range(1, 1 + len(self.path)))
 
     def values(self, keyword: str) -> list[Json]:
         """Return what the schema says under a keyword, wherever it does."""

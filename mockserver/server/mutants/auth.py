@@ -150,10 +150,11 @@ def _unchallenged(api: Api, spot: Spot) -> Act:
 
 
 def _challenging(api: Api) -> Iterator[Spot]:
-    """Yield what documents the challenge: HTTP asks for one, and many frameworks send none."""
+    """Yield what documents that there is a challenge: HTTP asks for one, and many frameworks send none."""
     for spot in _guarded()(api):
         promise = api.contract.operations[spot.operation].promise(401)
-        if promise is not None and any(one.lower() == "www-authenticate" for one in promise.headers):
+        fields = promise.headers.items() if promise is not None else ()
+        if any(name.lower() == "www-authenticate" and header.required for name, header in fields):
             yield spot
 
 
@@ -173,7 +174,7 @@ KINDS = (
         "answers 401 without WWW-Authenticate",
         _challenging,
         _unchallenged,
-        "a documented WWW-Authenticate",
+        "a documented WWW-Authenticate that is required",
     ),
     _kind("other-account-reads", "shows what is another account's", _of_accounts("read"), _as_somebody),
     _kind("other-account-lists", "lists what is another account's", _of_accounts("list"), _as_somebody),

@@ -1,28 +1,25 @@
 """
-Changes that do half of what they should, and rules that are not kept.
-
-Where the rules are written down, a bug is a rule taken out of them while a request is answered.
+Changes that do half of what they should.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
+from mockserver.behavior.expressions import Literal, Mapped
 from mockserver.behavior.inferred import Inferred
-from mockserver.behavior.model import Behavior
+from mockserver.behavior.model import Rule
 from mockserver.behavior.store import Row
 from mockserver.behavior.world import World
 from mockserver.contract.shapes import Shape
-from mockserver.exchange import MISSING, Json, Response
+from mockserver.exchange import MISSING, Json
 from mockserver.server.api import Api
-from mockserver.server.mutants.anatomy import operations, sent
-from mockserver.server.mutants.call import Call, Difference, succeeded
-from mockserver.server.mutants.kinds import Act, Kind, Spot
-from mockserver.server.mutants.state import afterwards, listed_tables, main_row, of_roles, tables_of
+from mockserver.server.mutants.anatomy import changing, leaves, sent
+from mockserver.server.mutants.call import Call, Difference
+from mockserver.server.mutants.kinds import Kind, Spot
+from mockserver.server.mutants.state import afterwards, main_row, of_roles, tables_of
 
 _CREATED = re.compile(r"creat|added|regist|joined", re.IGNORECASE)
 _UPDATED = re.compile(r"updat|modif|chang", re.IGNORECASE)
@@ -62,6 +59,24 @@ def _loses_field(call: Call, before: World, difference: Difference) -> None:
             return
 
 
+def _keeping(api: Api) -> Iterator[Spot]:
+    """Yield the changes by which something is kept of what was sent, as far as the rules say."""
+    for operation in changing(api, "update", "replace"):
+        body, rule = sent(operation), api.behavior.rules.get(operation.id)
+        if body is None:
+            continue
+        names = {leaf.path[-1] for leaf in leaves(body)}
+        if rule is None or rule.merge or rule.merge_deep or names & _set_by(rule):
+            yield Spot(operation.id)
+
+
+def _set_by(rule: Rule) -> set[str]:
+    """Return the properties that a rule and its steps set."""
+    said = [rule.fields, *(step.fields for step in rule.steps)]
+    found = {name for value in said if isinstance(value, Mapped) for name, _ in value.parts}
+    return found | {name for value in said if isinstance(value, Literal) for name in value.value}
+
+
 def _leaves_moved(call: Call, before: World, difference: Difference) -> None:
     """Put back the first property that the rules set, and nobody sent."""
     del before
@@ -79,7 +94,7 @@ def _leaves_moved(call: Call, before: World, difference: Difference) -> None:
 
 def _moving(api: Api) -> Iterator[Spot]:
     """Yield the operations whose rules set something by themselves."""
-    for operation in operations(api, "update"):
+    for operation in changing(api, "update"):
         rule = api.behavior.rules.get(operation.id)
         if rule is not None and rule.fields is not None:
             yield Spot(operation.id)
@@ -116,7 +131,7 @@ def _resets(call: Call, before: World, difference: Difference) -> None:
 
 
 def _resettable(api: Api) -> Iterator[Spot]:
-    for operation in operations(api, "update"):
+    for operation in changing(api, "update"):
         body = sent(operation)
         if body is not None and len(body.names) > 1:
             yield Spot(operation.id)
@@ -138,7 +153,7 @@ def _stamped(pattern: re.Pattern[str]) -> Callable[[Api], Iterator[Spot]]:
     """Yield the changes of things that show a moment of that name."""
 
     def spots(api: Api) -> Iterator[Spot]:
-        for operation in operations(api, "update", "replace"):
+        for operation in changing(api, "update", "replace"):
             for table in tables_of(api, operation.id)[:1]:
                 if any(pattern.search(name) for name in _shown(api, table)):
                     yield Spot(operation.id)
@@ -195,110 +210,6 @@ def _updated_stands(call: Call, before: World, difference: Difference) -> None:
     call.edit({at: {**new, **stands}})
 
 
-# -------------------------------------------------------------------------------------------------- rules
-
-
-@contextmanager
-def _ruled(api: Api, behavior: Behavior) -> Iterator[None]:
-    """Answer by other rules, and come back to the ones that are written."""
-    kept = api.engine.behavior
-    api.engine.behavior = behavior
-    try:
-        yield
-    finally:
-        api.engine.behavior = kept
-
-
-def _unguarded(api: Api, operation: str, index: int) -> Behavior:
-    rule = api.behavior.rules[operation]
-    kept = tuple(one for place, one in enumerate(rule.refusals) if place != index)
-    return replace(api.behavior, rules={**api.behavior.rules, operation: replace(rule, refusals=kept)})
-
-
-def _unstepped(api: Api, operation: str, index: int) -> Behavior:
-    rule = api.behavior.rules[operation]
-    kept = tuple(one for place, one in enumerate(rule.steps) if place != index)
-    return replace(api.behavior, rules={**api.behavior.rules, operation: replace(rule, steps=kept)})
-
-
-def _not_unique(api: Api, operation: str) -> Behavior:
-    tables = tables_of(api, operation)
-    loose = {name: replace(api.behavior.collections[name], unique=()) for name in tables}
-    return replace(api.behavior, collections={**api.behavior.collections, **loose})
-
-
-def _guards(api: Api) -> Iterator[Spot]:
-    for name, rule in api.behavior.rules.items():
-        yield from (Spot(name, f"refuse/{index}") for index in range(len(rule.refusals)))
-        yield from (
-            Spot(name, f"do/{index}") for index, step in enumerate(rule.steps) if step.kind == "refuse"
-        )
-
-
-def _uniques(api: Api) -> Iterator[Spot]:
-    for operation in operations(api, "create", "update"):
-        tables = tables_of(api, operation.id)[:1]
-        if any(api.behavior.collections[one].unique for one in tables if one in api.behavior.collections):
-            yield Spot(operation.id, "unique")
-
-
-def _listed_uniques(api: Api) -> Iterator[Spot]:
-    """Yield where what must be unique is also listed: what was made all the same shows nowhere else."""
-    listed = listed_tables(api)
-    yield from (spot for spot in _uniques(api) if listed & set(tables_of(api, spot.operation)[:1]))
-
-
-def _loosened(api: Api, spot: Spot) -> Behavior:
-    part, _, index = spot.at.partition("/")
-    if part == "unique":
-        return _not_unique(api, spot.operation)
-    return (_unguarded if part == "refuse" else _unstepped)(api, spot.operation, int(index))
-
-
-def _ignoring(api: Api, spot: Spot) -> Act:
-    """Plant that a rule is not there."""
-    loose = _loosened(api, spot)
-
-    def act(call: Call) -> Response:
-        if call.operation != spot.operation:
-            return call.proceed()
-        with _ruled(api, loose):
-            return call.proceed()
-
-    return act
-
-
-def _doing_it(api: Api, spot: Spot) -> Act:
-    """Plant that a rule refuses, and what it refuses is done all the same."""
-    loose = _loosened(api, spot)
-
-    def act(call: Call) -> Response:
-        response = call.proceed()
-        if call.operation == spot.operation and 400 <= response.status < 500:
-            with _ruled(api, loose):
-                call.proceed()
-        return response
-
-    return act
-
-
-def _other_status(api: Api, spot: Spot) -> Act:
-    """Plant that a refusal is told as a success."""
-    loose = _loosened(api, spot)
-
-    def act(call: Call) -> Response:
-        response = call.proceed()
-        if call.operation != spot.operation or not 400 <= response.status < 500:
-            return response
-        kept = call.world.copy()
-        with _ruled(api, loose):
-            good = call.proceed()
-        call.back_to(kept)
-        return good if succeeded(good) else response
-
-    return act
-
-
 def _kind(name: str, about: str, spots: Any, plant: Any) -> Kind:
     return Kind(name, "state", about, spots, plant)
 
@@ -307,7 +218,7 @@ KINDS = (
     _kind(
         "update-loses-field",
         "does not keep one of the properties sent",
-        of_roles("update", "replace"),
+        _keeping,
         afterwards(_loses_field),
     ),
     _kind("update-resets-others", "empties a property that was not sent", _resettable, afterwards(_resets)),
@@ -315,23 +226,6 @@ KINDS = (
         "replace-keeps-others", "keeps what a replacement leaves out", of_roles("replace"), afterwards(_keeps)
     ),
     _kind("lifecycle-stands", "does not keep what its rules set", _moving, afterwards(_leaves_moved)),
-    _kind("guard-ignored", "does what a rule forbids", _guards, _ignoring),
-    _kind("refused-and-done", "refuses, and does it all the same", _guards, _doing_it),
-    _kind(
-        "refusal-told-as-good",
-        "does not do what a rule forbids, and says that it did",
-        _guards,
-        _other_status,
-    ),
-    _kind("uniqueness-ignored", "takes what has to be unique twice", _uniques, _ignoring),
-    Kind(
-        "conflict-makes-it",
-        "state",
-        "refuses what is taken, and makes it all the same",
-        _listed_uniques,
-        _doing_it,
-        "a list of what is unique",
-    ),
     Kind(
         "created-moves",
         "value",

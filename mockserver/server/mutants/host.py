@@ -61,8 +61,13 @@ class MutatedHost(Host):
             act = known[1] if known is not None and known[0] is world else bug.kind.plant(api, bug.spot)
             match = found if isinstance(found, Match) else None
             allow = () if isinstance(found, Match) else found.allow
-            call = Call(request, api, session, match, allow, super().handle)
+            call = Call(request, api, session, match, allow, self._made_anew)
             response = act(call)
             self.bites += call.bitten(response)
             self._planted[session.name] = (session.worlds[api.name], act)
             return response
+
+    def _made_anew(self, request: Request) -> Response:
+        """Answer as the rules are now: a bug may have taken one of them out since the same was asked."""
+        self._answers.clear()
+        return super().handle(request)

@@ -1,28 +1,23 @@
 """
 Requests that break the contract, and are taken all the same.
 
-What is wrong is mended by what is printed before the host sees it: the answer is that to a good request.
+What is wrong is mended before the host sees it: the answer is that to a good request.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import parse_qsl
 
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
-from mockserver.contract.sources import split_pointer
-from mockserver.contract.written import write
-from mockserver.errors import Ungeneratable
-from mockserver.exchange import MISSING, Json, Request, Response, Violation
-from mockserver.generation import Generator
+from mockserver.exchange import MISSING, Response, Violation
 from mockserver.server.api import Api
 from mockserver.server.mutants.anatomy import Leaf, json_media, leaves, operations, sent
 from mockserver.server.mutants.call import Call
 from mockserver.server.mutants.kinds import Act, Kind, Spot
+from mockserver.server.mutants.mending import mended, value_of
 from mockserver.server.problems import problem
-from mockserver.validation.values import Validator
 
 Fits = Callable[[Leaf], bool]
 
@@ -71,74 +66,11 @@ def _mending(*keywords: str, only: Callable[[Violation], bool] = bool) -> Callab
                 for one in call.read[1]
                 if one.where == spot.at and (one.keyword in keywords or not keywords) and only(one)
             ]
-            mended = _mended(call, wrong) if wrong else None
-            return call.proceed(mended)
+            return call.proceed(mended(call, wrong) if wrong else None)
 
         return act
 
     return plant
-
-
-def _mended(call: Call, wrong: list[Violation]) -> Request | None:
-    """Return the request with what is wrong made good; None where that cannot be done."""
-    if wrong[0].where == "query":
-        operation = call.contracted
-        names = {one.pointer.partition("/")[0] for one in wrong}
-        pairs = [pair for pair in call.query if pair[0] not in names]
-        for name in sorted(names):
-            parameter = next((one for one in operation.parameters if one.name == name), None)
-            if parameter is not None and parameter.required and parameter.schema is not None:
-                shown = next(iter(parameter.examples.values()), None)
-                value = shown.value if shown is not None else _value(parameter.schema, name, call)
-                written = write(parameter, value)
-                pairs += parse_qsl(written, keep_blank_values=True)
-        return call.with_pairs(pairs)
-    operation = call.contracted
-    offered = operation.body.content if operation.body is not None else {}
-    media = json_media(offered) or next(iter(offered.values()), None)
-    schema = media.schema if media is not None else None
-    body = call.body
-    if media is None or schema is None or not isinstance(body, dict):
-        return None
-    examples = media.examples
-    printed = next((one.value for one in examples.values()), None)
-    example = printed if isinstance(printed, dict) else _value(schema, "body", call)
-    for one in wrong:
-        _set(body, split_pointer(one.pointer), example)
-    return call.with_body(body)
-
-
-def _value(schema: Any, name: str, call: Call) -> Json:
-    made = Generator(schema.json("request"), accepts=Validator(schema, "request").is_valid, name=name)
-    try:
-        return made.value(f"{name} {call.world.writes}", now=call.world.clock.now)
-    except Ungeneratable:
-        return MISSING
-
-
-def _set(body: Json, steps: list[str], example: Json) -> None:
-    """Set what *steps* lead to, in *body*, as *example* has it; take it out where that has nothing there."""
-    holder: Any = body
-    for step in steps[:-1]:
-        holder = _child(holder, step)
-        example = _child(example, step)
-    if not steps or not isinstance(holder, dict):
-        if isinstance(holder, list) and steps and steps[-1].isdigit() and int(steps[-1]) < len(holder):
-            del holder[int(steps[-1])]
-        return
-    value = _child(example, steps[-1])
-    if value is MISSING:
-        holder.pop(steps[-1], None)
-    else:
-        holder[steps[-1]] = value
-
-
-def _child(value: Json, step: str) -> Json:
-    if isinstance(value, dict):
-        return value.get(step, MISSING)
-    if isinstance(value, list) and step.isdigit() and int(step) < len(value):
-        return value[int(step)]
-    return MISSING
 
 
 # ------------------------------------------------------------------------------------------- other blindness
@@ -212,7 +144,7 @@ def _ignored_body(api: Api, spot: Spot) -> Act:
         media = json_media(call.contracted.body.content) if call.contracted.body is not None else None
         if media is None or media.schema is None:
             return call.proceed()
-        value = _value(media.schema, "body", call)
+        value = value_of(media.schema, "body", call)
         return call.proceed(
             call.with_headers(content_type=media.name) if value is MISSING else call.with_body(value)
         )
@@ -243,6 +175,13 @@ def _has(*keywords: str) -> Fits:
 
 def _shape_has(*keywords: str) -> Callable[[Shape], bool]:
     return lambda shape: any(keyword in face for face in shape.faces for keyword in keywords)
+
+
+def _needed(api: Api) -> Iterator[Spot]:
+    """Yield what takes JSON with a property that has to be there, and is never null."""
+    found = _properties(lambda leaf: leaf.surely and leaf.shape.typed and "null" not in leaf.shape.kinds)
+    bodies = {spot.operation for spot in _bodies(api)}
+    yield from (spot for spot in found(api) if spot.operation in bodies)
 
 
 def _null_taken(api: Api, spot: Spot) -> Act:
@@ -338,11 +277,13 @@ KINDS = (
         _parameters(_shape_has("enum")),
         _mending("enum"),
     ),
-    _kind(
+    Kind(
         "takes-null",
-        "takes null where that is not allowed",
-        _properties(lambda leaf: leaf.shape.typed and "null" not in leaf.shape.kinds),
+        "input",
+        "takes null for a required property that must not be null",
+        _needed,
         _null_taken,
+        "a required property of JSON: null for any other one may mean that it is left out",
     ),
     _kind(
         "takes-too-many",

@@ -9,10 +9,11 @@ from typing import Any
 
 from mockserver.exchange import MISSING, Response, Wire, dumps
 from mockserver.server.api import Api
-from mockserver.server.mutants.anatomy import answered, good, operations, refusals
+from mockserver.server.mutants.anatomy import answered, good, leaves, operations, refusals
 from mockserver.server.mutants.call import Call, said, succeeded, with_fields
 from mockserver.server.mutants.kinds import Act, Kind, Spot
 from mockserver.server.mutants.shape import on_success
+from mockserver.server.mutants.values import free_text, sent_names
 
 
 def _every(api: Api) -> Iterator[Spot]:
@@ -157,6 +158,15 @@ def _untyped(response: Response, call: Call) -> Response:
     return with_fields(response, Content_Type=None)
 
 
+def _telling(api: Api) -> Iterator[Spot]:
+    """Yield what shows a text that anybody has sent: others may well be ASCII throughout."""
+    names = sent_names(api)
+    for operation in operations(api):
+        shape = answered(operation)
+        if shape is not None and any(free_text(leaf) and leaf.path[-1] in names for leaf in leaves(shape)):
+            yield Spot(operation.id)
+
+
 def _latin(response: Response, call: Call) -> Response:
     del call
     value = said(response)
@@ -252,7 +262,7 @@ KINDS = (
     _kind("length-too-small", "announces half of its body", _bodied, on_success(_torn("length"))),
     _kind("body-torn", "closes in the middle of its body", _bodied, on_success(_torn("truncated"))),
     _kind("no-content-type", "does not say its media type", _bodied, on_success(_untyped)),
-    _kind("latin-1", "writes JSON in ISO 8859-1", _bodied, on_success(_latin)),
+    _kind("latin-1", "writes a text that was sent in ISO 8859-1", _telling, on_success(_latin)),
     _kind(
         "refusal-is-200",
         "tells what is wrong with a request as 200",

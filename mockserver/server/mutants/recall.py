@@ -9,9 +9,10 @@ from typing import Any
 
 from mockserver.behavior.store import Row
 from mockserver.behavior.world import World
+from mockserver.contract.model import Operation
 from mockserver.exchange import Response
 from mockserver.server.api import Api
-from mockserver.server.mutants.anatomy import Role, operations, role
+from mockserver.server.mutants.anatomy import Role, answered, leaves, operations, role
 from mockserver.server.mutants.call import Call, RowAt, succeeded
 from mockserver.server.mutants.kinds import Act, Kind, Spot
 from mockserver.server.mutants.state import of_roles, tables_of
@@ -83,6 +84,18 @@ def _on_missing(answer: Callable[[Response, Response | None], Response]) -> Call
     return plant
 
 
+def _can_miss(*roles: Role) -> Callable[[Api], Iterator[Spot]]:
+    """Return what yields the operations of these roles that look for a thing: it may not be there."""
+
+    def spots(api: Api) -> Iterator[Spot]:
+        for spot in of_roles(*roles)(api):
+            rule = api.behavior.rules.get(spot.operation)
+            if rule is None or rule.item is not None:
+                yield spot
+
+    return spots
+
+
 def _crashing(response: Response, last: Response | None) -> Response:
     del response, last
     return problem(500, "Internal Server Error")
@@ -138,13 +151,27 @@ def _stale(api: Api, spot: Spot) -> Act:
     return act
 
 
+def _tells(api: Api, operation: Operation) -> bool:
+    """Return whether anything in an answer is neither always the same nor left open."""
+    shape, free = answered(operation), api.behavior.free.get(operation.id, ())
+    return shape is not None and any(
+        not (leaf.shape.typed and leaf.shape.kinds <= {"object", "array"})
+        and not leaf.is_free(free)
+        and not leaf.values("const")
+        and [len(one) for one in leaf.values("enum")] != [1]
+        for leaf in leaves(shape)
+    )
+
+
 def _changeable(*roles: Role) -> Callable[[Api], Iterator[Spot]]:
+    """Return what yields the operations of these roles that tell of what can be changed."""
+
     def spots(api: Api) -> Iterator[Spot]:
         tables = {
             table for one in operations(api, "update", "replace") for table in tables_of(api, one.id)[:1]
         }
         for operation in operations(api, *roles):
-            if tables & set(tables_of(api, operation.id)[:1]):
+            if tables & set(tables_of(api, operation.id)[:1]) and _tells(api, operation):
                 yield Spot(operation.id)
 
     return spots
@@ -171,14 +198,14 @@ KINDS = (
     _kind(
         "second-delete-crashes",
         "answers 500 to who deletes again",
-        of_roles("delete"),
+        _can_miss("delete"),
         _on_missing(_crashing),
     ),
-    _kind("missing-crashes", "answers 500 for what is not there", of_roles("read"), _on_missing(_crashing)),
+    _kind("missing-crashes", "answers 500 for what is not there", _can_miss("read"), _on_missing(_crashing)),
     _kind(
         "missing-is-last",
         "shows the last thing read for what is not there",
-        of_roles("read"),
+        _can_miss("read"),
         _on_missing(_as_if),
     ),
     _kind("newest-not-listed", "does not list the newest", _creatable("list"), _newest_missing),

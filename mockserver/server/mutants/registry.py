@@ -13,6 +13,7 @@ from mockserver.server.mutants import (
     answers,
     auth,
     changes,
+    guards,
     inputs,
     lists,
     protocol,
@@ -30,7 +31,7 @@ NOTHING = "not applicable: nothing can be so wrong"
 def registry() -> Mapping[str, Kind]:
     """Return all kinds by name, in the order of their groups."""
 
-    modules = (shape, answers, inputs, auth, state, recall, changes, values, lists, protocol)
+    modules = (shape, answers, inputs, auth, state, recall, changes, guards, values, lists, protocol)
     kinds = [kind for module in modules for kind in module.KINDS]
     return {kind.name: kind for group in GROUPS for kind in kinds if kind.group == group}
 

@@ -14,16 +14,16 @@ from mockserver.behavior.store import Row
 from mockserver.behavior.world import World
 from mockserver.exchange import Response
 from mockserver.server.api import Api
-from mockserver.server.mutants.anatomy import Role, operations
+from mockserver.server.mutants.anatomy import Role, changing, operations
 from mockserver.server.mutants.call import Call, Difference, RowAt, succeeded
 from mockserver.server.mutants.kinds import Act, Kind, Spot
 
 
 def of_roles(*roles: Role) -> Callable[[Api], Iterator[Spot]]:
-    """Return what yields the operations of these roles."""
+    """Return what yields the operations of these roles that do what the document says."""
 
     def spots(api: Api) -> Iterator[Spot]:
-        for operation in operations(api, *roles):
+        for operation in changing(api, *roles):
             yield Spot(operation.id)
 
     return spots

@@ -12,7 +12,16 @@ from typing import Any
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json, Response
 from mockserver.server.api import Api
-from mockserver.server.mutants.anatomy import Leaf, answered, found, leaves, listed, operations, sent
+from mockserver.server.mutants.anatomy import (
+    Leaf,
+    answered,
+    changing,
+    found,
+    leaves,
+    listed,
+    operations,
+    sent,
+)
 from mockserver.server.mutants.call import Call, said, saying, succeeded
 from mockserver.server.mutants.kinds import Act, Kind, Spot
 from mockserver.server.mutants.shape import at_leaf
@@ -20,6 +29,8 @@ from mockserver.server.mutants.shape import at_leaf
 Fits = Callable[[Leaf], bool]
 _BOUND = {"enum", "const", "format", "pattern"}
 _KEY = re.compile(r"(^|_)(id|ids|uuid|key|code|slug|token)$|Ids?$")
+
+_ADDRESS = re.compile(r"(^|_|[a-z])(ur[li]|link|href)s?$", re.IGNORECASE)
 
 
 def shown_names(api: Api) -> set[str]:
@@ -39,10 +50,11 @@ def _echoed(fits: Fits) -> Callable[[Api], Iterator[Spot]]:
 
     def spots(api: Api) -> Iterator[Spot]:
         names = shown_names(api)
-        for operation in operations(api, "create", "update", "replace"):
-            shape = sent(operation)
+        for operation in changing(api, "create", "update", "replace"):
+            shape, free = sent(operation), api.behavior.free.get(operation.id, ())
             for leaf in leaves(shape) if shape is not None else ():
-                if leaf.path[-1] in names and not leaf.listed and leaf.shape.typed and fits(leaf):
+                shown = leaf.path[-1] in names and not leaf.listed and not leaf.is_free(free)
+                if shown and leaf.shape.typed and fits(leaf):
                     yield Spot(operation.id, leaf.pointer)
 
     return spots
@@ -52,10 +64,16 @@ def _says(leaf: Leaf, *keywords: str) -> bool:
     return any(leaf.values(keyword) for keyword in keywords)
 
 
-def _text(leaf: Leaf) -> bool:
+def free_text(leaf: Leaf) -> bool:
+    """Return whether it may be any text: no key, none of a few words, in no format."""
     return (
         leaf.shape.kinds <= {"string", "null"} and not _says(leaf, *_BOUND) and not _KEY.search(leaf.path[-1])
     )
+
+
+def _words(leaf: Leaf) -> bool:
+    """Return whether it may be words in any language: an address has no letters beyond ASCII (RFC 3986)."""
+    return free_text(leaf) and not _ADDRESS.search(leaf.path[-1])
 
 
 def _storing(change: Callable[[Json], Json]) -> Callable[[Api, Spot], Act]:
@@ -228,7 +246,7 @@ def _nothing(value: Json, leaf: Leaf) -> Json:
 
 def _whole(value: Json, leaf: Leaf) -> Json:
     del leaf
-    return int(value) if isinstance(value, float) else value
+    return _rounded(value)
 
 
 # --------------------------------------------------------------------------------------- ids, list and detail
@@ -263,7 +281,7 @@ def _row_text(api: Api) -> Iterator[Spot]:
         if lists is None:
             continue
         for leaf in leaves(lists.row):
-            if len(leaf.path) == 1 and leaf.path[0] in names and _text(leaf) and leaf.required:
+            if len(leaf.path) == 1 and leaf.path[0] in names and free_text(leaf) and leaf.required:
                 yield Spot(operation.id, leaf.pointer)
 
 
@@ -288,7 +306,7 @@ def _texts_of_reads(api: Api) -> Iterator[Spot]:
     for operation in operations(api, "read"):
         shape = answered(operation)
         for leaf in leaves(shape) if shape is not None else ():
-            if leaf.path[-1] in names and _text(leaf) and leaf.surely and not leaf.listed:
+            if leaf.path[-1] in names and free_text(leaf) and leaf.surely and not leaf.listed:
                 yield Spot(operation.id, leaf.pointer)
 
 
@@ -313,11 +331,11 @@ def _kind(name: str, about: str, spots: Any, plant: Any) -> Kind:
 
 KINDS = (
     _kind("default-wrong", "takes another default than the documented one", _defaulted, _other_default),
-    _kind("text-cut", "loses the last character of a text", _echoed(_text), _storing(_cut)),
-    _kind("text-halved", "keeps the first half of a text", _echoed(_text), _storing(_halved)),
-    _kind("text-lowered", "keeps a text in lower case", _echoed(_text), _storing(_lowered)),
-    _kind("text-capitalized", "keeps a text With Capitals", _echoed(_text), _storing(_capital)),
-    _kind("text-ascii", "keeps question marks for letters beyond ASCII", _echoed(_text), _storing(_ascii)),
+    _kind("text-cut", "loses the last character of a text", _echoed(free_text), _storing(_cut)),
+    _kind("text-halved", "keeps the first half of a text", _echoed(free_text), _storing(_halved)),
+    _kind("text-lowered", "keeps a text in lower case", _echoed(free_text), _storing(_lowered)),
+    _kind("text-capitalized", "keeps a text With Capitals", _echoed(free_text), _storing(_capital)),
+    _kind("text-ascii", "keeps question marks for letters beyond ASCII", _echoed(_words), _storing(_ascii)),
     _kind(
         "property-not-kept",
         "does not keep an optional property",

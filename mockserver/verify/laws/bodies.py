@@ -30,8 +30,11 @@ from mockserver.verify.laws.asking import Carried, Unsupported, media_of
 from mockserver.verify.laws.naming import is_proper, is_wordlike, read_only
 from mockserver.verify.requests import Unsayable
 
-FULL, EXAMPLE, LEAST = "full", "example", "least"
-"""How much a body says: all that it may, what the document's example says, what it must."""
+DEEP, FULL, EXAMPLE, LEAST = "deep", "full", "example", "least"
+"""
+How much a body says: all that it may, also inside of what the document's example has in part; all that it
+may; what the example says; what it must.
+"""
 
 KEY = 10**8
 """From here a number is a key, like a text of so many digits."""
@@ -141,7 +144,7 @@ class Bodies:
         Return a thing to send.
 
         Args:
-            how: See `FULL`, `EXAMPLE`, `LEAST`.
+            how: See `DEEP`, `FULL`, `EXAMPLE`, `LEAST`.
             token: A word that nobody else uses.
             given: Properties that are decided; `MISSING` leaves one out.
             seed: What is made up is the same for the same seed.
@@ -150,20 +153,22 @@ class Bodies:
         Raises:
             Unsupported: None can be made that fits the schema.
         """
-        made = self.generated(seed, full=how == FULL)
+        full = how in (FULL, DEEP)
+        drawn = made = self.generated(seed, full=full)
         made = {name: value for name, value in made.items() if not self._carries(name)}
         if how == LEAST:
             made = {name: self.example.get(name, value) for name, value in made.items()}
         elif self.example:
             said = {name: value for name, value in self.example.items() if not self._carries(name)}
-            made = {**(made if how == FULL else {}), **said}
+            made = {**(made if full else {}), **said}
         for name in list(made):
             shape = self.shape.named(name)
-            if read_only(shape) or (how == FULL and names_another(name) and name not in self.example):
+            if read_only(shape) or (full and names_another(name) and name not in self.example):
                 made = self._without(made, name)
             else:
                 self._tell(made, name, shape, token, apart)
-                rich = enriched(made[name], shape) if how == FULL else made[name]
+                whole = self._filled(made[name], drawn.get(name), shape, token) if how == DEEP else made[name]
+                rich = enriched(whole, shape) if full else made[name]
                 if rich != made[name] and self.fits({**made, name: rich}):
                     made[name] = rich
         for name, value in (given or {}).items():
@@ -175,6 +180,21 @@ class Bodies:
 
     def _carries(self, name: str) -> bool:
         return self.carried is not None and not self.wrapper and name == self.carried.name
+
+    def _filled(self, value: Json, drawn: Json, shape: Shape, token: str) -> Json:
+        """Return an object with what it may have besides, as *drawn*, and the *token* in its texts."""
+        if not isinstance(value, dict):
+            return value
+        other = drawn if isinstance(drawn, dict) else {}
+        made = dict(value)
+        for name in shape.names:
+            inner = shape.named(name)
+            said = made.get(name, MISSING if names_another(name) else other.get(name, MISSING))
+            if said is MISSING or read_only(inner):
+                continue
+            text = self.text(name, inner, token) if isinstance(said, str) else None
+            made[name] = self._filled(said, other.get(name), inner, token) if text is None else text
+        return made
 
     def _without(self, made: dict[str, Json], name: str) -> dict[str, Json]:
         less = {one: value for one, value in made.items() if one != name}

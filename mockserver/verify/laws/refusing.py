@@ -3,7 +3,8 @@ Laws of refusing: what the contract excludes is not taken.
 
 Each body is good but for one property, which is wrong in one way, so that a server
 which takes it does not look at that. What a careful server may well take is not
-asked: a number that is written as text, a null for something optional.
+asked: a number that is written as text, a null for something optional; but a null
+for what is required is nothing where something has to be.
 """
 
 from __future__ import annotations
@@ -119,6 +120,9 @@ def wrong_bodies(bodies: Bodies, base: dict[str, Json]) -> Iterator[tuple[str, s
         less = {one: value for one, value in base.items() if one != name}
         if len(less) < len(base) and not bodies.fits(less):
             yield name, "required", less
+            none = {**base, name: None}
+            if is_json(bodies.media.name) and not bodies.fits(none):
+                yield name, "nullable", none
     stranger = {**base, _STRANGER: "x"}
     if not bodies.shape.open and not bodies.fits(stranger):
         yield _STRANGER, "additionalProperties", stranger

@@ -51,6 +51,7 @@ class Known:
         free: Pointers ("*" for any index) that nothing determines.
         sent: The texts that the request sent.
         room: How many rows a first page has room for; a list of fewer shows all that fit.
+        alone: Whether the server holds no row that the models have not.
     """
 
     own: Collection[str]
@@ -61,6 +62,7 @@ class Known:
     kinds: Mapping[str, frozenset[str]] = field(default_factory=dict)
     listed: str = ""
     room: int = 0
+    alone: bool = False
 
 
 def differences(one: Json, other: Json, server: Json, shape: Shape, known: Known) -> Iterator[Difference]:
@@ -202,6 +204,9 @@ def _rows(
     for name in found if known.members else ():
         if name in own and name not in mine and name not in theirs:
             yield Difference(f"{pointer}/*", f"no row {name}", found[name])
+    strange = [row for name, row in found.items() if name not in mine and name not in theirs]
+    if known.alone and strange and len(found) > max(len(mine), len(theirs)):
+        yield Difference(f"{pointer}/*", f"{len(mine)} of them", strange[0])
     for name in mine:
         if name in theirs and name in own:
             if name not in found:

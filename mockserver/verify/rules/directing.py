@@ -16,6 +16,7 @@ from functools import cached_property
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.context import Level
 from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST
+from mockserver.verify.laws.naming import is_status
 from mockserver.verify.rules.forms import forms_of, step_of
 from mockserver.verify.rules.lists import said_of_lists
 from mockserver.verify.rules.planning import STRANGE, Drawn, Step
@@ -90,6 +91,11 @@ class Director:
             self._look(here, way.item)
             yield here.sketch.steps
         allowing = [one for one in states if one.sketch.accepts(one.step(plain))]
+        for state in allowing[1 : self._extent.states]:
+            here = state.fork()
+            here.sketch.add(here.step(plain))
+            self._look(here, way.item)
+            yield here.sketch.steps
         after = self._changes(way.item)[: self._extent.others]
         for other in after if allowing else ():
             here = allowing[0].fork()
@@ -342,7 +348,7 @@ class Director:
             )
 
     def _signature(self, here: Subject, collection: str) -> frozenset[str]:
-        """Return what tells states of a thing apart: what may be done to it, and which flags it has."""
+        """Return what tells states of a thing apart: what may be done, its flags, what is read of it."""
         allowed = {
             one.operation.id
             for one in self._ways
@@ -350,7 +356,13 @@ class Director:
         }
         row = here.sketch.about(here.target, here.printed, collection)
         flags = {f"{name} is {value}" for name, value in row.items() if isinstance(value, bool)}
-        return frozenset(allowed | flags)
+        readers = [step_of(one) for one in self._readers(collection)[1 : self._extent.looks]]
+        told = {
+            f"{form.operation.id}: {status}"
+            for form in readers
+            for status in _statuses(here.sketch.shown(here.step(form)))
+        }
+        return frozenset(allowed | flags | told)
 
     # ------------------------------------------------------------------- forms
 
@@ -361,6 +373,14 @@ class Director:
     @cached_property
     def _every_form(self) -> dict[str, list[Step]]:
         return {way.operation.id: list(forms_of(way)) for way in self._ways}
+
+
+def _statuses(body: Json, depth: int = 3) -> Iterator[str]:
+    """Yield the words for what something has come to, wherever an answer tells them."""
+    for name, value in body.items() if isinstance(body, dict) and depth else ():
+        if isinstance(value, str) and is_status(name):
+            yield f"{name} is {value}"
+        yield from _statuses(value, depth - 1)
 
 
 def _chains(forms: Iterable[Step]) -> Iterator[list[Step]]:

@@ -96,7 +96,8 @@ class Gone:
         if reply.good and (key := self._deleting(answered)) is not None:
             self._deleted.add(key)
         if wrong := self._status(answered, one):
-            if "status" not in self._walker.api.behavior.free.get(step.operation.id, ()):
+            free = self._walker.api.behavior.free.get(step.operation.id, ())
+            if "status" not in free or (reply.good and not self._is_there(answered, account)):
                 return wrong
             self.ended = True
             return None
@@ -143,6 +144,22 @@ class Gone:
         """Return whether a step deletes what the models take for gone, or what it has deleted before."""
         deletes = self._walker.way(answered.step).deletes
         return deletes and (said.status == 404 or self._deleting(answered) in self._deleted)
+
+    def _is_there(self, answered: Answered, account: str) -> bool:
+        """Return whether what a step acts on may be there for *account*: no other can be acted on."""
+        way = self._walker.way(answered.step)
+        where, name = way.place
+        found = getattr(answered.arguments, where, None) if way.item else None
+        if not isinstance(found, Mapping) or name not in found:
+            return True
+        collection = self._walker.api.behavior.collections[way.item]
+        rows = (
+            model.world.tables[way.item].rows.get(found[name])
+            for model in (self.models.one, *self.models.others)
+        )
+        return any(
+            row is not None and (not collection.per_account or row.get("_account") == account) for row in rows
+        )
 
     def _deleting(self, answered: Answered) -> str | None:
         """Return the key (as text) of what a step deletes; None where it deletes nothing."""

@@ -1,5 +1,5 @@
 """
-The forms in which an operation may be asked: each property that may be left out alone, each value of an enum.
+The forms in which an operation may be asked: all at once, each property alone, each value of an enum.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 from mockserver.contract.shapes import Shape
 from mockserver.verify.laws.asking import media_of
-from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST
+from mockserver.verify.laws.bodies import DEEP, EXAMPLE, FULL, LEAST
 from mockserver.verify.rules.planning import Drawn, Step
 
 
@@ -26,6 +26,7 @@ def forms_of(way: Drawn) -> Iterator[Step]:
         yield step_of(way)
         return
     yield step_of(way, EXAMPLE if way.item else FULL)
+    yield replace(step_of(way, DEEP), draw=4)
     shape = Shape(media.schema.json("request"))
     required = {name for face in shape.faces for name in face.get("required") or ()}
     free = [name for name in shape.names if name != way.place[1]]

@@ -20,7 +20,7 @@ from mockserver.contract.model import Contract, Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Arguments, Json
 from mockserver.verify.laws.asking import Unsupported, media_of
-from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST, Bodies
+from mockserver.verify.laws.bodies import DEEP, EXAMPLE, FULL, LEAST, Bodies
 from mockserver.verify.laws.varied import varied
 from mockserver.verify.requests import Key
 from mockserver.verify.rules.model import Model
@@ -322,7 +322,7 @@ class Speaker:
             whole = {**bodies.make(FULL, token, seed=f"{step.draw}"), **made}
             required = {name for face in bodies.shape.faces for name in face.get("required") or ()}
             made = {name: value for name, value in whole.items() if name in step.part or name in required}
-        if step.part or step.how == FULL:
+        if step.part or step.how in (FULL, DEEP):
             made = _varied(bodies, made, Random(step.draw))
         made.update(_decided(step.operation, step.given, rows))
         return made

@@ -70,6 +70,11 @@ class Sketch:
         """Return whether the rules say anything of *step* now, be it a refusal."""
         return self._said(step, keep=False) is not None
 
+    def shown(self, step: Step) -> Json:
+        """Return what is answered to *step* now; `MISSING` where the rules do not say."""
+        said = self._said(step, keep=False)
+        return said.body if said is not None and not said.refused else MISSING
+
     def add(self, step: Step) -> bool:
         """Do *step*, and return whether it was accepted; what cannot be said is left out."""
         said = self._said(step, keep=True)

@@ -265,7 +265,15 @@ class Walker:
         turned = any(role_of((name,), Shape({"type": "integer"})) in _PAGES for name in said)
         members = not (turned and self.shares)
         listed = listed_in(self.api, rule.listing) if rule.listing is not None else ""
-        return Known(own, whole, members, free=free, sent=sent, kinds=kinds, listed=listed, room=room)
+        return Known(
+            *(own, whole, members),
+            free=free,
+            sent=sent,
+            kinds=kinds,
+            listed=listed,
+            room=room,
+            alone=not self.shares,
+        )
 
     @cached_property
     def known_kinds(self) -> Mapping[str, frozenset[str]]:
