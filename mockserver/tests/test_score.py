@@ -76,12 +76,13 @@ class TestMutants:
             ("telegram-campaigns", "takes-null@createCampaign"),
             ("telegram-campaigns", "text-lowered@updateCampaign"),
             ("tendsocial", "other-account-changes@updateCampaign"),
+            ("tendsocial", "lost-update@findReplace"),
         ],
     )
     def test_what_once_survived_is_convicted(self, spec: str, bug: str) -> None:
         """
-        A refusal that is carried out, a null for what must be there, a text inside of an object; and who may
-        set any status may still not set another's.
+        A refusal that is carried out, a null for what must be there, a text inside of an object, a word that
+        has to be there to be replaced; and who may set any status may still not set another's.
         """
         trying = Trying(spec, level="smoke", phases=("lockstep",))
         assert verdict(trying, bug, 1).killed

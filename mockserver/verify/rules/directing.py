@@ -17,7 +17,7 @@ from mockserver.exchange import MISSING, Json
 from mockserver.verify.context import Level
 from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST
 from mockserver.verify.laws.naming import is_status
-from mockserver.verify.rules.forms import forms_of, step_of
+from mockserver.verify.rules.forms import forms_of, looking_for, step_of
 from mockserver.verify.rules.lists import said_of_lists
 from mockserver.verify.rules.planning import STRANGE, Drawn, Step
 from mockserver.verify.rules.sketch import Sketch, Studio
@@ -81,7 +81,7 @@ class Director:
         start = self._subject(way.item)
         if start is None:
             return
-        yield from self._in_every_form(way)
+        yield from self._in_every_form(way, start)
         plain = self._forms(way)[0]
         states = self._states(way.item)
         refusing = [one for one in states if self._refuses(one, plain)]
@@ -112,9 +112,10 @@ class Director:
         step = state.step(form)
         return state.sketch.answers(step) and not state.sketch.accepts(step)
 
-    def _in_every_form(self, way: Drawn) -> Iterator[list[Step]]:
+    def _in_every_form(self, way: Drawn, start: Subject) -> Iterator[list[Step]]:
         states = self._states(way.item)
-        forms = self._forms(way)[: self._extent.forms]
+        row = start.sketch.about(start.target, start.printed, way.item)
+        forms = [*looking_for(way, row), *self._forms(way)][: self._extent.forms]
         while forms:
             allowing = next((one for one in states if one.sketch.accepts(one.step(forms[0]))), None)
             if allowing is None:

@@ -4,14 +4,15 @@ The forms in which an operation may be asked: all at once, each property alone, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from mockserver.contract.shapes import Shape
+from mockserver.exchange import Json
 from mockserver.verify.laws.asking import media_of
 from mockserver.verify.laws.bodies import DEEP, EXAMPLE, FULL, LEAST
-from mockserver.verify.rules.planning import Drawn, Step
+from mockserver.verify.rules.planning import Drawn, Of, Step
 
 
 def step_of(way: Drawn, how: str = LEAST) -> Step:
@@ -40,6 +41,25 @@ def forms_of(way: Drawn) -> Iterator[Step]:
                 yield replace(step_of(way), part=(name,), draw=1)
     yield replace(step_of(way, FULL), draw=2)
     yield replace(step_of(way), draw=3)
+
+
+def looking_for(way: Drawn, row: Mapping[str, Json]) -> Iterator[Step]:
+    """Yield a body that says a word of the thing's, where it asks for a text that the thing has not."""
+    media = media_of(way.operation)
+    if media is None or media.schema is None or way.operation.body is None:
+        return
+    shape = Shape(media.schema.json("request"))
+    asked = [name for name in shape.names if name not in row and name != way.place[1]]
+    texts = [name for name, value in row.items() if isinstance(value, str) and " " in value]
+    for name in [one for one in asked if _is_any_text(shape.named(one))][:1]:
+        yield from (
+            replace(step_of(way), given=((name, Of(one, word=True, exact=True)),)) for one in texts[:1]
+        )
+
+
+def _is_any_text(shape: Shape) -> bool:
+    bound = any(face.keys() & {"enum", "const", "format", "pattern"} for face in shape.faces)
+    return shape.typed and shape.kinds <= {"string"} and not bound
 
 
 def _values(shape: Shape) -> Iterator[Any]:

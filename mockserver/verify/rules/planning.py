@@ -67,10 +67,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Of:
-    """What a row has: its property *name*, as it is, or one word of it (in capitals)."""
+    """What a row has: its property *name*, as it is; or one *word* of it, in capitals unless *exact*."""
 
     name: str
     word: bool = False
+    exact: bool = False
 
     def value(self, row: Mapping[str, Json]) -> Json:
         """Return it; `MISSING` where the row has nothing to say."""
@@ -78,11 +79,10 @@ class Of:
         if not self.word or not isinstance(found, str):
             return found if isinstance(found, (str, int, float)) else MISSING
         words = re.findall(r"\w+", found)
-        return (
-            max(words, key=lambda one: (any(sign.isdigit() for sign in one), len(one))).upper()
-            if words
-            else MISSING
-        )
+        if not words:
+            return MISSING
+        word: str = max(words, key=_telling)
+        return word if self.exact else word.upper()
 
 
 def _telling(word: str) -> tuple[bool, int]:
