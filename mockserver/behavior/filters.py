@@ -3,8 +3,8 @@ Which query parameters of a list filter its rows, and by what.
 
 A parameter filters by the property that it is called after: as it stands
 (`status`), in the plural (`tags`, `ids`), inside `filter[...]`, or with a word that
-makes it a bound (`min_price`, `created_after`, `price[gte]`). What is called after
-nothing narrows nothing.
+makes it a bound (`min_price`, `created_after`, `price[gte]`) or a search in it
+(`name_contains`, `title[like]`). What is called after nothing narrows nothing.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ _FROM = words("from after since min minimum gte gt ge start lower newer starting
 _TO = words("to before until max maximum lte lt le end upper older till ending")
 _STRICT = frozenset(("gt", "lt"))
 _SAME = frozenset(("eq", "is", "equals", "in"))
+_WITHIN = words("contains contain containing icontains like ilike includes matches matching")
 STAMPS = ("at", "on", "date", "time", "datetime", "")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _LONELY = (
@@ -125,11 +126,14 @@ def _meant(way: Way, shape: Shape, names: Mapping[str, str], row: Shape, starts:
         if rest and rest[-1] == "or" and len(rest) > 1:
             continue
         stem = "".join(rest)
-        candidates = [stem + ending for ending in STAMPS] if stem and by != "equals" else [stem]
+        ends: tuple[str, ...] = ("",) if by in ("equals", "contains") else STAMPS
+        candidates = [stem + ending for ending in ends if stem] or [stem]
         if not stem or stem in ("date", "time", "day"):
             candidates += _LONELY
         path = next((names[one] for one in candidates if one in names), "")
-        if path and (_is_measured(row, path) or by == "equals"):
+        if path and (
+            by == "equals" or (_is_text(row, path) if by == "contains" else _is_measured(row, path))
+        ):
             return path, by
     return "", ""
 
@@ -137,6 +141,8 @@ def _meant(way: Way, shape: Shape, names: Mapping[str, str], row: Shape, starts:
 def _bound(word: str) -> str:
     if word in _STRICT:
         return "above" if word == "gt" else "below"
+    if word in _WITHIN:
+        return "contains"
     return "from" if word in _FROM else "to" if word in _TO else "equals" if word in _SAME else ""
 
 
@@ -165,6 +171,10 @@ def _at(row: Shape, path: str) -> Shape:
 
 def _is_time(row: Shape, path: str) -> bool:
     return any(str(face.get("format", "")).startswith("date") for face in _at(row, path).faces)
+
+
+def _is_text(row: Shape, path: str) -> bool:
+    return "string" in _at(row, path).kinds
 
 
 def _is_measured(row: Shape, path: str) -> bool:

@@ -504,6 +504,18 @@ class TestItems:
         assert api.get(f"/things/{rows[-1]['id']}").json() == rows[-1]
 
 
+class TestPartsOfTexts:
+    @pytest.mark.parametrize(
+        "parameter", ["name_contains", "name[like]", "filter[name][contains]", "nameContains"]
+    )
+    def test_a_parameter_that_says_so(self, parameter: str):
+        """Who asks for a part of a name gets what has it, in any case of letters."""
+        api = asking(crud(query=[in_query(parameter)]))
+        made = [api.post("/things", {"name": name}).json() for name in ("Alphabet", "Beta", "Gamma")]
+        found = api.get(f"/things?{parameter}=ALPHAB").json()
+        assert found == made[:1]
+
+
 class TestSingleThings:
     def test_a_patch_starts_from_what_was_read(self):
         """A client that reads, changes one thing and reads again must find the rest."""
