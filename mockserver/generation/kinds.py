@@ -169,6 +169,8 @@ KINDS: dict[str, Callable[[str], Text]] = {
     "file name": always(lambda ctx: f"{slug(ctx)}.{ctx.pick(('pdf', 'png', 'jpg', 'csv', 'docx'))}"),
     "folder": either("Reports", "Invoices", "Photos", "Contracts", "Drafts", "Archive", "Shared", "Projects"),
     "path": always(lambda ctx: f"/{word(ctx)}/{word(ctx)}"),
+    "token type": either("Bearer"),
+    "price level": either("$", "$$", "$$$"),
     "extension": either("pdf", "png", "jpg", "csv", "docx", "txt"),
     "media type": either(
         "application/json", "image/png", "image/jpeg", "application/pdf", "text/plain", "text/csv"

@@ -90,6 +90,8 @@ password: password, passwd, pass, new password, old password, current password, 
 token: token, access token, refresh token, api key, apikey, secret, client secret, api token, auth token,
   bearer token, session token, csrf token, api secret, private key, signing secret, webhook secret,
   session id, secret key, auth key, bot token
+token type: token type
+price level: price range, price level
 cursor: cursor, next cursor, prev cursor, previous cursor, next page token, page token, continuation
   token, starting after, ending before, after, before, next page, offset token, pagination token, stream
   position, next marker, prev marker

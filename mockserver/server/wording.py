@@ -41,6 +41,7 @@ TEXTS = frozenset(
     )
 )
 CODES = frozenset(("code", "status", "statuscode", "httpstatus", "httpcode", "httpstatuscode", "errorcode"))
+WORDS = frozenset(("code", "errorcode"))
 TITLES = frozenset(("title", "statustext", "statusmessage"))
 SHELLS = frozenset(("error", "fault", "problem", "meta"))
 """
@@ -94,6 +95,9 @@ def _proposed(
             found.append(((name,), status))
         elif bare in CODES and isinstance(part, str) and part.isdecimal():
             found.append(((name,), str(status)))
+        elif bare in WORDS and isinstance(part, str):
+            word = phrase(status).lower().replace(" ", "_").replace("-", "_")
+            found.append(((name,), word.upper() if part.isupper() else word))
     return found
 
 

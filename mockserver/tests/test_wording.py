@@ -97,3 +97,19 @@ class TestRefusals:
     def test_an_answer_that_is_none(self, host: Host) -> None:
         """What is no refusal says what it wants."""
         assert asked(host, "/things/7", k="1")[0] == 200
+
+
+class TestCodesInWords:
+    @pytest.mark.parametrize(
+        ("member", "code"), [({}, "not_found"), ({"enum": ["gone", "not_found"]}, "not_found")], ids=str
+    )
+    def test_say_the_status(self, tmp_path: Path, member: Any, code: str) -> None:
+        """A 404 whose code is "rate_limited" sends whoever reads it the wrong way."""
+        file = tmp_path / "t.yaml"
+        schema = {"required": ["code"], "properties": {"code": {"type": "string", **member}}}
+        answer = {"description": "no", "content": {"application/json": {"schema": schema}}}
+        info = {"openapi": "3.0.3", "info": {"title": "T", "version": "1"}}
+        file.write_text(json.dumps({**info, "paths": {"/x": {"get": {"responses": {"404": answer}}}}}))
+        host = build_host([Located("t", file)], journal=Journal(1))
+        said = json.loads(host.handle(Request("GET", "/x", "__code=404")).body)["code"]
+        assert said.lower() == code
