@@ -19,6 +19,7 @@ from mockserver.exchange import Json
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, media_of
 from mockserver.verify.laws.bodies import LEAST
+from mockserver.verify.laws.counting import made_up
 from mockserver.verify.laws.lists import Row
 from mockserver.verify.laws.naming import is_updated
 from mockserver.verify.laws.things import Thing
@@ -43,6 +44,7 @@ def act(trial: Trial, operation: Operation, item: Item, *, other: bool = False) 
 
 def acted(trial: Trial) -> None:
     """An action on one thing has done what its answer and its words say, and has done nothing to others."""
+    made_up(trial)
     tried, why = 0, "no action is taken"
     for operation in trial.thing.actions:
         try:
@@ -167,6 +169,7 @@ def _enum(shape: Shape) -> list[str]:
 
 def repeated(trial: Trial) -> None:
     """An action whose 409 says that it was done already is not done twice."""
+    made_up(trial)
     tried = 0
     for operation in trial.thing.actions:
         if not refuses_again(operation):
@@ -206,6 +209,7 @@ def refuses_again(operation: Operation) -> bool:
 
 def closed(trial: Trial) -> None:
     """What a 409 says is refused in a state is refused in that state."""
+    made_up(trial)
     tried, thing = 0, trial.thing
     for operation in thing.actions:
         with suppress(Unjudged):

@@ -114,10 +114,10 @@ def _at(body: Json, path: tuple[str, ...]) -> Json:
 
 
 def made_up(trial: Trial) -> None:
-    """Raise `Unsupported` where figures are made up: by a mock that nobody wrote rules for."""
+    """Raise `Unsupported` where figures and deeds are made up: by a mock that nobody wrote rules for."""
     context = trial.asker.context
     if context.target.is_mock and context.located.behavior_file is None:
-        raise Unsupported("a mock without rules makes its figures up")
+        raise Unsupported("a mock without rules makes up what it was not told")
 
 
 def grown(trial: Trial) -> dict[str, Json]:
