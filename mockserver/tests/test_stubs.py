@@ -64,6 +64,25 @@ class TestWhatTheyMayTake:
         answer = mock.post("/far", json=[{"b": [1] * 10}] * 20_000)
         assert "more than 1 s" in answer.json()["detail"]
 
+    def test_a_pattern_in_a_path(self, mock: InProcess):
+        """The functions of JSONPath match within the same bounds as all patterns."""
+        for function, pattern in (("match", "(a|aa)+b"), ("search", "^(a|aa)+$")):
+            path = {"matchesJsonPath": f"$[?{function}(@, '{pattern}')]"}
+            stub(mock, {"urlPath": "/path", "bodyPatterns": [path]}, {"status": 202})
+        assert mock.post("/path", json=[TEXT]).status == 404
+        assert mock.post("/path", json=["aab"]).status == 202
+        assert mock.post("/path", json=["a"]).status == 202
+
+    @pytest.mark.parametrize(
+        "pattern", ["((a{1000}){1000}){1000}", "(" * 500 + "a" + ")" * 500, "a|" * 50_000]
+    )
+    def test_a_pattern_that_is_larger_than_it_looks(self, mock: InProcess, pattern: str):
+        """Repetitions are written out where they are compiled: three of them fill all memory there is."""
+        made = {"request": {"urlPathPattern": pattern}, "response": {}}
+        answer = mock.post("/__admin/mappings", json=made)
+        assert answer.status == 422
+        assert "regular expression" in answer.text
+
     def test_many_patterns(self, mock: InProcess):
         """A hundred stubs that each take their tenth of a second do not take ten together."""
         for number in range(100):

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 import jsonpath
+from jsonpath.function_extensions import ExpressionType, FilterFunction
 from jsonpath.parse import Parser
 from jsonpath.selectors import Filter, FilterContext
 
@@ -101,8 +102,33 @@ class _Parser(Parser):
         return _OfObjects(env=made.env, token=made.token, expression=made.expression)
 
 
+class _Matching(FilterFunction):
+    """The RFC's match() and search(), within the bounds of all patterns: see regexes.py."""
+
+    arg_types = [ExpressionType.VALUE, ExpressionType.VALUE]  # noqa: RUF012 - as the library declares it
+    return_type = ExpressionType.LOGICAL
+
+    def __init__(self, fits: Callable[[Pattern, str], bool]) -> None:
+        self._fits = fits
+
+    def __call__(self, value: object, pattern: object) -> bool:
+        """Return whether *pattern* fits *value*; what is no pattern fits nothing (RFC 9535, 2.4.6)."""
+        if not isinstance(value, str) or not isinstance(pattern, str):
+            return False
+        try:
+            return self._fits(Pattern(pattern), value)
+        except Unfit:
+            return False
+
+
 class _Jayway(jsonpath.JSONPathEnvironment):
     parser_class = _Parser
+
+    def setup_function_extensions(self) -> None:
+        """Take the library's functions, but for those that match patterns without a limit."""
+        super().setup_function_extensions()
+        self.function_extensions["match"] = _Matching(Pattern.fits)
+        self.function_extensions["search"] = _Matching(lambda one, text: one.found(text) is not None)
 
     def compare(self, left: object, operator: str, right: object) -> bool:
         _afford()

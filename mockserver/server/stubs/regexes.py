@@ -14,6 +14,7 @@ use.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import regex
@@ -23,6 +24,10 @@ from mockserver.server.stubs.reading import Unfit
 
 LIMIT = 0.1
 """Seconds for one match."""
+LONGEST = 10_000
+"""Characters of an expression."""
+HEAVIEST = 50_000
+"""Characters of an expression with its repetitions written out, which is what it is compiled to."""
 
 _JAVA = {
     r"\e": r"\x1b",
@@ -46,10 +51,12 @@ class Pattern:
 
     def __init__(self, text: str, pointer: str = "") -> None:
         self.text = text
+        if len(text) > LONGEST or _weight(text) > HEAVIEST:
+            raise Unfit(pointer, f"{text[:40]!r}… is a larger regular expression than is compiled here")
         try:
             self._compiled = _compiled(text)
-        except regex.error as error:
-            raise Unfit(pointer, f"{text!r} is no regular expression: {error}") from error
+        except (regex.error, RecursionError) as error:
+            raise Unfit(pointer, f"{text!r:.200} is no regular expression: {error}") from error
 
     def fits(self, text: str) -> bool:
         """Whether the whole of *text* matches."""
@@ -86,6 +93,32 @@ def _limit() -> float:
 def _compiled(text: str) -> regex.Pattern[str]:
     # ASCII: \w, \d and \s are in Java what they were in 1999, unless (?U) stands before.
     return regex.compile(_respelled(text), regex.VERSION1 | regex.DOTALL | regex.ASCII)
+
+
+_TOKEN = re.compile(r"\\Q.*?(?:\\E|$)|\\.|\{(\d+)(?:,\d*)?\}|[()\[\]]|.", re.DOTALL)
+
+
+def _weight(text: str) -> int:
+    """Return how long *text* is with the least of its repetitions written out: ((a{9}){9}){9} is 729."""
+    groups, last, sets = [0], 0, 0
+    for token in _TOKEN.finditer(text):
+        said = token[0]
+        if sets or said == "[":
+            sets += (said == "[") - (said == "]")
+            last = 1
+        elif said == "(":
+            groups.append(0)
+            continue
+        elif said == ")" and len(groups) > 1:
+            last = groups.pop()
+        elif token[1] is not None:
+            groups[-1] += last * (min(int(token[1][:9]), HEAVIEST) - 1)
+            last *= max(1, min(int(token[1][:9]), HEAVIEST))
+            continue
+        else:
+            last = len(said)
+        groups[-1] += last
+    return max(groups)
 
 
 def _respelled(text: str) -> str:
