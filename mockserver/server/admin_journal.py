@@ -26,7 +26,8 @@ from mockserver.server.admin_requests import (
 from mockserver.server.admin_views import Rule, Views
 from mockserver.server.journal import Entry
 from mockserver.server.session import Session
-from mockserver.server.stubs.reading import Doc, parsed
+from mockserver.server.stubs import budget
+from mockserver.server.stubs.reading import Doc, Unfit, parsed
 
 if TYPE_CHECKING:
     from mockserver.server.stubs.asked import Asked
@@ -174,13 +175,19 @@ class JournalViews(Views):
         bench = self.host.stubs.bench
         with session.lock:
             stubs, states = bench.stubs(session), bench.states(session)
-        return [_near_miss(miss, said) for miss in near_misses.nearest(stubs, one, states)]
+        with budget.bounded():
+            return [_near_miss(miss, said) for miss in near_misses.nearest(stubs, one, states)]
 
     # What surrounds them
 
     def _fitting(self, session: Session) -> list[Entry]:
         pattern = self._pattern()
-        return [entry for entry in session.journal if pattern.fits(self._asked(session, entry.request))]
+        with budget.bounded():
+            found = [e for e in session.journal if pattern.fits(self._asked(session, e.request))]
+            if budget.spent():
+                said = f"To hold it against all requests takes more than {budget.SECONDS:g} s."
+                raise Unfit("", said)
+        return found
 
     def _pattern(self) -> RequestPattern:
         from mockserver.server.stubs.request_patterns import read

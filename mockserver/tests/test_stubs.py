@@ -83,6 +83,20 @@ class TestWhatTheyMayTake:
         assert answer.status == 422
         assert "regular expression" in answer.text
 
+    def test_a_search_in_the_journal(self, mock: InProcess):
+        """What would hold a pattern against all requests for minutes says that it does not."""
+        for _ in range(60):
+            mock.get(f"/{'a' * 3_000}!")
+        answer = mock.post("/__admin/requests/find", json={"urlPathPattern": "(/|a|aa)+$"})
+        assert answer.status == 422
+        assert "more than 1 s" in answer.text
+
+    @pytest.mark.parametrize("status", [99, 100, 101, 199, 1000])
+    def test_no_answer(self, mock: InProcess, status: int):
+        """A client that is sent 100 waits for the answer, for ever."""
+        made = {"request": {"urlPath": "/x"}, "response": {"status": status}}
+        assert mock.post("/__admin/mappings", json=made).status == 422
+
     def test_many_patterns(self, mock: InProcess):
         """A hundred stubs that each take their tenth of a second do not take ten together."""
         for number in range(100):

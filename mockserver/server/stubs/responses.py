@@ -127,8 +127,8 @@ def read(doc: Doc) -> ResponseDefinition:
             named[1], f"Only one of {', '.join(BODIES)} may be given; found {' and '.join(named)}"
         )
     status = doc.whole("status")
-    if status is not None and not 100 <= status <= 999:
-        raise doc.unfit("status", f"{status}: expected a status code from 100 to 999")
+    if status is not None and not 200 <= status <= 999:  # below 200 a client waits for the answer
+        raise doc.unfit("status", f"{status}: expected a status code from 200 to 999")
     headers = tuple(_headers(doc))
     if "jsonBody" in named and not any(name.lower() == "content-type" for name, _ in headers):
         headers += (("Content-Type", "application/json"),)
