@@ -181,7 +181,7 @@ def _required(operation: Operation, said: Said) -> Iterator[Key]:
 def _undeclared(contract: Contract, routes: Routes, operation: Operation, said: Said) -> Iterator[Wrong]:
     """Ask with a method that no template has for this path."""
     plain = replace(said, body=MISSING, media=None)
-    path = written(contract, operation, plain).path
+    path = written(contract, operation, plain).path.partition("?")[0].partition("#")[0]
     for method in UNDECLARED:
         if isinstance(routes.match(method, path), Miss):
             yield Wrong(operation, f"undeclared {method}", plain, method, status="405")

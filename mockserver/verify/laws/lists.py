@@ -14,7 +14,7 @@ from mockserver.behavior.wording import plain, words
 from mockserver.contract.model import Operation
 from mockserver.exchange import Json
 from mockserver.verify.laws.alike import alike
-from mockserver.verify.laws.asking import Asker, Inconclusive, Reply
+from mockserver.verify.laws.asking import Asker, Inconclusive, Reply, Unsupported
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.requests import Key
 
@@ -136,7 +136,14 @@ def walk(
         until: The key to stop at; None to see all.
         other: Whether the second identity asks.
         most_pages: Where a longer list is left.
+
+    Raises:
+        Unsupported: The rows are listed without what tells one from another.
+        Inconclusive: The list is refused, or shows no rows.
     """
+    shown = thing.shown(thing.lister) if thing.lister is not None else None
+    if thing.key and shown is not None and shown.names and thing.key not in shown.names:
+        raise Unsupported(f"rows of {thing.resource.path} are listed without their {thing.key}")
     paging = thing.query.paging
     roles = paging.roles
     found = Walk()

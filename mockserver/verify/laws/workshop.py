@@ -252,7 +252,7 @@ class Workshop:
             key = unquote(urlsplit(location).path.rstrip("/").rpartition("/")[2])
         item = Item(thing, key, dict(path), sent, row, (*before, reply))
         if key is None:
-            if thing.resource.parameter:
+            if thing.resource.parameter or thing.key:
                 raise Inconclusive(f"{reply.operation.id} does not say how what it made is called")
         elif thing.resource.parameter:
             item.path["path", thing.resource.parameter] = key
