@@ -81,6 +81,14 @@ def write_body(media: MediaType, value: Json) -> Written:
     return Written(dumps(value), "application/json" if "*" in essence else media.name)
 
 
+def says_objects(media_type: str) -> bool:
+    """Tell whether it is known how an object is written in *media_type*, or in one of that range."""
+    name = parsed(media_type)
+    essence = name.essence if name is not None else media_type
+    known = essence == FORM or essence.startswith("multipart/") or "*" in essence
+    return known or is_json(essence) or is_xml(essence) or is_text(essence)
+
+
 def write_form(values: Mapping[str, Json], encodings: Mapping[str, Encoding]) -> str:
     """Return *values* as application/x-www-form-urlencoded text (WHATWG URL, 5.2)."""
     written = (_field(encodings.get(name), name, value) for name, value in values.items())

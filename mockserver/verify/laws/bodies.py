@@ -20,6 +20,7 @@ from mockserver.behavior.uniqueness import is_natural
 from mockserver.behavior.wording import plain, words_of
 from mockserver.contract.model import MediaType, Operation
 from mockserver.contract.shapes import Shape
+from mockserver.contract.written_bodies import says_objects
 from mockserver.errors import MockserverError
 from mockserver.exchange import MISSING, Json
 from mockserver.generation import Generator
@@ -68,6 +69,8 @@ class Bodies:
         found = media_of(self.operation)
         if found is None or found.schema is None:
             raise Unsupported(f"{self.operation.id} has no body with a schema")
+        if not says_objects(found.name):
+            raise Unsupported(f"nothing says how an object is written as {found.name}")
         return found
 
     @cached_property
