@@ -17,9 +17,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
+
+import orjson
 
 from mockserver.contract.definitions import beside
 from mockserver.contract.media import is_json
@@ -318,8 +321,10 @@ def scalar(shape: Shape, judge: Judge | None = None) -> Callable[[str], Json]:
     """
     kinds = shape.kinds
     scalars = kinds & _SCALARS
-    if not shape.typed or not scalars:
+    if not shape.typed:
         return plain
+    if not scalars:
+        return structured
     if "string" not in kinds:
         if scalars == {"integer"}:
             return integer
@@ -330,6 +335,18 @@ def scalar(shape: Shape, judge: Judge | None = None) -> Callable[[str], Json]:
     if scalars == {"null"} and "string" in kinds:
         return plain
     return _several(kinds, _accepts(shape, judge))
+
+
+def structured(text: str) -> Json:
+    """
+    Return the object or array that *text* is in JSON, else *text*.
+
+    No style says how to write one inside another (OpenAPI 3.1.1, Style Values): clients write JSON.
+    """
+    if text[:1] in ("{", "["):
+        with suppress(ValueError, RecursionError):
+            return orjson.loads(text)
+    return text
 
 
 def _accepts(shape: Shape, judge: Judge | None) -> Accepts | None:

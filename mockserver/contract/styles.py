@@ -19,7 +19,7 @@ from mockserver.contract.encoded import Fields, Misread, cookies, decoded, decod
 from mockserver.contract.media import is_json, parsed
 from mockserver.contract.model import Direction, Parameter
 from mockserver.contract.packed import BETWEEN, Packed, Reader, first_accepted
-from mockserver.contract.shapes import Judge, Shape, plain
+from mockserver.contract.shapes import Judge, Shape, plain, structured
 from mockserver.exchange import MISSING, Json
 
 QueryReader = Callable[[Fields], Json]
@@ -216,12 +216,9 @@ def _property(name: str, shape: Shape, judge: Judge | None) -> QueryReader:
         if raw is None:
             return nested(sent)
         if len(raw) == 1 and raw[0][:1] in ("{", "[", "%"):
-            text = decoded_plus(raw[0])
-            if text[:1] in ("{", "["):
-                try:
-                    return json.loads(text)
-                except (ValueError, RecursionError):
-                    return flat(sent)
+            whole = structured(decoded_plus(raw[0]))
+            if not isinstance(whole, str):
+                return whole
         return flat(sent)
 
     return read

@@ -242,6 +242,15 @@ class TestQuery:
         assert read_query(parameter(STRINGS, explode=False), "color=") == [""]
         assert read_query(parameter(INTEGERS), "color=") == [""]
 
+    def test_objects_in_an_array(self) -> None:
+        """No style says how to write them: what clients write is JSON."""
+        objects = {"type": "array", "items": {"type": "object"}}
+        assert read_query(parameter(objects), "color=%7B%22a%22:1%7D&color=%7B%7D") == [{"a": 1}, {}]
+        assert read_query(parameter(objects), "color=%7Ba:1%7D&color=%7B%22a%22:NaN%7D") == [
+            "{a:1}",
+            '{"a":NaN}',
+        ]
+
     def test_items_by_position(self) -> None:
         """`prefixItems` types each item by its place."""
         schema = {"type": "array", "prefixItems": [{"type": "string"}], "items": {"type": "integer"}}
