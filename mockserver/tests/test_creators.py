@@ -21,6 +21,7 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 CONVICTED = {
+    "creator_posts_off": "counts-agree",
     "patch_null_ignored": "emptied-is-empty",
     "patch_of_falsy_ignored": "emptied-is-empty",
     "own_name_is_taken": "own-name-is-free",

@@ -14,7 +14,7 @@ from random import Random
 
 from mockserver.behavior.counted import COUNTS
 from mockserver.behavior.counted import counts as called
-from mockserver.behavior.wording import words_of
+from mockserver.behavior.wording import plain, words_of
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
@@ -193,6 +193,53 @@ def _hold_counts(trial: Trial, item: Item, children: list[Item], *before: Reply)
             raise complaint
 
 
+def beside(thing: Thing) -> Iterator[tuple[Thing, str, Thing, str]]:
+    """
+    Yield (list, property, other list, its property): creators with a `posts_count`, beside posts that name
+    their creator as `creator_id`; both below *thing*.
+    """
+    lists = [one for one in thing.below if one.parent is thing and one.lister is not None]
+    for one in lists:
+        for name in one.row.names if one.key else ():
+            if not one.row.named(name).kinds & _NUMBERS:
+                continue
+            for other in lists:
+                link = next((own for own in other.row.names if plain(own) == f"{one.name}id"), "")
+                if other is not one and link and called(words_of(name), other.resource.path):
+                    yield one, name, other, link
+
+
+def counts_agree(trial: Trial) -> None:
+    """A count in a row of one list is the number of rows of the list beside it that name the row."""
+    made_up(trial)
+    item, children = populated(trial)
+    made = [reply for child in children for reply in child.replies]
+    for one, name, other, link in beside(trial.thing):
+        complaint = None
+        for _ in range(2):  # a count that comes late is no wrong count
+            counting, counted = (walk(trial.asker, each, item.path) for each in (one, other))
+            if not (counting.complete and counted.complete) or not all(link in row for row in counted.rows):
+                raise Inconclusive(f"{other.resource.path} is too long, or shows rows without {link}")
+            complaint = None
+            for row in counting.rows:
+                key, told = row.get(one.key), row.get(name)
+                found = sum(alike(each[link], key) for each in counted.rows)
+                if told is not None and not alike(told, found):
+                    complaint = trial.broken(
+                        counting.replies[-1].operation,
+                        f"{name} of {key} is {told}, and {other.resource.path} lists {found} of it.",
+                        *(*made, *counted.replies, *counting.replies),
+                        item=item,
+                        pointer=f"/{name}",
+                        expected=found,
+                        found=told,
+                    )
+            if complaint is None:
+                break
+        if complaint is not None:
+            raise complaint
+
+
 def sums_are_true(trial: Trial) -> None:
     """A total over a thing is the sum over the list below it."""
     made_up(trial)
@@ -247,6 +294,17 @@ LAWS = (
         "read",
         counts_are_true,
         lambda thing: "" if thing.create and list(counts(thing)) else "no row counts a list below it",
+    ),
+    Law(
+        "counts-agree",
+        "A count beside a list is the number of its rows that name what is counted for.",
+        "read",
+        counts_agree,
+        lambda thing: (
+            ""
+            if thing.create and any(True for _ in beside(thing))
+            else "no row counts what a list beside it has"
+        ),
     ),
     Law(
         "sums-are-true",
