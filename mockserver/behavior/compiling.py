@@ -82,8 +82,7 @@ def _member(obj: Any, name: str) -> Any:
     """Return obj.name, which of a mapping is at hand."""
     if type(obj) is dict:
         value = obj.get(name, MISSING)
-        if value is not MISSING:
-            return value
+        return ChainableUndefined(obj=obj, name=name) if value is MISSING else value
     return environment.getattr(obj, name)
 
 

@@ -5,7 +5,8 @@ Write an `Override` and add it to `Host.overrides`. Each is asked in turn for ev
 request, those to paths that no contract has as well, when the session is known and
 before credentials are looked at. What it goes by is rows of the session's system
 tables (server/session.py), so that it is somebody's own, put back by a reset, and
-kept wherever sessions are kept.
+kept wherever sessions are kept; or what the request prefers, or `--chaos`. Where there
+is none of these, nobody is asked.
 """
 
 from __future__ import annotations
