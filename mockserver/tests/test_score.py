@@ -77,12 +77,14 @@ class TestMutants:
             ("telegram-campaigns", "text-lowered@updateCampaign"),
             ("tendsocial", "other-account-changes@updateCampaign"),
             ("tendsocial", "lost-update@findReplace"),
+            ("taglife", "lost-create@submitNetworkForApproval"),
         ],
     )
     def test_what_once_survived_is_convicted(self, spec: str, bug: str) -> None:
         """
         A refusal that is carried out, a null for what must be there, a text inside of an object, a word that
-        has to be there to be replaced; and who may set any status may still not set another's.
+        has to be there to be replaced, a figure that is counted elsewhere; and who may set any status may
+        still not set another's.
         """
         trying = Trying(spec, level="smoke", phases=("lockstep",))
         assert verdict(trying, bug, 1).killed

@@ -74,7 +74,7 @@ class Director:
                 sketch.add(self._accepted(sketch, form) or form)
                 if number in sketch.made:
                     self._look(Subject(sketch, number, MISSING, None), way.makes)
-            self._look_around(sketch, way.makes)
+            self._look_around(sketch, way)
             yield sketch.steps
 
     def _changing(self, way: Drawn) -> Iterator[list[Step]]:
@@ -131,7 +131,7 @@ class Director:
                 if number in here.sketch.made:
                     self._look(Subject(here.sketch, number, MISSING, None), way.makes)
                 done += 1
-            self._look_around(here.sketch, way.item, here)
+            self._look_around(here.sketch, way, here)
             yield here.sketch.steps
 
     def _from_outside(self, way: Drawn, start: Subject) -> list[Step]:
@@ -219,8 +219,9 @@ class Director:
         for one in dict.fromkeys([*readers[:1], *readers[len(others) + 1 :]]):
             here.sketch.note(here.step(step_of(one)))
 
-    def _look_around(self, sketch: Sketch, collection: str, here: Subject | None = None) -> None:
-        """Read what stands beside it, and the lists."""
+    def _look_around(self, sketch: Sketch, way: Drawn, here: Subject | None = None) -> None:
+        """Read what stands beside it, the lists, and what is reckoned from all of them."""
+        collection = way.makes if here is None else way.item
         if here is not None and here.beside is not None:
             for one in self._readers(collection)[:1]:
                 sketch.note(replace(step_of(one), target=here.beside))
@@ -228,7 +229,9 @@ class Director:
             one for one in self._ways if not one.item and one.rule.reads and one.rule.listing is not None
         ]
         mine = [one for one in listing if one.rule.listing and one.rule.listing.collection == collection]
-        for one in mine[: self._extent.lists]:
+        general = [one for one in self._ways if not one.item and one.rule.reads and one.rule.listing is None]
+        told = [one for one in general if one.tells & way.touches]
+        for one in (*mine[: self._extent.lists], *told[: self._extent.lists]):
             sketch.note(step_of(one))
 
     def _readers(self, collection: str) -> list[Drawn]:

@@ -110,6 +110,19 @@ class Drawn:
     changes: bool = False
     deletes: bool = False
 
+    @property
+    def touches(self) -> set[str]:
+        """The collections that it changes."""
+        steps = {step.collection for step in self.rule.steps if step.kind not in ("let", "refuse", "emit")}
+        return {self.makes, self.item, *steps} - {""}
+
+    @property
+    def tells(self) -> set[str]:
+        """The names, of collections among them, that its answer is reckoned from."""
+        said = [value for _, value in self.rule.lets]
+        said += [answer.body for answer in self.rule.answers if answer.body is not None]
+        return {name for value in said for name in value.names}
+
 
 def drawn(contract: Contract, behavior: Behavior, model: Model) -> Iterator[Drawn]:
     """Yield how each operation that has a rule is asked; those whose row cannot be named are left out."""
