@@ -5,13 +5,18 @@ Numbers that a sound server cannot add up are no evidence against it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.generation import GenerationMode
 
+from mockserver.exchange import Request, Response
+from mockserver.verify.findings import Exchanged
+from mockserver.verify.properties.acceptance import Accepted
 from mockserver.verify.properties.magnitudes import LARGEST, interoperable, smaller
 
 DOCUMENT = {
@@ -77,3 +82,20 @@ def test_a_case_stays_valid(case: Any):
     assert case.meta.generation.mode == GenerationMode.POSITIVE
     assert all(abs(one) <= LARGEST for one in _numbers(case.body["fees"])) or "above" in case.body
     assert case.body.get("above", 10**300) >= 10**300
+
+
+@pytest.mark.parametrize(("value", "told"), [(7, True), (-(2**63), False), (LARGEST + 1, False)])
+def test_to_refuse_what_not_every_reader_holds_is_no_fault(value: int, told: bool) -> None:
+    """
+    A schema of int64 allows -2**63, and a server that counts in binary64 does well to refuse it.
+    """
+    operation: Any = SimpleNamespace(id="addFee")
+
+    def call(fee: int, status: int) -> Exchanged:
+        headers = (("content-type", "application/json"),)
+        request = Request("POST", "/fees", "", headers, b'{"fee": %d}' % fee)
+        return Exchanged(request, Response(status, [], b""), "addFee")
+
+    accepted = Accepted()
+    accepted.note(operation, call(1, 201))
+    assert (accepted.only_difference(operation, call(value, 400)) is not None) is told

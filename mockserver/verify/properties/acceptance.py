@@ -20,6 +20,7 @@ from mockserver.contract.media import is_json
 from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.findings import Exchanged
+from mockserver.verify.properties.magnitudes import LARGEST
 
 MOST_KEPT = 40
 """Accepted requests that are remembered of each operation."""
@@ -66,7 +67,16 @@ def _stands_alone(place: str, refused: dict[str, Json], accepted: dict[str, Json
     if place not in refused or place not in accepted:
         return False  # what is left out may be needed by a rule in prose
     name = place.rpartition("/")[2]
+    if _beyond(refused[place]):
+        return False  # not every reader of JSON holds it (RFC 8259, 6)
     return not _BOUND.search(name) and not any(map(_dated, (refused[place], accepted[place])))
+
+
+def _beyond(value: Json) -> bool:
+    """Return whether a number, or a text of one, is larger than those that interoperate."""
+    if isinstance(value, str) and re.fullmatch(r"-?\d{16,400}", value):
+        value = int(value)
+    return isinstance(value, (int, float)) and abs(value) > LARGEST
 
 
 def _dated(value: Json) -> bool:
