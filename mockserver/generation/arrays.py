@@ -37,6 +37,8 @@ DATED = frozenset(("date", "date-time"))
 VARIED = 4
 """Draws for a scalar that differs from those before it, where nothing asks for it."""
 
+HUGE = 100_000
+"""Items of an array that nobody waits for."""
 LONGEST = 10_000
 """The most items that are made, whatever is asked for; `minItems` alone goes beyond."""
 
@@ -104,6 +106,9 @@ class Arrays:
             if self.place(at).dead:
                 self.most = at
         self.needed = max([self.least, *(self._reach(each) for each in self.contains)])
+        if self.needed > HUGE:
+            said = f"an array of {self.needed} items is more than is made here"
+            raise Ungeneratable(self.node.pointer, said)
         if self.needed > self.most:
             raise Ungeneratable(
                 self.node.pointer,

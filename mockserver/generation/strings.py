@@ -31,6 +31,8 @@ Text = Callable[[Draw], str]
 ANY = ("*",)
 """Of an idea: it may have any format, which has to be seen."""
 
+HUGE = 1_000_000
+"""Characters of a text that nobody waits for."""
 TRIES = 8
 """Draws of one candidate before the next one is taken."""
 
@@ -43,6 +45,8 @@ def maker(node: Node) -> Text:
         Ungeneratable: Patterns and lengths exclude each other.
     """
     shape = node.shape
+    if shape.shortest > HUGE:
+        raise Ungeneratable(node.pointer, f"a text of {shape.shortest} characters is more than is made here")
     formats = [name for name in shape.formats if name in FORMATS]
     idea = idea_of(node) or _content(node)
     if shape.bare and not formats:

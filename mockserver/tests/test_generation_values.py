@@ -366,6 +366,14 @@ class TestImpossible:
     """Schemas without a value."""
 
     @pytest.mark.parametrize(
+        "schema", [{"type": "string", "minLength": 10**11}, {"type": "array", "minItems": 10**11}]
+    )
+    def test_what_would_fill_the_memory(self, schema: Any):
+        """A document may ask for more than there is: it is said at once, and nothing is made."""
+        with pytest.raises(Ungeneratable, match="more than is made here"):
+            Generator(schema).value("1")
+
+    @pytest.mark.parametrize(
         ("schema", "said"),
         [
             ({"type": "integer", "minimum": 5, "maximum": 4}, "minimum 5 and maximum 4"),
