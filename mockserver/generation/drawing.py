@@ -34,6 +34,12 @@ FEW = 8
 """Values of an enumeration that are few enough to be drawn from without regard to the place."""
 
 
+FILLED = 200
+"""
+Dead ends around a given part before it is left as it is: choices within choices double them, and what is
+given may fit none.
+"""
+
 STUCK = 10
 """Dead ends after which the simplest values are tried before a choice is given up."""
 
@@ -45,6 +51,7 @@ def choosing(node: Node, choice: Choice) -> tuple[Make, Fill]:
     """Return closures that try the alternatives of *choice*."""
 
     deep: list[Alternative] = []
+    simple: list[Json] = []
     key = _key_among(choice)
     prefix = (words(node.hint.name)[-1:] or ("id",))[0][:4]
 
@@ -84,20 +91,25 @@ def choosing(node: Node, choice: Choice) -> tuple[Make, Fill]:
                     return value
                 ctx.fail(node.pointer)
         if ctx.failures > STUCK:
-            for value in (*SIMPLE, *node.shape.samples):
-                if node.fits(value):
-                    return deepcopy(value)
+            if not simple:
+                simple.append(next(filter(node.fits, (*SIMPLE, *node.shape.samples)), MISSING))
+            if simple[0] is not MISSING:
+                return deepcopy(simple[0])
         raise last or Ungeneratable(node.pointer, f"no alternative of {choice.keyword!r} fits")
 
     def fill(ctx: Draw, given: Json) -> Json:
         kept: Json = MISSING
         for alternative in order(ctx):
+            if ctx.failures > FILLED:
+                break
             try:
                 value = node.branch(alternative).fill(ctx, given)
             except Ungeneratable:
+                ctx.failures += 1
                 continue
             if node.fits(value):
                 return value
+            ctx.failures += 1
             kept = value if kept is MISSING else kept
         return given if kept is MISSING else kept
 
