@@ -19,7 +19,7 @@ def cost(call: Callable[[], object], *, best_of: int = 3) -> float:
     return max(NOISE, min(tries))
 
 
-def growth(call: Callable[[int], object], size: int, *, times: int = 4) -> float:
+def growth(call: Callable[[int], object], size: int, *, times: int = 8) -> float:
     """
     Return how many times as much *call* costs with *times* the *size*.
 

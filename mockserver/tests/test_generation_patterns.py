@@ -114,7 +114,7 @@ class TestPatterns:
             return Generator(schema).value("x")
 
         assert set(made(30)) == {"a"}
-        assert growth(made, 30) < 12
+        assert growth(made, 30) < 30
 
     @settings(max_examples=80, deadline=None)
     @given(

@@ -82,7 +82,7 @@ class TestHeader:
     def test_a_long_one_costs_little(self, header: str) -> None:
         """Nobody can hold the server with one header: it costs what its length costs."""
         repeated = header.replace("{}", "")
-        assert growth(lambda size: asked(header.format(repeated * (size // len(repeated)))), 15_000) < 12
+        assert growth(lambda size: asked(header.format(repeated * (size // len(repeated)))), 15_000) < 30
 
 
 class TestQuery:

@@ -320,13 +320,13 @@ class TestEvilPatterns:
             "/x",
             "/" + "a" * 5000 + "!",
         ]
-        assert growth(lambda size: validator.check({"a" * size + "!": 1}), 2_000) < 12
+        assert growth(lambda size: validator.check({"a" * size + "!": 1}), 2_000) < 30
 
     def test_many_equal_objects(self) -> None:
         """uniqueItems of ten thousand objects is no matter of pairs."""
         validator = RawValidator({"uniqueItems": True})
         assert validator.violations([{"a": index} for index in range(10_000)]) == []
-        assert growth(lambda size: validator.violations([{"a": one} for one in range(size)]), 2_500) < 12
+        assert growth(lambda size: validator.violations([{"a": one} for one in range(size)]), 2_500) < 30
 
     def test_no_expression(self) -> None:
         """What is no expression is said to be none, however often it is asked for; no request is refused."""
