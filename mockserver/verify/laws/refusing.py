@@ -17,6 +17,7 @@ from mockserver.contract.model import MediaType, Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json, dumps
 from mockserver.generation import choose
+from mockserver.validation.values import RawValidator
 from mockserver.verify.laws.asking import Inconclusive
 from mockserver.verify.laws.bodies import Bodies, names_another
 from mockserver.verify.laws.naming import read_only
@@ -100,7 +101,9 @@ def _texts(facts: dict[str, Any], good: Json) -> Iterator[tuple[str, Json]]:
     if "pattern" in facts:
         yield "pattern", "§ §".ljust(least, "§")[: most or LONGEST]
         if isinstance(good, str) and good and (most is None or len(good) < most):
-            yield "pattern", good + good[-1]
+            near = good + good[-1]
+            if not RawValidator({"pattern": facts["pattern"]}).is_valid(near):
+                yield "pattern", near
     if facts.get("format") in _NO_SUCH:
         yield "format", _NO_SUCH[facts["format"]]
 
