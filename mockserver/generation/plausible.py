@@ -26,6 +26,8 @@ def plausible(sources: tuple[Source, ...], depth: int = DEPTH) -> bool:
         shape = merge(flat)
     except Ungeneratable:
         return False
+    if _denied(flat):
+        return False
     if shape.values is not None:
         return any(all(holds(source, value) for source in sources) for value in shape.values)
     if shape.types == ("array",):
@@ -34,6 +36,19 @@ def plausible(sources: tuple[Source, ...], depth: int = DEPTH) -> bool:
         return True
     required = {name for source in flat for name in source.schema.get("required") or ()}  # type: ignore[union-attr]
     return all(_property(flat, name, depth) for name in required)
+
+
+def _denied(flat: list[Source]) -> bool:
+    """Whether one schema denies another: parts of a base that two branches share are told apart by none."""
+    return any(
+        isinstance(each.schema, dict)
+        and "not" in each.schema
+        and (
+            each.schema["not"] in (True, {})
+            or any(each.schema["not"] == one.schema and each.scope is one.scope for one in flat)
+        )
+        for each in flat
+    )
 
 
 def _room(flat: list[Source]) -> bool:

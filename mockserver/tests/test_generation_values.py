@@ -195,6 +195,26 @@ class TestKeywords:
         assert {value["kind"] for value in values(schema)} == {"middle"}
         assert failed == []
 
+    def test_forms_that_differ_in_what_is_optional(self, monkeypatch: pytest.MonkeyPatch):
+        """
+        Nine forms share a base and all fit what is empty: one of them is found without trying them all.
+        """
+        failed: list[str] = []
+        monkeypatch.setattr(Draw, "fail", lambda _self, pointer: failed.append(pointer))
+        shared = {f"shared{number}": {"type": "string"} for number in range(8)}
+        forms = {
+            f"Form{number}": {
+                "allOf": [{"$ref": "#/$defs/Base"}, {"properties": {f"own{number}": {"type": "string"}}}]
+            }
+            for number in range(9)
+        }
+        schema = {
+            "oneOf": [{"$ref": f"#/$defs/{name}"} for name in forms],
+            "$defs": {"Base": {"type": "object", "properties": shared}, **forms},
+        }
+        values(schema, 3)
+        assert len(failed) < 200
+
     def test_money_has_cents(self):
         """
         A price with eleven decimals is nobody's price.
