@@ -258,7 +258,7 @@ class TestWhatItSays:
         ({"requst": {}}, "/requst", "Did you mean 'request'?"),
         ({"response": {"stat": 200}}, "/response/stat", "Did you mean 'status'?"),
         ({"response": {"status": "200"}}, "/response/status", "whole number"),
-        ({"response": {"status": 99}}, "/response/status", "from 100 to 999"),
+        ({"response": {"status": 99}}, "/response/status", "from 200 to 999"),
         ({"response": {"body": "x", "jsonBody": {}}}, "/response/jsonBody", "Only one of"),
         ({"response": {"base64Body": "?"}}, "/response/base64Body", "base64"),
         ({"response": {"fault": "RESET"}}, "/response/fault", "CONNECTION_RESET_BY_PEER"),
