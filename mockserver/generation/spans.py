@@ -218,26 +218,21 @@ def _state(
                 continue
             flag = out.get(flags.get(word, ""))
             happened = flag if isinstance(flag, bool) else _happened(word, said, order)
-            if happened is False:
+            if happened is False and out[real] is not None:
                 put(real, None)
             elif happened and out[real] is None:
-                put(real, max((str(out[name]) for name in out if _is_moment(name, out[name])), default=None))
+                put(real, max(filter(_is_moment, out.values()), default=None))
         if said in order and said not in WRONG:
             for real in faults:
-                if real in out:
+                if out.get(real) is not None:
                     put(real, None)
 
     return rule
 
 
-def _is_moment(name: str, value: Json) -> bool:
-    return (
-        isinstance(value, str)
-        and len(value) == 20
-        and value[10] == "T"
-        and _read(value) is not None
-        and bool(name)
-    )
+def _is_moment(value: Json) -> bool:
+    """Tell whether *value* is a moment as they are made here: so written, the latest is the greatest."""
+    return isinstance(value, str) and len(value) == 20 and value[10] == "T" and value[19] == "Z"
 
 
 def _happened(word: str, said: str, order: list[str]) -> bool | None:
