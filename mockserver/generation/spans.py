@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zlib import crc32
@@ -137,6 +138,10 @@ def _unit(name: str, said: str) -> float:
     return UNITS.get(unit, 0)
 
 
+_LATEST = 32_503_680_000_000
+"""The year 3000, in milliseconds since 1970."""
+
+
 def _length(first: str, last: str, lengths: Mapping[str, float], short: bool) -> Rule:
     def rule(out: dict[str, Json], put: Set) -> None:
         start = _read(out.get(first))
@@ -146,7 +151,8 @@ def _length(first: str, last: str, lengths: Mapping[str, float], short: bool) ->
         if seconds <= 0 or (short and not 900 <= seconds <= _LONGEST):
             seconds = _STEPS[crc32(str(out[first]).encode()) % len(_STEPS)] if short else 0
         if seconds:
-            put(last, _written(start + timedelta(seconds=float(seconds)), out[last]))
+            with suppress(OverflowError):  # beyond the year 9999
+                put(last, _written(start + timedelta(seconds=float(seconds)), out[last]))
         end = _read(out[last])
         if end is None or end < start:
             return
@@ -160,14 +166,15 @@ def _length(first: str, last: str, lengths: Mapping[str, float], short: bool) ->
 
 def _read(value: Json) -> datetime | None:
     """Return a moment as it is written: RFC 3339 in UTC, a date, or seconds since 1970."""
-    if isinstance(value, int) and not isinstance(value, bool) and value > 100_000_000:
+    if isinstance(value, int) and not isinstance(value, bool) and 100_000_000 < value < _LATEST:
         return datetime.fromtimestamp(value / 1000 if value > 100_000_000_000 else value, UTC)
     if not isinstance(value, str) or not value[:4].isdecimal():
         return None
     try:
-        return datetime.fromisoformat(value if len(value) > 10 else f"{value}T00:00:00Z")
+        found = datetime.fromisoformat(value if len(value) > 10 else f"{value}T00:00:00Z")
     except ValueError:
         return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def _written(moment: datetime, like: Json) -> Json:

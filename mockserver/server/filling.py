@@ -245,7 +245,11 @@ def _concrete(name: str) -> str:
         "application": "application/json",
         "text": "text/plain",
         "image": "image/png",
-    }.get(kind, "application/octet-stream")
+        "audio": "audio/mpeg",
+        "video": "video/mp4",
+        "font": "font/woff2",
+        "multipart": "multipart/mixed",
+    }.get(kind, f"{kind}/x-any")
 
 
 def headers(

@@ -421,6 +421,30 @@ class TestRelated:
         order = {**self.ORDER, "properties": {**self.ORDER["properties"], "customer_id": {"const": 5}}}
         assert Generator(order, name="orders").value("a")["customer_id"] == 5
 
+    @pytest.mark.parametrize(
+        "given_",
+        [
+            {"start": "2025-05-09T10:00:00", "end": "2025-05-09T12:00:00Z"},
+            {"start": "2025-05-09T10:00:00Z", "end": "2025-05-09T12:00:00"},
+            {"start": "2025-05-09", "end": "9999-12-31T23:59:59Z", "duration": 10**12},
+            {"start": 9 * 10**18, "end": 1, "duration": 1e300},
+            {"start": "2025-13-45T99:00:00Z", "end": "soon", "duration": -1},
+        ],
+    )
+    def test_moments_that_are_given(self, given_: dict[str, Any]):
+        """Examples and clients write moments without a zone, and numbers beyond every calendar."""
+        properties = {
+            "start": {},
+            "end": {},
+            "duration": {"type": "number"},
+            "status": TEXT,
+            "ended_at": TIME,
+        }
+        schema = {"type": "object", "properties": properties}
+        for names in (given_, {"start": given_["start"]}, {"end": given_["end"]}):
+            value = Generator(schema, name="events").value("a", given=names)
+            assert {name: value[name] for name in names} == names
+
     @settings(max_examples=150, deadline=None)
     @given(st.data())
     def test_whatever_is_there(self, data: st.DataObject):

@@ -766,3 +766,21 @@ class TestAnswers:
             ", 'application/json; charset=utf-8': {schema: {type: object}}}}}}}}\n",
         )
         assert answer(host, "GET", "/x") == (200, b"1")
+
+
+@pytest.mark.parametrize(
+    "media",
+    ["*/*", "application/*", "text/*", "image/*", "audio/*", "video/*", "font/*", "model/*", "chemical/*"],
+)
+def test_an_answer_in_a_range(tmp_path: Path, media: str) -> None:
+    """A range is answered by a member of it: another type would break the contract."""
+    host = served(
+        tmp_path,
+        "paths: {/x: {get: {responses: {'200': {description: ok, content: "
+        f"{{'{media}': {{schema: {{type: string, format: binary}}}}}}}}}}}}}}}}",
+    )
+    response = host.handle(Request("GET", "/x"))
+    assert response.status == 200
+    assert (
+        media.startswith("*") or response.header("content-type").partition("/")[0] == media.partition("/")[0]
+    )
