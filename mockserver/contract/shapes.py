@@ -324,7 +324,7 @@ def scalar(shape: Shape, judge: Judge | None = None) -> Callable[[str], Json]:
     if not shape.typed:
         return plain
     if not scalars:
-        return structured
+        return plain if "string" in kinds else structured
     if "string" not in kinds:
         if scalars == {"integer"}:
             return integer

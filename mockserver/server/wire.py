@@ -112,6 +112,8 @@ def length_of(response: Response, method: str) -> int | None:
     """
     if response.status == 204:
         return None
+    if response.status == 205:
+        return 0
     if not has_body(method, response.status):
         given = response.header("content-length")
         if given.isdecimal():
@@ -122,5 +124,5 @@ def length_of(response: Response, method: str) -> int | None:
 
 
 def has_body(method: str, status: int) -> bool:
-    """Tell whether an answer with *status* to *method* may carry a body (RFC 9110, 6.4.1)."""
-    return method != "HEAD" and status >= 200 and status not in (204, 304)
+    """Tell whether an answer with *status* to *method* may carry a body (RFC 9110, 6.4.1 and 15.3.6)."""
+    return method != "HEAD" and status >= 200 and status not in (204, 205, 304)

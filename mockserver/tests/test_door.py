@@ -89,7 +89,7 @@ class TestAnswers:
         assert b"Content-Length: 7\r\n" in said
         assert said.endswith(b"\r\n\r\n")
 
-    @pytest.mark.parametrize("status", [204, 304])
+    @pytest.mark.parametrize("status", [204, 205, 304])
     def test_answers_that_have_no_body(self, door: Opened, status: int):
         """RFC 9110, 15.3.5 and 15.4.5; a byte behind such a head would be read as the next answer."""
         assert door.ask(LAST % b"/status/%d" % status).endswith(b"\r\n\r\n")

@@ -250,6 +250,8 @@ class TestQuery:
             "{a:1}",
             '{"a":NaN}',
         ]
+        assert read_query(parameter({"type": "string"}), "color=%7B%22a%22:1%7D") == '{"a":1}'
+        assert read_query(parameter(STRINGS), "color=%5B1%5D") == ["[1]"]
 
     def test_items_by_position(self) -> None:
         """`prefixItems` types each item by its place."""

@@ -784,3 +784,14 @@ def test_an_answer_in_a_range(tmp_path: Path, media: str) -> None:
     assert (
         media.startswith("*") or response.header("content-type").partition("/")[0] == media.partition("/")[0]
     )
+
+
+def test_content_where_there_can_be_none(tmp_path: Path) -> None:
+    """A 205 never has content (RFC 9110, 15.3.6), whatever a document says of it."""
+    host = served(
+        tmp_path,
+        "paths: {/x: {put: {responses: {'205': {description: ok, content: "
+        "{application/json: {schema: {type: object, required: [a]}, example: {a: 1}}}}}}}}",
+    )
+    response = host.handle(Request("PUT", "/x"))
+    assert (response.status, response.body) == (205, b"")
