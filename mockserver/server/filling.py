@@ -236,7 +236,7 @@ def _named(name: str) -> tuple[str, str, bool]:
 
 
 def _concrete(name: str) -> str:
-    """A media type for Content-Type: a range is answered as JSON, which every range of that kind takes in."""
+    """A media type for Content-Type: of a range, the member that is likeliest to be understood."""
     if "*" not in name:
         return name
     kind = name.partition("/")[0]

@@ -131,10 +131,12 @@ class Job:
         except Exception as error:
             if isinstance(error, ConnectionError):
                 log.warning("%s %s", self.turn.request, error)
+                failed = problem(502, str(error))
             else:
                 log.exception("The admin failed.")
+                failed = problem(500, "The mock's admin failed; its log says why.")
             if self._response is None or not self._begun:
-                self._in_loop(self._send, problem(500, "The mock's admin failed; its log says why."))
+                self._in_loop(self._send, failed)
             else:
                 # A body that is not whole: its rest or its last chunk does not come (RFC 9112, 8). Where
                 # the end of the connection would pass for its end, the connection breaks.
