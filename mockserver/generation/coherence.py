@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -138,7 +139,8 @@ class Agreement:
                 out[name] = value
 
         for rule in self.rules:
-            rule(out, put)
+            with suppress(OverflowError):  # numbers beyond what can be reckoned with stay as they are
+                rule(out, put)
         if given:
             self.late(out, put)
 

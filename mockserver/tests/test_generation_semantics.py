@@ -422,6 +422,17 @@ class TestRelated:
         assert Generator(order, name="orders").value("a")["customer_id"] == 5
 
     @pytest.mark.parametrize(
+        "given_", [{"price_per_night": 1e300, "nights": 1e300}, {"clicks": 10**400, "impressions": 3.5}]
+    )
+    def test_numbers_that_nobody_can_reckon_with(self, given_: dict[str, Any]):
+        """A client may send them: what would be made of them stays what it was."""
+        names = ("price_per_night", "nights", "total_price", "clicks", "impressions", "ctr")
+        schema = {"type": "object", "properties": {name: {"type": "number"} for name in names}}
+        value = Generator(schema).value("a", given=given_)
+        assert {name: value[name] for name in given_} == given_
+        assert value["total_price"] != float("inf")
+
+    @pytest.mark.parametrize(
         "given_",
         [
             {"start": "2025-05-09T10:00:00", "end": "2025-05-09T12:00:00Z"},
