@@ -19,7 +19,7 @@ from mockserver.behavior.resources import Resource
 from mockserver.behavior.wording import plain
 from mockserver.contract.lines import line_of
 from mockserver.contract.model import Operation
-from mockserver.exchange import Json
+from mockserver.exchange import Json, dumps
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Explanation:
     What is remembered by an operation.
 
     Attributes:
-        does: "list", "create", "read", "replace", "patch", "delete" ...; "" where it remembers nothing.
+        does: "list", "create", "read", "replace", "patch", "delete", "act" ...; "" where none is.
         collection: Path of the collection, or of the single thing.
         single: Whether it is a single thing that can be set.
         home: Path of the collection that the rows live in, where it is another one.
@@ -104,6 +104,8 @@ def explain(engine: Engine, operation: Operation) -> Explanation:
 
 def _inferred(known: Knowledge, operation: Operation) -> Explanation:
     found = known.kinds.get(operation.id)
+    if operation.id in known.actions:
+        return _action(known, operation)
     if found is None:
         return Explanation(why=list(_nothing(known, operation)))
     resource, kind = found
@@ -127,6 +129,22 @@ def _inferred(known: Knowledge, operation: Operation) -> Explanation:
     query = known.query(operation, resource, shown)
     said.pages = {role: ".".join(way) for role, way in query.paging.roles.items()}
     said.filters = [(".".join(one.way), one.path, one.by) for one in query.filters]
+    return said
+
+
+def _action(known: Knowledge, operation: Operation) -> Explanation:
+    action, deed = known.actions[operation.id], known.deed(operation)
+    resource = action.resource
+    said = Explanation("act", resource.path, key=resource.key, parameter=resource.parameter)
+    said.why.append(
+        f"{operation.method} {operation.route.template} says what is done to one of {resource.path}"
+    )
+    said.why += [f"so {name} becomes {dumps(value).decode()}" for name, value in deed.sets.items()]
+    said.why += [f"so {name} becomes the time" for name in deed.times]
+    if not deed:
+        said.why.append(
+            f"no property of {resource.path} says that something is {action.word!r}, so none changes"
+        )
     return said
 
 

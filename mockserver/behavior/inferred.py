@@ -31,13 +31,14 @@ from __future__ import annotations
 
 from mockserver.behavior.act import FINAL, GONE, MADE, Act
 from mockserver.behavior.counted import Counted
+from mockserver.behavior.deeds import do
 from mockserver.behavior.engine import Engine, Outcome
 from mockserver.behavior.knowledge import Knowledge
 from mockserver.behavior.listing import Listing
 from mockserver.behavior.looks import Makers
 from mockserver.behavior.model import Behavior, Collection
 from mockserver.behavior.refusals import refuse
-from mockserver.behavior.remembering import Remembering, astray, show, unknown
+from mockserver.behavior.remembering import Remembering, astray, is_closed, show, unknown
 from mockserver.behavior.telling import fields
 from mockserver.behavior.world import World
 from mockserver.contract.model import Contract, Operation
@@ -74,12 +75,13 @@ class Inferred(Engine):
 
     def covers(self, operation: Operation) -> bool:
         """Return whether state has a say in *operation*."""
-        return operation.id in self.known.kinds or bool(self.known.above(operation))
+        known = self.known
+        return operation.id in known.kinds or operation.id in known.actions or bool(known.above(operation))
 
     def kind(self, operation: Operation) -> str:
-        """Return what *operation* does to its collection: "list", "create" ...; "" when to none."""
+        """Return what *operation* does to its collection: "list", "create", "act" ...; "" when to none."""
         found = self.known.kinds.get(operation.id)
-        return found[1] if found is not None else ""
+        return found[1] if found is not None else "act" if operation.id in self.known.actions else ""
 
     def plan(
         self,
@@ -98,9 +100,12 @@ class Inferred(Engine):
         outcome = Outcome(world.begin(), proposed=True)
         parent_is_new = self._climb(operation, arguments, outcome)
         found = self.known.kinds.get(operation.id)
+        action = self.known.actions.get(operation.id)
+        if action is not None:
+            found = (action.resource, "act")
         if found is not None and not outcome.refused:
             resource, kind = found
-            carried = resource.carried.get(operation.id)
+            carried = resource.carried.get(operation.id) if action is None else action.carrier
             if carried is not None:
                 arguments = carried.told(arguments, resource.parameter)
             stand = self.known.stand(resource)
@@ -109,6 +114,8 @@ class Inferred(Engine):
                 self._list(act, outcome, items, empty=parent_is_new)
             elif kind == "read":
                 self._read(act, outcome)
+            elif kind == "act":
+                do(self.known, act, outcome)
             elif operation.success is not None and (resource.item_path or self.known.is_list(resource)):
                 self._does[kind](act, outcome)
             self._counted.tell(act, outcome)
@@ -132,6 +139,10 @@ class Inferred(Engine):
                     break
                 if operation.method not in ("GET", "HEAD"):
                     transaction.delete(*place)
+            elif operation.method not in ("GET", "HEAD") and is_closed(
+                operation, outcome, self.known.stand(parent).home, row
+            ):
+                break
             new = row is not None and MADE in row
         return new
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mockserver.behavior.act import Act, Stand, named, scope_of
+from mockserver.behavior.actions import Action, Deed, actions, deed
 from mockserver.behavior.entities import Entities
 from mockserver.behavior.envelopes import Shown
 from mockserver.behavior.finding import find, homes
@@ -36,10 +37,12 @@ class Knowledge:
     Attributes:
         resources: The collections by their paths.
         kinds: Operation id -> (resource, what it does to it).
+        actions: Operation id -> what it does to one thing, of those that `kinds` does not know.
     """
 
     def __init__(self, contract: Contract, makers: Makers, *, dynamic: bool) -> None:
         self.resources, self.kinds = find(contract)
+        self.actions: dict[str, Action] = actions(contract, self.resources, self.kinds)
         self.dynamic = dynamic
         self._makers = makers
         self._items = {one.item_path: one for one in self.resources.values() if one.parameter}
@@ -50,6 +53,7 @@ class Knowledge:
         self._queries: dict[str, Query] = {}
         self._around: dict[str, Json] = {}
         self._fields: dict[str, dict[str, Shape]] = {}
+        self._deeds: dict[str, Deed] = {}
         self._fits: dict[Place, Callable[[Json], bool]] = {}
 
     def stand(self, resource: Resource) -> Stand:
@@ -124,6 +128,13 @@ class Knowledge:
         """Return the entity of the documented answer, where the request is that of a documented call."""
         name = paired(act.operation, act.arguments)
         return act.pair(name) if name else None
+
+    def deed(self, operation: Operation) -> Deed:
+        """Return what *operation*, an action, makes of a thing."""
+        found = self._deeds.get(operation.id)
+        if found is None:
+            found = self._deeds[operation.id] = deed(operation, self.actions[operation.id])
+        return found
 
     def around(self, resource: Resource, operation: Operation) -> Json:
         """Return a documented answer of *operation*, for what stands around its rows; None without one."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote, urlsplit
 
 from mockserver.behavior.act import FINAL, GONE, MADE, OVER, Act, Stand, bookkeeping, scope_of
+from mockserver.behavior.actions import closed
 from mockserver.behavior.batches import tallied
 from mockserver.behavior.engine import Outcome
 from mockserver.behavior.knowledge import Knowledge
@@ -17,7 +18,9 @@ from mockserver.behavior.looks import visible
 from mockserver.behavior.patching import Unpatchable, patched
 from mockserver.behavior.population import PAGED
 from mockserver.behavior.refusals import refuse
+from mockserver.behavior.resources import Resource
 from mockserver.behavior.store import Row
+from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
 
 _TOMB: Row = {GONE: True, FINAL: True}
@@ -171,7 +174,7 @@ class Remembering:
         live = None if dead else old
         sent = act.sent()
         sent.pop(act.stand.home.key, None)
-        if self._taken(act, sent, outcome):
+        if is_closed(act.operation, outcome, act.stand.home, live) or self._taken(act, sent, outcome):
             return
         pair = None if act.resource.single else self._known.pair(act)
         given = {**sent, **(pair or {})}
@@ -209,7 +212,7 @@ class Remembering:
 
     def _patch(self, act: Act, outcome: Outcome) -> None:
         old = act.row()
-        if old is not None and (_is_final(old) or astray(act, old)):
+        if old is not None and (is_final(old) or astray(act, old)):
             unknown(act, outcome)
             return
         live = old if old is not None and GONE not in old else None
@@ -221,6 +224,8 @@ class Remembering:
         ):
             return  # it does something, and does not say what to the thing
         before = live if live is not None else self._untouched(act)
+        if is_closed(act.operation, outcome, act.stand.home, live):
+            return
         if self._taken(act, self._said(act), outcome):
             return
         body = act.arguments.body
@@ -256,10 +261,12 @@ class Remembering:
 
     def _delete(self, act: Act, outcome: Outcome) -> None:
         old = act.row()
-        if old is not None and (_is_final(old) or astray(act, old)):
+        if old is not None and (is_final(old) or astray(act, old)):
             unknown(act, outcome)
             return
         live = old if old is not None and GONE not in old else None
+        if is_closed(act.operation, outcome, act.stand.home, live):
+            return
         before = live if live is not None else self._untouched(act)
         if live is not None and FINAL in live:
             act.put(_TOMB)
@@ -330,13 +337,24 @@ def unknown(act: Act, outcome: Outcome) -> None:
     refuse(act.operation, outcome, 404, f"It was deleted from {act.resource.path}.")
 
 
+def is_closed(operation: Operation, outcome: Outcome, home: Resource, row: Row | None) -> bool:
+    """Refuse what the 409 of *operation* says is refused in the state that a client's thing is in."""
+    if row is None or MADE not in row or GONE in row or "409" not in operation.responses:
+        return False
+    state = closed(operation, home.row, row)
+    if state:
+        refuse(operation, outcome, 409, f"It is {state}.")
+    return bool(state)
+
+
 def astray(act: Act, row: Row) -> bool:
     """Return whether *row* belongs to another parent than the one that the path names."""
     link = act.stand.link
     return bool(link) and MADE in row and link in row and row[link] != act.belonging.get(link)
 
 
-def _is_final(row: Row) -> bool:
+def is_final(row: Row) -> bool:
+    """Return whether *row* stands for what is gone for good."""
     return GONE in row and FINAL in row
 
 

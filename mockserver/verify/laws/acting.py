@@ -8,29 +8,20 @@ were; and a 409 that names a state ("It is cancelled already") is what comes in 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 
-from mockserver.behavior.wording import words_of
+from mockserver.behavior.actions import enumerated, names_state, refuses_again, says, stamps
 from mockserver.contract.model import Operation
-from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, media_of
 from mockserver.verify.laws.bodies import LEAST
-from mockserver.verify.laws.counting import made_up
 from mockserver.verify.laws.lists import Row
 from mockserver.verify.laws.naming import is_updated
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
 from mockserver.verify.laws.workshop import Item
-
-_ALREADY = re.compile(r"\balready\b|\b(twice|again)\b", re.IGNORECASE)
-_NEGATED = re.compile(r"\b(not|no longer|never|only|unless|n't|neither|except|without)\b|n't", re.IGNORECASE)
-_OTHERWISE = re.compile(
-    r"\b(already done|idempotent|no effect|nothing happens|ignored|unchanged)\b", re.IGNORECASE
-)
 
 
 def act(trial: Trial, operation: Operation, item: Item, *, other: bool = False) -> Reply:
@@ -44,7 +35,6 @@ def act(trial: Trial, operation: Operation, item: Item, *, other: bool = False) 
 
 def acted(trial: Trial) -> None:
     """An action on one thing has done what its answer and its words say, and has done nothing to others."""
-    made_up(trial)
     tried, why = 0, "no action is taken"
     for operation in trial.thing.actions:
         try:
@@ -138,38 +128,8 @@ def _hold_words(trial: Trial, item: Item, reply: Reply, before: Row, after: Row,
             )
 
 
-def says(operation: Operation, row: Shape) -> Iterator[tuple[str, Json]]:
-    """Yield (property, value) of what an action says that it sets: "sets the status to `cancelled`"."""
-    text = f"{operation.summary}. {operation.description}"
-    for name in row.names:
-        enum = _enum(row.named(name))
-        begins = rf"\bset(s|ting)? (the |its )?[`'\"]?{re.escape(name)}[`'\"]? to [`'\"]?"
-        set_to = [one for one in enum if re.search(rf"{begins}{re.escape(one)}\b", text)]
-        if len(set_to) == 1:
-            yield name, set_to[0]
-
-
-def stamps(operation: Operation, row: Shape) -> Iterator[str]:
-    """Yield the times that an action says that it sets: "sets `cancelled_at` to the current time"."""
-    text = f"{operation.summary}. {operation.description}"
-    for name in row.names:
-        timed = any(face.get("format") == "date-time" for face in row.named(name).faces)
-        if timed and re.search(
-            rf"[`'\"]?\b{re.escape(name)}[`'\"]? to (the )?(current time|current date|now\b|time of)", text
-        ):
-            yield name
-
-
-def _enum(shape: Shape) -> list[str]:
-    values: list[Json] = next(
-        (face["enum"] for face in shape.faces if isinstance(face.get("enum"), list)), []
-    )
-    return [one for one in values if isinstance(one, str)]
-
-
 def repeated(trial: Trial) -> None:
     """An action whose 409 says that it was done already is not done twice."""
-    made_up(trial)
     tried = 0
     for operation in trial.thing.actions:
         if not refuses_again(operation):
@@ -195,21 +155,8 @@ def repeated(trial: Trial) -> None:
         raise Inconclusive("no action whose 409 is about doing it again is taken")
 
 
-def refuses_again(operation: Operation) -> bool:
-    """Return whether the 409 of an action says that it was done already."""
-    promise = operation.responses.get("409")
-    said = promise.description if promise is not None else ""
-    verb = words_of(operation.route.template.rpartition("/")[2])
-    stem = verb[0].removesuffix("e") if verb else ""
-    done = len(stem) > 2 and any(
-        word.startswith(stem) and word.endswith("ed") for word in re.findall(r"[a-z]+", said.lower())
-    )
-    return done and bool(_ALREADY.search(said)) and not _OTHERWISE.search(f"{said} {operation.description}")
-
-
 def closed(trial: Trial) -> None:
     """What a 409 says is refused in a state is refused in that state."""
-    made_up(trial)
     tried, thing = 0, trial.thing
     for operation in thing.actions:
         with suppress(Unjudged):
@@ -220,7 +167,7 @@ def closed(trial: Trial) -> None:
                 continue
             after, look = trial.seen(item)
             for name, value in _changed(before, after):
-                if isinstance(value, str) and value in _enum(thing.row.named(name)):
+                if isinstance(value, str) and value in enumerated(thing.row.named(name)):
                     tried += _hold_closed(trial, item, value, (*item.replies, reply, look))
     if not tried:
         raise Inconclusive("no action leads to a state that a 409 names")
@@ -245,16 +192,6 @@ def _hold_closed(trial: Trial, item: Item, state: str, replies: tuple[Reply, ...
                 place=promise.place,
             )
     return tried
-
-
-def names_state(said: str, state: str) -> bool:
-    """Return whether a 409 is said to come where something *is* in *state*, and of no other reason alone."""
-    for part in re.split(r"[.;,]|\bor\b", said):
-        if _NEGATED.search(part):
-            continue
-        if re.search(rf"\b(is|are|was|were|been|already)\b[^.]*\b{re.escape(state)}\b", part, re.IGNORECASE):
-            return True
-    return False
 
 
 def _changes(trial: Trial, item: Item) -> Iterator[tuple[Operation, dict[tuple[str, str], Json], Json]]:

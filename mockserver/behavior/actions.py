@@ -1,0 +1,287 @@
+"""
+What is done to one thing by a path that says it: `POST /orders/{id}/cancel`, `/camp/pause.json` with an id.
+
+The words of the operation come first ("sets the status to `cancelled`"). Then the
+word of the path: `cancel` leads to the state `cancelled`, to the flag `is_cancelled`
+and to the time `cancelled_at`, whichever of them things of that kind have. A word
+that leads nowhere changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from mockserver.behavior.calling import Carrier, carrier
+from mockserver.behavior.resources import Resource
+from mockserver.behavior.wording import plain, words, words_of
+from mockserver.contract.model import Contract, Operation, Route
+from mockserver.contract.shapes import Shape
+from mockserver.exchange import Json
+
+_OF_ONE = re.compile(r"(.*\})[/:]([A-Za-z][\w.-]*)\Z")
+_ALREADY = re.compile(r"\balready\b|\b(twice|again)\b", re.IGNORECASE)
+_NEGATED = re.compile(r"\b(not|no longer|never|only|unless|n't|neither|except|without)\b|n't", re.IGNORECASE)
+_OTHERWISE = re.compile(
+    r"\b(already done|idempotent|no effect|nothing happens|ignored|unchanged)\b", re.IGNORECASE
+)
+_IRREGULAR = dict(
+    pair.split("/")
+    for pair in words(
+        "begin/begun bind/bound build/built buy/bought do/done find/found freeze/frozen give/given "
+        "hide/hidden hold/held keep/kept leave/left lend/lent lose/lost make/made pay/paid quit/quit "
+        "read/read reset/reset sell/sold send/sent set/set shut/shut split/split take/taken undo/undone "
+        "unfreeze/unfrozen win/won withdraw/withdrawn write/written"
+    )
+)
+_LEADS_TO = {
+    "activate": words("active enabled running live"),
+    "cancel": words("canceled cancelled"),
+    "close": words("closed done"),
+    "complete": words("complete completed done finished"),
+    "deactivate": words("inactive deactivated disabled"),
+    "disable": words("disabled inactive"),
+    "enable": words("enabled active"),
+    "finish": words("finished complete completed done"),
+    "open": words("open opened"),
+    "reopen": words("open reopened"),
+    "resolve": words("resolved done closed"),
+    "restore": words("active restored"),
+    "resume": words("resumed active running started inprogress"),
+    "retry": words("queued pending retrying"),
+    "start": words("started running inprogress active"),
+    "stop": words("stopped"),
+    "unarchive": words("active"),
+    "unpause": words("active running"),
+    "unpublish": words("unpublished draft"),
+    "unsuspend": words("active"),
+}
+"""Word of a path -> states that it leads to, where its participle is none of them."""
+_OPPOSITE = {"disable": "enable", "deactivate": "activate", "resume": "pause", "reopen": "close"}
+_WHEN = ("at", "on", "date", "time", "datetime", "timestamp")
+
+
+@dataclass(frozen=True)
+class Deed:
+    """
+    What an action makes of a thing.
+
+    Attributes:
+        sets: Property -> its value afterwards.
+        times: Properties that say when it was done.
+    """
+
+    sets: Mapping[str, Json] = field(default_factory=dict)
+    times: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.sets or self.times)
+
+
+@dataclass(frozen=True)
+class Action:
+    """
+    An operation that does something to one thing.
+
+    Attributes:
+        word: What it does, as its path says: "cancel".
+        carrier: Where a request says which thing it means, None where the path names it.
+        undoes: Whether it takes back what its path says: DELETE beside a PUT or POST.
+    """
+
+    resource: Resource
+    word: str
+    carrier: Carrier | None = None
+    undoes: bool = False
+
+
+def actions(
+    contract: Contract, resources: Mapping[str, Resource], kinds: Mapping[str, object]
+) -> dict[str, Action]:
+    """Return the actions of *contract* by operation id; none of *kinds*, which something else explains."""
+    items = {one.item_path: one for one in resources.values() if one.parameter}
+    told = {one.path + "/": one for one in resources.values() if one.carried}
+    by_path: dict[str, dict[str, Route]] = {}
+    for route in contract.routes:
+        by_path.setdefault(route.template.rstrip("/"), {})[route.method] = route
+    found: dict[str, Action] = {}
+    for template, methods in by_path.items():
+        if "GET" in methods or any(route.id in kinds for route in methods.values()):
+            continue  # what can be read there is a thing of its own
+        split = _OF_ONE.match(template)
+        if split is not None and split[1] in items:
+            for method, route in methods.items():
+                undoes = method == "DELETE"
+                if method in ("POST", "PUT", "PATCH") or (undoes and methods.keys() & {"POST", "PUT"}):
+                    found[route.id] = Action(items[split[1]], split[2], undoes=undoes)
+        elif told and "POST" in methods and template.rpartition("/")[0] + "/" in told:
+            resource = told[template.rpartition("/")[0] + "/"]
+            where = carrier(contract.operations[methods["POST"].id], resource.path)
+            if where is not None:
+                word = template.rpartition("/")[2].partition(".")[0]
+                found[methods["POST"].id] = Action(resource, word, where)
+    return found
+
+
+def deed(operation: Operation, action: Action) -> Deed:
+    """Return what *operation* makes of a thing, by its words and by its path."""
+    row = action.resource.row
+    if row is None:
+        return Deed()
+    sets: dict[str, Json] = {} if action.undoes else dict(says(operation, row))
+    times = [] if action.undoes else list(stamps(operation, row))
+    verb = _verb(action.word)
+    on = {f"{before}{word}" for word in _participles(verb) for before in ("", "is", "was")}
+    off = {f"{before}{word}" for word in _participles(_opposite(verb)) for before in ("", "is", "was")}
+    if action.undoes:
+        on, off = set(), on
+    states = () if action.undoes or _chosen(row, sets) else _states(verb)
+    for name in row.names:
+        shape, word = row.named(name), plain(name)
+        if name in sets or not shape.typed:
+            continue
+        if "boolean" in shape.kinds and word in on | off:
+            sets[name] = word in on
+        elif _is_time(shape) and word.endswith(_WHEN) and name not in times:
+            if _event(word) in on:
+                times.append(name)
+            elif _event(word) in off and "null" in shape.kinds:
+                sets[name] = None
+        elif states and (state := _led_to(shape, states)):
+            sets[name] = state
+            states = ()
+    return Deed(sets, tuple(times))
+
+
+def _verb(word: str) -> list[str]:
+    """Return what a path does, word by word: "mark-as-read" makes things read, as "read" would."""
+    said = words_of(word)
+    if said[:1] == ["mark"] and len(said) > 1:
+        return said[-1:]
+    return said[:1]
+
+
+def _opposite(verb: list[str]) -> list[str]:
+    word = verb[0] if verb else ""
+    if word in _OPPOSITE:
+        return [_OPPOSITE[word]]
+    return [word[2:]] if word.startswith("un") and len(word) > 4 else []
+
+
+def _participles(verb: list[str]) -> frozenset[str]:
+    """Return how what was done is called: "stop" is "stopped", and "read" (mark as read) is itself."""
+    word = verb[0] if verb else ""
+    if len(word) < 3:
+        return frozenset()
+    found = {word} if word.endswith(("ed", "en", "ive")) else {f"{word}ed", f"{word}{word[-1]}ed"}
+    if word.endswith("e"):
+        found = {f"{word}d"}
+    elif word.endswith("y") and word[-2] not in "aeiou":
+        found = {f"{word[:-1]}ied"}
+    if word.endswith("ivate"):
+        found.add(f"{word.removesuffix('ate')}e")
+    return frozenset(found | ({_IRREGULAR[word]} if word in _IRREGULAR else set()))
+
+
+def _states(verb: list[str]) -> tuple[str, ...]:
+    """Return the states that a verb may lead to, plain, the likeliest first."""
+    named = sorted(_participles(verb))
+    return (*named, *sorted(_LEADS_TO.get(verb[0] if verb else "", frozenset()) - set(named)))
+
+
+def _led_to(shape: Shape, states: tuple[str, ...]) -> str:
+    """Return the state of a property that one of *states* is, "" where it has none of them."""
+    allowed = {plain(one): one for one in enumerated(shape)}
+    return next((allowed[state] for state in states if state in allowed), "")
+
+
+def _chosen(row: Shape, sets: Mapping[str, Json]) -> bool:
+    """Whether a state is among what the words of an action set."""
+    return any(enumerated(row.named(name)) for name in sets)
+
+
+def _is_time(shape: Shape) -> bool:
+    return any(face.get("format") in ("date-time", "date") for face in shape.faces)
+
+
+def _event(word: str) -> str:
+    """Return what happened at a time: "cancelledat" is when it was cancelled."""
+    return next((word.removesuffix(end) for end in _WHEN if word.endswith(end)), "")
+
+
+# ------------------------------------------------------------- what is said of it
+
+
+def enumerated(shape: Shape) -> list[str]:
+    """Return the texts that a property may be, [] where it may be any."""
+    values: list[Json] = next(
+        (face["enum"] for face in shape.faces if isinstance(face.get("enum"), list)), []
+    )
+    return [one for one in values if isinstance(one, str)]
+
+
+def says(operation: Operation, row: Shape) -> Iterator[tuple[str, Json]]:
+    """Yield (property, value) of what an action says that it sets: "sets the status to `cancelled`"."""
+    text = f"{operation.summary}. {operation.description}"
+    for name in row.names:
+        begins = rf"\b[Ss]et(s|ting)? (the |its )?[`'\"]?{re.escape(name)}[`'\"]? to [`'\"]?"
+        set_to = [
+            one for one in enumerated(row.named(name)) if re.search(rf"{begins}{re.escape(one)}\b", text)
+        ]
+        if len(set_to) == 1:
+            yield name, set_to[0]
+
+
+def stamps(operation: Operation, row: Shape) -> Iterator[str]:
+    """Yield the times that an action says that it sets: "sets `cancelled_at` to the current time"."""
+    text = f"{operation.summary}. {operation.description}"
+    for name in row.names:
+        timed = any(face.get("format") == "date-time" for face in row.named(name).faces)
+        if timed and re.search(
+            rf"[`'\"]?\b{re.escape(name)}[`'\"]? to (the )?(current time|current date|now\b|time of)", text
+        ):
+            yield name
+
+
+def refuses_again(operation: Operation) -> bool:
+    """Return whether the 409 of an action says that it was done already."""
+    promise = operation.responses.get("409")
+    said = promise.description if promise is not None else ""
+    verb = words_of(operation.route.template.rpartition("/")[2])
+    stem = verb[0].removesuffix("e") if verb else ""
+    done = len(stem) > 2 and any(
+        word.startswith(stem) and word.endswith("ed") for word in re.findall(r"[a-z]+", said.lower())
+    )
+    return done and bool(_ALREADY.search(said)) and not repeats(operation)
+
+
+def repeats(operation: Operation) -> bool:
+    """Return whether an action is said to be done again without complaint."""
+    promise = operation.responses.get("409")
+    said = promise.description if promise is not None else ""
+    return bool(_OTHERWISE.search(f"{said} {operation.description}"))
+
+
+def names_state(said: str, state: str) -> bool:
+    """Return whether a 409 is said to come where something *is* in *state*, and of no other reason alone."""
+    for part in re.split(r"[.;,]|\bor\b", said):
+        if _NEGATED.search(part):
+            continue
+        if re.search(rf"\b(is|are|was|were|been|already)\b[^.]*\b{re.escape(state)}\b", part, re.IGNORECASE):
+            return True
+    return False
+
+
+def closed(operation: Operation, shape: Shape | None, row: Mapping[str, Json]) -> str:
+    """Return the state of *row*, of *shape*, in which the 409 of *operation* refuses it, or ""."""
+    promise = operation.responses.get("409")
+    for name in shape.names if promise is not None and shape is not None else ():
+        state = row.get(name)
+        if (
+            isinstance(state, str)
+            and state in enumerated(shape.named(name))  # type: ignore[union-attr]
+            and names_state(promise.description, state)  # type: ignore[union-attr]
+        ):
+            return state
+    return ""
