@@ -48,6 +48,9 @@ class Waiting:
             keys = dict.fromkeys(key for key, *_ in changes)
         for key in keys:
             row = rows.get(key)
+            known = self._dues.get(key)
+            if known is not None and known[0] is row:
+                continue  # a change was taken back: what waits in that row waits already
             found = dues(row) if row is not None else []
             if row is None or not found:
                 self._dues.pop(key, None)

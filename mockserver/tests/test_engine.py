@@ -389,6 +389,19 @@ class TestTime:
         library.do("createLoan", body={"bookId": "bk_a", "days": -1})
         assert [event.payload["id"] for event in library.pass_time()] == ["ln_100"]
 
+    def test_after_a_change_that_was_taken_back(self, library: Library) -> None:
+        """A row that is as it was falls due once, however often something was tried with it."""
+        library.pass_time()
+        for _ in range(2):
+            transaction = library.world.begin()
+            row = library.world.tables["loans"].rows["ln_0042"]
+            transaction.put("loans", "ln_0042", {**row, "status": "returned"})
+            transaction.rollback()
+            library.world.version += 1
+            assert library.pass_time() == []
+        library.world.clock.advance(14 * 86400)
+        assert [event.payload["id"] for event in library.pass_time()] == ["ln_0042", "ln_0008"]
+
     def test_a_due_that_cannot_be_computed(self, tmp_path: Path) -> None:
         """Nothing has happened then, and the next request is told the same."""
         broken = Library(tmp_path, behavior=("set: {status: late}", "set: {status: late, x: =row.note + 1}"))
