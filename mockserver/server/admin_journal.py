@@ -8,7 +8,7 @@ import base64
 import binascii
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Response as Answer
 from flask import request
@@ -23,7 +23,7 @@ from mockserver.server.admin_requests import (
     rendered,
     secrets_of,
 )
-from mockserver.server.admin_views import Rule, Views
+from mockserver.server.admin_views import Rule, Views, whole
 from mockserver.server.journal import Entry
 from mockserver.server.session import Session
 from mockserver.server.stubs import budget
@@ -62,8 +62,9 @@ class JournalViews(Views):
 
     def listed(self) -> Answer:
         """List the journal, the newest first; `limit`, `since`, `unmatched`, `matchingStub` as WireMock."""
+        limit = whole("limit", 0) if "limit" in request.args else None
         try:
-            return as_json(listing(self.host, self.session.journal, request.args, self._secrets))
+            return as_json(listing(self.host, self.session.journal, request.args, self._secrets, limit))
         except ValueError as error:
             return as_problem(400, str(error))
 
@@ -229,12 +230,12 @@ def request_of(doc: Doc) -> Request:
     url = doc.text("url") or doc.text("absoluteUrl")
     if url is None:
         raise doc.unfit("url", "a request needs a url")
-    parts = urlsplit(url)
+    parts = _split(doc, "url" if "url" in doc else "absoluteUrl", url)
     fields: list[tuple[str, str]] = []
     headers = doc.doc("headers")
     for name, value in headers.value.items() if headers is not None else ():
         fields += [(name.lower(), str(one)) for one in (value if isinstance(value, list) else [value])]
-    absolute = urlsplit(doc.text("absoluteUrl") or "")
+    absolute = _split(doc, "absoluteUrl", doc.text("absoluteUrl") or "")
     if absolute.netloc and all(name != "host" for name, _ in fields):
         fields.append(("host", absolute.netloc))
     cookies = doc.doc("cookies")
@@ -251,8 +252,14 @@ def request_of(doc: Doc) -> Request:
             body = base64.b64decode(doc.text("bodyAsBase64") or "", validate=True)
         except (binascii.Error, ValueError) as error:
             raise doc.unfit("bodyAsBase64", f"expected base64: {error}") from error
-    client = f"{doc.text('clientIp')}:0" if "clientIp" in doc else ""
+    client = f"{doc.text('clientIp')}:0" if "clientIp" in doc else ""  # as a connection has it, with a port
     method = (doc.text("method") or "GET").upper()
-    return Request(
-        method, parts.path or "/", parts.query, tuple(fields), body, f"{client}:0" if client else ""
-    )
+    return Request(method, parts.path or "/", parts.query, tuple(fields), body, client)
+
+
+def _split(doc: Doc, key: str, url: str) -> SplitResult:
+    """Return the parts of the *url* that stands under *key*. Raises Unfit."""
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise doc.unfit(key, f"{url!r:.200} is no URL: {error}") from error

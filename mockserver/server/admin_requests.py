@@ -52,19 +52,21 @@ def secrets_of(contracts: Iterable[Contract]) -> Secrets:
     return Secrets(frozenset(headers), frozenset(queries))
 
 
-def listing(host: Host, journal: Journal, query: Mapping[str, str], secrets: Secrets) -> Json:
+def listing(
+    host: Host, journal: Journal, query: Mapping[str, str], secrets: Secrets, limit: int | None = None
+) -> Json:
     """
     Return the journal, the newest first.
 
     Args:
         host: Whose contracts say where a rule stands.
         journal: Of one session.
-        query: `limit` (a number), `since` (RFC 3339 or epoch milliseconds), `unmatched` ("true"),
-            `matchingStub` (a stub's id).
+        query: `since` (RFC 3339 or epoch milliseconds), `unmatched` ("true"), `matchingStub` (a stub's id).
         secrets: Names of what is not shown.
+        limit: How many are wanted at the most; None: all.
 
     Raises:
-        ValueError: `limit` or `since` is not what it should be; the text says so.
+        ValueError: `since` is not what it should be; the text says so.
     """
     kept = list(journal)
     entries = kept[::-1]
@@ -76,14 +78,9 @@ def listing(host: Host, journal: Journal, query: Mapping[str, str], secrets: Sec
     if "matchingStub" in query:
         wanted = query["matchingStub"]
         entries = [entry for entry in entries if entry.stub is not None and entry.stub["id"] == wanted]
-    total = len(entries)
-    if "limit" in query:
-        if not query["limit"].isdecimal():
-            raise ValueError(f"limit: {query['limit']!r} is no number.")
-        entries = entries[: int(query["limit"])]
     return {
-        "requests": [rendered(entry, host, secrets) for entry in entries],
-        "meta": {"total": total},
+        "requests": [rendered(entry, host, secrets) for entry in entries[:limit]],
+        "meta": {"total": len(entries)},
         "requestJournalDisabled": not journal.entries,
     }
 
@@ -132,7 +129,8 @@ def asked_for(entry: Entry, secrets: Secrets) -> Json:
     when = datetime.fromtimestamp(entry.at, UTC)
     target = shown_target(request, secrets)
     name = request.header("host", "localhost")
-    host, _, port = name.partition(":")
+    before, _, port = name.rpartition(":")
+    host, port = (before, port) if port.isdecimal() else (name, "80")  # "[::1]" has no port
     return {
         "url": target,
         "absoluteUrl": f"http://{name}{target}",
@@ -148,7 +146,7 @@ def asked_for(entry: Entry, secrets: Secrets) -> Json:
         "protocol": "HTTP/1.1",
         "scheme": "http",
         "host": host,
-        "port": int(port) if port.isdecimal() else 80,
+        "port": int(port),
         "queryParams": _parameters(target.partition("?")[2]),
     }
 
@@ -234,10 +232,11 @@ def _cookies(request: Request) -> list[str]:
 
 
 def _moment(text: str) -> float:
-    if text.isdecimal():
-        return int(text) / 1000
     try:
+        if text.isdecimal():
+            return int(text) / 1000
         when = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"since: {text!r} is no RFC 3339 time.") from None
-    return when.replace(tzinfo=when.tzinfo or UTC).timestamp()
+        return when.replace(tzinfo=when.tzinfo or UTC).timestamp()
+    except (ValueError, OverflowError):
+        said = f"since: {text!r:.40} is no RFC 3339 time, and no number of milliseconds since 1970."
+        raise ValueError(said) from None

@@ -13,7 +13,7 @@ from flask import request
 from mockserver.errors import UsageError, nearest
 from mockserver.exchange import Json, dumps
 from mockserver.server.admin_answers import as_json, as_problem
-from mockserver.server.admin_views import Rule, Views
+from mockserver.server.admin_views import Rule, Views, whole
 from mockserver.server.session import Session
 from mockserver.server.stubs.reading import Doc, Unfit, parsed
 from mockserver.server.stubs.tables import SCENARIOS, SETTINGS, STUBS
@@ -62,10 +62,7 @@ class StubViews(_Stubs):
     def listed(self) -> Answer:
         """List the stubs, the newest first; `limit` and `offset`."""
         rows = _rows(self.session)
-        try:
-            offset, limit = _number("offset", 0), _number("limit", len(rows))
-        except ValueError as error:
-            return as_problem(400, str(error))
+        offset, limit = whole("offset", 0), whole("limit", len(rows))
         return as_json({"mappings": rows[offset : offset + limit], "meta": {"total": len(rows)}})
 
     def create(self) -> Answer:
@@ -144,16 +141,8 @@ class StubViews(_Stubs):
         policy = options.text("duplicatePolicy") or "OVERWRITE"
         if policy not in ("OVERWRITE", "IGNORE"):
             raise options.unfit("duplicatePolicy", f"{policy!r}: expected OVERWRITE or IGNORE")
-        brought: set[str] = set()
-        with session.changing():  # all of them, or none
-            for value, pointer in reversed(doc.list("mappings")):
-                one = Doc(value, pointer)
-                known = session.row(STUBS, one.text("id") or one.text("uuid") or "")
-                if known is None or policy == "OVERWRITE":
-                    known = self._bench.add(session, value, pointer=pointer)
-                brought.add(known["id"])
-        if options.flag("deleteAllNotInImport"):
-            self._bench.remove(session, [row["id"] for row in _rows(session) if row["id"] not in brought])
+        overwrite, alone = policy == "OVERWRITE", options.flag("deleteAllNotInImport")
+        self._bench.bring_in(session, doc.list("mappings"), overwrite=overwrite, alone=alone)
         return as_json({})
 
     def find_by_metadata(self) -> Answer:
@@ -328,10 +317,3 @@ def _matcher() -> Matcher:
     from mockserver.server.stubs.registry import matcher
 
     return matcher(parsed(request.get_data()), "")
-
-
-def _number(name: str, default: int) -> int:
-    text = request.args.get(name, "")
-    if text and not text.isdecimal():
-        raise ValueError(f"{name}: {text!r} is no number.")
-    return int(text) if text else default

@@ -7,6 +7,7 @@ raising `Refusal`, from however deep: what is wrong is then told as a problem.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
@@ -96,6 +97,19 @@ def member(body: dict[str, Any], name: str, kinds: type | tuple[type, ...], said
     if number or not isinstance(value, kinds):
         raise Refusal(400, f"{name}: {said} is expected, found {shortened(value)}.")
     return value
+
+
+def whole(name: str, default: int) -> int:
+    """Return the whole number that the query says under *name*; what is none is refused."""
+    text = request.args.get(name)
+    if text is None:
+        return default
+    if not _WHOLE.fullmatch(text):
+        raise Refusal(400, f"{name}: a whole number of up to 9 digits is expected, found {text!r:.40}.")
+    return int(text)
+
+
+_WHOLE = re.compile("[0-9]{1,9}")
 
 
 def one_of(value: str, known: Collection[str], what: str) -> str:

@@ -32,7 +32,13 @@ class Delay:
         if self.kind == "uniform":
             made = random.uniform(self.first, self.second)
         elif self.kind == "lognormal":
-            made = random.lognormvariate(math.log(self.first), self.second) if self.first > 0 else 0.0
+            made = self._lognormal(random) if self.first > 0 else 0.0
         else:
             made = self.first
         return min(made, self.most) / 1000
+
+    def _lognormal(self, random: Random) -> float:
+        try:
+            return random.lognormvariate(math.log(self.first), self.second)
+        except OverflowError:  # longer than a number can tell
+            return self.most

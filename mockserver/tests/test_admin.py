@@ -43,6 +43,16 @@ class TestRequests:
         assert event["response"]["body"].startswith("POST /x")
         assert client.get(f"/__admin/requests/{event['id']}").json() == event
 
+    @pytest.mark.parametrize(
+        ("field", "name", "port"),
+        [("[::1]:4010", "[::1]", 4010), ("[::1]", "[::1]", 80), ("a.test", "a.test", 80)],
+    )
+    def test_host_and_port(self, client: InProcess, field: str, name: str, port: int):
+        """The colons of an address are not the one before the port."""
+        client.get("/x", headers={"Host": field})
+        request = client.get("/__admin/requests").json()["requests"][0]["request"]
+        assert (request["host"], request["port"]) == (name, port)
+
     def test_newest_first_and_filtered(self, client: InProcess):
         """`limit`, `since` and `unmatched` are WireMock's; the total is of what the filter left."""
         for path in ("/a", "/status/404", "/b"):
@@ -55,7 +65,7 @@ class TestRequests:
         assert client.get("/__admin/requests?since=2999-01-01T00:00:00Z").json()["meta"] == {"total": 0}
         assert client.get("/__admin/requests?since=0").json()["meta"] == {"total": 3}
 
-    @pytest.mark.parametrize("query", ["limit=x", "since=yesterday"])
+    @pytest.mark.parametrize("query", ["limit=x", "since=yesterday", f"since={'9' * 400}"])
     def test_a_filter_that_means_nothing(self, client: InProcess, query: str):
         """Ignoring it would show what was not asked for."""
         assert client.get(f"/__admin/requests?{query}").status == 400

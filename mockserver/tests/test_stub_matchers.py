@@ -285,3 +285,8 @@ def test_the_nearest_is_what_a_person_would_say():
     method = pattern.distance(asked("POST", "/loans", {"A": "1"}))
     place = pattern.distance(asked(target="/quite/something/else", headers={"A": "1"}))
     assert 0 < header < method < place < 1
+
+
+def test_a_host_that_is_none():
+    """'[1:2]' is no address, and no reason to fail: it is held against what is asked for as it stands."""
+    assert Asked(Request("GET", "/", "", (("host", "[1:2]"),)), lambda: NOW).host == "[1:2]"

@@ -251,6 +251,20 @@ class TestWhatItSays:
         assert 1 <= delays[1] <= 3
         assert delays[2] == 4
 
+    def test_a_delay_beyond_all_numbers(self, mock: InProcess):
+        """A distribution so wide that a draw has no number takes as long as it may at the most."""
+        wide = {"type": "lognormal", "median": 1, "sigma": 500_000, "maxValue": 3}
+        stub(mock, {"urlPath": "/wide"}, {"delayDistribution": wide})
+        for _ in range(10):
+            assert mock.get("/wide").status == 200
+            assert last(mock)["timing"]["addedDelay"] in (0, 3)
+
+    def test_what_is_no_date(self, mock: InProcess):
+        """A request that a condition cannot be held against does not fit; it does not fail."""
+        last_of_all = {"before": "now +1 days", "truncateActual": "first day of next year"}
+        stub(mock, {"urlPath": "/d", "queryParameters": {"x": last_of_all}}, {})
+        assert mock.get("/d?x=9999-12-31T00:00:00Z").status == 404
+
 
 @pytest.mark.parametrize(
     ("made", "pointer", "said"),
@@ -283,6 +297,16 @@ class TestWhatItSays:
         ({"requiredScenarioState": "x"}, "/requiredScenarioState", "Scenario name must be specified"),
         ({"priority": 0}, "/priority", "1 (looked at first)"),
         ({"id": "mine"}, "/id", "no UUID"),
+        (
+            {"request": {"bodyPatterns": [{"matchesXPath": "//a", "xPathNamespaces": ["x"]}]}},
+            "/request/bodyPatterns/0/xPathNamespaces",
+            "expected an object",
+        ),
+        (
+            {"request": {"headers": {"x": {"before": "now +999999999 days"}}}},
+            "/request/headers/x/before",
+            "the years are 1 to 9999",
+        ),
         ([], "", "expected an object"),
     ],
 )
@@ -311,9 +335,22 @@ class TestAdmin:
         assert mock.post("/__admin/mappings/import", json=wanted).status == 200
         assert [mock.get(path).text for path in ("/a", "/b")] == ["old", "b"]
         assert mock.get("/gone").status == 404
-        wanted["mappings"] = [{"request": {"urlPath": "/c"}}, {"request": {"urlPat": "/d"}}]
-        assert mock.post("/__admin/mappings/import", json=wanted).status == 422
-        assert mock.get("/c").status == 404
+        good, bad = {"request": {"urlPath": "/c"}}, {"request": {"urlPat": "/d"}}
+        for both in ([good, bad], [bad, good]):
+            wanted["mappings"] = both
+            assert mock.post("/__admin/mappings/import", json=wanted).status == 422
+            assert mock.get("/c").status == 404
+        assert mock.get("/a").text == "old"
+
+    def test_a_request_to_be_held_against_stubs(self, mock: InProcess):
+        """Its client is the one that it names; a URL that is none is told where it stands."""
+        stub(mock, {"urlPath": "/a", "clientIp": {"equalTo": "1.2.3.4"}}, {})
+        asked = {"url": "/a", "method": "GET", "clientIp": "1.2.3.4"}
+        (miss,) = mock.post("/__admin/near-misses/request", json=asked).json()["nearMisses"]
+        assert miss["matchResult"]["distance"] == 0
+        answer = mock.post("/__admin/near-misses/request", json={"url": "http://["})
+        (error,) = answer.json()["errors"]
+        assert (answer.status, error["source"]["pointer"]) == (422, "/url")
 
     def test_pages_and_unused(self, mock: InProcess):
         """A long list comes in pages; stubs that nobody asked for can be found."""

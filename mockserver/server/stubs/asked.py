@@ -133,8 +133,11 @@ class Asked:
 
     @property
     def host(self) -> str:
-        """Without the port."""
-        return urlsplit(f"//{self.authority}").hostname or ""
+        """Without the port; as it stands where it is no host ("[1:2]" is no address)."""
+        try:
+            return urlsplit(f"//{self.authority}").hostname or ""
+        except ValueError:
+            return self.authority
 
     @property
     def port(self) -> int:

@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 
 import orjson
 
+from mockserver.behavior.store import Transaction
 from mockserver.errors import UsageError
 from mockserver.exchange import Json, Response, Wire
 from mockserver.server.answer import Answer
@@ -193,15 +194,50 @@ class Bench:
         if ident:
             value = {**Doc(value, pointer).value, "id": ident, "uuid": ident}
         with session.changing() as transaction:
+            stub = self._put(session, transaction, value, pointer)
+        self._file([stub])
+        return stub.row
+
+    def bring_in(
+        self, session: Session, values: list[tuple[Json, str]], *, overwrite: bool, alone: bool
+    ) -> None:
+        """
+        Add several stubs, all of them or none; the first is looked at first.
+
+        Args:
+            session: Whose they are.
+            values: As sent, each with where it stands there.
+            overwrite: Whether one that is there already is replaced.
+            alone: Whether all others are taken away.
+
+        Raises:
+            Unfit: One of them cannot be read.
+        """
+        made: list[StubMapping] = []
+        with session.changing() as transaction:
+            brought: set[str] = set()
+            for value, pointer in reversed(values):
+                doc = Doc(value, pointer)
+                known = session.row(STUBS, doc.text("id") or doc.text("uuid") or "")
+                if known is None or overwrite:
+                    made.append(self._put(session, transaction, value, pointer))
+                    known = made[-1].row
+                brought.add(known["id"])
+            others = [row for ident, row in session.rows(STUBS) if alone and ident not in brought]
+            for row in others:
+                transaction.delete(STUBS, row["id"])
+        self._file(made)
+        self._unfile(others)
+
+    def _put(self, session: Session, transaction: Transaction, value: Json, pointer: str) -> StubMapping:
+        """Put the stub that *value* describes, with its own id or the next. Raises Unfit."""
+        fresh = mappings.numbered(transaction.number(STUBS))
+        while session.row(STUBS, fresh) is not None:
             fresh = mappings.numbered(transaction.number(STUBS))
-            while session.row(STUBS, fresh) is not None:
-                fresh = mappings.numbered(transaction.number(STUBS))
-            row = mappings.identified(value, fresh, pointer)
-            stub = mappings.read(row, pointer)
-            transaction.put(STUBS, stub.id, row)
-        if stub.persistent and self.folder.root is not None:
-            self.save(stub)
-        return row
+        row = mappings.identified(value, fresh, pointer)
+        stub = mappings.read(row, pointer)
+        transaction.put(STUBS, stub.id, row)
+        return stub
 
     def remove(self, session: Session, idents: list[str]) -> None:
         """Take stubs away, and the files of those that were kept in files."""
@@ -209,6 +245,16 @@ class Bench:
         with session.changing() as transaction:
             for row in rows:
                 transaction.delete(STUBS, row["id"])
+        self._unfile(rows)
+
+    def _file(self, stubs: list[StubMapping]) -> None:
+        """Write those of *stubs* that are to be kept in files."""
+        for stub in stubs:
+            if stub.persistent and self.folder.root is not None:
+                self.save(stub)
+
+    def _unfile(self, rows: list[Json]) -> None:
+        """Delete the files of those of *rows* that were kept in files."""
         for row in rows:
             if row.get("persistent") and self.folder.root is not None:
                 for path in self.folder.mappings():

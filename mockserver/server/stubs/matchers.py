@@ -158,9 +158,12 @@ class Moment(Matcher):
         found = moments.read(value, self._format) if value is not None else None
         if found is None:
             return False
-        if self._cuts[1]:
-            found = moments.truncated(found, self._cuts[1])
-        wanted = self._wanted(now)
+        try:
+            if self._cuts[1]:
+                found = moments.truncated(found, self._cuts[1])
+            wanted = self._wanted(now)
+        except ValueError:  # the day after the last of the calendar's
+            return False
         if self.name == "before":
             return found < wanted
         return found > wanted if self.name == "after" else found == wanted

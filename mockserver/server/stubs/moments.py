@@ -73,7 +73,7 @@ def read(text: str, pattern: str = "") -> datetime | None:
 
 
 def shifted(when: datetime, amount: int, unit: str) -> datetime:
-    """Return *when* moved by *amount* of "seconds" ... "years". Raises ValueError."""
+    """Return *when* moved by *amount* of "seconds" ... "years". Raises ValueError, beyond 9999 too."""
     name = unit.lower().rstrip("s")
     if name in ("month", "year"):
         months = when.month - 1 + amount * (12 if name == "year" else 1)
@@ -83,7 +83,10 @@ def shifted(when: datetime, amount: int, unit: str) -> datetime:
     seconds = _SECONDS.get(name)
     if seconds is None:
         raise ValueError(f"{unit!r} is no unit of time; there are {', '.join(UNITS)}")
-    return when + timedelta(seconds=amount * seconds)
+    try:
+        return when + timedelta(seconds=amount * seconds)
+    except OverflowError as error:
+        raise ValueError(f"{amount} {unit} away there is no date: the years are 1 to 9999") from error
 
 
 def offset(text: str) -> tuple[int, str] | None:

@@ -244,7 +244,7 @@ def equal_to_xml(doc: Doc, name: str) -> Matcher:
 
 def matches_xpath(doc: Doc, name: str, inner: Callable[[Json, str], Matcher]) -> Matcher:
     """Read matchesXPath, plain or {"expression": ..., and a matcher that *inner* reads}."""
-    spaces = {key: str(uri) for key, uri in (doc.value.get("xPathNamespaces") or {}).items()}
+    spaces = doc.members("xPathNamespaces", lambda uri, _: str(uri))
     given = doc.value[name]
     if isinstance(given, str):
         return MatchesXPath(given, doc.at(name), spaces, None)
