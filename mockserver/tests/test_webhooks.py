@@ -165,6 +165,8 @@ class TestSubscriptions:
             ({"url": "http://127.0.0.1/x", "order": "mixed"}, "shuffled"),
             ({"url": "http://127.0.0.1/x", "api": "telegram"}, TELEGRAM),
             ({"url": "http://127.0.0.1/x", "headers": {"a b": "c"}}, "headers"),
+            ({"url": "http://127.0.0.1/x", "api": ["a"]}, "no ['a'] is served"),
+            ({"url": "http://[1/x"}, "http://HOST/PATH"),
             ([], "object"),
         ],
     )
@@ -472,6 +474,12 @@ class TestCallbacks:
         assert json.loads(catcher.next().body)["id"] == 5
         assert "Nobody is told" in pull(jobs, "done")["note"]
         assert jobs.post(f"{HOOKS}/trigger", json={"event": "dnoe"}).status == 400
+        for said, named in (
+            ({"api": ["a"]}, "no ['a'] is served"),
+            ({"account": "frist"}, "Did you mean 'first'?"),
+        ):
+            wrong = jobs.post(f"{HOOKS}/trigger", json={"event": "done", **said})
+            assert (wrong.status, named in wrong.json()["detail"]) == (400, True)
 
 
 def test_a_state_in_a_file(serve: Callable[..., Server], catcher: Catcher, tmp_path: Path):
@@ -534,6 +542,10 @@ class TestOfAStub:
         assert caught.headers["x-status"] == "202"
         notes = telegram.get("/__admin/requests?limit=1").json()["requests"][0]["mock"]["notes"]
         assert any(note.startswith("sends stub to") for note in notes)
+        again = telegram.post(f"{HOOKS}/deliveries/{row['id']}/redeliver")
+        assert (again.status, again.json()["redeliveryOf"]) == (202, row["id"])
+        settled(telegram, event="stub")
+        assert [one.body for one in catcher.caught] == [b"Hello /start"] * 2
 
     def test_not_to_other_machines(self, telegram: InProcess):
         """A stub comes over HTTP: it must not make the mock call into a network."""

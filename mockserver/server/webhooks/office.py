@@ -16,7 +16,7 @@ from typing import Any
 
 from mockserver.behavior.store import Row
 from mockserver.errors import MockserverError, Ungeneratable
-from mockserver.exchange import MISSING, Json
+from mockserver.exchange import Json
 from mockserver.server.answer import Answer
 from mockserver.server.api import Api
 from mockserver.server.session import Session
@@ -283,8 +283,7 @@ class Office(Outbox):
         """Send a delivery once more, as it was, under its `webhook-id`; return the new one, None for none."""
         old = session.row(TABLE, ident)
         api = self._api(old["api"]) if old is not None else None
-        operation = api.contract.told_by(old["event"]) if api is not None and old is not None else None
-        if old is None or api is None or operation is None:
+        if old is None or api is None:
             return None
         request = old["request"]
         receiver = Subscription(old["subscription"], api.name, request["url"], (), old["_secret"])
@@ -295,9 +294,8 @@ class Office(Outbox):
         )
         why = addresses.refusal(request["url"], self.anywhere) if request["url"] else old["why"]
         state = "queued" if not why else "refused" if request["url"] else "off"
-        event = Event(old["event"], operation, MISSING, None, {})
         row = self._log(
-            *(session, api, event, receiver, state, why, letter),
+            *(session, api, old["event"], receiver, state, why, letter),
             again=old, violations=[one for one in old["violations"] if one["in"] != "status"], how=how,
         )  # fmt: skip
         if state == "queued":

@@ -18,9 +18,10 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from typing import Protocol
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from mockserver.behavior.store import Row
+from mockserver.behavior.world import World
 from mockserver.errors import MockserverError
 from mockserver.exchange import Json
 from mockserver.server.api import Api
@@ -68,7 +69,7 @@ class Outbox(ABC):
         self._looked: WeakKeyDictionary[Session, int] = WeakKeyDictionary()
         """At which version of a session all that waits in it was taken."""
         self._moved = threading.Condition()
-        self._stuck: set[int] = set()
+        self._stuck: WeakSet[World] = WeakSet()
 
     @abstractmethod
     def subscribers(self, session: Session) -> list[Subscription]:
@@ -171,12 +172,12 @@ class Outbox(ABC):
         """Let happen what is due in *session* though nobody asks, and tell of it."""
         with session.lock, session.keeper.writing():
             world = session.worlds[api.name]
-            if id(world) in self._stuck:
+            if world in self._stuck:
                 return
             try:
                 happened = api.engine.pass_time(world)
             except MockserverError as error:
-                self._stuck.add(id(world))  # the next request says it again
+                self._stuck.add(world)  # the next request says it again
                 log.warning("%s: what is due cannot happen: %s", api.name, error)
                 return
             for one in happened:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from fnmatch import fnmatchcase
 from typing import Any
+from urllib.parse import urlsplit
 
 from mockserver.contract.model import Contract
 from mockserver.errors import UsageError, nearest
@@ -150,11 +151,11 @@ def subscription(said: Json, ident: str, contracts: Iterable[Contract], seed: st
     hold_known(said, _KNOWN)
     by_name = {contract.name: contract for contract in contracts}
     api = said.get("api") or (next(iter(by_name)) if len(by_name) == 1 else None)
-    if api not in by_name:
+    if not isinstance(api, str) or api not in by_name:
         known = ", ".join(by_name)
         raise BadSubscription(f"api: no {api!r} is served; there is {known}.{nearest(str(api), by_name)}")
     url = said.get("url")
-    if not isinstance(url, str) or not re.match(r"https?://[^/\s]", url):
+    if not isinstance(url, str) or not is_url(url):
         raise BadSubscription(f"url: http://HOST/PATH is expected, found {url!r:.100}.")
     events = said.get("events") or []
     if isinstance(events, str):
@@ -187,6 +188,14 @@ _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _KNOWN = frozenset({"id", "api", "url", "events", "secret", "method", "headers", *OPTIONS})
 
 
+def is_url(text: str) -> bool:
+    """Return whether *text* is the URL of a web server; there may be macros in it."""
+    try:
+        return re.match(r"https?://[^/\s]", text) is not None and urlsplit(text).port != 0
+    except ValueError:  # "http://[1/", "http://a:b/"
+        return False
+
+
 def hold_known(said: Mapping[str, Any], known: Iterable[str]) -> None:
     """Raise BadSubscription where *said* has a member that nobody reads."""
     for name in said:
@@ -213,7 +222,7 @@ def of_command_line(texts: Iterable[str], names: Iterable[str]) -> list[tuple[st
             raise UsageError(f"--webhook {text}: API=URL is expected, e.g. {served[0]}=http://127.0.0.1:9000")
         if api not in served:
             raise UsageError(f"--webhook {text}: no API {api!r} is served.{nearest(api, served)}")
-        if not re.match(r"https?://[^/\s]", url):
+        if not is_url(url):
             raise UsageError(f"--webhook {text}: {url!r} is no URL such as http://127.0.0.1:9000/hook")
         found.append((api, url))
     return found

@@ -62,6 +62,10 @@ def trigger(office: Office, apis: Mapping[str, Api], session: Session, said: Jso
     to = said.get("to", "")
     if not isinstance(to, str):
         raise BadSubscription(f"to: an address is expected, found {to!r:.60}.")
+    account, accounts = said.get("account", ""), session.worlds[api.name].accounts
+    if account != "" and (not isinstance(account, str) or account not in accounts):
+        near = nearest(str(account), accounts)
+        raise BadSubscription(f"account: no {account!r:.60} is known; there is {', '.join(accounts)}.{near}")
     rows: list[Row] = []
     notes: list[str] = []
     with session.lock, session.keeper.writing():
@@ -92,7 +96,7 @@ def _happened(
         beside = {one: said[one] for one in pulled.takes if one in said and one not in _KNOWN}
         if beside and (data is MISSING or isinstance(data, dict)):
             data = {**(data or {}), **beside}
-        return _pulled(api, session, pulled, data, str(said.get("account", "")))
+        return _pulled(api, session, pulled, data, said.get("account", ""))
     world = session.worlds[api.name]
     if data is MISSING:
         return [Event(name, operation, MISSING, None, {})], ""
@@ -129,7 +133,7 @@ def _pulled(
 def _api(apis: Mapping[str, Api], name: Json) -> Api:
     if name is None and len(apis) == 1:
         return next(iter(apis.values()))
-    if name not in apis:
+    if not isinstance(name, str) or name not in apis:
         raise BadSubscription(
             f"api: no {name!r} is served; there is {', '.join(apis)}.{nearest(str(name), apis)}"
         )

@@ -15,6 +15,7 @@ from mockserver.behavior.store import Row
 from mockserver.errors import MockserverError, nearest
 from mockserver.exchange import Json
 from mockserver.server.admin_answers import as_json, as_problem
+from mockserver.server.admin_views import whole
 from mockserver.server.session import Session
 from mockserver.server.webhooks import deliveries
 from mockserver.server.webhooks.office import Office
@@ -97,7 +98,8 @@ class WebhookViews:
     def unsubscribe(self, ident: str) -> Answer:
         """Remove one."""
         if not self._office.unsubscribe(self._session(), ident):
-            return as_problem(404, f"There is no subscription {ident!r}.")
+            known = [one.id for one in self._office.subscribers(self._session())]
+            return as_problem(404, f"There is no subscription {ident!r}.{nearest(ident, known)}")
         return as_json({})
 
     def deliveries(self) -> Answer:
@@ -119,11 +121,7 @@ class WebhookViews:
             if name in request.args:
                 rows = [row for row in rows if row[name] == request.args[name]]
         total = len(rows)
-        if "limit" in request.args:
-            if not request.args["limit"].isdecimal():
-                return as_problem(400, f"limit: {request.args['limit']!r:.40} is no number.")
-            rows = rows[: int(request.args["limit"])]
-        shown = [deliveries.public(row) for row in rows]
+        shown = [deliveries.public(row) for row in rows[: whole("limit", total)]]
         return as_json({"deliveries": shown, "meta": {"total": total, "settled": settled}})
 
     def forget(self) -> Answer:
