@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from flask import Response as Answer
 from flask import request as asked_of
 
-from mockserver.errors import FixtureError, nearest
+from mockserver.errors import FixtureError, Unreadable, nearest
 from mockserver.exchange import Json, Request, Response
 from mockserver.server.admin_answers import as_json
 from mockserver.server.admin_views import Refusal, Rule, Views, member, sent_object
@@ -69,8 +69,11 @@ class CaseViews(Views):
     def disarm(self, api: str, name: str) -> Answer:
         """Let the contract answer again."""
         found, case = self._case(api, name)
+        key = f"{found.name}/{case.operation}"
         with self.session.changing() as transaction:
-            transaction.delete(ARMED_CASES, f"{found.name}/{case.operation}")
+            armed = transaction.get(ARMED_CASES, key)
+            if armed is not None and armed["case"] == case.name:  # not another one that was armed since
+                transaction.delete(ARMED_CASES, key)
         return as_json({**self._shown(found, case)})
 
     def set(self, api: str, name: str) -> Answer:
@@ -123,7 +126,7 @@ class CaseViews(Views):
     def _all(self, api: Api) -> list[Case]:
         try:
             return list(api.cases.values())
-        except FixtureError as error:
+        except (FixtureError, Unreadable) as error:
             raise Refusal(500, str(error)) from error
 
     def _case(self, api: str, name: str) -> tuple[Api, Case]:

@@ -54,16 +54,18 @@ class ClockViews(Views):
         """Do one of them by its path: `clock/advance` {"seconds": 60}, `clock/freeze` ..."""
         if act not in ACTS:
             raise Refusal(404, f"The clock has no {act!r}.{nearest(act, ACTS)} It has {', '.join(ACTS)}.")
-        body = sent()
         if act in ("freeze", "run"):
+            sent_object()
             return self._do({act: True})
+        body = sent()
         if isinstance(body, dict) and len(body) == 1 and next(iter(body)) in ("by", "to", "now", act):
             body = next(iter(body.values()))
         return self._do({act: body})
 
     def _do(self, body: Mapping[str, Any]) -> Answer:
-        now = body.get("set", body.get("now"))
-        start = _moment(now) if now is not None or "set" in body or "now" in body else None
+        said = next((name for name in ("set", "now") if name in body), "")
+        now = body.get(said)
+        start = _moment(said, now) if said else None
         seconds = _seconds(body["advance"]) if "advance" in body else 0.0
         frozen = _frozen(body)
         session = self.session
@@ -110,12 +112,12 @@ def _frozen(body: Mapping[str, Any]) -> bool | None:
     return found
 
 
-def _moment(now: Json) -> float:
+def _moment(name: str, now: Json) -> float:
     try:
         return epoch(now)
     except (ValueError, TypeError, OverflowError):
         raise Refusal(
-            400, f"set: a time like 2026-02-07T12:00:00Z is expected, found {shortened(now)}."
+            400, f"{name}: a time like 2026-02-07T12:00:00Z is expected, found {shortened(now)}."
         ) from None
 
 

@@ -10,9 +10,10 @@ from typing import Any
 from flask import Response as Answer
 
 from mockserver.errors import nearest
+from mockserver.exchange import MISSING
 from mockserver.server import preferences
 from mockserver.server.admin_answers import as_json
-from mockserver.server.admin_views import Refusal, Rule, Views, member, sent, sent_object, shortened
+from mockserver.server.admin_views import Refusal, Rule, Views, member, sent, sent_object
 from mockserver.server.armed import ARMED, arm, disarm
 from mockserver.server.chaos import CHAOS, BadProfile, compiled
 from mockserver.server.matching import MEMBERS, NoSuch, Which
@@ -102,17 +103,16 @@ class FaultViews(Views):
     @staticmethod
     def _prefer(body: dict[str, Any]) -> str:
         """Return all that is preferred, as one Prefer field. Raises Refusal."""
-        said = [body["prefer"]] if "prefer" in body else []
-        said += [f"{name}={body[name]}" for name in _SHORT if name in body]
-        if not all(isinstance(one, str) for one in said):
-            raise Refusal(
-                400, f"prefer: a text as of the Prefer field is expected, found {shortened(said[0])}."
-            )
-        text = ", ".join(said)
+        said = [member(body, "prefer", str, "a text as of the Prefer field", "")]
+        for name in _SHORT:
+            value = member(body, name, (str, int), "a text or a whole number", MISSING)
+            if value is not MISSING:
+                said.append(preferences.written(name, str(value)))
+        text = ", ".join(filter(None, said))
         try:
             found = preferences.over(preferences.NONE, text).said
         except BadPreference as error:
-            raise Refusal(400, f"prefer: {error}") from None
+            raise Refusal(400, str(error)) from None
         if text and not found:
             known = preferences.NAMES
             word = text.partition("=")[0].strip()

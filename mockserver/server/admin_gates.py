@@ -13,7 +13,7 @@ from flask import request
 from mockserver.errors import nearest
 from mockserver.server.admin_answers import as_json
 from mockserver.server.admin_requests import secrets_of, shown_url
-from mockserver.server.admin_views import Refusal, Rule, Views, member, one_of, sent_object
+from mockserver.server.admin_views import Refusal, Rule, Views, member, one_of, sent_object, shortened, whole
 from mockserver.server.gates import GATES, PLACES, passed, shown, shut
 from mockserver.server.matching import MEMBERS, NoSuch, Which
 from mockserver.server.session import Session
@@ -51,10 +51,10 @@ class GateViews(Views):
         session = self.session
         self._row(session, name)
         if "waiting" in request.args:
-            count, seconds = _number("waiting", "1"), min(_number("timeout", "10"), LONGEST)
-            if not session.room.until(name, int(count), seconds):
+            count, seconds = whole("waiting", 1), min(_number("timeout", "10"), LONGEST)
+            if not session.room.until(name, count, seconds):
                 there = len(session.room.at(name))
-                raise Refusal(408, f"{there} of {count:g} wait at the gate {name!r} after {seconds:g} s.")
+                raise Refusal(408, f"{there} of {count} wait at the gate {name!r} after {seconds:g} s.")
         return as_json(self._shown(session, self._row(session, name)))
 
     def shut(self, name: str = "") -> Answer:
@@ -110,9 +110,11 @@ class GateViews(Views):
         if ids is not None:
             by_id = {one.id: one for one in there}
             for ident in ids:
+                if not isinstance(ident, str):
+                    raise Refusal(400, f"ids: an id is a text, found {shortened(ident)}.")
                 if ident not in by_id:
-                    raise Refusal(404, f"Nobody waits there as {ident!r}.{nearest(str(ident), by_id)}")
-            return [by_id[ident] for ident in ids]
+                    raise Refusal(404, f"Nobody waits there as {ident!r}.{nearest(ident, by_id)}")
+            return [by_id[ident] for ident in dict.fromkeys(ids)]
         order = one_of(member(body, "order", str, "a text", ORDERS[0]), ORDERS, "order")
         count = member(body, "count", int, "a whole number", len(there))
         if count < 0 or count > len(there):

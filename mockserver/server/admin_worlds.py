@@ -16,7 +16,7 @@ from mockserver.behavior.looks import visible
 from mockserver.errors import UsageError, nearest
 from mockserver.exchange import Json
 from mockserver.server.admin_answers import as_json
-from mockserver.server.admin_views import Refusal, Rule, Views, member, sent_object
+from mockserver.server.admin_views import Refusal, Rule, Views, member, sent_object, whole
 from mockserver.server.session import DEFAULT, Session
 from mockserver.server.sessions import checked
 
@@ -62,7 +62,7 @@ class SessionViews(Views):
             source = _snapshot(self, snapshot)
         pinned = member(body, "pinned", bool, "true or false", False)
         seed = member(body, "seed", (str, int), "a text or a whole number", None)
-        made = self.host.sessions.fork(checked(name), source, pinned=pinned)
+        made = self.host.sessions.fork(checked(name, "name"), source, pinned=pinned)
         if seed is not None:
             made.sow(str(seed))
         return as_json(_session(made), 201)
@@ -146,10 +146,9 @@ class SnapshotViews(Views):
 
     def bundle(self) -> Answer:
         """Give out the session as a bundle, with `entries` of its last requests."""
-        entries = request.args.get("entries", "100")
-        if not entries.isdecimal():
-            raise Refusal(400, f"entries: a whole number is expected, found {entries!r}.")
-        return self._packed(self.session, int(entries))
+        from mockserver.server.bundles import ENTRIES
+
+        return self._packed(self.session, whole("entries", ENTRIES))
 
     def _packed(self, session: Session, entries: int) -> Answer:
         from mockserver.server.bundles import pack

@@ -9,6 +9,7 @@ then a generated value.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ from mockserver.server.api import Filler, Prepared
 from mockserver.server.placing import echoed, placed
 from mockserver.server.preferences import Preferences
 from mockserver.server.wording import worded
+
+_NUMBER = re.compile("[1-9][0-9]{0,5}")
+"""Of a variant."""
 
 
 @dataclass(slots=True)
@@ -177,7 +181,7 @@ def _variant(prepared: Prepared, media: MediaType, filler: Filler, preferences: 
     try:
         known = list(filler.variants)
         name = wanted
-        if wanted not in filler.variants and wanted.isdecimal() and 0 < int(wanted) <= len(known):
+        if wanted not in filler.variants and _NUMBER.fullmatch(wanted) and int(wanted) <= len(known):
             name = known[int(wanted) - 1]
         value = filler.variant(name, preferences.seed)
     except Ungeneratable as error:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from http import HTTPMethod
 from typing import Any
 
 from mockserver.errors import nearest
@@ -60,6 +61,11 @@ class Which:
         templates = [route.template for api in within for route in api.contract.routes]
         if "{" in made.path and made.path not in templates:
             raise NoSuch(f"path: no contract has {made.path!r}.{nearest(made.path, templates)}")
+        methods = dict.fromkeys(
+            [*HTTPMethod, "QUERY", *(route.method for api in within for route in api.contract.routes)]
+        )
+        if made.method and made.method not in methods:
+            raise NoSuch(f"method: {made.method!r} is none of HTTP's.{nearest(made.method, methods)}")
         if made.path and made.path[0] not in "/*":
             raise NoSuch(f"path: {made.path!r} does not begin with '/'.")
         return made

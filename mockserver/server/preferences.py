@@ -166,7 +166,7 @@ def _number(most: int) -> Callable[[str, str], int]:
 def _one_of(*words: str) -> Callable[[str, str], str]:
     def read(name: str, value: str) -> str:
         if value not in words:
-            raise BadPreference(f"{name}={value}: expected one of {', '.join(words)}")
+            raise BadPreference(f"{name}={value}: expected one of {', '.join(words)}.{nearest(value, words)}")
         return value
 
     return read
@@ -194,13 +194,13 @@ NAMES = tuple(_READ)
 def applied(preferences: Preferences, names: tuple[str, ...]) -> str:
     """Return the `Preference-Applied` value (RFC 7240, 3) for those of *names* that were asked for."""
     said = preferences.said
-    return ", ".join(f"{name}{_value(said[name])}" for name in dict.fromkeys(names) if name in said)
+    return ", ".join(written(name, said[name]) for name in dict.fromkeys(names) if name in said)
 
 
-def _value(text: str) -> str:
-    """Return *text* as a preference's value: a token, a quoted string, or "" where it can be neither."""
-    if re.fullmatch(_TOKEN, text):
-        return f"={text}"
-    if re.fullmatch("[ -~]+", text):
-        return '="' + re.sub(r'(["\\])', r"\\\1", text) + '"'
-    return ""  # a line break from the query must not begin another header
+def written(name: str, value: str) -> str:
+    """Return a preference as the field has it: its value is a token, or quoted, or left out."""
+    if re.fullmatch(_TOKEN, value):
+        return f"{name}={value}"
+    if re.fullmatch("[ -~]+", value):
+        return f'{name}="' + re.sub(r'(["\\])', r"\\\1", value) + '"'
+    return name  # a line break from the query must not begin another header

@@ -204,10 +204,11 @@ class Session:
 
     def sow(self, seed: str) -> None:
         """Make up other data from now on, as if the server had been started with *seed*."""
-        with self.lock:
+        with self.lock, self.keeper.writing():
             for world in self.worlds.values():
                 world.sow(seed)
             self.version += 1
+            self.keeper.moved(self)
 
     # -------------------------------------------------------------- all of it
 

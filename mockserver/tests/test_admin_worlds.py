@@ -98,7 +98,7 @@ class TestSessions:
         ("body", "said"),
         [
             ({}, "name"),
-            ({"name": "a/b"}, "letters, digits"),
+            ({"name": "a/b"}, "name: 'a/b' is no name: 1 to 100 letters, digits"),
             ({"name": 5}, "a name is expected, found 5"),
             ({"nmae": "a"}, "Did you mean 'name'?"),
             ([], "A JSON object is expected"),

@@ -114,6 +114,10 @@ class TestPreferred:
         assert answer.status == 500
         assert "late.yaml:2: /opration" in answer.json()["detail"]
         assert "Did you mean 'operation'?" in answer.json()["detail"]
+        path.write_text("about: [x\n")
+        for target in ("/loans/ln_0007?__case=late", "/__admin/cases", "/__admin/cases/lending/late"):
+            answer = mock.get(target)
+            assert (answer.status, "late.yaml" in answer.json()["detail"]) == (500, True)
 
 
 class TestAdmin:
@@ -140,6 +144,12 @@ class TestAdmin:
         mock.post("/__admin/cases/lending/wrong/arm")
         mock.delete("/__admin/cases/lending/wrong/arm")
         assert mock.get("/loans/ln_0042").json()["dueAt"] != 7
+
+    def test_disarmed_by_its_name(self, mock: InProcess):
+        """Another case that was armed for the same operation since stays armed."""
+        mock.post("/__admin/cases/lending/wrong/arm")
+        mock.delete("/__admin/cases/lending/late/arm")
+        assert mock.get("/loans/ln_0042").json()["dueAt"] == 7
 
     def test_armed_in_one_session_only(self, mock: InProcess):
         """Tests that run side by side do not arm each other."""

@@ -77,6 +77,10 @@ class TestArmed:
             ({"api": "lendin", "fault": "reset"}, "Did you mean 'lending'?"),
             ({"fualt": "reset"}, "Did you mean 'fault'?"),
             ({"fault": "rset"}, "expected one of reset, empty"),
+            ({"fault": "rset"}, "Did you mean 'reset'?"),
+            ({"fault": None}, "fault: a text or a whole number is expected, found null"),
+            ({"prefer": 1}, "prefer: a text as of the Prefer field is expected, found 1"),
+            ({"method": "GTE", "fault": "reset"}, "Did you mean 'GET'?"),
             ({"prefer": "fautl=reset"}, "Did you mean 'fault'?"),
             ({"fault": "reset", "times": 0}, "1 or more"),
             ({"fault": "reset", "times": True}, "found true"),
@@ -89,6 +93,12 @@ class TestArmed:
     def test_what_cannot_be_armed(self, client: InProcess, body: Any, said: str) -> None:
         """A fault that never goes off makes a green test worth nothing."""
         assert said in detail(client.post("/__admin/faults", json=body), 400)
+
+    def test_a_name_with_a_comma(self, client: InProcess) -> None:
+        """What is armed is one preference, and not the first half of one and another."""
+        made = client.post("/__admin/faults", json={"example": 'a, fault=reset; "b"'}).json()
+        assert made["prefer"] == 'example="a, fault=reset; \\"b\\""'
+        assert "no example 'a, fault=reset; \"b\"'" in detail(client.get(THING), 404)
 
 
 class TestOfAnswers:

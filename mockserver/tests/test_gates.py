@@ -193,6 +193,7 @@ class TestMistakes:
             ("gates/opne/release", {}, 404, "Did you mean 'open'?"),
             ("gates/open/release", {"count": 1}, 409, "0 wait there, and 1 should go"),
             ("gates/open/release", {"ids": ["x"]}, 404, "Nobody waits there as 'x'"),
+            ("gates/open/release", {"ids": [["x"]]}, 400, 'an id is a text, found ["x"]'),
             ("gates/open/release", {"order": "last"}, 400, "fifo, lifo"),
         ],
     )
@@ -207,4 +208,4 @@ class TestMistakes:
         client = InProcess(create_app(things(tmp_path)))
         client.put("/__admin/gates/g", json={})
         assert "0 of 2 wait" in detail(client.get("/__admin/gates/g?waiting=2&timeout=0"), 408)
-        assert "a number" in detail(client.get("/__admin/gates/g?waiting=two"), 400)
+        assert "a whole number" in detail(client.get("/__admin/gates/g?waiting=two"), 400)

@@ -225,6 +225,14 @@ TARGETS = {
     "an entry with a long name": b"/__admin/requests/" + b"x" * 10_000,
     "a time after time": b"/__admin/requests?since=9999999999999999999999999999",
     "a limit in other digits": b"/__admin/requests?limit=%C2%B2",
+    "a time of four hundred digits": b"/__admin/requests?since=" + b"9" * 400,
+    **{
+        f"a number of five thousand digits to {path}": f"{path}={'9' * 5_000}".encode()
+        for path in (
+            *("/__admin/requests?limit", "/__admin/mappings?limit", "/__admin/mappings?offset"),
+            *("/__admin/webhooks/deliveries?limit", "/__admin/bundle?entries", "/things?__variant"),
+        )
+    },
     "an admin path that is no UTF-8": b"/__admin/%ff%fe",
 }
 

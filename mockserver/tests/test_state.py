@@ -110,6 +110,7 @@ class TestRestart:
             transaction.put("stubs", "1", {"id": "1", "request": {}, "response": {}})
         one.host.sessions.default.move(lambda clock: clock.advance(3_600))
         one.host.sessions.save("shot", one.host.sessions.default)
+        one.host.sessions.fork("sown").sow("7")
         before = [one.host.sessions.default.state("lending"), one.world.clock.now]
         entries = [entry.id for entry in one.host.journal]
         one.host.close()
@@ -124,6 +125,7 @@ class TestRestart:
             row["title"] for row in two.host.sessions.named("a")[0].state("lending")["books"].values()
         ]
         assert list(two.host.sessions.snapshots) == ["shot"]
+        assert two.host.sessions.named("sown")[0].worlds["lending"].seed == "7"
         assert [entry.id for entry in two.host.journal][: len(entries)] == entries
         two.host.close()
 

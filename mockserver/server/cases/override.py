@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockserver.errors import FixtureError, nearest
+from mockserver.errors import FixtureError, Unreadable, nearest
 from mockserver.server.answer import Answer
 from mockserver.server.session import ARMED_CASES, Session
 
@@ -38,7 +38,7 @@ class CaseAnswers:
             case = self._case(answer.api, name, answer)
             if case is not None:
                 self._perform(session, answer, answer.api, case)
-        except FixtureError as error:
+        except (FixtureError, Unreadable) as error:
             answer.problem(500, f"The case {name!r} cannot be brought about: {error}")
         return True
 
