@@ -12,7 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
+from mimetypes import MimeTypes
 from typing import TypeVar
+
+from mockserver.errors import closest
 
 _TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 # RFC 9110, 8.3.1: media-type = type "/" subtype parameters
@@ -76,6 +79,22 @@ class MediaName:
         """Smaller is more specific, and the more specific applies (RFC 9110, 12.5.1; OpenAPI 3.1.1)."""
         ranges = 2 if self.type == "*" else 1 if "*" in self.subtype else 0
         return ranges, -sum(name != "q" for name in self.parameters)
+
+
+USUAL = ("application/json", "application/xml", "text/plain", "multipart/form-data")
+
+
+def meant(key: str) -> str:
+    """
+    Return the media type or range that is likely meant by *key*, where a contract has one without "/".
+
+    A file's ending is the media type of such files, what is like a usual media type is that one; "*" and ""
+    are any, and everything else is bytes.
+    """
+    if key in ("", "*"):
+        return "*/*"
+    known = MimeTypes(filenames=()).types_map[1].get(f".{key.lower()}")
+    return known or closest(key.lower(), USUAL) or "application/octet-stream"
 
 
 @lru_cache(maxsize=512)

@@ -15,7 +15,7 @@ from typing import Any, Literal, cast
 
 from mockserver.contract.examples import Examples
 from mockserver.contract.keywords import SHARED
-from mockserver.contract.media import REGISTRIES
+from mockserver.contract.media import REGISTRIES, USUAL, meant
 from mockserver.contract.model import (
     NO_PARAMETERS,
     OF_THE_MESSAGE,
@@ -54,7 +54,6 @@ STYLES: Mapping[str, tuple[str, ...]] = {
 """Where a parameter stands -> its styles, the default first (Parameter Object, Style Values)."""
 
 _STATUS = re.compile(r"[1-5](?:[0-9]{2}|XX)|DEFAULT")
-_USUAL = ("application/json", "application/xml", "text/plain", "multipart/form-data")
 
 
 class Builder:
@@ -333,18 +332,14 @@ class Builder:
         for name in self.reading.object(node, place, "content"):
             if name.startswith("x-"):
                 continue
+            here, known = below(place, "content", name), name.lower()
             if "/" not in name:
-                near = nearest(name, _USUAL)
-                self.faults.add(
-                    below(place, "content", name), f"{name!r} is no media type; it is left out.{near}"
-                )
-                continue
-            if name.partition("/")[0].lower() not in REGISTRIES:
-                near = nearest(name, _USUAL)
-                self.faults.add(
-                    below(place, "content", name), f"no media type begins as {name!r} does.{near}"
-                )
-            found[name.lower()] = self._media(name.lower(), below(place, "content", name))
+                known = meant(name)
+                self.faults.add(here, f"{name!r} is no media type; it is read as {known!r}")
+            elif name.partition("/")[0].lower() not in REGISTRIES:
+                near = nearest(name, USUAL)
+                self.faults.add(here, f"no media type begins as {name!r} does.{near}")
+            found.setdefault(known, self._media(known, here))
         return found
 
     def _media(self, name: str, place: Place) -> MediaType:

@@ -18,7 +18,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from mockserver.errors import Ungeneratable
-from mockserver.exchange import Json
+from mockserver.exchange import MISSING, Json
 from mockserver.generation.draw import Draw
 from mockserver.generation.formulas import formulas
 from mockserver.generation.moments import stage
@@ -134,7 +134,9 @@ class Agreement:
         part = self._parts
 
         def put(name: str, value: Json) -> None:
-            there = out[name]
+            there = out.get(name, MISSING)
+            if there is MISSING:  # it may be left out, and was
+                return
             if name not in given and there != value and type(there) is not bool and part(name).fits(value):
                 out[name] = value
 

@@ -12,6 +12,7 @@ import math
 
 from mockserver.errors import Ungeneratable
 from mockserver.generation.holds import holds
+from mockserver.generation.implied import implied
 from mockserver.generation.shape import merge
 from mockserver.generation.sources import Source, flatten
 
@@ -39,14 +40,11 @@ def plausible(sources: tuple[Source, ...], depth: int = DEPTH) -> bool:
 
 
 def _denied(flat: list[Source]) -> bool:
-    """Whether one schema denies another: parts of a base that two branches share are told apart by none."""
+    """Whether a schema denies what follows from the others: what two branches share tells them from none."""
     return any(
         isinstance(each.schema, dict)
         and "not" in each.schema
-        and (
-            each.schema["not"] in (True, {})
-            or any(each.schema["not"] == one.schema and each.scope is one.scope for one in flat)
-        )
+        and implied(each.child(each.schema["not"], "not"), flat)
         for each in flat
     )
 

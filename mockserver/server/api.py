@@ -30,10 +30,10 @@ from mockserver.contract.model import Contract, MediaType, Operation, Parameter,
 from mockserver.contract.routes import Routes
 from mockserver.contract.shapes import Shape
 from mockserver.errors import Ungeneratable
-from mockserver.exchange import MISSING, Json, Violation
+from mockserver.exchange import MISSING, Arguments, Json, Request, Violation
 from mockserver.generation import choose
 from mockserver.generation.cut import Cut, compile_cut
-from mockserver.server.impossible import told
+from mockserver.server.impossible import Unaskable, told
 from mockserver.server.making import Maker
 from mockserver.validation.values import RawValidator, Validator
 
@@ -159,6 +159,15 @@ class Prepared:
         from mockserver.validation.requests import RequestReader
 
         return RequestReader(self.operation)
+
+    def read(self, captured: Mapping[str, str], request: Request) -> tuple[Arguments, list[Violation]]:
+        """Return the arguments of *request* and what is wrong with it; see `RequestReader.read`."""
+        arguments, violations = self.reader.read(captured, request)
+        return arguments, self._unaskable.spared(violations, arguments.media_type) if violations else []
+
+    @cached_property
+    def _unaskable(self) -> Unaskable:
+        return Unaskable(self.operation)
 
     @cached_property
     def success(self) -> choose.Chosen | None:

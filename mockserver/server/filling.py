@@ -10,7 +10,7 @@ then a generated value.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,7 +22,7 @@ from mockserver.contract.pairs import is_example
 from mockserver.contract.sample_files import sample_file
 from mockserver.contract.sequences import SEQUENTIAL, write_sequence
 from mockserver.errors import Ungeneratable, nearest
-from mockserver.exchange import MISSING, Arguments, Json, dumps
+from mockserver.exchange import MISSING, Arguments, Json, Violation, dumps
 from mockserver.generation import choose
 from mockserver.server.api import Filler, Prepared
 from mockserver.server.placing import echoed, placed
@@ -110,9 +110,11 @@ def of_contract(
     dynamic: bool,
     status: int = 200,
     detail: str = "",
+    violations: Sequence[Violation] = (),
 ) -> Filled:
     """
-    Fill with a documented example, or generate: an error's *status* and *detail* are told in what is made up.
+    Fill with a documented example, or generate: what is made up tells an error's *status*, *detail* and
+    *violations*.
 
     Raises:
         Cannot: An example or variant was asked for by a name that is not there, or no valid value exists.
@@ -158,7 +160,7 @@ def of_contract(
     except Ungeneratable as error:
         raise Cannot(500, f"{operation.id} {promise.status}: {filler.why(error)}") from None
     if status >= 400:
-        value = worded(value, status, detail, filler.shape, filler.is_valid)
+        value = worded(value, status, detail, filler.shape, filler.is_valid, violations)
     elif arguments is not None:
         value = placed(value, arguments.path, filler.shape, filler.is_valid)
         value = echoed(value, arguments.body, filler.shape, filler.is_valid)

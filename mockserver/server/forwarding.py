@@ -159,7 +159,7 @@ class Forwarder:
             )
             return (Violation("path", "", "operation", f"{said}.", list(allow) or None),)
         request, undecodable = coding.plain(request)
-        _, violations = prepared.reader.read(captured, request)
+        _, violations = prepared.read(captured, request)
         violations = undecodable.among(violations) if undecodable is not None else violations
         if prepared.operation.security:
             security = self._security.get(api.name)

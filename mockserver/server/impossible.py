@@ -5,7 +5,8 @@ Whoever serves a document wants to know that `GET /orders` can only ever be a 50
 and why, before a page is built against it. So operations are gone through one by
 one, by proof alone (generation/proof.py: nothing is made up for it), and what is
 found joins the contract's faults. How much of it is done when is the caller's:
-`check` looks at everything, a server looks for as long as nobody notices.
+`check` looks at everything, a server looks for as long as nobody notices. What
+must be there and cannot be valid is not asked for (`Unaskable`).
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from mockserver.contract.media import chosen, parsed
 from mockserver.contract.model import Contract, Direction, Operation, Schema
 from mockserver.contract.reading import Faults
 from mockserver.contract.sources import split_pointer
 from mockserver.errors import SpecError, Ungeneratable
-from mockserver.exchange import Place
+from mockserver.exchange import Place, Violation
 
 if TYPE_CHECKING:
     from mockserver.generation.proof import Prover
@@ -93,6 +95,59 @@ class Impossible:
             rest = f" (nor {len(what) - FEW} more)" if len(what) > FEW else ""
             faults.add(place, f"{', '.join(what[:FEW])}{rest} can be valid: {detail}")
         self._found.clear()
+
+
+class Unaskable:
+    """
+    What every request of one operation would break: a required part that no value fits is held against none.
+
+    A page that cannot be asked for is of no use to anybody; that its contract forbids each request is one of
+    the contract's faults (see `Impossible`), and is looked for here when a request is refused first.
+    """
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+        self._known: dict[tuple[str, str], bool] = {}
+
+    def spared(self, violations: list[Violation], sent: str) -> list[Violation]:
+        """
+        Return those of *violations* that another request would not have.
+
+        Args:
+            violations: Of a request to the operation.
+            sent: The media type of its body, "type/subtype".
+        """
+        return [one for one in violations if one.keyword in _OTHERS or not self._inevitable(one, sent)]
+
+    def _inevitable(self, violation: Violation, sent: str) -> bool:
+        name = sent if violation.where == "body" else violation.pointer.partition("/")[0]
+        if violation.keyword == "required" and name == violation.pointer:  # it was not there at all
+            return False
+        key = (violation.where, name)
+        if key not in self._known:
+            self._known[key] = self._is_impossible(*key)
+        return self._known[key]
+
+    def _is_impossible(self, where: str, name: str) -> bool:
+        from mockserver.generation.proof import Prover
+
+        schema = self._schema(where, name)
+        try:
+            return schema is not None and Prover().reason(schema.json("request")) is not None
+        except SpecError:  # one of the contract's faults
+            return False
+
+    def _schema(self, where: str, name: str) -> Schema | None:
+        if where == "body":
+            body, kind = self._operation.body, parsed(name)
+            media = chosen(body.content, kind) if body is not None and body.required and kind else None
+            return media.schema if media is not None else None
+        parts = (one for one in self._operation.parameters if (one.location, one.name) == (where, name))
+        return next((one.schema for one in parts if one.required), None)
+
+
+_OTHERS = frozenset(("mediaType", "parse"))
+"""Violations that are none of a schema's."""
 
 
 def _needed(operation: Operation) -> Iterator[tuple[Direction, str, Schema]]:

@@ -284,7 +284,7 @@ class Host(Telling):
         self, request: Request, answer: Answer, api: Api, prepared: Prepared, match: Match, account: str
     ) -> Arguments | None:
         """Return the decoded request; None where the answer is a refusal already."""
-        arguments, violations = prepared.reader.read(match.captured, request)
+        arguments, violations = prepared.read(match.captured, request)
         if answer.undecodable is not None:
             violations = answer.undecodable.among(violations)
         if not violations:

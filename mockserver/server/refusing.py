@@ -75,6 +75,7 @@ def refuse(
             dynamic=False,
             status=chosen.status,
             detail=detail,
+            violations=answer.violations,
         )
     own = {name.lower() for name, _ in fields}
     filled_in = filling.headers(prepared, chosen.promise, said, seed, now)

@@ -8,11 +8,12 @@ so such members are filled with the truth, where the schema takes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from mockserver.contract.shapes import Shape
-from mockserver.exchange import Json
+from mockserver.exchange import Json, Violation
+from mockserver.server.itemizing import itemized
 from mockserver.server.problems import phrase
 
 SENTENCES = {
@@ -53,7 +54,14 @@ SHOWING = frozenset(("example", "examples", "default"))
 """Keywords by which the contract itself says what stands in a member."""
 
 
-def worded(value: Json, status: int, detail: str, shape: Shape, accepts: Callable[[Json], bool]) -> Json:
+def worded(
+    value: Json,
+    status: int,
+    detail: str,
+    shape: Shape,
+    accepts: Callable[[Json], bool],
+    violations: Sequence[Violation] = (),
+) -> Json:
     """
     Return *value*, the made-up body of an answer of *status*, with its members filled in.
 
@@ -63,6 +71,7 @@ def worded(value: Json, status: int, detail: str, shape: Shape, accepts: Callabl
         detail: What is wrong, "" where nobody knows.
         shape: Of the body's schema. A member that it has examples of stays as it is.
         accepts: Tells whether a whole body is valid. A member that may not be changed is not.
+        violations: What is wrong with the request, for lists of that.
     """
     if status < 400 or not isinstance(value, dict):
         return value
@@ -71,7 +80,8 @@ def worded(value: Json, status: int, detail: str, shape: Shape, accepts: Callabl
         changed = _with(value, path, new)
         if accepts(changed):
             value = changed
-    return value
+    shown = any(SHOWING & face.keys() for face in shape.faces)
+    return itemized(value, status, shape, violations, accepts) if violations and not shown else value
 
 
 def _proposed(

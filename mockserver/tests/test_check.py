@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.contract.locate import locate
+from mockserver.contract.locate import Located, locate
 from mockserver.tests.lending import FILES, lending, text
 from mockserver.verify.offline import check
 
@@ -49,6 +50,23 @@ class TestContract:
         )
         assert found.endswith(
             f"the example 'winter' breaks its schema: 99 is greater than 24. (rule at openapi.yaml:{rule})"
+        )
+
+    def test_an_example_that_breaks_one_rule_often(self, tmp_path: Path) -> None:
+        """Said once, with how often: a page of fifty rows without a date is one mistake."""
+        rows = [{"at": None}] * 50
+        item = {"type": "object", "properties": {"at": {"type": "string"}}}
+        media = {"schema": {"type": "array", "items": item}, "example": rows}
+        answer = {"description": "ok", "content": {"application/json": media}}
+        paths = {"/x": {"get": {"responses": {"200": answer}}}}
+        file = tmp_path / "rows.json"
+        info = {"title": "T", "version": "1"}
+        file.write_text(json.dumps({"openapi": "3.1.0", "info": info, "paths": paths}))
+        (found,) = check([Located("rows", file)])
+        place = "/paths/~1x/get/responses/200/content/application~1json"
+        assert found.pointer == f"{place}/example/0/at"
+        assert found.detail.endswith(
+            f"(rule at {place}/schema/items/properties/at/type); so do 49 more values in it"
         )
 
     def test_an_example_of_a_request(self, said: Said) -> None:

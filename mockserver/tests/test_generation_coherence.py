@@ -255,3 +255,10 @@ class TestWords:
             east, north = one["location"]["coordinates"]
             assert -180 <= east <= 180
             assert -90 <= north <= 90
+
+    def test_what_was_left_out(self) -> None:
+        """What goes together goes by what is there: a file without its type is a file all the same."""
+        properties = {"fileName": TEXT, "contentType": TEXT, "extension": TEXT}
+        schema = {"type": "object", "properties": properties, "required": ["fileName"]}
+        for seed in SEEDS:
+            assert Generator(schema).value(seed, full=False).keys() == {"fileName"}

@@ -327,3 +327,12 @@ class TestServe:
         while SAID not in server.log():
             assert server.get("/good").status == 200
             assert time.monotonic() < end, server.log()
+
+    def test_what_every_request_breaks_is_asked_of_none(
+        self, document: Path, serve: Callable[..., Server]
+    ) -> None:
+        """A page that nobody can ask for is of no use: what is sent is taken, what is missing still is."""
+        server = serve(str(document))
+        head = {"Content-Type": "application/json"}
+        assert server.request("POST", "/bad", body=b'{"x": 1}', headers=head).status == 204
+        assert server.request("POST", "/bad").status in (400, 422)

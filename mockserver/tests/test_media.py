@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract.media import RANGES, MediaName, accepted, chosen, is_json, parsed, preferred
+from mockserver.contract.media import RANGES, MediaName, accepted, chosen, is_json, meant, parsed, preferred
 
 
 class TestParsed:
@@ -36,6 +36,23 @@ class TestParsed:
         """ "+json" is JSON (RFC 6839, 3.1)."""
         assert is_json("application/problem+json")
         assert not is_json("application/jsonp")
+
+
+class TestMeant:
+    @pytest.mark.parametrize(
+        ("key", "media"),
+        [
+            ("*", "*/*"),
+            ("", "*/*"),
+            ("JSON", "application/json"),
+            ("xls", "application/vnd.ms-excel"),
+            ("applicationjson;version=1", "application/json"),
+            ("file", "application/octet-stream"),
+        ],
+    )
+    def test_a_key_without_a_slash(self, key: str, media: str) -> None:
+        """Documents have them; an operation whose only answer is left out for it answers nothing."""
+        assert meant(key) == media
 
 
 def choose(content: list[str], sent: str) -> str | None:

@@ -163,20 +163,25 @@ def _examples(
     for example in examples:
         if isinstance(example.value, bytes):
             continue
+        name = f"the example {example.name!r}" if example.name else "the example"
+        alike: dict[tuple[Place | None, str], list[Violation]] = {}
         for violation in Validator(schema, direction).violations(example.value, "body", ""):
-            name = f"the example {example.name!r}" if example.name else "the example"
-            pointer = example.place.pointer + violation.pointer
-            line = api.contract.line(Place(example.place.file, pointer))
-            yield Finding(
-                example.place.file, line, pointer, f"{name} breaks its schema: {_said(api, violation)}"
-            )
+            alike.setdefault((violation.place, violation.keyword), []).append(violation)
+        for first, *others in alike.values():
+            pointer = example.place.pointer + first.pointer
+            here = api.contract.located(Place(example.place.file, pointer))
+            detail = f"{name} breaks its schema: {_said(api, first, here)}"
+            more = f"; so do {len(others)} more values in it" if others else ""
+            yield Finding(here.file, here.line, pointer, f"{detail}{more}")
 
 
-def _said(api: Api, violation: Violation) -> str:
+def _said(api: Api, violation: Violation, where: Place) -> str:
+    """Return what *violation* says, and where its rule is: in a file that is one line, by its pointer."""
     if violation.place is None:
         return violation.detail
-    place = api.contract.located(violation.place)
-    return f"{violation.detail} (rule at {place.file}:{place.line})"
+    rule = api.contract.located(violation.place)
+    alone = (rule.file, rule.line) == (where.file, where.line)
+    return f"{violation.detail} (rule at {rule.pointer if alone else f'{rule.file}:{rule.line}'})"
 
 
 def _generated(api: Api, operation: Operation, status: str, media: MediaType) -> Iterator[Finding]:
