@@ -261,6 +261,7 @@ class Arguments:
         media_type: Of the body as sent, without parameters; "" when there is none.
         explicit: Names ("query.limit") that were really sent, so that a default can be told from a value.
         url: What the client addressed, without query, for answers that name addresses; "" where nobody said.
+        conditions: "if-match" and "if-none-match" as sent (RFC 9110, 13.1), whether documented or not.
     """
 
     path: dict[str, Json] = field(default_factory=dict)
@@ -271,3 +272,4 @@ class Arguments:
     media_type: str = ""
     explicit: frozenset[str] = frozenset()
     url: str = ""
+    conditions: Mapping[str, str] = field(default_factory=dict)

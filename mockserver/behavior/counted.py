@@ -59,6 +59,10 @@ class Counted:
                 if isinstance(row.get(name), int) and not isinstance(row[name], bool):
                     row[name] = number if self._was_made(act, row[resource.key]) else row[name] + number
 
+    def numbers(self, act: Act) -> list[int]:
+        """Return how many a client made below the thing of *act*, of each list that is counted."""
+        return [self._number(act, act.key, child) for _, child in self._of(act.resource)]
+
     def _of(self, resource: Resource) -> tuple[tuple[str, Resource], ...]:
         """Return (property, list below) of each count in the rows of *resource*."""
         found = self._found.get(resource.path)

@@ -39,6 +39,7 @@ from mockserver.behavior.looks import Makers
 from mockserver.behavior.model import Behavior, Collection
 from mockserver.behavior.refusals import refuse
 from mockserver.behavior.remembering import Remembering, astray, is_closed, show, unknown
+from mockserver.behavior.tags import Tags
 from mockserver.behavior.telling import fields
 from mockserver.behavior.world import World
 from mockserver.contract.model import Contract, Operation
@@ -66,6 +67,7 @@ class Inferred(Engine):
         super().__init__(contract, Behavior("", collections=collections))
         self._does = Remembering(self.known).does
         self._counted = Counted(self.known)
+        self._tags = Tags(self.known, self._counted)
 
     proposes = True
 
@@ -110,7 +112,9 @@ class Inferred(Engine):
                 arguments = carried.told(arguments, resource.parameter)
             stand = self.known.stand(resource)
             act = Act(world, outcome.transaction, stand, operation, arguments, seed)
-            if kind == "list":
+            if self._tags.refuses(act, outcome, kind):
+                pass
+            elif kind == "list":
                 self._list(act, outcome, items, empty=parent_is_new)
             elif kind == "read":
                 self._read(act, outcome)
@@ -119,6 +123,7 @@ class Inferred(Engine):
             elif operation.success is not None and (resource.item_path or self.known.is_list(resource)):
                 self._does[kind](act, outcome)
             self._counted.tell(act, outcome)
+            self._tags.tell(act, outcome, kind)
         world.version += outcome.transaction.changes
         return outcome
 

@@ -15,6 +15,7 @@ from mockserver.behavior.batches import tallied
 from mockserver.behavior.engine import Outcome
 from mockserver.behavior.knowledge import Knowledge
 from mockserver.behavior.looks import visible
+from mockserver.behavior.once import key_of, made_before, note
 from mockserver.behavior.patching import Unpatchable, patched
 from mockserver.behavior.population import PAGED
 from mockserver.behavior.refusals import refuse
@@ -51,6 +52,18 @@ class Remembering:
         if act.several:
             self._create_all(act, outcome)
             return
+        once = key_of(act)
+        if not once:
+            self._create_one(act, outcome)
+        elif (row := made_before(act, outcome, once)) is not None:
+            show(self._known, act, outcome, row, f"{act.key!r} was created under this key before")
+            self._locate(act, outcome)
+        elif not outcome.refused:
+            self._create_one(act, outcome)
+            if not outcome.refused:
+                note(act, once)
+
+    def _create_one(self, act: Act, outcome: Outcome) -> None:
         sent = act.sent()
         key = self._given(act, sent)
         old = act.row(key) if key is not MISSING else None

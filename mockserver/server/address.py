@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 
 from mockserver.contract.encoded import fields
 from mockserver.contract.routes import Match, Miss
-from mockserver.exchange import Request
+from mockserver.exchange import Arguments, Request
 from mockserver.server.api import Api
 
 
@@ -120,3 +120,11 @@ def url_of(request: Request) -> str:
     host = request.header("host")
     scheme = "https" if request.header("x-forwarded-proto") == "https" else "http"
     return f"{scheme}://{host}{request.path}" if host else request.path
+
+
+def asked(arguments: Arguments, request: Request) -> None:
+    """Note in *arguments* what no contract says of *request*: its address, and its preconditions."""
+    arguments.url = url_of(request)
+    said = {name: text for name in ("if-match", "if-none-match") if (text := request.header(name))}
+    if said:
+        arguments.conditions = said

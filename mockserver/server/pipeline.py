@@ -25,7 +25,7 @@ from mockserver.contract.routes import Match, Miss
 from mockserver.errors import BehaviorError, Ungeneratable
 from mockserver.exchange import MISSING, Arguments, Request, Response
 from mockserver.server import filling, preferences
-from mockserver.server.address import Addresses, url_of
+from mockserver.server.address import Addresses, asked
 from mockserver.server.answer import Answer
 from mockserver.server.answering import documented, nowhere, planned, planned_for, seed_of
 from mockserver.server.api import Api, Prepared
@@ -335,7 +335,7 @@ class Host(Telling):
             answer.seen = (world, world.mark)
             return
         if api.engine.proposes:
-            arguments.url = url_of(answer.request)
+            asked(arguments, answer.request)
         outcome = api.engine.plan(world, operation, arguments, account, wishes.items, wishes.seed)
         try:
             if outcome.transaction.changes:
