@@ -29,7 +29,7 @@ from mockserver.verify.findings import Finding
 from mockserver.verify.own_mock import own_mock
 from mockserver.verify.phases import Case, Checked, phases_of
 from mockserver.verify.runner import judged
-from mockserver.verify.setup import Wanted, prepared
+from mockserver.verify.setup import Wanted, prepared, settle
 from mockserver.verify.target import Target
 
 KINDS = {
@@ -117,10 +117,14 @@ class Subject:
 def _standing(pytestconfig: pytest.Config) -> Iterator[Callable[[Subject], Context]]:
     """Find or start the server of a subject; what was started ends with the session."""
     with ExitStack() as stack:
+        settled: set[str] = set()
 
         def get(subject: Subject) -> Context:
             if subject.context.target.url == NOWHERE:
                 subject.context.target = Target(stack.enter_context(own_mock(subject.spec)))
+            elif subject.spec not in settled:
+                settle(subject.context)
+            settled.add(subject.spec)
             return subject.context
 
         yield get

@@ -165,7 +165,7 @@ def command(**said: Any) -> int:
     from mockserver.verify.reports.output import Outputs, written
     from mockserver.verify.reports.terminal import Live, lines
     from mockserver.verify.runner import run
-    from mockserver.verify.setup import Wanted, prepared
+    from mockserver.verify.setup import Wanted, prepared, settle
 
     if said["baseline_update"] and said["baseline"] is None:
         raise UsageError("--baseline-update needs --baseline F")
@@ -194,6 +194,10 @@ def command(**said: Any) -> int:
     if trouble:
         click.secho(f"mockserver: {wanted.base_url} cannot be reached: {trouble}", fg="red", err=True)
         return UNREACHABLE
+    if base := settle(context):
+        click.echo(
+            f"mockserver: {wanted.base_url} answers 404 to all; the paths stand below {base}", err=True
+        )
     live = Live(sys.stderr)
     try:
         report = run(context, phases, live)

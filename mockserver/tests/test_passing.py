@@ -4,10 +4,16 @@ Every answer that a run sees is held to its contract.
 
 from __future__ import annotations
 
+import json
+
+from flask import Response as Sent
+from flask import request
+
 from mockserver.contract.locate import locate
 from mockserver.contract.model import Contract
 from mockserver.exchange import Request, Response
 from mockserver.server.api import Api
+from mockserver.tests.in_process import judged, of_app
 from mockserver.tests.judged import known
 from mockserver.verify.findings import Exchanged
 from mockserver.verify.passing import in_passing
@@ -47,3 +53,21 @@ class TestInPassing:
         assert [one.rule for one in in_passing(_contract(), [_call(500, b"{}")], set())] == [
             "contract/status"
         ]
+
+
+def test_a_list_that_has_become_empty_mends_nothing() -> None:
+    """
+    What a list said wrongly of a thing cannot be asked again when the thing was taken away.
+    """
+    depot = known.APPLICATIONS["depot"]
+
+    def wrong(answer: Sent) -> Sent:
+        body = answer.get_json(silent=True)
+        if request.method == "GET" and isinstance(body, dict) and isinstance(body.get("data"), list):
+            answer.set_data(json.dumps({**body, "data": [{**one, "status": None} for one in body["data"]]}))
+        return answer
+
+    app = depot.make((), depot.dialects[0])
+    app.after_request(wrong)
+    report = judged(depot.spec, of_app(app), only="created-is-listed")
+    assert {"/data/0/status"} <= {one.pointer for one in report.broken if one.rule == "contract/type"}

@@ -22,7 +22,7 @@ from mockserver.tests.judged.known import APPLICATIONS
 from mockserver.tests.judged.switches import served
 from mockserver.verify.findings import Finding
 from mockserver.verify.runner import cases_of, judged
-from mockserver.verify.setup import Wanted, prepared
+from mockserver.verify.setup import Wanted, prepared, settle
 
 FIRST, SECOND = "Authorization: Bearer test-token", "Authorization: Bearer other-token"
 
@@ -52,6 +52,7 @@ def tried(
     with served(known.make([bug] if bug else [], dialect)) as url:
         located = locate(spec or known.spec)
         context, chosen = prepared(Wanted(located, url, (FIRST,), (SECOND,), tuple(phases), seed=seed))
+        settle(context)
         for case in (case for phase in chosen for case in cases_of(context, phase)):
             for one in judged(context, case).events:
                 if isinstance(one, Finding):

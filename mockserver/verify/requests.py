@@ -180,7 +180,7 @@ def written(
         content, fields["content-type"] = write_body(said.media, said.body)
     if cookies:
         fields["cookie"] = "; ".join(cookies)
-    private = frozenset() if credentials else _private(contract)
+    private = frozenset() if credentials else credential_fields(contract)
     fields.update({name: value for name, value in (headers or {}).items() if name not in private})
     return Request(
         method or operation.method, path, "&".join(filter(None, query)), tuple(fields.items()), content
@@ -191,7 +191,7 @@ def _parameter(operation: Operation, key: Key) -> Parameter | None:
     return next((one for one in operation.parameters if (one.location, one.name) == key), None)
 
 
-def _private(contract: Contract) -> frozenset[str]:
+def credential_fields(contract: Contract) -> frozenset[str]:
     """Return the header fields (lower case) that carry credentials."""
     keys = (one for one in contract.security_schemes.values() if one.kind == "apiKey")
     return frozenset({"authorization", "cookie", *(key.parameter.lower() for key in keys)})

@@ -19,7 +19,6 @@ from mockserver.verify.phases import Case, Checked, Outcome, Phase, Progress
 from mockserver.verify.replay import replayed
 from mockserver.verify.report import Report
 from mockserver.verify.target import Gone
-from mockserver.verify.verdicts import held
 
 Notice = Callable[[str, Progress], None]
 """Hears how far a phase is: its name, and the case that is next."""
@@ -130,7 +129,7 @@ def _marked(case: Case, event: Checked | Finding) -> Checked | Finding:
 
 
 def _again(context: Context, case: Case, finding: Finding) -> bool:
-    if context.budget.over:
+    if context.budget.over or _is_fact(finding):
         return True
     context.fresh()
     fork = context.forked()
@@ -144,19 +143,24 @@ def _again(context: Context, case: Case, finding: Finding) -> bool:
 
 
 def _lasting(context: Context, finding: Finding) -> Verdict:
-    """Ask once more what was answered wrongly in passing; where it comes right now, it is unstable."""
-    before = finding.calls[-1].response
-    if context.budget.over or before is None:
+    """Ask once more what failed in passing; a hiccup that does not come again is unstable."""
+    if _is_fact(finding) or context.budget.over or context.puts_back:
         return finding.verdict
-    context.fresh()
     last = replayed(context.forked(), finding.calls)
     if last is None or last.response is None:
         return finding.verdict
-    operation = context.contract.operations[finding.operation]
-    if finding.identity in {one.identity for one in held(context.contract, operation, last)}:
-        return finding.verdict
-    hiccup = before.status >= 500 > last.response.status and not context.puts_back
-    return "unstable" if hiccup or last.response.status == before.status else finding.verdict
+    return "unstable" if last.response.status < 500 else finding.verdict
+
+
+def _is_fact(finding: Finding) -> bool:
+    """
+    Return whether a finding need not be seen again: an answer that is no failure, and breaks its contract.
+
+    It is never right. What it was about may be another thing by now: a list that has become empty has nothing
+    wrong in it, which does not mend what it said before.
+    """
+    last = finding.calls[-1].response if finding.calls else None
+    return finding.rule.startswith("contract/") and last is not None and last.status < 500
 
 
 def _add(report: Report, phase: str, case: Case, found: Judged) -> None:

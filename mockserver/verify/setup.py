@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from mockserver.contract.locate import Located
@@ -13,7 +14,7 @@ from mockserver.errors import UsageError
 from mockserver.exchange import Request
 from mockserver.verify.context import Budget, Context, Identity, Level, Shard, shard_of
 from mockserver.verify.phases import PHASES, Phase, phases_of
-from mockserver.verify.requests import OTHER_TOKEN
+from mockserver.verify.requests import OTHER_TOKEN, Unsayable, saying
 from mockserver.verify.target import TIMEOUT, Target
 
 PROFILES: dict[Level, tuple[str, ...]] = {
@@ -22,6 +23,10 @@ PROFILES: dict[Level, tuple[str, ...]] = {
     "deep": ("examples", "properties", "lockstep", "webhooks"),
 }
 """Level -> the phases that are run where none is named."""
+
+
+MOST_ASKED = 8
+"""Paths that are read to find where the contract stands."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,35 @@ def prepared(wanted: Wanted, target: Target | None = None) -> tuple[Context, lis
     )
     context.contract  # noqa: B018 - a contract that cannot be read is said before anything is sent
     return context, phases
+
+
+def settle(context: Context) -> str:
+    """
+    Stand where the contract's paths are: at the base URL, or below it at the base path of one of its servers.
+
+    Returns:
+        The base path, where nothing is at the base URL itself: "/v2" where every path that is read there is
+        answered 404, and one of them is not below "/v2". Else "", and the base URL is as it was given.
+    """
+    target = context.target
+    bases = [base for base in context.contract.bases if "{" not in base and not target.url.endswith(base)]
+    reading = [one for one in context.contract.operations.values() if one.method == "GET"][:MOST_ASKED]
+    if not bases or not reading:
+        return ""
+    requests: list[Request] = []
+    for operation in reading:
+        with suppress(Unsayable):
+            requests.append(context.request(operation, saying(operation)))
+
+    def found(base: str) -> bool:
+        sent = (Request(one.method, base + one.path, one.query, one.headers) for one in requests)
+        answers = (target.send(one).response for one in sent)
+        return any(answer is not None and answer.status != 404 for answer in answers)
+
+    base = "" if found("") else next((base for base in bases if found(base)), "")
+    if base:
+        target.below(base)
+    return base
 
 
 def _put_back(wanted: Wanted) -> Callable[[], bool] | None:

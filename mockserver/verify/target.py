@@ -118,6 +118,11 @@ class Target:
             return http.client.HTTPSConnection(self._host, self._port, timeout=timeout, context=context)
         return http.client.HTTPConnection(self._host, self._port, timeout=timeout)
 
+    def below(self, base: str) -> None:
+        """Stand below *base* from now on, e.g. "/v2"."""
+        self.url += base
+        self._base += base
+
     def reachable(self) -> str:
         """Return "" when the server takes connections, else why not."""
         connection = self._connection(CONNECTING)

@@ -43,13 +43,13 @@ class Accepted:
         """Remember *call* where it was accepted."""
         kept = self._kept.setdefault(operation.id, [])
         if call.response is not None and 200 <= call.response.status < 300 and len(kept) < MOST_KEPT:
-            flat = _flat(call)
+            flat = _flat(operation, call)
             if flat is not None:
                 kept.append((flat, call))
 
     def only_difference(self, operation: Operation, call: Exchanged) -> tuple[str, Exchanged] | None:
         """Return the place of the only value that tells *call* from an accepted one, and that; or None."""
-        refused = _flat(call)
+        refused = _flat(operation, call)
         if refused is None:
             return None
         for accepted, before in self._kept.get(operation.id, ()):
@@ -66,6 +66,8 @@ class Accepted:
 def _stands_alone(place: str, refused: dict[str, Json], accepted: dict[str, Json]) -> bool:
     if place not in refused or place not in accepted:
         return False  # what is left out may be needed by a rule in prose
+    if place == "path":
+        return False  # another thing, with a state of its own
     name = place.rpartition("/")[2]
     if _beyond(refused[place]):
         return False  # not every reader of JSON holds it (RFC 8259, 6)
@@ -83,10 +85,12 @@ def _dated(value: Json) -> bool:
     return isinstance(value, str) and re.match(r"\d{4}-\d{2}", value) is not None
 
 
-def _flat(call: Exchanged) -> dict[str, Json] | None:
+def _flat(operation: Operation, call: Exchanged) -> dict[str, Json] | None:
     """Return a request's values by place; None where the body is in no form that can be taken apart."""
     request = call.request
     flat: dict[str, Json] = {"path": request.path}
+    named = {one.name.lower(): one.name for one in operation.parameters if one.location == "header"}
+    flat.update({f"header/{named[name]}": value for name, value in request.headers if name in named})
     for name, value in parse_qsl(request.query, keep_blank_values=True):
         flat[f"query/{name}"] = value
     media = request.header("content-type").partition(";")[0].strip().lower()

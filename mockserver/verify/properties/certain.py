@@ -25,6 +25,7 @@ from mockserver.validation.requests import RequestReader
 from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.properties.acceptance import Accepted
 from mockserver.verify.properties.engine import Failed
+from mockserver.verify.requests import credential_fields
 from mockserver.verify.verdicts import held
 
 CONFORMANCE = frozenset(
@@ -48,6 +49,10 @@ GENERIC = frozenset({400, 405, 406, 408, 411, 413, 414, 415, 417, 421, 426, 429,
 """Statuses that HTTP itself has for requests; a server need not have them documented by an API."""
 
 
+CIRCUMSTANCES = frozenset({402, 403, 404, 405, 406, 409, 410, 412, 421, 423, 424, 425, 428, 451})
+"""Statuses that refuse a request for what is there, or for who asks, however valid it is."""
+
+
 class Doubt(Exception):
     """The contract does not determine this; the text says why."""
 
@@ -59,13 +64,13 @@ class Judge:
 
     Args:
         accepted: The requests that were.
-        credentials: The account's own Authorization field.
+        credentials: The account's own fields with credentials, names in lower case.
     """
 
     contract: Contract
     behavior: Behavior
     accepted: Accepted
-    credentials: str = ""
+    credentials: Mapping[str, str] = field(default_factory=dict)
     _readers: dict[str, RequestReader] = field(default_factory=dict)
 
     def findings(
@@ -156,6 +161,10 @@ class Judge:
     ) -> list[Finding]:
         if not wrong:
             raise Doubt("on the wire the request is as documented")
+        response = failed.call.response
+        assert response is not None
+        if not 200 <= response.status < 300:
+            raise Doubt(f"{response.status} is no acceptance: what is looked at first is up to the server")
         if choose.fitting(operation, "invalid") is None:
             raise Doubt(f"{operation.id} documents no refusal of an invalid request")
         certain = [one for one in wrong if self._must_refuse(operation, one)]
@@ -209,6 +218,8 @@ class Judge:
         assert response is not None
         if wrong != []:
             raise Doubt("by our own reading the request breaks the contract")
+        if response.status in CIRCUMSTANCES:
+            raise Doubt(f"{response.status} is about the state that the request met, not about its data")
         if self._has_rules(operation):
             raise Doubt(f"{operation.id} has rules beyond its schema")
         known = self.accepted.only_difference(operation, failed.call)
@@ -258,8 +269,9 @@ class Judge:
         assert response is not None
         if not 200 <= response.status < 300:
             raise Doubt(f"{response.status} without credentials: what is looked at first is up to the server")
-        shown = failed.call.request.header("authorization")
-        if shown and shown == self.credentials:
+        request = failed.call.request
+        shown = {name: value for name in credential_fields(self.contract) if (value := request.header(name))}
+        if any(self.credentials.get(name) == value for name, value in shown.items()):
             raise Doubt("the credentials are the account's own")
         what = "wrong credentials" if shown else "no credentials"
         text = f"A request with {what} is answered {response.status}."

@@ -198,7 +198,7 @@ def _schema(asked: Asked) -> Any:
         {
             "seed": asked.seed,
             "base-url": asked.base_url,
-            "headers": dict(asked.headers),
+            "headers": _as_documented(asked.contract, asked.headers),
             **({"auth": {"openapi": keys}} if keys else {}),
             "continue-on-failure": True,
             "request-timeout": asked.timeout,
@@ -229,6 +229,19 @@ def _schema(asked: Asked) -> Any:
         return whole.include(name=[label_of(one) for one in asked.operations])
     except (LoaderError, SchemathesisError) as error:
         raise Unreadable(" ".join(str(error).split())) from error
+
+
+def _as_documented(contract: Contract, headers: Mapping[str, str]) -> dict[str, str]:
+    """
+    Return header fields under the names that security schemes have for them.
+
+    It compares their letters: credentials under "x-api-key" are, to a scheme with "X-API-Key", made up.
+    """
+    names = {"authorization": "Authorization", "cookie": "Cookie"}
+    for scheme in contract.security_schemes.values():
+        if scheme.kind == "apiKey" and scheme.location == "header":
+            names[scheme.parameter.lower()] = scheme.parameter
+    return {names.get(name, name): value for name, value in headers.items()}
 
 
 def _scenario(event: events.ScenarioFinished, base_url: str) -> Scenario:

@@ -104,9 +104,7 @@ class _Telling:
         self.operations = {label_of(one): one for one in operations}
         self.accepted = Accepted()
         self.headers = {**context.target.headers, **context.shown(operations)}
-        self.judge = Judge(
-            context.contract, context.behavior, self.accepted, self.headers.get("authorization", "")
-        )
+        self.judge = Judge(context.contract, context.behavior, self.accepted, self.headers)
         self.passed: Counter[tuple[str, str]] = Counter()
         self.scenarios: list[Scenario] = []
 
