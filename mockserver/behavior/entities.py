@@ -10,7 +10,7 @@ collection, the one with the key shown, and any that no list has.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from zlib import crc32
@@ -206,14 +206,21 @@ class Entities:
         if (missing := [name for name in self._wanted if name not in row]) and self.maker is not None:
             made = self._make(seed, _adapted(shape, row), False)
             row.update({name: made[name] for name in missing if name in made})
-        return self._valid(seed, row)
+        return self._agreed(self._valid(seed, row), [name for name in self._reckoned if name not in sent])
 
     def changed(self, seed: str, key: Json, row: Row, *, now: str) -> Row:
         """Return *row*, that a client has changed, with its stamp and valid."""
         for name in self._stamps:
             if name in row and _UPDATED.match(plain(name)):
                 row[name] = now
-        return self._valid(f"{seed}|{self.resource.path}|{key}", row)
+        return self._agreed(self._valid(f"{seed}|{self.resource.path}|{key}", row), self._reckoned)
+
+    def _agreed(self, row: Row, names: Sequence[str]) -> Row:
+        """Return *row* with those of *names* that follow from the rest of it, as far as it stays valid."""
+        if not names or self.maker is None:
+            return row
+        agreed = self.maker.agreed(row, names)
+        return agreed if agreed == row or self.maker.accepts(agreed) else row
 
     def _valid(self, seed: str, row: Row) -> Row:
         """Return *row* so that it is valid: completed, else adapted, else without what breaks the schema."""
@@ -302,6 +309,11 @@ class Entities:
         shape = self.resource.row
         assert shape is not None
         return any(face.get("format") == "date-time" for face in shape.named(name).faces)
+
+    @cached_property
+    def _reckoned(self) -> tuple[str, ...]:
+        """The properties that only the server sets, and that may follow from what clients send: totals."""
+        return tuple(name for name in self._own if _COUNTS.match(plain(name)))
 
     @cached_property
     def _beginnings(self) -> Row:

@@ -7,7 +7,7 @@ creation only its key, a deletion only that it is gone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Protocol
 
@@ -35,6 +35,9 @@ class Maker(Protocol):
 
     def value(self, seed: str, *, given: Json = ..., full: bool = ..., shown: bool = ...) -> Json:
         """Return a value that belongs to *seed*, with *given* kept. Raises Ungeneratable."""
+
+    def agreed(self, value: Row, names: Collection[str]) -> Row:
+        """Return *value* with those of *names* changed that follow from what else is in it."""
 
 
 Makers = Callable[[Json, str], Maker]

@@ -23,7 +23,7 @@ from mockserver.generation.draw import Draw
 from mockserver.generation.formulas import formulas
 from mockserver.generation.moments import stage
 from mockserver.generation.names import singular, words
-from mockserver.generation.related import Rule, Set, related
+from mockserver.generation.related import Rule, Set, related, total_of
 from mockserver.generation.spans import spans
 from mockserver.generation.wordlists import listed
 
@@ -122,7 +122,7 @@ class Agreement:
         if lists:
             objects = [name for name in names if snake(name) in PAGING and _is(part(name), "object")]
             counts = [name for name in names if snake(name) not in summed and _whole_number(part(name))]
-            self.rules.append(_counted(lists, counts, objects))
+            self.rules.append(_counted(lists, counts, objects, page="id" not in spoken))
 
     def _states(self, name: str) -> list[Json]:
         """Return the values that the property *name* may have, where these are listed."""
@@ -301,11 +301,11 @@ def _whole(total: str, parts: list[str]) -> Rule:
 
 
 def _money(value: float, like: Json) -> Json:
-    return int(value) if isinstance(like, int) else round(float(value), 2)
+    return int(value) if isinstance(like, int) and value == int(value) else round(float(value), 2)
 
 
-def _counted(lists: list[str], names: list[str], objects: list[str]) -> Rule:
-    """Return a rule for counts and paging beside *lists*."""
+def _counted(lists: list[str], names: list[str], objects: list[str], *, page: bool) -> Rule:
+    """Return a rule for counts and paging beside *lists*; what is no *page* may have a total that costs."""
     main = lists[0] if len(lists) == 1 else next((name for name in lists if snake(name) in LISTS), None)
     own = {}
     for each in lists:
@@ -328,8 +328,9 @@ def _counted(lists: list[str], names: list[str], objects: list[str]) -> Rule:
         if main is None or not isinstance(out.get(main), list):
             return
         count = len(out[main])
+        costs = not page and total_of(out[main]) is not None
         for name in names:
-            if name in out:
+            if name in out and not (costs and snake(name) in ("total", "subtotal")):
                 put(name, paged(name, out[name], count))
         for name in objects:
             if isinstance(out.get(name), dict):

@@ -94,17 +94,23 @@ def _lines(spoken: dict[str, str]) -> Iterator[Rule]:
 
 def _sum_of(lines: str, total: str) -> Rule:
     def rule(out: dict[str, Json], put: Set) -> None:
-        parts = out.get(lines)
-        if not isinstance(parts, list) or not parts or not _number(out.get(total)):
-            return
-        for name in LINE_TOTALS:
-            values = [_named(part, name) for part in parts]
-            if all(_number(value) for value in values):
-                added: Any = sum(values)
-                put(total, round(added, 2) if isinstance(added, float) else added)
-                return
+        added = total_of(out.get(lines))
+        if added is not None and _number(out.get(total)):
+            put(total, added)
 
     return rule
+
+
+def total_of(lines: Json) -> float | None:
+    """Return what *lines* cost together; None where they are no list of what costs something."""
+    if not isinstance(lines, list) or not lines:
+        return None
+    for name in LINE_TOTALS:
+        values: list[Any] = [_named(part, name) for part in lines]
+        if all(_number(value) for value in values):
+            added: float = sum(values)
+            return round(added, 2) if isinstance(added, float) else added
+    return None
 
 
 def _named(part: Json, name: str) -> Json:

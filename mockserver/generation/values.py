@@ -8,7 +8,7 @@ chance, then without regard to names and examples, then with nothing optional.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Literal
 
 from mockserver.contract.kept import KEPT, weight_of
@@ -137,6 +137,22 @@ class Generator:
         if self._impossible is not None:
             raise self._impossible.again()
         raise last or Ungeneratable("", "every value that was made breaks some keyword")
+
+    def agreed(self, value: dict[str, Json], names: Collection[str]) -> dict[str, Json]:
+        """
+        Return the object *value* with those of *names* changed that follow from what else is in it.
+
+        A total is the sum of its lines, an amount the price times the quantity. Nothing else is looked at.
+        """
+        root = self._document.root
+        try:
+            root.prepare()
+        except (Ungeneratable, RecursionError):
+            return value
+        agreed = dict(value)
+        if root.object is not None:
+            root.object.agree.see(agreed, value.keys() - set(names))
+        return agreed
 
     def variants(self, seed: str) -> list[tuple[str, Json]]:
         """

@@ -4,7 +4,8 @@ Make values of schemas that stand in no contract by themselves: a row inside an 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mockserver.exchange import MISSING, Json
@@ -30,7 +31,6 @@ class Maker:
         self._name = name
         self._now = now
         self._locale = locale
-        self._generator: Generator | None = None
         self.accepts: Callable[[Json], bool] = RawValidator(document).is_valid
 
     def value(self, seed: str, *, given: Json = MISSING, full: bool = True, shown: bool = False) -> Json:
@@ -41,10 +41,14 @@ class Maker:
 
         Raises Ungeneratable.
         """
-        if self._generator is None:
-            from mockserver.generation import Generator
+        return self._made.value(seed, given=given, now=self._now, full=full, shown=shown)
 
-            self._generator = Generator(
-                self._document, accepts=self.accepts, name=self._name, locale=self._locale
-            )
-        return self._generator.value(seed, given=given, now=self._now, full=full, shown=shown)
+    def agreed(self, value: dict[str, Json], names: Collection[str]) -> dict[str, Json]:
+        """Return the object *value* with those of *names* changed that follow from what else is in it."""
+        return self._made.agreed(value, names)
+
+    @cached_property
+    def _made(self) -> Generator:
+        from mockserver.generation import Generator
+
+        return Generator(self._document, accepts=self.accepts, name=self._name, locale=self._locale)

@@ -629,3 +629,25 @@ class TestCounts:
         api.post("/shelves/7/books", {"name": "A"})
         after = api.get("/shelves/7").json()
         assert after == {**before, "books_count": before["books_count"] + 1}
+
+
+LINE = thing({"sku": TEXT, "quantity": NUMBER, "price": {"type": "number"}}, "sku", "quantity", "price")
+PRICED = thing({**LINE["properties"], "subtotal": {"type": "number", "readOnly": True}}, "sku", "subtotal")
+
+
+@pytest.mark.parametrize(("kind", "costs"), [("number", 7.5), ("integer", 7)])
+def test_a_total_is_what_the_lines_cost(kind: str, costs: float) -> None:
+    """
+    A cart whose total stays 0 is the first thing that whoever builds a checkout sees.
+    """
+    total = {"type": kind, "readOnly": True}
+    row = thing({"id": NUMBER, "name": TEXT, "lines": listed(PRICED), "total": total}, "id", "total")
+    api = asking(crud(row, thing({"name": TEXT, "lines": listed(LINE)}, "name")))
+    line = {"sku": "a", "quantity": 3, "price": costs / 3}
+    made = api.post("/things", {"name": "Ann", "lines": [line]}).json()
+    assert made["total"] == pytest.approx(costs)
+    assert made["lines"][0]["subtotal"] == pytest.approx(costs)
+    changed = api.patch(f"/things/{made['id']}", {"lines": [line, {**line, "quantity": 6}]}).json()
+    assert changed["total"] == pytest.approx(3 * costs)
+    assert api.get(f"/things/{made['id']}").json() == changed
+    assert api.post("/things", {"name": "Bob"}).json()["total"] == 0
