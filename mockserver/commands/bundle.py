@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import http.client
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 import orjson
 
 from mockserver.commands.replay import URL
+from mockserver.contract.urls import server_of
 from mockserver.errors import UsageError
 
 
@@ -36,13 +36,11 @@ def command(url: str, session: str, entries: int, admin_token: str, out: Path) -
     `mockserver serve FILE` opens that world elsewhere; secrets are taken out. Exit codes: 0 · 2 · 3 the
     server cannot be reached.
     """
-    address = urlsplit(url)
-    if address.scheme != "http" or not address.hostname:
-        raise UsageError(f"--url {url}: an address like {URL} is expected.")
+    address = server_of(url, "--url", ("http",), URL)
     fields = {"Authorization": f"Bearer {admin_token}"} if admin_token else {}
     if session:
         fields["Mock-Session"] = session
-    connection = http.client.HTTPConnection(address.hostname, address.port or 80, timeout=60)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port or 80, timeout=60)
     try:
         connection.request("GET", f"/__admin/bundle?entries={entries}", headers=fields)
         said = connection.getresponse()

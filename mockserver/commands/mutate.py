@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockserver.commands.serve import OUTSIDE
+from mockserver.commands.serve import ADMIN_TOKEN, OUTSIDE
 from mockserver.contract.locate import wanted
 from mockserver.errors import UsageError
 from mockserver.server.admin_guard import Guard
@@ -57,7 +57,7 @@ Examples:
 )
 @OUTSIDE
 @click.option("--no-cors", is_flag=True, help="Send no CORS fields, answer no preflight.")
-@click.option("--admin-token", default="", metavar="T", help="Ask for it under /__admin.")
+@ADMIN_TOKEN
 @click.option("--quiet", is_flag=True, help="Say nothing but the ready line.")
 def command(
     spec: str,

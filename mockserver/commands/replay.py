@@ -5,11 +5,11 @@ from __future__ import annotations
 import http.client
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 import orjson
 
+from mockserver.contract.urls import server_of
 from mockserver.errors import UsageError, nearest
 from mockserver.exchange import Response
 from mockserver.server import wire
@@ -54,10 +54,8 @@ def command(ident: str, url: str, file: Path | None, body: bool) -> int:
 
 
 def _of_server(url: str, ident: str) -> Response:
-    address = urlsplit(url)
-    if address.scheme != "http" or not address.hostname:
-        raise UsageError(f"--url {url}: an address like {URL} is expected.")
-    connection = http.client.HTTPConnection(address.hostname, address.port or 80, timeout=30)
+    address = server_of(url, "--url", ("http",), URL)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port or 80, timeout=30)
     try:
         connection.request("GET", "/", headers={"Prefer": f"replay={ident}"})
         said = connection.getresponse()

@@ -72,6 +72,18 @@ OUTSIDE = click.option(
 )
 
 
+def _token(_: click.Context, __: click.Parameter, said: str | None) -> str:
+    """Return the token, "" where none is asked for; an empty one would leave the admin open unnoticed."""
+    if said is not None and not said.strip():
+        raise UsageError("--admin-token: a text is expected, found an empty one. Is a variable not set?")
+    return said or ""
+
+
+ADMIN_TOKEN = click.option(
+    "--admin-token", default=None, callback=_token, metavar="T", help="Ask for it under /__admin."
+)
+
+
 @click.command("serve", epilog=EXAMPLES)
 @click.argument("specs", nargs=-1, metavar="[SPEC]...")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -114,7 +126,7 @@ OUTSIDE = click.option(
 )
 @click.option("--webhooks-anywhere", is_flag=True, help="Webhooks may leave this machine.")
 @click.option("--no-cors", is_flag=True, help="Send no CORS fields, answer no preflight.")
-@click.option("--admin-token", default="", metavar="T", help="Ask for it under /__admin.")
+@ADMIN_TOKEN
 @limiting
 @click.option(
     "--stubs",

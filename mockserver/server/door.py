@@ -58,7 +58,10 @@ def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
         )[0]
         bound = socket.socket(family, socket.SOCK_STREAM)
     except (OSError, OverflowError, UnicodeError) as error:
-        raise UsageError(f"{host}: {error}") from None
+        said = getattr(error, "strerror", None) or error
+        raise UsageError(
+            f"--host {host}: expected a name or an address of this machine, such as 127.0.0.1 ({said})"
+        ) from None
     try:
         if sys.platform != "win32":  # there it would share the port with whoever has it
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -47,7 +47,7 @@ class Recorder:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UsageError(f"--record {folder}: {error.strerror or error}") from None
+            raise UsageError(f"--record {folder}: a folder is expected ({error.strerror or error})") from None
         self._contract = contract
         self._folder = folder
         self._lock = Lock()

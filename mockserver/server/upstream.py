@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import http
 import http.client
-from urllib.parse import urlsplit
 
-from mockserver.errors import UsageError
+from mockserver.contract.urls import server_of
 from mockserver.exchange import Request
 from mockserver.server.loopback import reached_at
 
@@ -81,18 +80,13 @@ class Upstream:
     """
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        try:
-            port = parts.port
-        except ValueError:
-            raise UsageError(f"--upstream {url}: the port is no number") from None
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(f"--upstream {url}: expected a URL such as http://127.0.0.1:9000")
+        parts = server_of(url, "--upstream")
+        host = parts.hostname or ""
         self.url = url
         self.base = parts.path.rstrip("/")
         self.authority = parts.netloc.rpartition("@")[2]
         plain = parts.scheme == "http"  # a certificate is for the name
-        self._host, self._port = reached_at(parts.hostname) if plain else parts.hostname, port
+        self._host, self._port = reached_at(host) if plain else host, parts.port
         self._kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
 
     def send(self, request: Request) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:

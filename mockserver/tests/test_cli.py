@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.cli import main
 from mockserver.tests.client import Client
 
 SPEC = """\
@@ -80,6 +81,37 @@ class TestFrame:
         assert said.returncode == 2
         assert near in said.stderr
         assert "Traceback" not in said.stderr
+
+    @pytest.mark.parametrize(
+        ("line", "said"),
+        [
+            ("verify SPEC --base-url http://[1", "--base-url http://[1: expected a URL such as http://"),
+            ("verify SPEC --base-url http://127.0.0.1:99999", "Port out of range"),
+            (
+                "verify SPEC --base-url http://h --reset-url x",
+                "--reset-url x: expected a URL such as http://",
+            ),
+            ("proxy SPEC --upstream http://[1", "--upstream http://[1: expected a URL such as http://"),
+            ("proxy SPEC --upstream http://127.0.0.1:0", "--upstream http://127.0.0.1:0: expected a URL"),
+            ("proxy SPEC --upstream http://h --record SPEC", "a folder is expected"),
+            ("replay x --url ftp://h", "--url ftp://h: expected a URL such as http://127.0.0.1:4010"),
+            ("bundle --url http://h:x", "--url http://h:x: expected a URL such as http://127.0.0.1:4010"),
+            ("serve SPEC --host nowhere.invalid", "--host nowhere.invalid: expected a name or an address"),
+            ("serve SPEC --admin-token=", "--admin-token: a text is expected, found an empty one"),
+            ("diff SPEC SPEC --against-journal nowhere", "--against-journal nowhere: No such file"),
+            ("diff SPEC SPEC --against-journal NUMBERS", "/0: a request is expected, an object; found 1"),
+        ],
+    )
+    def test_what_an_option_cannot_be(
+        self, spec: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str, said: str
+    ):
+        """It is named with what was expected of it and what was found, before anything is done."""
+        (tmp_path / "numbers.json").write_text("[1]")
+        given = line.replace("SPEC", spec).replace("NUMBERS", str(tmp_path / "numbers.json"))
+        with pytest.raises(SystemExit) as ended:
+            main(given.split())
+        assert ended.value.code == 2
+        assert said in capsys.readouterr().err
 
     def test_a_broken_contract_is_2(self, tmp_path: Path):
         """With its file, and the line where there is one."""

@@ -121,7 +121,7 @@ def settle(context: Context) -> str:
 def _put_back(wanted: Wanted) -> Callable[[], bool] | None:
     """Return what puts a foreign server back to its start, where one was told how."""
     if wanted.reset_url:
-        resetting = Target(wanted.reset_url)
+        resetting = Target(wanted.reset_url, option="--reset-url")
 
         def by_url() -> bool:
             answer = resetting.send(Request("POST", "")).response

@@ -15,9 +15,9 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from urllib.parse import urlsplit
 
-from mockserver.errors import MockserverError, UsageError
+from mockserver.contract.urls import server_of
+from mockserver.errors import MockserverError
 from mockserver.exchange import Json, Request, Response
 from mockserver.verify.findings import Exchanged
 
@@ -47,6 +47,7 @@ class Target:
 
     Args:
         base_url: Where the contract's paths begin, e.g. "http://127.0.0.1:9000/v2".
+        option: Of the command line, that the URL was given as.
         put_back: Puts the server's world back to its start, and says whether it did; None where nothing does.
             A mockserver knows how by itself.
 
@@ -59,16 +60,16 @@ class Target:
         UsageError: *base_url* is no http or https URL.
     """
 
-    def __init__(self, base_url: str, put_back: Callable[[], bool] | None = None) -> None:
-        parts = urlsplit(base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(f"{base_url}: no URL that begins with http:// or https:// and names a host")
+    def __init__(
+        self, base_url: str, put_back: Callable[[], bool] | None = None, option: str = "--base-url"
+    ) -> None:
+        parts = server_of(base_url, option)
         self.url = base_url.rstrip("/")
         self.timeout = TIMEOUT
         self._put_back = put_back
         self._silent = 0
         self._secure = parts.scheme == "https"
-        self._host = parts.hostname
+        self._host = parts.hostname or ""
         self._port = parts.port
         self._base = parts.path.rstrip("/")
 

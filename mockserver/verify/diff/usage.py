@@ -77,12 +77,15 @@ def read(file: Path, contract: Contract) -> Record:
     try:
         said = json.loads(file.read_bytes())
     except OSError as error:
-        raise UsageError(f"{file}: {error.strerror or error}") from error
+        raise UsageError(f"--against-journal {file}: {error.strerror or error}") from error
     except ValueError as error:
         raise UsageError(f"{file}: not JSON: {error}") from error
     entries = said.get("requests") if isinstance(said, dict) else said
     if not isinstance(entries, list):
         raise UsageError(f"{file}: no list of requests, as GET /__admin/requests answers it")
+    for index, entry in enumerate(entries):
+        if not isinstance(entry, dict):
+            raise UsageError(f"{file}: /{index}: a request is expected, an object; found {entry!r:.40}")
     record = Record(entries=len(entries))
     routes = Routes(contract.routes)
     for entry in entries:
