@@ -60,3 +60,33 @@ def test_what_an_answer_cannot_show_is_not_lost(sent: Any, shown: Any, where: st
     A value that the answer's own schema excludes, or a secret inside of one, is not there for a reason.
     """
     assert lost(sent, shown, SIGNER) == where
+
+
+@pytest.mark.parametrize(
+    ("form", "sent", "shown", "same"),
+    [
+        ("uri", "http://a.example:80/%7ex", "http://a.example/%7Ex", True),
+        ("uri", "http://a.example/A", "http://a.example/a", False),
+        ("uri", "http://a.example/?q=1", "http://a.example/", False),
+        ("email", "Ada@Example.com", "ada@example.com", True),
+        ("email", "ada@example.com", "bob@example.com", False),
+        ("duration", "P1W", "P7D", True),
+        ("duration", "P1M", "P30D", False),
+        ("duration", "PT90S", "PT1M", False),
+        ("time", "10:00:00.250Z", "10:00:00+00:00", True),
+        ("time", "01:00:00+02:00", "23:00:00Z", True),
+        ("time", "10:00:00Z", "11:00:00Z", False),
+        ("ipv6", "2001:DB8:0:0::1", "2001:db8::1", True),
+        ("byte", "QUJD", "qujd", False),
+        (None, "Ada@Example.com", "ada@example.com", False),
+        (None, "Caf\u00e9", "Cafe\u0301", True),
+        (None, "12.5", "12.50", True),
+        (None, "007", "7", False),
+    ],
+)
+def test_a_format_says_what_is_the_same(form: str | None, sent: str, shown: str, same: bool) -> None:
+    """
+    One address, one moment, one length are written in several ways; a title is not.
+    """
+    shape = Shape({"type": "string", **({"format": form} if form else {})})
+    assert (lost(sent, shown, shape) is None) is same

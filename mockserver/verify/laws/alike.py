@@ -2,22 +2,25 @@
 Whether two values say the same, with what any server may do to a value it was given.
 
 1 and 1.0, "12.50" and 12.5, null and nothing, a time with milliseconds or an
-offset, a list of words in another order: these are ways to write, not other values.
+offset, an accent as a sign of its own, a list of words in another order: these are ways
+to write, not other values. What a format adds to them stands in `writings`.
 """
 
 from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from datetime import UTC, datetime
 
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 from mockserver.validation.values import RawValidator
 from mockserver.verify.laws.naming import is_secret
+from mockserver.verify.laws.writings import written_alike
 
 _DATED = re.compile(r"\d{4}-\d\d-\d\d(?:$|[Tt ]\d\d:\d\d)")
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"-?\d{1,300}(?:\.\d{1,300})?")
 
 
 def instant(value: Json) -> float | None:
@@ -48,7 +51,7 @@ def alike(one: Json, other: Json) -> bool:
     if isinstance(other, (dict, list)) or other is None or other is MISSING:
         return False
     if isinstance(one, str) and isinstance(other, str):
-        return one == other or _same_time(one, other)
+        return one == other or _same_time(one, other) or _same_amount(one, other) or _same_signs(one, other)
     return _same_number(one, other)
 
 
@@ -63,6 +66,16 @@ def _same_time(one: str, other: str) -> bool:
     """A time may lose its milliseconds, and a day may be told as the time it begins."""
     first, second = instant(one), instant(other)
     return first is not None and second is not None and abs(first - second) < 1
+
+
+def _same_amount(one: str, other: str) -> bool:
+    """An amount that is kept as a decimal is told with all of its places: "12.5" as "12.50"."""
+    return "." in one + other and _same_number(one, other)
+
+
+def _same_signs(one: str, other: str) -> bool:
+    """Unicode has two ways to write an accent, which are canonically equivalent (UAX #15)."""
+    return unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
 
 
 def _same_number(one: Json, other: Json) -> bool:
@@ -118,7 +131,8 @@ def lost(sent: Json, shown: Json, shape: Shape) -> str | None:
             if (found := lost(one, other, shape.item(index))) is not None:
                 return f"/{index}{found}"
         return None
-    return None if alike(sent, shown) or _unshowable(sent, shape) else ""
+    same = alike(sent, shown) or written_alike(sent, shown, shape)
+    return None if same or _unshowable(sent, shape) else ""
 
 
 def _unshowable(sent: Json, shape: Shape) -> bool:

@@ -14,6 +14,7 @@ from mockserver.verify.laws.naming import managed
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
 from mockserver.verify.laws.workshop import Item
+from mockserver.verify.laws.writings import written_alike
 
 
 def defaults(thing: Thing) -> dict[str, Json]:
@@ -46,7 +47,7 @@ def default_is_applied(trial: Trial) -> None:
         if name in item.sent or (name not in row and name not in item.row):
             continue
         found = row.get(name, item.row.get(name, MISSING))
-        if not alike(default, found):
+        if not alike(default, found) and not written_alike(default, found, thing.row.named(name)):
             raise trial.broken(
                 reply.operation,
                 f"{name} was left out and is {short(found)}; the contract's default is {short(default)}.",

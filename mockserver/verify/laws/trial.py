@@ -8,7 +8,7 @@ it does not, and `Unjudged` where that cannot be said.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from mockserver.verify.laws.lists import Row, walk
 from mockserver.verify.laws.naming import is_secret
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.workshop import Item, Workshop
+from mockserver.verify.laws.writings import written_alike
 
 TICK = 1.1
 """Seconds after which a clock that counts whole ones has moved."""
@@ -216,7 +217,7 @@ class Trial:
     def hold_same(
         self,
         operation: Operation,
-        names: list[str] | set[str] | frozenset[str],
+        names: Set[str],
         before: Row,
         after: Row,
         said: str,
@@ -224,8 +225,9 @@ class Trial:
         item: Item,
     ) -> None:
         """Raise `Broken` where one of the properties *names* differs in two rows that show it."""
-        for name in sorted(names):
-            if name in before and name in after and not agree(before[name], after[name]):
+        for name in sorted(names & before.keys() & after.keys()):
+            one, other = before[name], after[name]
+            if not (agree(one, other) or written_alike(one, other, self.thing.row.named(name))):
                 raise self.broken(
                     operation,
                     f"{name} {said}: it was {short(before[name])} and is {short(after[name])}.",

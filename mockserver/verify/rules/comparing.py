@@ -16,6 +16,7 @@ from mockserver.verify.laws.alike import alike, instant
 from mockserver.verify.laws.asking import Reply
 from mockserver.verify.laws.naming import is_updated
 from mockserver.verify.laws.trial import short
+from mockserver.verify.laws.writings import written_alike
 
 CLOCKS = 2.0
 """Seconds: what is reckoned from two times that were shown without fractions may be off by one for each."""
@@ -88,7 +89,9 @@ def _differences(
                 yield from _differences(value, other[name], server[name], inner, known, at)
     elif isinstance(one, list) and isinstance(other, list):
         yield from _lists(one, other, server, shape, known, pointer)
-    elif _agree(one, other) and not _same(one, server, pointer) and not _worded(one, pointer, known):
+    elif _agree(one, other) and not (
+        _same(one, server, pointer) or written_alike(one, server, shape) or _worded(one, pointer, known)
+    ):
         yield Difference(pointer, one, server)
 
 
