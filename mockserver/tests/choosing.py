@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -88,8 +89,9 @@ class Notes:
         keep: (name, value) -> what is kept of a value that was sent.
         lists: (rows, query) -> the rows of a list.
         sees, may: (account, row) -> whether it is shown to somebody, and may be changed.
+        guarded: Methods that not everybody may ask for.
         made, done: Status of creating, and of changing.
-        late: Requests after which a change is there; 0 for at once.
+        late: Requests after which is there what was answered 202.
         show: (row) -> what else an answer shows.
         fields: Of every answer.
         page: (rows, query) -> the body of a list.
@@ -102,6 +104,7 @@ class Notes:
         lists: Callable[[list[Row], Mapping[str, str]], list[Row]] = lambda rows, query: rows,
         sees: Callable[[str, Row], bool] = lambda account, row: True,
         may: Callable[[str, Row], bool] = lambda account, row: True,
+        guarded: Sequence[str] = ("PATCH", "DELETE"),
         made: int = 201,
         done: int = 200,
         late: int = 0,
@@ -110,7 +113,7 @@ class Notes:
         page: Callable[[list[Row], Mapping[str, str]], Json] = lambda rows, query: rows,
     ) -> None:
         self.keep, self.lists, self.sees, self.may = keep, lists, sees, may
-        self.made, self.done, self.late, self.show = made, done, late, show
+        self.made, self.done, self.late, self.show, self.guarded = made, done, late, show, guarded
         self.fields, self.page = list(fields), page
         self.rows: dict[int, Row] = {}
         self.waiting: list[tuple[int, Callable[[], None]]] = []
@@ -134,8 +137,8 @@ class Notes:
             return self._collection(request, account)
         return self._one(request, account, int(found[1]))
 
-    def _later(self, change: Callable[[], None]) -> None:
-        if self.late:
+    def _later(self, status: int, change: Callable[[], None]) -> None:
+        if status == 202:
             self.waiting.append((self.asked + self.late, change))
         else:
             change()
@@ -157,8 +160,8 @@ class Notes:
             return Response(405, [("Allow", "GET, POST")], b"")
         self.number += 1
         sent = {name: self.keep(name, value) for name, value in json.loads(request.body).items()}
-        row = {**sent, "id": self.number, "_account": account}
-        self._later(lambda: self.rows.update({row["id"]: row}))
+        row = {**sent, "id": self.number, "_account": account, "_at": time.monotonic()}
+        self._later(self.made, lambda: self.rows.update({row["id"]: row}))
         return self._said(self._shown(row), self.made)
 
     def _one(self, request: Request, account: str, key: int) -> Response:
@@ -169,22 +172,26 @@ class Notes:
             return self._said(self._shown(row), 200)
         if request.method not in ("PATCH", "DELETE"):
             return Response(405, [("Allow", "GET, PATCH, DELETE")], b"")
-        if not self.may(account, row):
+        if request.method in self.guarded and not self.may(account, row):
             return Response(403, [], b"")
         if request.method == "DELETE":
             del self.rows[key]
             return Response(204, [], b"")
         sent = {name: self.keep(name, value) for name, value in json.loads(request.body).items()}
         fresh = {**row, **sent}
-        self._later(lambda: self.rows.update({key: fresh}))
-        return self._said(self._shown(row if self.late else fresh), self.done)
+        self._later(self.done, lambda: self.rows.update({key: fresh}))
+        return self._said(self._shown(row if self.done == 202 else fresh), self.done)
 
 
-def verdict(folder: Path, document: Mapping[str, Any], server: Notes, only: str = "") -> Report:
-    """Judge *server* by *document*, by one law where *only* names it."""
+def verdict(
+    folder: Path, document: Mapping[str, Any], server: Notes, only: str = "", settles: float = 0.0
+) -> Report:
+    """Judge *server* by *document*, by one law where *only* names it; it *settles* in so many seconds."""
     file = folder / "notes.yaml"
     file.write_text(yaml.safe_dump(dict(document), sort_keys=False), "utf-8")
-    return judged(str(file), Here(server), only=only)
+    here = Here(server)
+    here.settles = settles
+    return judged(str(file), here, only=only)
 
 
 def accused(report: Report) -> list[tuple[str, str]]:
@@ -192,4 +199,4 @@ def accused(report: Report) -> list[tuple[str, str]]:
     return [(one.rule, one.detail) for one in report.broken]
 
 
-__all__ = ["TEXT", "Notes", "accused", "in_query", "notes", "verdict"]
+__all__ = ["TEXT", "Notes", "accused", "in_query", "listed", "notes", "verdict"]

@@ -35,6 +35,7 @@ class Here:
         self._reset = reset
         self.is_mock = self.puts_back = reset is not None
         self.takes_anybody = False
+        self.settles = 0.0
         self.asked: list[Request] = []
 
     def send(self, request: Request, operation: str = "", timeout: float = 30) -> Exchanged:

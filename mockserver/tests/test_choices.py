@@ -5,14 +5,15 @@ What a careful server may choose where a document leaves it open: none of it is 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mockserver.tests.choosing import TEXT, Notes, accused, notes, verdict
-from mockserver.verify.laws import changing, ordering
+from mockserver.tests.choosing import TEXT, Notes, Row, accused, in_query, listed, notes, verdict
+from mockserver.verify.laws import changing, ordering, trial
 
 Json = Any
 
@@ -22,6 +23,7 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not wait for a second to pass: nothing here has a clock."""
     monkeypatch.setattr(changing, "TICK", 0.0)
     monkeypatch.setattr(ordering, "TICK", 0.0)
+    monkeypatch.setattr(trial, "PAUSE", 0.0)
 
 
 def _single(value: float) -> float:
@@ -58,3 +60,211 @@ class TestValues:
         report = verdict(tmp_path, document, Notes(keep=keep))
         assert accused(report) == []
         assert ("makeNote", "lockstep/created-is-readable") in report.ran
+
+
+TITLED = {"title": TEXT}
+
+
+class TestAccepted:
+    """202 says that something will be done, or not (RFC 9110, 15.3.3)."""
+
+    def test_what_is_made_may_take_its_time(self, tmp_path: Path) -> None:
+        """
+        It is waited for, and then held to all laws.
+        """
+        report = verdict(tmp_path, notes(TITLED, "title", created="202"), Notes(made=202, late=3))
+        assert accused(report) == []
+        assert report.ran["changeNote", "lockstep/patch-is-kept"].outcome == "passed"
+
+    def test_what_never_comes_is_inconclusive(self, tmp_path: Path) -> None:
+        """
+        That it may yet come cannot be told from that it is lost.
+        """
+        report = verdict(tmp_path, notes(TITLED, "title", created="202"), Notes(made=202, late=10**6))
+        assert accused(report) == []
+        assert "is not there soon after" in report.ran["changeNote", "lockstep/patch-is-kept"].why
+
+    def test_a_change_may_take_its_time(self, tmp_path: Path) -> None:
+        """
+        What is read at once is what was before.
+        """
+        report = verdict(tmp_path, notes(TITLED, "title", changed="202"), Notes(done=202, late=5))
+        assert accused(report) == []
+
+    def test_a_change_that_is_said_to_be_done_is_done(self, tmp_path: Path) -> None:
+        """
+        200 says so.
+        """
+        report = verdict(
+            tmp_path, notes(TITLED, "title"), Notes(keep=lambda name, value: value[:-1]), "patch-is-kept"
+        )
+        assert accused(report)
+
+
+class TestSettling:
+    def test_what_is_seen_a_moment_later_is_unstable(self, tmp_path: Path) -> None:
+        """
+        Replicas and indexes show what was written soon after, and nobody promised more.
+        """
+
+        def lists(rows: list[Row], query: Mapping[str, str]) -> list[Row]:
+            return [row for row in rows if time.monotonic() > row["_at"] + 0.1]
+
+        report = verdict(
+            tmp_path, notes(TITLED, "title"), Notes(lists=lists), "created-is-listed", settles=0.2
+        )
+        assert [one.verdict for one in report.findings] == ["unstable"]
+
+    def test_what_is_never_listed_is_lost(self, tmp_path: Path) -> None:
+        """
+        Whatever is waited for it.
+        """
+        report = verdict(
+            tmp_path,
+            notes(TITLED, "title"),
+            Notes(lists=lambda rows, query: rows[:-1]),
+            "created-is-listed",
+            settles=0.01,
+        )
+        assert accused(report)
+
+
+class TestWhoSees:
+    """Whose things are, where the contract's words say nothing, and where they say little."""
+
+    @pytest.mark.parametrize("said", ["", "A note belongs to a user.", "You may change only your own notes."])
+    def test_who_shows_to_all_lets_one_change(self, tmp_path: Path, said: str) -> None:
+        """
+        Posts of a blog, public repositories: there to be read by everybody, and to be changed by one.
+        """
+        server = Notes(may=lambda account, row: row["_account"] == account)
+        assert accused(verdict(tmp_path, notes(TITLED, "title", said=said), server)) == []
+
+    def test_who_says_that_others_do_not_see_is_held_to_it(self, tmp_path: Path) -> None:
+        """
+        The same server by another document.
+        """
+        server = Notes(may=lambda account, row: row["_account"] == account)
+        document = notes(TITLED, "title", said="Notes of other accounts are not visible.")
+        found = accused(verdict(tmp_path, document, server, "others-do-not-see"))
+        assert [detail for _, detail in found] == ["Another identity can read what the first one has made."]
+
+    def test_what_is_somebodys_is_not_changed_by_others(self, tmp_path: Path) -> None:
+        """
+        That a note belongs to a user says at least so much.
+        """
+        document = notes(TITLED, "title", said="A note belongs to a user.")
+        found = accused(verdict(tmp_path, document, Notes(), "others-do-not-see"))
+        assert [detail for _, detail in found] == ["Another identity can change what the first one has made."]
+
+    def test_what_is_not_changed_is_not_deleted(self, tmp_path: Path) -> None:
+        """
+        Who guards a change guards what is worse; a server that says so of neither has no owners.
+        """
+        guarded = Notes(may=lambda account, row: row["_account"] == account, guarded=("PATCH",))
+        found = accused(verdict(tmp_path, notes(TITLED, "title"), guarded, "others-do-not-see"))
+        assert [detail for _, detail in found] == ["Another identity can delete what the first one has made."]
+        wiki = Notes(may=lambda account, row: row["_account"] == account, guarded=("DELETE",))
+        assert accused(verdict(tmp_path, notes(TITLED, "title"), wiki, "others-do-not-see")) == []
+
+
+RANKS = {"low": 0, "medium": 1, "high": 2}
+PRIORITY = {"type": "string", "enum": list(RANKS)}
+STATUS = {"type": "string", "enum": ["draft", "published"]}
+
+
+def _drafted(document: dict[str, Any]) -> dict[str, Any]:
+    media = document["paths"]["/notes"]["post"]["requestBody"]["content"]["application/json"]
+    media["example"] = {"title": "Hi", "status": "draft"}
+    return document
+
+
+class TestLists:
+    @pytest.mark.parametrize("ranked", [True, False])
+    def test_an_enum_has_an_order_of_its_own(self, tmp_path: Path, ranked: bool) -> None:
+        """
+        "low, medium, high" is sorted by meaning in a database that knows the type, and by letters in another.
+        """
+
+        def lists(rows: list[Row], query: Mapping[str, str]) -> list[Row]:
+            by = RANKS.__getitem__ if ranked else str
+            down = query.get("sort") == "-priority"
+            return (
+                sorted(rows, key=lambda row: by(row["priority"]), reverse=down) if "sort" in query else rows
+            )
+
+        query = [in_query("sort", {"type": "string", "enum": ["priority", "-priority"]})]
+        document = notes({"title": TEXT, "priority": PRIORITY}, "title", "priority", query=query)
+        report = verdict(tmp_path, document, Notes(lists=lists), "order-orders")
+        assert accused(report) == []
+        assert report.outcomes("passed")
+        report = verdict(tmp_path, document, Notes(), "order-orders")
+        assert accused(report), "sorted by neither"
+
+    def test_a_filter_may_have_a_default(self, tmp_path: Path) -> None:
+        """
+        What is a draft is not in a list that shows what is published unless it is asked otherwise.
+        """
+
+        def lists(rows: list[Row], query: Mapping[str, str]) -> list[Row]:
+            return [row for row in rows if row["status"] == query.get("status", "published")]
+
+        query = [in_query("status", {**STATUS, "default": "published"})]
+        document = _drafted(notes({"title": TEXT, "status": STATUS}, "title", "status", query=query))
+        assert accused(verdict(tmp_path, document, Notes(lists=lists))) == []
+
+    def test_a_list_may_be_called_after_what_it_shows(self, tmp_path: Path) -> None:
+        """
+        "Lists published notes" promises no drafts; a list of all notes does.
+        """
+
+        def lists(rows: list[Row], query: Mapping[str, str]) -> list[Row]:
+            return [row for row in rows if row["status"] == "published"]
+
+        properties = {"title": TEXT, "status": STATUS}
+        document = _drafted(notes(properties, "title", "status", list_said="Lists published notes"))
+        assert accused(verdict(tmp_path, document, Notes(lists=lists))) == []
+        document = _drafted(notes(properties, "title", "status"))
+        assert accused(verdict(tmp_path, document, Notes(lists=lists), "created-is-listed"))
+
+    @pytest.mark.parametrize("honest", [True, False])
+    def test_a_page_that_is_not_there_may_be_the_last_one(self, tmp_path: Path, honest: bool) -> None:
+        """
+        Who shows the last page in its place, and says which one it is, has hidden nothing.
+        """
+
+        def page(rows: list[Row], query: Mapping[str, str]) -> Json:
+            size, asked = int(query.get("per_page", 20)), int(query.get("page", 1))
+            number = min(asked, max(1, -(-len(rows) // size)))
+            shown = rows[(number - 1) * size : number * size]
+            return {"items": shown, "page": number if honest else asked, "total": len(rows)}
+
+        def paged(row: Json) -> Json:
+            whole = {"type": "integer"}
+            properties = {"items": listed(row), "page": whole, "total": whole}
+            return {"type": "object", "required": list(properties), "properties": properties}
+
+        query = [
+            in_query("page", {"type": "integer", "minimum": 1, "default": 1}),
+            in_query("per_page", {"type": "integer", "minimum": 1, "maximum": 50}),
+        ]
+        report = verdict(tmp_path, notes(TITLED, "title", query=query, page=paged), Notes(page=page))
+        assert bool(accused(report)) is not honest
+
+    def test_others_make_things_meanwhile(self, tmp_path: Path) -> None:
+        """
+        A total that moves by itself says nothing of what was made here.
+        """
+        count = iter(range(10**6))
+
+        def page(rows: list[Row], query: Mapping[str, str]) -> Json:
+            return {"items": rows, "total": len(rows) + next(count)}
+
+        def counted(row: Json) -> Json:
+            properties = {"items": listed(row), "total": {"type": "integer"}}
+            return {"type": "object", "required": list(properties), "properties": properties}
+
+        document = notes(TITLED, "title", page=counted)
+        assert accused(verdict(tmp_path, document, Notes(page=page), "total-counts")) == []
+        twice = Notes(page=lambda rows, query: {"items": rows, "total": 2 * len(rows)})
+        assert accused(verdict(tmp_path, document, twice, "total-counts"))

@@ -53,6 +53,7 @@ def tried(
         located = locate(spec or known.spec)
         context, chosen = prepared(Wanted(located, url, (FIRST,), (SECOND,), tuple(phases), seed=seed))
         settle(context)
+        context.target.settles = 0.0
         for case in (case for phase in chosen for case in cases_of(context, phase)):
             for one in judged(context, case).events:
                 if isinstance(one, Finding):

@@ -22,7 +22,7 @@ from mockserver.contract.model import Contract, Operation
 from mockserver.contract.routes import Match
 from mockserver.errors import UsageError
 from mockserver.exchange import Request
-from mockserver.verify.created import Created
+from mockserver.verify.created import SAFE, Created
 from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.requests import TOKEN, Said, saying, written
 from mockserver.verify.resources import shards
@@ -113,6 +113,7 @@ class Context:
         catcher: HOST:PORT where the server was told to send its webhooks, "" where it is told by us.
         webhook_secret: With which it signs them, "" where that is not known.
         outside: Whether the contract's references may leave its folder.
+        patience: Seconds that are waited before something is read that was just changed.
     """
 
     located: Located
@@ -132,6 +133,8 @@ class Context:
     seen: list[Finding] = field(default_factory=list)
     dialect: Dialect = field(default_factory=Dialect)
     told: set[tuple[str, str, str]] = field(default_factory=set)
+    patience: float = 0.0
+    _changed: bool = False
     _names: Iterator[int] = field(default_factory=lambda: count(1))  # one for all forks: names are used up
     _tag: int = 0
 
@@ -179,6 +182,10 @@ class Context:
 
     def send(self, request: Request, operation: str = "") -> Exchanged:
         """Send *request* below the base URL, and keep it and its answer."""
+        if self.patience:
+            changed, self._changed = self._changed, request.method not in SAFE
+            if changed and not self._changed:
+                time.sleep(min(self.patience, self.budget.left))
         call = self.keep(self.target.send(request, operation, timeout=self.budget.left), operation)
         if operation in self.contract.operations:
             self.seen += self.holding.followed(self.contract.operations[operation], call, self.send)

@@ -1,9 +1,9 @@
 """
 Run phases, one case after the other, and put together what they say.
 
-A finding is seen twice, or it is none: each is shown once more on a fresh world,
-and what does not come again is "unstable". An answer that breaks its contract is a
-fact by itself: see `passing`.
+A finding is seen twice, or it is none: each is shown once more on a fresh world, with
+time for what was changed to be seen everywhere, and what does not come again is
+"unstable". An answer that breaks its contract is a fact by itself: see `passing`.
 """
 
 from __future__ import annotations
@@ -133,6 +133,7 @@ def _again(context: Context, case: Case, finding: Finding) -> bool:
         return True
     context.fresh()
     fork = context.forked()
+    fork.patience = 0.0 if context.target.is_mock else context.target.settles
     if case.again(fork, finding):
         return True
     # A name that is taken now, a thing that is gone: not the same question, where nothing was put back.

@@ -33,6 +33,9 @@ MOST_SILENT = 4
 LARGEST = 64 << 20
 """Bytes of an answer that are read."""
 
+SETTLES = 1.1
+"""Seconds after which a server shows what it was told, wherever it keeps it: in a replica, in an index."""
+
 SHORTEST = 0.5
 """Seconds that a call gets at least, however little time is left."""
 
@@ -54,6 +57,7 @@ class Target:
     Attributes:
         url: The base URL, without a slash at its end.
         timeout: Seconds that an answer may take.
+        settles: Seconds after which what was changed is seen everywhere.
         headers: What goes along with every request: on a mockserver the name of a session of our own.
 
     Raises:
@@ -66,6 +70,7 @@ class Target:
         parts = server_of(base_url, option)
         self.url = base_url.rstrip("/")
         self.timeout = TIMEOUT
+        self.settles = SETTLES
         self._put_back = put_back
         self._silent = 0
         self._secure = parts.scheme == "https"

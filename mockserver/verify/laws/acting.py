@@ -51,7 +51,7 @@ def _acted(trial: Trial, operation: Operation) -> None:
     before, first = trial.seen(item)
     others, _ = trial.seen(beside)
     reply = act(trial, operation, item)
-    if not reply.good or reply.status == 202:
+    if not reply.done:
         raise Inconclusive(f"{reply} is answered {reply.status}")
     after, second = trial.seen(item)
     _hold_answer(trial, item, reply, before, after, second)
@@ -136,7 +136,7 @@ def repeated(trial: Trial) -> None:
             continue
         item = trial.make()
         first = act(trial, operation, item)
-        if not first.good or first.status == 202:
+        if not first.done:
             continue
         tried += 1
         again = act(trial, operation, item)
@@ -163,7 +163,7 @@ def closed(trial: Trial) -> None:
             item = trial.make()
             before, _ = trial.seen(item)
             reply = act(trial, operation, item)
-            if not reply.good or reply.status == 202:
+            if not reply.done:
                 continue
             after, look = trial.seen(item)
             for name, value in _changed(before, after):

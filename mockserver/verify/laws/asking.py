@@ -77,6 +77,11 @@ class Reply:
         """Whether it was a success."""
         return 200 <= self.status < 300
 
+    @property
+    def done(self) -> bool:
+        """Whether what was asked for is done: 202 says that it may yet be, or not (RFC 9110, 15.3.3)."""
+        return self.good and self.status != 202
+
     @cached_property
     def body(self) -> Json:
         """The body, where it is JSON; else `MISSING`."""

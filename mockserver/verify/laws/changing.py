@@ -51,7 +51,7 @@ def patched(trial: Trial) -> None:
         if value is MISSING or sent is None:
             continue
         reply = trial.asker.ask(operation, item.path, bodies.wrapped(sent))
-        if not reply.good:
+        if not reply.done:
             continue
         changed += 1
         _hold_change(trial, operation, item, sent, before, first, reply)
@@ -157,7 +157,7 @@ def replaced(trial: Trial) -> None:
         if thing.key in sent and item.key is not None:
             sent[thing.key] = item.key
         reply = trial.asker.ask(operation, item.path, bodies.wrapped(sent))
-        if reply.good:
+        if reply.done:
             break
     else:
         raise Inconclusive(f"{operation.id} answers {reply.status} to what the contract allows")
@@ -196,7 +196,7 @@ def put_resets(trial: Trial) -> None:
     }
     fresh, _ = trial.seen(trial.make(dict.fromkeys(left, MISSING), least=True))
     reply = trial.asker.ask(operation, item.path, bodies.wrapped(sent))
-    if not reply.good or not left:
+    if not reply.done or not left:
         raise Inconclusive(f"{operation.id} answers {reply.status} to no more than must be said")
     after, second = trial.seen(item)
     for name in sorted(left):
@@ -254,12 +254,12 @@ def times_move(trial: Trial) -> None:
             sent = with_required(trial, {prop: value}, before)
             if value is not MISSING and sent is not None:
                 reply = trial.asker.ask(operation, item.path, bodies.wrapped(sent))
-                if reply.good:
+                if reply.done:
                     break
     else:
         sent = trial.workshop.body(bodies, "full")
         reply = trial.asker.ask(operation, item.path, bodies.wrapped(sent))
-    if reply is None or not reply.good:
+    if reply is None or not reply.done:
         raise Inconclusive(f"{operation.id} takes no change")
     after, second = trial.seen(item)
     stays = {name for name in thing.row.names if is_created(name) and name not in reply_body(reply)}

@@ -138,7 +138,7 @@ def populated(trial: Trial) -> tuple[Item, list[Item]]:
         if child.parent is trial.thing and child.create is not None:
             for _ in range(_CHILDREN):
                 with suppress(Unjudged):
-                    children.append(trial.workshop.make(child, parent=item))
+                    children.append(trial.make(thing=child, parent=item))
     return item, children
 
 
@@ -150,7 +150,7 @@ def counts_are_true(trial: Trial) -> None:
     for child in children:
         if child.thing.delete is not None:
             reply = trial.asker.ask(child.thing.delete, child.path)
-            if reply.good:
+            if reply.done:
                 child.gone = True
                 _hold_counts(trial, item, children, reply)
                 break

@@ -124,7 +124,7 @@ def below_stays(trial: Trial) -> None:
     for child, way in _ways(thing):
         with suppress(Unjudged):
             item = trial.make()
-            below = trial.workshop.make(child, parent=item)
+            below = trial.make(thing=child, parent=item)
             if not there(trial, below)[0]:
                 continue
             change = way(trial, item)
@@ -167,7 +167,7 @@ def _replace(trial: Trial, item: Item) -> Reply:
     assert operation is not None
     bodies = trial.workshop.bodies(trial.thing, operation)
     reply = trial.asker.ask(operation, item.path, bodies.wrapped(item.sent))
-    if not reply.good or not bodies.fits(item.sent):
+    if not reply.done or not bodies.fits(item.sent):
         raise Inconclusive(f"{operation.id} does not take what one was made with")
     return reply
 
@@ -188,7 +188,7 @@ def _change(trial: Trial, item: Item) -> Reply:
         sent = with_required(trial, {name: value}, before) if value is not MISSING else None
         if sent is not None:
             reply = trial.asker.ask(thing.patch, item.path, bodies.wrapped(sent))
-            if reply.good:
+            if reply.done:
                 return reply
     raise Inconclusive(f"{thing.patch.id} takes no change of one property")
 

@@ -69,7 +69,7 @@ def _empty_one(trial: Trial, operation: Operation, item: Item, name: str, value:
     before, first = trial.seen(item)
     if before.get(name, MISSING) in _NOTHING:
         filled = with_required(trial, {name: bodies.other(name, value, trial.workshop.token())}, before)
-        if filled is None or not trial.asker.ask(operation, item.path, bodies.wrapped(filled)).good:
+        if filled is None or not trial.asker.ask(operation, item.path, bodies.wrapped(filled)).done:
             return False
         before, first = trial.seen(item)
         if before.get(name, MISSING) in _NOTHING:
@@ -78,7 +78,7 @@ def _empty_one(trial: Trial, operation: Operation, item: Item, name: str, value:
     if sent is None:
         return False
     reply = trial.asker.ask(operation, item.path, bodies.wrapped(sent))
-    if not reply.good:
+    if not reply.done:
         return False
     after, second = trial.seen(item)
     if alike(after.get(name, MISSING), before[name]):

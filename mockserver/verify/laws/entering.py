@@ -79,6 +79,9 @@ def duplicate_is_refused(trial: Trial) -> None:
     again = trial.asker.ask(operation, item.beside, bodies.wrapped(item.sent))
     if again.good:
         trial.workshop.adopt(thing, item.sent, again, item.beside)
+    if again.good and not again.done:
+        raise Inconclusive(f"{operation.id} is answered {again.status}: it may yet be refused")
+    if again.good:
         promise = operation.responses["409"]
         said = ", ".join(f"{name} {short(item.sent[name])}" for name in names)
         raise trial.broken(
@@ -131,7 +134,7 @@ def rename_is_refused(trial: Trial) -> None:
     bodies = trial.workshop.bodies(thing, operation)
     base = other.sent if operation is thing.replace else {}
     reply = trial.asker.ask(operation, other.path, bodies.wrapped({**base, name: one.sent[name]}))
-    if reply.good:
+    if reply.done:
         promise = operation.responses["409"]
         raise trial.broken(
             operation,

@@ -101,7 +101,7 @@ def others_stay(trial: Trial) -> None:
     below = []
     for child in children(trial.thing):
         with suppress(Unjudged):
-            below.append(trial.workshop.make(child, parent=later))
+            below.append(trial.make(thing=child, parent=later))
     below = [made for made in below if there(trial, made)[0]]
     reply = delete(trial, one)
     for other in (earlier, later):
@@ -162,7 +162,7 @@ def below_is_gone(trial: Trial) -> None:
             continue
         made = None
         with suppress(Unjudged):
-            made = trial.workshop.make(child, parent=item) if child.create is not None else None
+            made = trial.make(thing=child, parent=item) if child.create is not None else None
         if child.lister is not None:
             below.append((child.lister, item.path, made))
         if child.read is not None and made is not None:

@@ -60,7 +60,7 @@ def created_is_listed(trial: Trial) -> None:
     thing = trial.thing
     assert thing.create is not None
     assert thing.lister is not None
-    other = trial.workshop.make(thing.parent) if thing.parent is not None and thing.parent.create else None
+    other = trial.make(thing=thing.parent) if thing.parent is not None and thing.parent.create else None
     item = trial.make()
     if item.replies[-1].status == 202:
         raise Unsupported(f"{thing.create.id} is answered 202: it may take its time")

@@ -21,6 +21,7 @@ from mockserver.verify.laws.asking import Inconclusive, Unjudged, Unsupported
 from mockserver.verify.laws.bodies import names_another
 from mockserver.verify.laws.lists import Row, Walk, at_way, told_total, walk
 from mockserver.verify.laws.naming import is_secret
+from mockserver.verify.laws.omitting import omits
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import TOKEN, Law, Trial, short
 from mockserver.verify.laws.workshop import Item
@@ -111,7 +112,7 @@ def _filter_acted(trial: Trial, one: Filter) -> None:
     """Tell two rows apart by an action on one of them: nobody sends a status, and it is filtered by."""
     for operation in trial.thing.actions:
         first, second = trial.make(), trial.make()
-        if not act(trial, operation, second).good:
+        if not act(trial, operation, second).done:
             continue
         value, other = (trial.seen(item)[0].get(one.path) for item in (first, second))
         if value is not None and other is not None and not alike(value, other):
@@ -133,7 +134,7 @@ def _with(trial: Trial, setter: Operation, name: str, value: Json, **options: An
     item = trial.make(**options)
     bodies = trial.workshop.bodies(trial.thing, setter)
     reply = trial.asker.ask(setter, item.path, bodies.wrapped({name: value}))
-    if not reply.good:
+    if not reply.done:
         raise Inconclusive(f"{reply}, which sets {name}, is answered {reply.status}")
     item.replies += (reply,)
     return item
@@ -168,6 +169,8 @@ def _hold(trial: Trial, one: Filter, value: Json, wanted: Item, unwanted: Item) 
                 found=own,
             )
     hold_total(trial, wanted, found, said)
+    if why := omits(wanted, (one.way,)):
+        raise Inconclusive(why)
     if found.complete and not any(alike(row.get(thing.key), wanted.key) for row in found.rows):
         raise trial.broken(
             thing.lister,
@@ -244,6 +247,8 @@ def _hold_bound(trial: Trial, one: Filter, *rows: tuple[Item, Json]) -> None:
                 expected=bound,
                 found=row.get(one.path),
             )
+    if why := omits(wanted, (one.way,)):
+        raise Inconclusive(why)
     if found.complete and not any(alike(row.get(thing.key), wanted.key) for row in found.rows):
         raise trial.broken(
             thing.lister,
@@ -292,6 +297,8 @@ def _find(trial: Trial, one: Item, other: Item, token: str) -> None:
                 expected=one.key,
                 found=other.key,
             )
+    if why := omits(one):
+        raise Inconclusive(why)
     if found.complete and not any(alike(shown.get(thing.key), one.key) for shown in found.rows):
         detail = f"A search for {token!r} does not show the row that has it."
         raise trial.broken(thing.lister, detail, *found.replies, item=one, expected=one.key)

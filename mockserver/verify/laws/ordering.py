@@ -9,10 +9,8 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import pairwise
-from typing import Any
 
 from mockserver.behavior.paging import ways
-from mockserver.behavior.rows import field
 from mockserver.behavior.wording import plain, singular
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
@@ -159,10 +157,14 @@ def _hold_order(
     thing = trial.thing
     assert thing.lister is not None
     keys = {str(item.key) for item in items}
-    own = [row for row in rows if str(row.get(thing.key)) in keys and field(row, name) not in (None, MISSING)]
-    shown = [(_comparable(row[name]), row[name]) for row in own]
-    for (one, first), (two, second) in pairwise(shown):
-        if type(one) is type(two) and (one < two if down else one > two):
+    shown = [row.get(name) for row in rows if str(row.get(thing.key)) in keys]
+    shown = [value for value in shown if value is not None]
+    enum = _enum(thing.row.named(name))
+    ranked = [enum.index(value) for value in shown if value in enum]  # "low, medium, high" has its own order
+    if len(ranked) == len(shown) and ranked == sorted(ranked, reverse=down):
+        return
+    for first, second in pairwise(shown):
+        if surely_after(second, first) if down else surely_after(first, second):
             made = [reply for item in items for reply in item.replies]
             way = "descending" if down else "ascending"
             detail = f"{label} shows {name} {short(first)} before {short(second)}, which is not {way}."
@@ -176,13 +178,23 @@ def _hold_order(
             )
 
 
-def _comparable(value: Json) -> Any:
-    if isinstance(value, bool):
-        return int(value)
-    moment = instant(value)
-    if moment is not None:
-        return round(moment, 3)
-    return value.casefold() if isinstance(value, str) else value if isinstance(value, (int, float)) else None
+def surely_after(one: Json, other: Json) -> bool:
+    """Return whether *one* comes after *other* in every usual order."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return False
+    if isinstance(one, str) and isinstance(other, str):
+        moments = instant(one), instant(other)
+        if None not in moments:
+            return moments[0] > moments[1]  # type: ignore[operator]
+        return one > other and one.casefold() > other.casefold() and _by_letters(one, other)
+    numbers = isinstance(one, (int, float)) and isinstance(other, (int, float))
+    return numbers and one > other
+
+
+def _by_letters(one: str, other: str) -> bool:
+    """Return whether two texts differ in a letter first: numbers in texts have several orders."""
+    first = next(((a, b) for a, b in zip(one, other, strict=False) if a != b), ("", ""))
+    return all(sign.isascii() and sign.isalpha() for sign in first)
 
 
 _MADE = re.compile(

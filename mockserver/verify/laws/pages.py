@@ -13,9 +13,11 @@ from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Broken, Inconclusive, Reply, Unsupported
 from mockserver.verify.laws.lists import Walk, at_way, page_of, told_total, walk
+from mockserver.verify.laws.omitting import omits
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial
 from mockserver.verify.laws.workshop import Item
+from mockserver.verify.requests import Key
 
 ROWS = 5
 """That are made: with pages of two there are three pages, the last one not full."""
@@ -51,6 +53,12 @@ def _filled(trial: Trial, count: int) -> list[Item]:
     return [trial.make() for _ in range(count)]
 
 
+def _hold_shown(items: list[Item]) -> None:
+    """Raise `Unsupported` where the list leaves such things out by itself."""
+    if why := next(filter(None, map(omits, items)), ""):
+        raise Unsupported(why)
+
+
 def pages_are_whole(trial: Trial) -> None:
     """Pages respect the size, do not overlap, show every row once, and add up to the total."""
     thing = trial.thing
@@ -59,6 +67,7 @@ def pages_are_whole(trial: Trial) -> None:
     if size > 8:
         raise Unsupported(f"a page of {thing.lister.id} has at least {size} rows")
     items = _filled(trial, 2 * size + 1)
+    _hold_shown(items)
     place = items[0].beside
     complaint = None
     for _ in range(_ROUNDS):  # others may change a list while it is walked: what is wrong is wrong twice
@@ -67,7 +76,14 @@ def pages_are_whole(trial: Trial) -> None:
         if complaint is None:
             return
     assert complaint is not None
+    rows, _ = page_of(trial.asker, thing, place, *_sized(thing, size))
+    if [row.get(thing.key) for row in rows] != [row.get(thing.key) for row in found.pages[0]]:
+        raise Inconclusive(f"{thing.resource.path} changes while it is walked")
     raise complaint
+
+
+def _sized(thing: Thing, size: int) -> list[tuple[Key, Json]]:
+    return [at_way(thing.query.paging.roles["limit"], size)]
 
 
 def _wrong(trial: Trial, found: Walk, items: list[Item], size: int) -> Broken | None:
@@ -75,6 +91,9 @@ def _wrong(trial: Trial, found: Walk, items: list[Item], size: int) -> Broken | 
     operation = thing.lister
     assert operation is not None
     made = [reply for item in items for reply in item.replies]
+    totals = {told[1] for reply in found.replies if (told := told_total(thing, reply)) is not None}
+    if len(totals) > 1 and found.complete and not _counts_page(thing, found):
+        raise Inconclusive("the total changes while the list is walked")
     for rows, reply in zip(found.pages, found.replies, strict=True):
         if len(rows) > size:
             detail = f"A page of {size} has {len(rows)} rows."
@@ -105,9 +124,6 @@ def _untrue(trial: Trial, found: Walk, made: list[Reply], size: int) -> Broken |
     thing = trial.thing
     operation = thing.lister
     assert operation is not None
-    totals = {told[1] for reply in found.replies if (told := told_total(thing, reply)) is not None}
-    if len(totals) > 1 and found.complete and not _counts_page(thing, found):
-        raise Inconclusive("the total changes while the list is walked")
     paging = thing.query.paging
     before = 0
     for number, (rows, reply) in enumerate(zip(found.pages, found.replies, strict=True)):
@@ -214,11 +230,15 @@ def total_counts(trial: Trial) -> None:
     complaint = None
     for _ in range(_ROUNDS):
         first = trial.make()
+        _, quiet = page_of(trial.asker, thing, first.beside)
         _, before = page_of(trial.asker, thing, first.beside)
         told = told_total(thing, before)
         if told is None or told[0].lower().endswith("/count"):
             raise Unsupported(f"{thing.lister.id} tells no total")
+        if told_total(thing, quiet) != told:
+            raise Inconclusive("the total changes while nothing is made here")
         item = trial.make(parent=None)
+        _hold_shown([first, item])
         _, after = page_of(trial.asker, thing, item.beside)
         now = told_total(thing, after)
         if now is None or now[1] == told[1] + 1:
@@ -249,6 +269,9 @@ def beyond_is_empty(trial: Trial) -> None:
     reply = trial.asker.ask(thing.lister, {**item.beside, **dict([at_way(roles[role], far)])})
     rows = thing.rows_of(thing.lister, reply.body)
     if reply.good and rows:
+        here = [value for _, named, value in _told(thing, reply) if named == role]
+        if here and far not in here:
+            raise Unsupported(f"{thing.lister.id} shows another page than one that is not there, and says so")
         detail = f"{role} {far} shows {len(rows)} rows, and there are {told[1]} in all."
         raise trial.broken(thing.lister, detail, reply, item=item, expected=0, found=len(rows))
 

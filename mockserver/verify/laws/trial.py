@@ -8,7 +8,9 @@ it does not, and `Unjudged` where that cannot be said.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Mapping, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +20,7 @@ from mockserver.verify.laws.alike import agree, alike, lost
 from mockserver.verify.laws.asking import Asker, Broken, Inconclusive, Reply, Unsupported
 from mockserver.verify.laws.lists import Row, walk
 from mockserver.verify.laws.naming import is_secret
+from mockserver.verify.laws.omitting import omits
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.workshop import Item, Workshop
 from mockserver.verify.laws.writings import written_alike
@@ -25,6 +28,9 @@ from mockserver.verify.laws.writings import written_alike
 TICK = 1.1
 """Seconds after which a clock that counts whole ones has moved."""
 
+
+LOOKS, PAUSE = 5, 0.25
+"""How often is looked for what was accepted, with how many seconds between."""
 
 _OPTIONAL = re.compile(r"\bmay (not )?be (left out|missing|absent|omitted|shown)|not always", re.IGNORECASE)
 """What a description says of a property that an answer need not show."""
@@ -71,9 +77,38 @@ class Trial:
         self.workshop = workshop
         self.asker: Asker = workshop.asker
 
-    def make(self, given: Mapping[str, Json] | None = None, **options: Any) -> Item:
-        """Make an item; see `Workshop.make`."""
-        return self.workshop.make(self.thing, given, **options)
+    def make(
+        self, given: Mapping[str, Json] | None = None, *, thing: Thing | None = None, **options: Any
+    ) -> Item:
+        """
+        Make an item, of *thing* in place of the law's own, and wait for one that is only accepted (202).
+
+        *given* and *options* are those of `Workshop.make`.
+
+        Raises:
+            Inconclusive: It is not there in time, too.
+        """
+        item = self.workshop.make(thing or self.thing, given, **options)
+        if not item.replies[-1].done:
+            self._await(item, other=options.get("other", False))
+        return item
+
+    def _await(self, item: Item, *, other: bool) -> None:
+        for look in range(LOOKS):
+            if look:
+                time.sleep(PAUSE)
+            if self._is_shown(item, other=other):
+                return
+        made = item.replies[-1]
+        raise Inconclusive(f"{made} is answered {made.status}, and what it makes is not there soon after")
+
+    def _is_shown(self, item: Item, *, other: bool) -> bool:
+        """Return whether *item* is read and listed, as far as anything does so."""
+        if item.thing.read is not None and not self.read(item, other=other).good:
+            return False
+        with suppress(Unsupported):
+            return self.listed(item, other=other)[0] is not None
+        return True
 
     def broken(
         self,
@@ -133,7 +168,7 @@ class Trial:
 
         Raises:
             Unsupported: Nothing lists it, or rows have no key.
-            Inconclusive: The list is too long to be seen to its end.
+            Inconclusive: The list is too long to be seen to its end, or leaves such a row out.
         """
         thing = item.thing
         if thing.lister is None:
@@ -147,6 +182,8 @@ class Trial:
                 return row, reply
         if not found.complete:
             raise Inconclusive(f"{thing.resource.path} lists too much to be seen to its end")
+        if why := omits(item):
+            raise Inconclusive(why)
         return None, reply
 
     # ---------------------------------------------------------------- comparing

@@ -16,6 +16,7 @@ from mockserver.behavior.rows import field
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import instant
 from mockserver.verify.laws.naming import is_created
+from mockserver.verify.laws.ordering import surely_after
 from mockserver.verify.rules.comparing import Difference, key_of
 
 SKEW = 2.0
@@ -40,28 +41,9 @@ def disordered(spec: str, body: Json, own: Collection[str], pointer: str = "") -
     shown = [value for row in rows if (value := field(row, path)) not in (None, MISSING)]
     for first, second in pairwise(shown):
         before, after = (second, first) if down else (first, second)
-        if _surely_after(before, after):
+        if surely_after(before, after):
             return Difference(f"{pointer}/*/{path.replace('.', '/')}", [second, first], [first, second])
     return None
-
-
-def _surely_after(one: Json, other: Json) -> bool:
-    """Return whether *one* comes after *other* in every usual order."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return False
-    if isinstance(one, str) and isinstance(other, str):
-        moments = instant(one), instant(other)
-        if None not in moments:
-            return moments[0] > moments[1]  # type: ignore[operator]
-        return one > other and one.casefold() > other.casefold() and _by_letters(one, other)
-    numbers = isinstance(one, (int, float)) and isinstance(other, (int, float))
-    return numbers and one > other
-
-
-def _by_letters(one: str, other: str) -> bool:
-    """Return whether two texts differ in a letter first: numbers in texts have several orders."""
-    first = next(((a, b) for a, b in zip(one, other, strict=False) if a != b), ("", ""))
-    return all(sign.isascii() and sign.isalpha() for sign in first)
 
 
 def made_at(body: Json, own: Collection[str]) -> Iterator[float]:
