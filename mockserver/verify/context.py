@@ -23,7 +23,7 @@ from mockserver.contract.routes import Match
 from mockserver.errors import UsageError
 from mockserver.exchange import Request
 from mockserver.verify.created import SAFE, Created
-from mockserver.verify.findings import Exchanged, Finding
+from mockserver.verify.findings import Exchanged, Finding, secret
 from mockserver.verify.requests import TOKEN, Said, saying, written
 from mockserver.verify.resources import shards
 from mockserver.verify.target import Target
@@ -238,6 +238,19 @@ class Context:
             for name, value in request.headers:
                 shown.setdefault(name, value)
         return shown
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Value of a header field -> the variable that stands for it where calls are shown."""
+        found: dict[str, str] = {}
+        for start, who in (("$OTHER_", self.second), ("$", self.first)):
+            if who is None:
+                continue
+            shown = [self.shown([one], who) for one in self.contract.operations.values()]
+            for name, value in [pair for fields in (*shown, who.headers) for pair in fields.items()]:
+                if variable := secret(name):
+                    found[value] = start + variable.removeprefix("$")
+        return found
 
     def fresh(self) -> bool:
         """Put the server's world back to its start; return False where it cannot be, and is left as it is."""

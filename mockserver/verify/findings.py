@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from mockserver.exchange import MISSING, Json, Place, Request, Response
+from mockserver.server.curl import line
 
 Verdict = Literal["finding", "inconclusive", "unstable", "known"]
 """Broken; not to be judged here (a name taken, a gateway's 5xx); not seen again; known to a baseline."""
@@ -55,25 +56,25 @@ class Exchanged:
         """The status with which the answer came; 0 where none did."""
         return self.wire or (self.response.status if self.response is not None else 0)
 
-    def curl(self, base_url: str) -> str:
-        """Return the call as a line for a shell; secrets stand as variables, so that it can be shared."""
-        parts = ["curl", "-i"]
-        if self.request.method != "GET":
-            parts += ["-X", self.request.method]
+    def curl(self, base_url: str, secrets: Mapping[str, str] | None = None) -> str:
+        """
+        Return the call as a line for a shell; secrets stand as variables, so that it can be shared.
+
+        *secrets*: value of a field -> the variable that stands for it; what else was sent in such a field is
+        nobody's secret, and part of what is shown. None where that is not known: then each is one.
+        """
+        fields: list[tuple[str, str]] = []
         for name, value in self.request.headers:
             if name in _UNSAID or (name, value) == ("accept", "*/*"):
                 continue
-            if variable := secret(name):
-                scheme, space, _ = value.partition(" ")
-                shown = f"{scheme} {variable}" if space and name == "authorization" else variable
-                parts += ["-H", f'"{name}: {shown}"']
-            else:
-                parts += ["-H", shlex.quote(f"{name}: {value}")]
-        if self.request.body:
-            text = self.request.body.decode("utf-8", "backslashreplace")
-            parts += ["--data-binary", shlex.quote(text)]
-        parts.append(shlex.quote(base_url.rstrip("/") + self.request.target))
-        return " ".join(parts)
+            variable = secret(name)
+            if secrets is not None:
+                variable = secrets.get(value, "")
+            scheme, space, _ = value.partition(" ")
+            shown = f"{scheme} {variable}" if space and name == "authorization" else variable
+            fields.append((name, shown if variable else value))
+        url = base_url.rstrip("/") + self.request.target
+        return line(self.request.method, url, fields, self.request.body)
 
 
 @dataclass(frozen=True)

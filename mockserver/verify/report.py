@@ -4,7 +4,7 @@ What a run has to say, before anybody has decided how it looks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from mockserver.verify.coverage import Coverage
@@ -27,6 +27,7 @@ class Report:
         coverage: What was seen of the contract.
         fixed: Entries of the baseline that were asked for and not found.
         left: What was made on the server and could not be taken away.
+        secrets: Value of a header field -> the variable that stands for it; None where that is not known.
         gone: That the server stopped answering, and at which call; "" where it did not.
     """
 
@@ -41,6 +42,7 @@ class Report:
     fixed: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     gone: str = ""
+    secrets: Mapping[str, str] | None = None
     seconds: float = 0.0
 
     def add(self, checked: Checked) -> None:

@@ -52,6 +52,7 @@ class Judged:
 def run(context: Context, phases: Sequence[Phase], notice: Notice | None = None) -> Report:
     """Run *phases* and return all that there is to say."""
     report = Report(context.contract.name, context.target.url, context.seed, calls=context.record)
+    report.secrets = context.secrets
     for phase in phases:
         cases = cases_of(context, phase)
         for count, case in enumerate(cases):

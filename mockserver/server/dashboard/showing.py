@@ -5,7 +5,6 @@ How things are shown: a body as people read it, the lines of a contract, a comma
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import orjson
 
 from mockserver.exchange import Json
 from mockserver.server.admin_requests import Secrets, shown_target
+from mockserver.server.curl import line
 from mockserver.server.journal import Entry
 
 AROUND = 3
@@ -68,22 +68,13 @@ def as_json(value: Json) -> str:
 
 def curl(said: Mapping[str, Any], url: str) -> str:
     """Return a request of the journal as a line for a shell; what is secret stands as a variable."""
-    parts = ["curl", "-i"]
-    if said["method"] != "GET":
-        parts += ["-X", said["method"]]
-    for name, value in (said.get("headers") or {}).items():
-        if name.lower() in _CONNECTION:
-            continue
-        for one in value if isinstance(value, list) else [value]:
-            if "[redacted]" in one:
-                shown = one.replace("[redacted]", "$TOKEN").replace('"', '\\"')
-                parts += ["-H", f'"{name}: {shown}"']
-            else:
-                parts += ["-H", shlex.quote(f"{name}: {one}")]
-    if said.get("body"):
-        parts += ["--data-binary", shlex.quote(str(said["body"]))]
-    parts.append(shlex.quote(url))
-    return " ".join(parts)
+    fields = [
+        (name, one.replace("[redacted]", "$TOKEN"))
+        for name, value in (said.get("headers") or {}).items()
+        for one in (value if isinstance(value, list) else [value])
+        if name.lower() not in _CONNECTION
+    ]
+    return line(said["method"], url, fields, str(said.get("body") or "").encode())
 
 
 def stub_of(event: Mapping[str, Any]) -> dict[str, Json]:

@@ -78,7 +78,7 @@ def _finding(report: Report, contract: Contract, finding: Finding) -> Json:
 def _call(report: Report, call: Exchanged) -> Json:
     answer = call.response
     return {
-        "curl": call.curl(report.base_url),
+        "curl": call.curl(report.base_url, report.secrets),
         "status": call.status or None,
         "trouble": call.trouble,
         "answer": answer.body[:2000].decode("utf-8", "replace") if answer is not None else "",

@@ -91,7 +91,7 @@ def _group(report: Report, group: list[Finding], paint: Paint) -> Iterator[str]:
     yield f"  expected {_short(expected)}   found {_short(found)}"
     for call in finding.calls[-MOST_CALLS:]:
         answer = call.status or call.trouble
-        yield f"    {call.curl(report.base_url)}  {paint(f'# {answer}', 'dim')}"
+        yield f"    {call.curl(report.base_url, report.secrets)}  {paint(f'# {answer}', 'dim')}"
     yield paint(f"  seed {finding.seed or report.seed}", "dim")
     if len(group) > 1:
         yield "  also: " + ", ".join(dict.fromkeys(one.operation for one in group[1:]))
