@@ -17,7 +17,7 @@ from urllib.parse import parse_qs
 import yaml
 
 from mockserver.exchange import Request, Response
-from mockserver.tests.crud import GONE, TEXT, answer, body, in_path, in_query, listed, thing
+from mockserver.tests.crud import GONE, answer, body, in_path, listed, thing
 from mockserver.tests.in_process import Here, judged
 from mockserver.verify.report import Report
 
@@ -197,6 +197,3 @@ def verdict(
 def accused(report: Report) -> list[tuple[str, str]]:
     """Return what a report accuses of: (rule, detail)."""
     return [(one.rule, one.detail) for one in report.broken]
-
-
-__all__ = ["TEXT", "Notes", "accused", "in_query", "listed", "notes", "verdict"]

@@ -8,12 +8,22 @@ import struct
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from mockserver.tests.choosing import TEXT, Notes, Row, accused, in_query, listed, notes, verdict
+from mockserver.contract.model import Contract, Operation
+from mockserver.exchange import Request, Response
+from mockserver.tests.choosing import Notes, Row, accused, notes, verdict
+from mockserver.tests.crud import GONE, TEXT, answer, crud, in_path, in_query, listed
+from mockserver.tests.loaded import contract
+from mockserver.verify.findings import Exchanged
 from mockserver.verify.laws import changing, ordering, trial
+from mockserver.verify.properties.acceptance import Accepted
+from mockserver.verify.properties.certain import Doubt, Judge
+from mockserver.verify.properties.engine import Failed
+from mockserver.verify.refusals import refused, wrong_requests
 
 Json = Any
 
@@ -268,3 +278,99 @@ class TestLists:
         assert accused(verdict(tmp_path, document, Notes(page=page), "total-counts")) == []
         twice = Notes(page=lambda rows, query: {"items": rows, "total": 2 * len(rows)})
         assert accused(verdict(tmp_path, document, twice, "total-counts"))
+
+
+def _call(method: str, path: str, status: int, template: str = "") -> Exchanged:
+    return Exchanged(Request(method, path), Response(status, [], b""), f"{method} {template or path}")
+
+
+ITEM = "/things/{id}"
+
+
+class TestCertain:
+    """What schemathesis says of a walk, where its schema is not all that there is."""
+
+    @pytest.mark.parametrize(
+        ("said", "status", "doubted"),
+        [
+            ("Deletes a thing.", 204, ""),
+            ("Archives a thing.", 204, "leaves open"),
+            ("Deletes it.", 202, "202"),
+        ],
+    )
+    def test_what_was_deleted_may_linger(self, said: str, status: int, doubted: str) -> None:
+        """
+        Where the document says that it is archived, or the answer that it takes its time.
+        """
+        paths = crud()
+        paths[ITEM]["delete"]["summary"] = said
+        drawn = contract(paths)
+        read = next(
+            one for one in drawn.operations.values() if (one.method, one.route.template) == ("GET", ITEM)
+        )
+        before = (_call("POST", "/things", 201), _call("DELETE", "/things/7", status, ITEM))
+        failed = Failed("use_after_free", "", _call("GET", "/things/7", 200, ITEM), before)
+        self._held(drawn, read, failed, doubted)
+
+    @pytest.mark.parametrize(
+        ("made", "template", "doubted"),
+        [(201, ITEM, ""), (202, ITEM, "202"), (201, f"{ITEM}/report", "not be there yet")],
+    )
+    def test_what_was_made_may_not_be_there_yet(self, made: int, template: str, doubted: str) -> None:
+        """
+        Where it is only accepted, or is no more than what stands below: a report of something new.
+        """
+        paths = {**crud(), f"{ITEM}/report": {"get": {"responses": {"200": answer(TEXT), "404": GONE}}}}
+        paths[f"{ITEM}/report"]["parameters"] = [in_path("id")]
+        drawn = contract(paths)
+        read = next(
+            one for one in drawn.operations.values() if (one.method, one.route.template) == ("GET", template)
+        )
+        failed = Failed(
+            "ensure_resource_availability",
+            "",
+            _call("GET", template.replace("{id}", "7"), 404, template),
+            (_call("POST", "/things", made),),
+        )
+        self._held(drawn, read, failed, doubted)
+
+    @staticmethod
+    def _held(drawn: Contract, operation: Operation, failed: Failed, doubted: str) -> None:
+        behavior: Any = SimpleNamespace(file="", rules={})
+        judge = Judge(drawn, behavior, Accepted())
+        if doubted:
+            with pytest.raises(Doubt, match=doubted):
+                judge.findings(operation, failed, {"id": "7"})
+        else:
+            assert judge.findings(operation, failed, {"id": "7"})
+
+
+class TestCredentials:
+    @pytest.mark.parametrize(("status", "template"), [(401, "/things"), (403, "/things"), (404, ITEM)])
+    def test_nobody_may_be_turned_away_otherwise(self, status: int, template: str) -> None:
+        """
+        Who refuses with a documented 403, or hides what is there (RFC 9110, 15.5.4), has let nobody in.
+        """
+        assert self._refused(status, template) == []
+
+    @pytest.mark.parametrize(("status", "template"), [(200, "/things"), (404, "/things"), (418, ITEM)])
+    def test_nobody_is_let_in(self, status: int, template: str) -> None:
+        """
+        A list is there for everybody, and another refusal says nothing of credentials.
+        """
+        assert "refusals/401" in self._refused(status, template)
+
+    @staticmethod
+    def _refused(status: int, template: str) -> list[str]:
+        paths = crud()
+        for path in paths.values():
+            path["get"]["responses"].update(dict.fromkeys(("401", "403", "404"), GONE))
+        schemes = {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}}
+        drawn = contract(paths, security=[{"bearer": []}], components=schemes)
+        wrong = next(
+            one
+            for one in wrong_requests(drawn)
+            if (one.operation.method, one.operation.route.template, one.what)
+            == ("GET", template, "no credentials")
+        )
+        return [one.rule for one in refused(drawn, wrong, _call("GET", template, status))]

@@ -111,13 +111,26 @@ def refused(contract: Contract, wrong: Wrong, exchanged: Exchanged) -> list[Find
     if wrong.status == "405":
         good = response.status in NOT_HERE
     elif wrong.status:
-        good = str(response.status) == wrong.status
+        good = str(response.status) == wrong.status or _turned_away(wrong, response.status)
     else:
         good = 400 <= response.status < 500
     findings = [] if good else [_wrongly(contract, wrong, exchanged)]
     if wrong.status == "405":  # the server's own, which no operation documents
         return findings or _not_allowed(contract, wrong, exchanged)
     return findings + held(contract, wrong.operation, exchanged)
+
+
+def _turned_away(wrong: Wrong, status: int) -> bool:
+    """
+    Return whether nobody is turned away with another documented status than 401, which a server may choose.
+
+    403 refuses whatever is shown, and 404 hides what is there (RFC 9110, 15.5.4); 400 is said of credentials
+    that are none of the kind that is asked for (RFC 6750, 3.1).
+    """
+    operation = wrong.operation
+    chosen = {403, 404} if "{" in operation.route.template else {403}
+    chosen |= {400} if wrong.stranger == OTHERWISE else set()
+    return wrong.status == "401" and status in chosen and str(status) in operation.responses
 
 
 def _not_allowed(contract: Contract, wrong: Wrong, exchanged: Exchanged) -> list[Finding]:

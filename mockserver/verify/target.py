@@ -4,6 +4,10 @@ The implementation that is judged: requests out, answers back, over HTTP and not
 http.client, because requests and urllib3 normalise a target before they send it
 ("%2F", "//", "a/../b"), and because the judge must see repeated header fields as
 they came.
+
+What HTTP has of its own is no matter of a contract, and is taken as every client takes
+it: informational answers before the final one, a content coding, and a redirect to the
+same place with or without a slash at its end.
 """
 
 from __future__ import annotations
@@ -15,10 +19,12 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from urllib.parse import urljoin, urlsplit
 
 from mockserver.contract.urls import server_of
 from mockserver.errors import MockserverError
 from mockserver.exchange import Json, Request, Response
+from mockserver.server.coding import Undecodable, codings, undone
 from mockserver.verify.findings import Exchanged
 
 TIMEOUT = 30.0
@@ -88,7 +94,10 @@ class Target:
         at, started = time.time(), time.monotonic()
         response, trouble = None, ""
         try:
-            response = self._send(request.method, self._base + request.target, request, timeout)
+            target = self._base + request.target
+            response = self._send(request.method, target, request, timeout)
+            if there := _slashed(request.method, target, response):
+                response = self._send(request.method, there, request, timeout)
             self._silent = 0
         except (OSError, http.client.HTTPException, ValueError) as error:
             trouble = _said(error)
@@ -107,22 +116,25 @@ class Target:
         until = time.monotonic() + max(SHORTEST, min(timeout, self.timeout))
         try:
             connection.putrequest(method, target, skip_accept_encoding=True)
-            for name, value in (*request.headers, *self.headers.items()):
+            coded = () if request.header("accept-encoding") else (("accept-encoding", "identity"),)
+            for name, value in (*coded, *request.headers, *self.headers.items()):
                 connection.putheader(name, value.encode("utf-8", "surrogateescape"))
             if request.body or method in ("POST", "PUT", "PATCH"):
                 connection.putheader("content-length", str(len(request.body)))
             connection.endheaders(request.body or None)
             answer = connection.getresponse()
-            return Response(answer.status, answer.getheaders(), _read(answer, until))
+            return Response(answer.status, answer.getheaders(), _plain(answer, _read(answer, until)))
         finally:
             connection.close()
 
     def _connection(self, timeout: float) -> http.client.HTTPConnection:
         timeout = max(SHORTEST, min(timeout, self.timeout))
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=timeout)
         if self._secure:
             context = ssl.create_default_context()
-            return http.client.HTTPSConnection(self._host, self._port, timeout=timeout, context=context)
-        return http.client.HTTPConnection(self._host, self._port, timeout=timeout)
+            connection = http.client.HTTPSConnection(self._host, self._port, timeout=timeout, context=context)
+        connection.response_class = _Final
+        return connection
 
     def below(self, base: str) -> None:
         """Stand below *base* from now on, e.g. "/v2"."""
@@ -188,6 +200,50 @@ class Target:
             return json.loads(response.body or b"{}") if response.status in (200, 201, 204) else None
         except (OSError, http.client.HTTPException, ValueError):
             return None
+
+
+class _Final(http.client.HTTPResponse):
+    """The final answer: what comes before it only informs, however much it is (RFC 9110, 15.2)."""
+
+    def _read_status(self) -> tuple[str, int, str]:  # http.client itself passes over 100 alone
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not 100 < status < 200 or status == 101:
+                return version, status, reason
+            http.client.parse_headers(self.fp)
+
+
+def _slashed(method: str, target: str, response: Response) -> str:
+    """
+    Return where a redirect leads that is the same place but for a slash at its end; "" for any other answer.
+
+    Frameworks have one of the two and send clients there, which follow (RFC 9110, 15.4): 307 and 308 with any
+    method, 301 and 302 with one that asks for no change.
+    """
+    if response.status not in (307, 308) and not (
+        response.status in (301, 302) and method in ("GET", "HEAD")
+    ):
+        return ""
+    path, mark, query = target.partition("?")
+    found = urlsplit(urljoin(path, response.header("location")))
+    if found.path == path or found.path.rstrip("/") != path.rstrip("/"):
+        return ""
+    return found.path + mark + query
+
+
+def _plain(answer: http.client.HTTPResponse, body: bytes) -> bytes:
+    """
+    Return a body without its content coding; one whose coding nobody asked for, and we do not know, as it is.
+
+    Raises:
+        HTTPException: It is not what its Content-Encoding says.
+    """
+    try:
+        return undone(body, codings(answer.getheader("content-encoding") or ""), LARGEST) if body else body
+    except Undecodable as error:
+        if error.status == 415:
+            return body
+        raise http.client.HTTPException(str(error)) from error
 
 
 def _read(answer: http.client.HTTPResponse, until: float) -> bytes:

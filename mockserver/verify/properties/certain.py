@@ -23,6 +23,7 @@ from mockserver.exchange import MISSING, Json, Violation
 from mockserver.generation import choose
 from mockserver.validation.requests import RequestReader
 from mockserver.verify.findings import Exchanged, Finding
+from mockserver.verify.laws.things import things
 from mockserver.verify.properties.acceptance import Accepted
 from mockserver.verify.properties.engine import Failed
 from mockserver.verify.requests import credential_fields
@@ -257,6 +258,8 @@ class Judge:
             raise Doubt(
                 f"{response.status} to a method that is not declared: 405 is only a SHOULD (RFC 9110, 9.1)"
             )
+        if method == "TRACE" and response.header("content-type").startswith("message/http"):
+            raise Doubt("TRACE is HTTP's own, and asks no application (RFC 9110, 9.3.8)")
         text = f"{method}, which the contract does not have here, is answered {response.status}."
         return [self._finding(operation, failed, "undeclared-method", text, pointer=method, expected=405)]
 
@@ -282,12 +285,25 @@ class Judge:
     ) -> list[Finding]:
         if self.behavior.file:
             raise Doubt("what deleting means is written in behavior.yaml, and asked in lockstep")
+        thing = next((one for one in things(self.contract) if one.read is operation), None)
+        if thing is None or thing.delete is None:
+            raise Doubt("what becomes of what stands below is asked in lockstep")
+        if thing.lingers:
+            raise Doubt(thing.lingers)
+        if any(_accepted(call) for call in failed.before if call.request.method == "DELETE"):
+            raise Doubt("deleting is answered 202: it may take its time")
         text = "What was deleted is still there."
         return [self._finding(operation, failed, "use-after-delete", text, expected=[404, 410])]
 
     def _ensure_resource_availability(
         self, operation: Operation, failed: Failed, _wrong: list[Violation] | None
     ) -> list[Finding]:
+        made = [call for call in failed.before if call.request.method == "POST"]
+        above = operation.route.template.rpartition("/")[0]
+        if not any(call.operation == f"POST {above}" for call in made):
+            raise Doubt("what stands below what was made may not be there yet")
+        if any(map(_accepted, made)):
+            raise Doubt("making is answered 202: it may take its time")
         text = "What was just made is not there."
         return [self._finding(operation, failed, "made-and-gone", text, expected="a success")]
 
@@ -320,6 +336,11 @@ class Judge:
 
     def _with_calls(self, finding: Finding, failed: Failed) -> Finding:
         return replace(finding, calls=(*failed.before, failed.call), check=f"properties/{failed.check}")
+
+
+def _accepted(call: Exchanged) -> bool:
+    """Return whether a call was only accepted (RFC 9110, 15.3.3)."""
+    return call.response is not None and call.response.status == 202
 
 
 def _where(violation: Violation) -> str:

@@ -1,0 +1,112 @@
+"""
+What HTTP has of its own is taken as every client takes it, before an answer is held to a contract.
+"""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import pytest
+
+from mockserver.exchange import Request
+from mockserver.verify.target import Target
+
+GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+@contextmanager
+def answering(*answers: bytes) -> Iterator[tuple[str, Sequence[str]]]:
+    """Answer one connection after the other with these bytes; yield the URL and what was asked."""
+    came: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            for answer in (b"HTTP/1.1 404 No mockserver\r\nContent-Length: 0\r\n\r\n", *answers):
+                connection, _ = listening.accept()
+                with connection:
+                    came.append(connection.recv(1 << 16).decode().partition(" HTTP/")[0])
+                    connection.sendall(answer)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/v2", came
+        thread.join(5)
+        assert came.pop(0) == "GET /__admin/specs"
+
+
+def _moved(status: int, where: str) -> bytes:
+    return f"HTTP/1.1 {status} Moved\r\nLocation: {where}\r\nContent-Length: 0\r\n\r\n".encode()
+
+
+def test_what_only_informs_is_passed_over() -> None:
+    """
+    A server may send early hints, and more of them, before it answers (RFC 9110, 15.2; RFC 8297).
+    """
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
+    with answering(b"HTTP/1.1 102 Processing\r\n\r\n" + hints + hints + GOOD) as (url, _):
+        call = Target(url).send(Request("GET", "/things"))
+    assert call.response is not None
+    assert (call.response.status, call.response.body) == (200, b"ok")
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [("gzip", gzip.compress(b"{}")), ("x-gzip", gzip.compress(b"{}")), ("deflate", zlib.compress(b"{}"))],
+)
+def test_a_coding_is_undone(coding: str, body: bytes) -> None:
+    """
+    Who compresses whatever is asked of it says the same as who does not (RFC 9110, 12.5.3).
+    """
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {len(body)}\r\n\r\n"
+    with answering(head.encode() + body) as (url, _):
+        call = Target(url).send(Request("GET", "/things"))
+    assert call.response is not None
+    assert call.response.body == b"{}"
+
+
+def test_a_body_that_is_not_what_its_coding_says_is_no_answer() -> None:
+    """
+    Nobody can read it.
+    """
+    with answering(GOOD.replace(b"Content-Length", b"Content-Encoding: gzip\r\nContent-Length")) as (url, _):
+        call = Target(url).send(Request("GET", "/things"))
+    assert call.response is None
+    assert "gzip" in call.trouble
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "where"),
+    [
+        ("POST", 307, "/v2/things/"),
+        ("GET", 301, "/v2/things/?q=1"),
+        ("PATCH", 308, "http://elsewhere/v2/things/"),
+    ],
+)
+def test_a_slash_at_the_end_is_no_other_place(method: str, status: int, where: str) -> None:
+    """
+    Frameworks have one of the two, and send clients there.
+    """
+    with answering(_moved(status, where), GOOD) as (url, came):
+        call = Target(url).send(Request(method, "/things", "q=1"))
+    assert call.response is not None
+    assert call.response.status == 200
+    assert came == [f"{method} /v2/things?q=1", f"{method} /v2/things/?q=1"]
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "where"), [("POST", 301, "/v2/things/"), ("GET", 307, "/login")]
+)
+def test_another_place_is_an_answer(method: str, status: int, where: str) -> None:
+    """
+    A redirect that changes the question is what the contract has to have.
+    """
+    with answering(_moved(status, where)) as (url, came):
+        call = Target(url).send(Request(method, "/things"))
+    assert call.response is not None
+    assert call.response.status == status
+    assert len(came) == 1
