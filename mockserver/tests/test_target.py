@@ -54,14 +54,12 @@ def test_what_only_informs_is_passed_over() -> None:
     assert (call.response.status, call.response.body) == (200, b"ok")
 
 
-@pytest.mark.parametrize(
-    ("coding", "body"),
-    [("gzip", gzip.compress(b"{}")), ("x-gzip", gzip.compress(b"{}")), ("deflate", zlib.compress(b"{}"))],
-)
-def test_a_coding_is_undone(coding: str, body: bytes) -> None:
+@pytest.mark.parametrize("coding", ["gzip", "x-gzip", "deflate"])
+def test_a_coding_is_undone(coding: str) -> None:
     """
     Who compresses whatever is asked of it says the same as who does not (RFC 9110, 12.5.3).
     """
+    body = zlib.compress(b"{}") if coding == "deflate" else gzip.compress(b"{}")
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {len(body)}\r\n\r\n"
     with answering(head.encode() + body) as (url, _):
         call = Target(url).send(Request("GET", "/things"))
