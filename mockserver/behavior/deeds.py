@@ -43,7 +43,7 @@ def do(known: Knowledge, act: Act, outcome: Outcome) -> None:
     row = {**visible(before), **sent, **deed.sets, **dict.fromkeys(deed.times, act.world.clock.now)}
     if act.stand.home.key in before:
         row[act.stand.home.key] = before[act.stand.home.key]
-    row = act.stand.entities.changed(act.seed, act.key, row, now=act.world.clock.now)
+    row = act.stand.entities.changed(act.seed, act.key, row, now=act.world.clock.now, before=before)
     row.update(bookkeeping(live) if live is not None else {**bookkeeping(act.belonging), OVER: act.scope})
     row[DONE] = operation.id
     act.put(row)

@@ -75,7 +75,7 @@ class _OfRules:
         found = next((key for key in rows if str(key) == text), None)
         if found is not None:
             return found
-        numbers = rows and all(isinstance(key, int) for key in rows)
+        numbers = all(isinstance(key, int) for key in rows) if rows else self._collection.new_key == "{n}"
         return int(text) if numbers and text.isascii() and text.isdecimal() else text
 
     def put(self, key: Json, row: Row) -> Row:

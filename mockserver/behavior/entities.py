@@ -208,12 +208,12 @@ class Entities:
             row.update({name: made[name] for name in missing if name in made})
         return self._agreed(self._valid(seed, row), [name for name in self._reckoned if name not in sent])
 
-    def changed(self, seed: str, key: Json, row: Row, *, now: str) -> Row:
-        """Return *row*, that a client has changed, with its stamp and valid."""
+    def changed(self, seed: str, key: Json, row: Row, *, now: str, before: Row) -> Row:
+        """Return *row*, that a client has changed, with its stamp, and valid: *before* helps."""
         for name in self._stamps:
             if name in row and _UPDATED.match(plain(name)):
                 row[name] = now
-        return self._agreed(self._valid(f"{seed}|{self.resource.path}|{key}", row), self._reckoned)
+        return self._agreed(self._valid(f"{seed}|{self.resource.path}|{key}", row, before), self._reckoned)
 
     def _agreed(self, row: Row, names: Sequence[str]) -> Row:
         """Return *row* with those of *names* that follow from the rest of it, as far as it stays valid."""
@@ -222,11 +222,14 @@ class Entities:
         agreed = self.maker.agreed(row, names)
         return agreed if agreed == row or self.maker.accepts(agreed) else row
 
-    def _valid(self, seed: str, row: Row) -> Row:
-        """Return *row* so that it is valid: completed, else adapted, else without what breaks the schema."""
+    def _valid(self, seed: str, row: Row, before: Mapping[str, Json] | None = None) -> Row:
+        """
+        Return *row* so that it is valid: completed, else adapted, else without what breaks the schema, for
+        which there is what *before* has.
+        """
         if self.maker is None or self.maker.accepts(row):
             return row
-        for given in self._attempts(row):
+        for given in self._attempts(row, before or {}):
             try:
                 made = self.maker.value(seed, given=given, full=False)
             except Ungeneratable:
@@ -235,7 +238,7 @@ class Entities:
                 return {**made, **{name: value for name, value in row.items() if name not in self._declared}}
         return row
 
-    def _attempts(self, row: Row) -> Iterator[Row]:
+    def _attempts(self, row: Row, before: Mapping[str, Json]) -> Iterator[Row]:
         """Yield *row* with less and less of what may be wrong with it."""
         shape = self.resource.row
         assert shape is not None
@@ -248,6 +251,8 @@ class Entities:
             if name not in good and isinstance(fitted[name], (dict, list)):
                 with suppress(Ungeneratable):
                     good[name] = maker.value(self.resource.path, given=fitted[name], full=False)
+        kept = {name: before[name] for name, maker in makers.items() if name not in good and name in before}
+        yield {**good, **kept}
         yield good
         yield {name: value for name, value in good.items() if name == self.resource.key}
 

@@ -176,7 +176,7 @@ def _orders(spec: Json, names: Mapping[str, str]) -> list[tuple[str, bool]]:
                 found[-1] = (found[-1][0], part.lower().startswith("desc"))
             continue
         one = _order(part, names)
-        if one is not None:
+        if one is not None and all(path != one[0] for path, _ in found):
             found.append(one)
     return found
 
@@ -186,7 +186,7 @@ def _order(part: str, names: Mapping[str, str]) -> tuple[str, bool] | None:
     name = part.lstrip("+- ")
     if called := re.fullmatch(r"(asc|desc)\w*\((.+)\)", name, re.IGNORECASE):
         down, name = called[1].lower() == "desc", called[2]
-    elif behind := re.fullmatch(r"(.+?)[\s:|._-]+(asc|desc)(ending)?", name, re.IGNORECASE):
+    elif behind := re.fullmatch(r"(.*[^\s:|._-])[\s:|._-]+(asc|desc)(ending)?", name, re.IGNORECASE):
         down, name = behind[2].lower() == "desc", behind[1]
     elif camel := re.fullmatch(r"(.+[a-z])(Asc|Desc)(ending)?", name):
         down, name = camel[2] == "Desc", camel[1]

@@ -11,7 +11,7 @@ from typing import Any
 import jsonpatch
 
 from mockserver.contract.limits import LIMITS, nests_deeper
-from mockserver.exchange import Json, dumps
+from mockserver.exchange import MISSING, Json, dumps
 
 MERGE = "application/merge-patch+json"
 OPERATIONS = "application/json-patch+json"
@@ -61,8 +61,7 @@ def patched(row: Mapping[str, Json], patch: Json, media_type: str) -> dict[str, 
         try:
             made = _operated(copy.deepcopy(dict(row)), patch)
         except _MISAPPLIED as error:
-            misplaced = not isinstance(error, jsonpatch.JsonPatchTestFailed)
-            raise Unpatchable(f"the patch does not apply: {error}", misplaced=misplaced) from None
+            raise Unpatchable(f"the patch does not apply: {error}", misplaced=True) from None
         if not isinstance(made, dict):
             raise Unpatchable("the patch leaves no object")
         if nests_deeper(made, LIMITS.depth):
@@ -85,8 +84,24 @@ def _operated(made: Json, patch: Json) -> Json:
             copied += len(dumps(jsonpatch.JsonPointer(one["from"]).resolve(made)))
             if copied > MOST_COPIED:
                 raise Unpatchable(f"its copies make more than {MOST_COPIED} bytes")
-        made = jsonpatch.JsonPatch([one]).apply(made, in_place=True)
+        try:
+            made = jsonpatch.JsonPatch([one]).apply(made, in_place=True)
+        except jsonpatch.JsonPatchTestFailed:
+            raise Unpatchable(_untrue(made, one)) from None
     return made
+
+
+def _untrue(made: Json, test: Mapping[str, Json]) -> str:
+    """Return what the "test" operation *test* expected of *made*, and what it found."""
+    path = str(test.get("path"))
+    found = jsonpatch.JsonPointer(path).resolve(made, MISSING)
+    what = f"{path} is {_brief(found)}" if found is not MISSING else f"there is no {path}"
+    return f"the patch's test does not hold: {what}, and it expects {_brief(test.get('value'))}"
+
+
+def _brief(value: Json) -> str:
+    text = dumps(value).decode()
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _spelt(operation: dict[str, Json]) -> dict[str, Json]:

@@ -253,7 +253,7 @@ class Remembering:
         key = act.stand.home.key
         if key and key in before:
             row[key] = before[key]
-        row = act.stand.entities.changed(act.seed, act.key, row, now=act.world.clock.now)
+        row = act.stand.entities.changed(act.seed, act.key, row, now=act.world.clock.now, before=before)
         row.update(bookkeeping(live) if live is not None else {**bookkeeping(act.belonging), OVER: act.scope})
         act.put(row)
         show(self._known, act, outcome, row, f"{act.key!r} was changed")

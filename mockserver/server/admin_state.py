@@ -48,10 +48,12 @@ class StateViews(Views):
         if not within:
             return as_json(_counts(session, api))
         place = _Place(session, self.api(api), within)
-        if not place.text:
+        if not place.text and not place.single:
             return as_json(list(place.rows.values()))
-        row = place.rows.get(place.text)
+        row = next(iter(place.rows.values()), None) if place.single else place.rows.get(place.text)
         if row is None:
+            if place.single:
+                raise Refusal(404, f"{place.shown} was never put or changed.")
             near = nearest(place.text, place.rows)
             raise Refusal(404, f"{place.shown} has no {place.text!r} that was ever put or changed.{near}")
         return as_json(row)
@@ -174,12 +176,17 @@ class _Place:
         edit = self._editor(transaction)
         for key in edit.present():
             edit.remove(key)
+        named = list(body) if isinstance(body, dict) else []
         for index, row in enumerate(_rows(body, self.name)):
-            if edit.key not in row:
+            if edit.key in row:
+                key = row[edit.key]
+            elif named:
+                key = edit.typed(named[index])
+            else:
                 raise Refusal(
                     422, f"{self.name}/{index}: the row has no {edit.key or 'key'!r}, which names it."
                 )
-            self._put(transaction, edit, row[edit.key], row)
+            self._put(transaction, edit, key, row)
 
     def remove(self, transaction: Transaction) -> bool:
         """Take away the row, or all rows; say whether there was such a row."""

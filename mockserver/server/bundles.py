@@ -19,6 +19,7 @@ import base64
 import io
 import os
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,7 @@ from mockserver.exchange import Json, Response
 from mockserver.server.journal import BODY
 from mockserver.server.secret_names import REDACTED, SECRET, without_secrets
 from mockserver.server.session import OWN, Session
+from mockserver.validation.values import RawValidator
 
 if TYPE_CHECKING:
     from mockserver.server.host import Api, Host
@@ -46,8 +48,88 @@ FORMAT = 1
 ENTRIES = 100
 """Requests of the journal that are packed, the last ones."""
 _WHEN = (1980, 1, 1, 0, 0, 0)
+MOST_UNPACKED = 1024 * 1024 * 1024
+"""Bytes of all files of a bundle: a zip of one megabyte may make a thousand."""
 BODIES = "bodies/"
+_UNZIPPABLE = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, RuntimeError)
+"""What zipfile raises of a file that is none, was cut, lacks a part, or is encrypted or packed otherwise."""
 MAGIC = b"PK\x03\x04"
+
+
+_KEY: Json = {"type": ["string", "number"]}
+_ROWS: Json = {
+    "type": "array",
+    "items": {
+        "type": "array",
+        "prefixItems": [_KEY, {"type": "object"}],
+        "minItems": 2,
+        "maxItems": 2,
+    },
+}
+_PARTS: Mapping[str, Json] = {
+    "manifest.json": {
+        "type": "object",
+        "required": ["bundle", "apis", "options"],
+        "properties": {
+            "bundle": {"const": FORMAT},
+            "apis": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["name", "document"],
+                    "additionalProperties": {"type": "string"},
+                },
+            },
+            "options": {"type": "object"},
+        },
+    },
+    "world.json": {
+        "type": "object",
+        "required": ["apis", "tables"],
+        "properties": {
+            "apis": {
+                "type": "object",
+                "additionalProperties": {
+                    "type": "object",
+                    "required": ["counters", "tables"],
+                    "properties": {
+                        "counters": {"type": "object"},
+                        "tables": {
+                            "type": "object",
+                            "additionalProperties": {
+                                "type": "object",
+                                "required": ["rows", "touched"],
+                                "properties": {"rows": _ROWS, "touched": {"type": "array", "items": _KEY}},
+                            },
+                        },
+                    },
+                },
+            },
+            "tables": {"type": "object", "additionalProperties": _ROWS},
+        },
+    },
+    "journal.json": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "required": ["id", "request", "response", "mock"],
+            "properties": {
+                "id": {"type": "string"},
+                "response": {
+                    "type": "object",
+                    "required": ["status", "headers", "bodyAsBase64"],
+                    "properties": {
+                        "status": {"type": "integer"},
+                        "headers": {"type": "object"},
+                        "bodyAsBase64": {"type": "string"},
+                    },
+                },
+                "mock": {"type": "object", "required": ["bytesNotKept"]},
+            },
+        },
+    },
+}
+"""JSON Schemas of the parts that are read."""
 
 
 # ------------------------------------------------------------------------------------------------- pack
@@ -227,22 +309,32 @@ def unpack(content: bytes, name: str) -> Bundle:
     folder = TemporaryDirectory(prefix="mockserver-")
     root = Path(folder.name).resolve()
     bodies = {one.removeprefix(BODIES): files.pop(one) for one in list(files) if one.startswith(BODIES)}
-    for inside, data in files.items():
+
+    def place(inside: str) -> Path:
         target = (root / inside).resolve()
         if not target.is_relative_to(root):  # "zip slip"
-            folder.cleanup()
             raise UsageError(f"{name}: {inside!r} would leave the folder that it is unpacked in.")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
-    located = [
-        Located(
-            said["name"],
-            root / said["document"],
-            root / said["behavior"] if "behavior" in said else None,
-            root / said["fixtures"] if "fixtures" in said else None,
-        )
-        for said in parts["manifest.json"]["apis"]
-    ]
+        return target
+
+    try:
+        for inside, data in files.items():
+            target = place(inside)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        located = [
+            Located(
+                said["name"],
+                place(said["document"]),
+                place(said["behavior"]) if "behavior" in said else None,
+                place(said["fixtures"]) if "fixtures" in said else None,
+            )
+            for said in parts["manifest.json"]["apis"]
+        ]
+    except (UsageError, OSError, ValueError) as error:  # a name that leads out, is a folder too, or none
+        folder.cleanup()
+        if isinstance(error, UsageError):
+            raise
+        raise UsageError(f"{name}: its files cannot be unpacked: {error}") from None
     return Bundle(
         folder, located, parts["manifest.json"]["options"], parts["world.json"], parts["journal.json"], bodies
     )
@@ -252,13 +344,20 @@ def _parts(content: bytes, name: str) -> tuple[dict[str, Json], dict[str, bytes]
     """Return the JSON parts of a bundle, and its other files. Raises UsageError."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            size = sum(one.file_size for one in archive.infolist())
+            if size > MOST_UNPACKED:
+                raise UsageError(f"{name}: its files make {size} bytes, more than {MOST_UNPACKED}.")
             files = {one: archive.read(one) for one in archive.namelist() if not one.endswith("/")}
-        parts = {one: orjson.loads(files.pop(one)) for one in ("manifest.json", "world.json", "journal.json")}
-    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        if missing := [part for part in _PARTS if part not in files]:
+            raise UsageError(f"{name}: this is no bundle of mockserver: it has no {missing[0]}.")
+        parts = {one: orjson.loads(files.pop(one)) for one in _PARTS}
+    except _UNZIPPABLE as error:
         raise UsageError(f"{name}: this is no bundle of mockserver: {error}") from None
-    found = parts["manifest.json"].get("bundle")
-    if found != FORMAT:
-        raise UsageError(f"{name}: a bundle of format {FORMAT} is expected, found {found!r}.")
+    for part, schema in _PARTS.items():
+        for found in RawValidator(schema).violations(parts[part]):
+            raise UsageError(
+                f"{name}: this is no bundle of mockserver: {part}{found.pointer}: {found.detail}"
+            )
     return parts, files
 
 

@@ -64,6 +64,31 @@ paths:
 """
 
 
+JOBS = """
+openapi: 3.1.0
+info: {title: Jobs, version: "1"}
+components:
+  schemas:
+    Job: {type: object, required: [id], properties: {id: {type: integer}, name: {type: string}}}
+paths:
+  /jobs/{jobId}:
+    parameters: [{name: jobId, in: path, required: true, schema: {type: integer}}]
+    get:
+      operationId: getJob
+      responses:
+        "200": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/Job"}}}}
+        "404": {description: none}
+"""
+JOBS_BEHAVIOR = """
+refusals:
+  unknown: {status: 404}
+collections:
+  jobs: {schema: Job, key: id, new-key: "{n}"}
+operations:
+  getJob: {item: jobs}
+"""
+
+
 class TestSessions:
     def test_listed_forked_dropped(self, client: InProcess) -> None:
         """Somebody who looks for a leak of state sees whose worlds there are."""
@@ -280,6 +305,15 @@ class TestStateOfRules:
         """Each mistake is told with what was expected."""
         assert said in detail(client.put(f"/__admin/state/{path}", json=body), status)
 
+    def test_a_number_as_the_first_key(self, tmp_path: Path) -> None:
+        """Keys that are counted are numbers, of the first row too."""
+        (tmp_path / "openapi.yaml").write_text(JOBS)
+        (tmp_path / "behavior.yaml").write_text(JOBS_BEHAVIOR)
+        client = InProcess(create_app(str(tmp_path)))
+        api = next(iter(client.get("/__admin/state").json()))
+        assert client.put(f"/__admin/state/{api}/jobs/7", json={"name": "seven"}).json()["id"] == 7
+        assert client.get("/jobs/7").json() == {"id": 7, "name": "seven"}
+
 
 class TestStateOfInference:
     def test_put_and_delete(self, client: InProcess) -> None:
@@ -298,6 +332,12 @@ class TestStateOfInference:
         assert client.delete("/__admin/state/things/things/7").status == 404
         assert client.get("/__admin/state/things").json() == {"/things": 0}
 
+    def test_rows_by_their_keys(self, client: InProcess) -> None:
+        """A collection may be put as an object: its names are the keys."""
+        client.put("/__admin/state/things/things", json={"7": {"name": "seven"}, "8": {"name": "eight"}})
+        assert client.get("/things/things/8").json() == {"id": 8, "name": "eight"}
+        assert client.get("/__admin/state/things").json() == {"/things": 2}
+
     def test_below_a_parent_and_a_single_thing(self, tmp_path: Path) -> None:
         """Rows are called as their paths are; all of them go with their API's state."""
         (tmp_path / "notes.yaml").write_text(NOTES)
@@ -310,7 +350,9 @@ class TestStateOfInference:
         before = client.get("/settings").json()
         client.put(f"{state}/settings", json={"dark": not before["dark"]})
         assert client.get("/settings").json() != before
+        assert client.get(f"{state}/settings").json() == {"dark": not before["dark"]}
         client.delete(f"{state}/settings")
+        assert "never put" in detail(client.get(f"{state}/settings"), 404)
         assert client.get("/settings").json() == before
         client.delete(state)
         assert client.get(state).json() == {"/users/{userId}/notes": 0, "/settings": 0}

@@ -4,9 +4,11 @@ What a client did is remembered, whatever way the document draws its collection.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -353,6 +355,19 @@ SINGLE = {
 }
 
 
+class TestPatch:
+    def test_with_what_cannot_be(self):
+        """Where the body may be anything and the thing may not, what was there before stays."""
+        paths = crud()
+        row = thing({"id": NUMBER, "name": {"type": "string", "minLength": 2}}, "id", "name")
+        for one in paths["/things/{id}"].values():
+            if isinstance(one, dict) and "200" in one["responses"]:
+                one["responses"]["200"] = answer(row)
+        api = asking(paths)
+        made = api.post("/things", SENT).json()
+        assert api.patch(f"/things/{made['id']}", {"name": ""}).json()["name"] == made["name"]
+
+
 class TestJsonPatch:
     MEDIA = "application/json-patch+json"
 
@@ -376,6 +391,16 @@ class TestJsonPatch:
         ):
             assert api.patch(target, [change], media=self.MEDIA).status == 409
         assert api.get(target).json() == made
+
+    @pytest.mark.parametrize(
+        ("path", "said"), [("/name", '/name is "Ann", and it expects 5.'), ("/nam", "there is no /nam")]
+    )
+    def test_that_tests_in_vain(self, path: str, said: str):
+        """What was expected and what was found, in JSON and not in Python."""
+        api = asking(crud())
+        made = api.post("/things", SENT).json()
+        test = [{"op": "test", "path": path, "value": 5}]
+        assert said in api.patch(f"/things/{made['id']}", test, media=self.MEDIA).json()["detail"]
 
     def test_that_is_an_object(self):
         """Some contracts, as that of Kubernetes, describe it as any object: that is laid over the thing."""
@@ -514,6 +539,25 @@ class TestPartsOfTexts:
         made = [api.post("/things", {"name": name}).json() for name in ("Alphabet", "Beta", "Gamma")]
         found = api.get(f"/things?{parameter}=ALPHAB").json()
         assert found == made[:1]
+
+
+class TestSorting:
+    def test_what_takes_no_time(self):
+        """A text of nine thousand lines took five seconds, and everybody waited."""
+        api = asking(crud(query=[in_query("sort")]))
+        started = time.process_time()
+        for sort in (f"a{'_' * 30_000}x", "name," * 6_000, f"{'a_' * 15_000}desc", f"{'desc' * 8_000}(name"):
+            assert api.get(f"/things?sort={sort}").status == 200
+        assert time.process_time() - started < 2
+
+    @pytest.mark.parametrize("sort", ["name_desc", "name:desc", "name desc", "name.-_desc", "-name,name"])
+    def test_how_it_is_said(self, sort: str):
+        """What a sort says first of a property is what it means."""
+        api = asking(crud(query=[in_query("sort")]))
+        for name in ("zz2", "zz1", "zz3"):
+            api.post("/things", {"name": name})
+        found = [row["name"] for row in api.get(f"/things?sort={quote(sort)}").json()]
+        assert [name for name in found if name.startswith("zz")] == ["zz3", "zz2", "zz1"]
 
 
 class TestSingleThings:

@@ -4,12 +4,15 @@ import base64
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mockserver.errors import UsageError
 from mockserver.server.app import create_app
+from mockserver.server.bundles import unpack
 from mockserver.tests.client import Client, InProcess
 from mockserver.tests.lending import lending
 from mockserver.tests.states import state_url
@@ -23,6 +26,20 @@ def client(tmp_path: Path) -> InProcess:
     """The lending API, which has rules, and things, of which everything is inferred."""
     lending(tmp_path)
     return InProcess(create_app(str(tmp_path / "lending"), things(tmp_path)), ACCOUNT)
+
+
+def unzipped(content: bytes) -> dict[str, bytes | None]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def zipped(files: Mapping[str, bytes | None]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, content in files.items():
+            if content is not None:
+                archive.writestr(name, content)
+    return made.getvalue()
 
 
 def again(client: InProcess, ident: str, path: str = "/", **options: Any) -> Any:
@@ -218,6 +235,45 @@ class TestBundle:
         client.post("/__admin/snapshots/two")
         assert client.get("/lending/loans/ln_100").status == 200
         assert "no bundle" in detail(client.put("/__admin/snapshots/three", body=b"PK nothing"), 400)
+
+    @pytest.mark.parametrize(
+        ("part", "content", "said"),
+        [
+            ("world.json", b"{}", "world.json/apis: 'apis' is required"),
+            (
+                "world.json",
+                b'{"apis": {"lending": {"counters": {}}}, "tables": {}}',
+                "world.json/apis/lending",
+            ),
+            ("journal.json", b'[{"id": 1}]', "journal.json/0"),
+            ("manifest.json", b'{"bundle": 2, "apis": [], "options": {}}', "manifest.json/bundle"),
+            ("manifest.json", b"[", "no bundle"),
+            ("world.json", None, "it has no world.json"),
+        ],
+    )
+    def test_a_file_that_somebody_has_edited(
+        self, client: InProcess, part: str, content: bytes | None, said: str
+    ) -> None:
+        """It says what is wrong with it, and leaves no snapshot."""
+        parts = unzipped(client.get("/__admin/bundle").body)
+        parts[part] = content
+        assert said in detail(client.put("/__admin/snapshots/edited", body=zipped(parts)), 400)
+        assert client.get("/__admin/snapshots/edited").status == 404
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ({"apis/../../../out.yaml": b""}, "would leave"),
+            ({"apis": b"", "apis/x": b""}, "cannot be unpacked"),
+        ],
+    )
+    def test_files_that_cannot_be_unpacked(
+        self, client: InProcess, change: dict[str, bytes], said: str
+    ) -> None:
+        """Nothing is written beside the folder, and the folder does not stay."""
+        content = zipped({**unzipped(client.get("/__admin/bundle").body), **change})
+        with pytest.raises(UsageError, match=said):
+            unpack(content, "a.zip")
 
     def test_the_same_world_the_same_bytes(self, client: InProcess) -> None:
         """Two bundles that differ differ for a reason."""
