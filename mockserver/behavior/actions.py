@@ -59,6 +59,8 @@ _LEADS_TO = {
 }
 """Word of a path -> states that it leads to, where its participle is none of them."""
 _OPPOSITE = {"disable": "enable", "deactivate": "activate", "resume": "pause", "reopen": "close"}
+_STATES = ("status", "state", "phase", "stage")
+"""Endings of a property that says how far a thing has come; what sort it is does not close it."""
 _WHEN = ("at", "on", "date", "time", "datetime", "timestamp")
 
 
@@ -152,6 +154,36 @@ def deed(operation: Operation, action: Action) -> Deed:
             sets[name] = state
             states = ()
     return Deed(sets, tuple(times))
+
+
+def dated(before: Mapping[str, Json], after: Mapping[str, Json], row: Shape, now: str) -> dict[str, Json]:
+    """
+    Return the times that follow from what changed between *before* and *after*: `closed_at` from a state.
+
+    What was said of a time itself is left alone, and a time that was told is taken back only where it may be
+    null.
+    """
+    came: set[str] = set()
+    went: set[str] = set()
+    for name in row.names:
+        old, new = before.get(name), after.get(name)
+        if old == new:
+            continue
+        if plain(name).endswith(_STATES):
+            came |= {plain(new)} if isinstance(new, str) else set()
+            went |= {plain(old)} if isinstance(old, str) else set()
+        elif isinstance(new, bool):
+            (came if new else went).add(plain(name).removeprefix("is"))
+    found: dict[str, Json] = {}
+    for name in row.names if came or went else ():
+        word, shape = plain(name), row.named(name)
+        if not _is_time(shape) or not word.endswith(_WHEN) or before.get(name) != after.get(name):
+            continue
+        if _event(word) in came and after.get(name) is None:
+            found[name] = now
+        elif _event(word) in went and after.get(name) is not None and "null" in shape.kinds:
+            found[name] = None
+    return found
 
 
 def _verb(word: str) -> list[str]:
@@ -280,6 +312,7 @@ def closed(operation: Operation, shape: Shape | None, row: Mapping[str, Json]) -
         state = row.get(name)
         if (
             isinstance(state, str)
+            and plain(name).endswith(_STATES)
             and state in enumerated(shape.named(name))  # type: ignore[union-attr]
             and names_state(promise.description, state)  # type: ignore[union-attr]
         ):

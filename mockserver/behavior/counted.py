@@ -1,8 +1,8 @@
 """
 Counts of what stands below a thing: a campaign with two posts says `posts_count: 2`.
 
-A count is plainly called so: by the last word of the list's path, and by words that leave nothing
-out. What clients made is counted; to the number that was made up for a thing that nobody
+A count is plainly called so: by the last word of the list's path, alone (`comments: 2`) or with words that
+leave nothing out. What clients made is counted; to the number that was made up for a thing that nobody
 made, theirs are added.
 """
 
@@ -77,19 +77,27 @@ class Counted:
                 (name, child)
                 for name in names
                 for child in lists
-                if counts(words_of(name), child.path)
+                if (counts(words_of(name), child.path) or plain(name) == plain(last_word(child.path)))
                 and resource.row is not None
                 and "integer" in resource.row.named(name).kinds
-                and self._known.stand(child).home is child
             )
         return found
 
     def _number(self, act: Act, key: Json, child: Resource) -> int:
-        if not act.transaction.any(child.path):
+        stand, transaction = self._known.stand(child), act.transaction
+        table = stand.home.path
+        if not transaction.any(table):
             return 0
         last = quote(str(key), safe="")
         above = scope_of(act.resource, act.arguments)
-        return act.transaction.count(child.path, MADE, f"{above}|{last}" if act.resource.parents else last)
+        owner: Json = f"{above}|{last}" if act.resource.parents else last
+        if stand.home is child:
+            return transaction.count(table, MADE, owner)
+        if stand.linked:
+            values = {**act.arguments.path, child.parents[-1]: key}
+            owner = stand.entities.parents(child.path, values).get(stand.link)
+        rows = (transaction.get(table, name) for name in transaction.keys(table, stand.link, owner) or ())
+        return sum(row is not None and MADE in row for row in rows)
 
     @staticmethod
     def _was_made(act: Act, key: Json) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote, urlsplit
 
 from mockserver.behavior.act import FINAL, GONE, MADE, OVER, Act, Stand, bookkeeping, scope_of
-from mockserver.behavior.actions import closed
+from mockserver.behavior.actions import closed, dated
 from mockserver.behavior.batches import tallied
 from mockserver.behavior.engine import Outcome
 from mockserver.behavior.knowledge import Knowledge
@@ -210,6 +210,7 @@ class Remembering:
         belonging, now = act.belonging, act.world.clock.now
         given = {**visible(belonging), **sent}
         row = act.stand.entities.completed(act.seed, act.key, given, old=visible(before), now=now)
+        row.update(self._dated(act, before, row))
         kept = {
             **row,
             **(bookkeeping(live) if live is not None else {**bookkeeping(belonging), OVER: act.scope}),
@@ -253,10 +254,17 @@ class Remembering:
         key = act.stand.home.key
         if key and key in before:
             row[key] = before[key]
+        row.update(self._dated(act, before, row))
         row = act.stand.entities.changed(act.seed, act.key, row, now=act.world.clock.now, before=before)
         row.update(bookkeeping(live) if live is not None else {**bookkeeping(act.belonging), OVER: act.scope})
         act.put(row)
         show(self._known, act, outcome, row, f"{act.key!r} was changed")
+
+    @staticmethod
+    def _dated(act: Act, before: Row, after: Row) -> Row:
+        """Return the times that follow from a change of state."""
+        shape = act.stand.home.row
+        return dated(before, after, shape, act.world.clock.now) if shape is not None else {}
 
     @staticmethod
     def _said(act: Act) -> Row:
@@ -289,8 +297,7 @@ class Remembering:
         elif self._known.population(act.stand).has(act, act.key):
             act.put({GONE: True, OVER: act.scope})
         elif live is not None:
-            replace = act.resource.operation("replace")
-            if MADE in live and replace is not None and "201" in replace.responses:
+            if MADE in live:
                 act.put({GONE: True})
             else:
                 act.forget()

@@ -226,6 +226,24 @@ def test_a_state_closes_what_its_409_names() -> None:
     assert api.post(f"{where}/archive").status == 404
 
 
+def test_what_sort_of_thing_it_is_closes_nothing() -> None:
+    """
+    "The note is on the folder already" is about the note: a folder is a folder all its life.
+    """
+    row = thing({"id": NUMBER, "name": TEXT, "type": {"enum": ["folder", "file"]}}, "id", "name", "type")
+    paths = crud(row, NEW)
+    already = {"description": "It has already been applied to this folder."}
+    paths["/things/{id}/notes"] = {
+        "parameters": [in_path("id")],
+        "get": {"responses": {"200": answer(listed(NEW))}},
+        "post": {"requestBody": body(NEW), "responses": {"201": answer(NEW), "409": already}},
+    }
+    api = asking(paths)
+    one = made(api)
+    assert one["type"] == "folder"
+    assert api.post(f"/things/{one['id']}/notes", {"name": "x"}).status == 201
+
+
 def test_beside_verbs() -> None:
     """
     `/camp/pause.json` is told in its body which one it pauses.

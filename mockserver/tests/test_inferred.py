@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pytest
 
 from mockserver.tests.crud import (
+    GONE,
     NEW,
     NUMBER,
     PROPERTIES,
@@ -642,56 +643,19 @@ class TestUnique:
         assert [api.post("/things", one).status for one in sent] == [201, 201, 409]
 
 
-class TestCounts:
-    @pytest.fixture
-    def api(self) -> Asking:
-        """Shelves that say how many books they have."""
-        shelf = thing(
-            {"id": NUMBER, "name": TEXT, "books_count": NUMBER, "count": NUMBER}, "id", "books_count"
-        )
-        book = thing({"id": NUMBER, "name": TEXT}, "id", "name")
-        paths = crud(shelf, thing({"name": TEXT}, "name"), path="/shelves", parameter="shelf")
-        below = crud(book, thing({"name": TEXT}, "name"), path="/shelves/{shelf}/books")
-        for path in below.values():
-            path["parameters"] = [in_path("shelf"), *path.get("parameters", ())]
-        return asking({**paths, **below})
-
-    def test_what_was_put_there_is_counted(self, api: Asking):
-        """A shelf that goes on saying 0 looks as if the book was lost."""
-        made = api.post("/shelves", {"name": "Top"}).json()
-        books = [api.post(f"/shelves/{made['id']}/books", {"name": name}).json() for name in "AB"]
-        assert made["books_count"] == 0
-        assert api.get(f"/shelves/{made['id']}").json()["books_count"] == 2
-        (listed_too,) = (one for one in api.get("/shelves").json() if one["id"] == made["id"])
-        assert listed_too["books_count"] == 2
-        assert api.delete(f"/shelves/{made['id']}/books/{books[0]['id']}").status == 204
-        assert api.get(f"/shelves/{made['id']}").json()["books_count"] == 1
-
-    def test_of_what_nobody_made(self, api: Asking):
-        """Its number was made up; one more is one more."""
-        before = api.get("/shelves/7").json()
-        api.post("/shelves/7/books", {"name": "A"})
-        after = api.get("/shelves/7").json()
-        assert after == {**before, "books_count": before["books_count"] + 1}
-
-
-LINE = thing({"sku": TEXT, "quantity": NUMBER, "price": {"type": "number"}}, "sku", "quantity", "price")
-PRICED = thing({**LINE["properties"], "subtotal": {"type": "number", "readOnly": True}}, "sku", "subtotal")
-
-
-@pytest.mark.parametrize(("kind", "costs"), [("number", 7.5), ("integer", 7)])
-def test_a_total_is_what_the_lines_cost(kind: str, costs: float) -> None:
+def test_what_was_put_and_taken_away_is_gone():
     """
-    A cart whose total stays 0 is the first thing that whoever builds a checkout sees.
+    GET of a star says 204 or 404: who has taken it away is not told that it is there.
     """
-    total = {"type": kind, "readOnly": True}
-    row = thing({"id": NUMBER, "name": TEXT, "lines": listed(PRICED), "total": total}, "id", "total")
-    api = asking(crud(row, thing({"name": TEXT, "lines": listed(LINE)}, "name")))
-    line = {"sku": "a", "quantity": 3, "price": costs / 3}
-    made = api.post("/things", {"name": "Ann", "lines": [line]}).json()
-    assert made["total"] == pytest.approx(costs)
-    assert made["lines"][0]["subtotal"] == pytest.approx(costs)
-    changed = api.patch(f"/things/{made['id']}", {"lines": [line, {**line, "quantity": 6}]}).json()
-    assert changed["total"] == pytest.approx(3 * costs)
-    assert api.get(f"/things/{made['id']}").json() == changed
-    assert api.post("/things", {"name": "Bob"}).json()["total"] == 0
+    nothing = {"responses": {"204": GONE}}
+    known = {"responses": {"204": GONE, "404": GONE}}
+    api = asking(
+        {"/starred/{id}": {"parameters": [in_path("id")], "get": known, "put": nothing, "delete": nothing}}
+    )
+    assert [api(method, "/starred/7").status for method in ("PUT", "GET", "DELETE", "GET")] == [
+        204,
+        204,
+        204,
+        404,
+    ]
+    assert [api(method, "/starred/7").status for method in ("PUT", "GET")] == [204, 204]
