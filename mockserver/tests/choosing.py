@@ -94,6 +94,7 @@ class Notes:
         late: Requests after which is there what was answered 202.
         show: (row) -> what else an answer shows.
         fields: Of every answer.
+        located: The Location of what was made, with "{id}" in it; "" for none.
         page: (rows, query) -> the body of a list.
     """
 
@@ -111,10 +112,11 @@ class Notes:
         show: Callable[[Row], Row] = lambda row: {},
         fields: Sequence[tuple[str, str]] = (),
         page: Callable[[list[Row], Mapping[str, str]], Json] = lambda rows, query: rows,
+        located: str = "",
     ) -> None:
         self.keep, self.lists, self.sees, self.may = keep, lists, sees, may
         self.made, self.done, self.late, self.show, self.guarded = made, done, late, show, guarded
-        self.fields, self.page = list(fields), page
+        self.fields, self.page, self.located = list(fields), page, located
         self.rows: dict[int, Row] = {}
         self.waiting: list[tuple[int, Callable[[], None]]] = []
         self.asked = 0
@@ -130,7 +132,7 @@ class Notes:
         account = TOKENS.get(request.header("authorization"))
         if account is None:
             return Response(401, [("WWW-Authenticate", "Bearer")], b"")
-        found = re.fullmatch(r"/notes(?:/(\d+))?", request.path)
+        found = re.fullmatch(r"/notes(?:/(?:note-)?(\d+))?", request.path)
         if found is None:
             return Response(404, [], b"")
         if found[1] is None:
@@ -143,9 +145,9 @@ class Notes:
         else:
             change()
 
-    def _said(self, body: Json, status: int) -> Response:
+    def _said(self, body: Json, status: int, *more: tuple[str, str]) -> Response:
         return Response(
-            status, [("Content-Type", "application/json"), *self.fields], json.dumps(body).encode()
+            status, [("Content-Type", "application/json"), *self.fields, *more], json.dumps(body).encode()
         )
 
     def _shown(self, row: Row) -> Row:
@@ -162,7 +164,8 @@ class Notes:
         sent = {name: self.keep(name, value) for name, value in json.loads(request.body).items()}
         row = {**sent, "id": self.number, "_account": account, "_at": time.monotonic()}
         self._later(self.made, lambda: self.rows.update({row["id"]: row}))
-        return self._said(self._shown(row), self.made)
+        place = [("Location", self.located.format(**row))] if self.located else []
+        return self._said(self._shown(row), self.made, *place)
 
     def _one(self, request: Request, account: str, key: int) -> Response:
         row = self.rows.get(key)

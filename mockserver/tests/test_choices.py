@@ -15,15 +15,20 @@ import pytest
 
 from mockserver.contract.model import Contract, Operation
 from mockserver.exchange import Request, Response
-from mockserver.tests.choosing import Notes, Row, accused, notes, verdict
+from mockserver.tests.choosing import REFUSED, Notes, Row, accused, notes, verdict
 from mockserver.tests.crud import GONE, TEXT, answer, crud, in_path, in_query, listed
 from mockserver.tests.loaded import contract
+from mockserver.verify.calls import documented_calls
+from mockserver.verify.created import Created
+from mockserver.verify.examples import hangs_on_data
 from mockserver.verify.findings import Exchanged
 from mockserver.verify.laws import changing, ordering, trial
+from mockserver.verify.lifecycles import travel
 from mockserver.verify.properties.acceptance import Accepted
 from mockserver.verify.properties.certain import Doubt, Judge
 from mockserver.verify.properties.engine import Failed
 from mockserver.verify.refusals import refused, wrong_requests
+from mockserver.verify.requests import Said, written
 
 Json = Any
 
@@ -278,6 +283,104 @@ class TestLists:
         assert accused(verdict(tmp_path, document, Notes(page=page), "total-counts")) == []
         twice = Notes(page=lambda rows, query: {"items": rows, "total": 2 * len(rows)})
         assert accused(verdict(tmp_path, document, twice, "total-counts"))
+
+    @pytest.mark.parametrize("with_it", [True, False])
+    def test_what_comes_after_a_time_may_be_with_it(self, tmp_path: Path, with_it: bool) -> None:
+        """
+        "starts_after" is said of both.
+        """
+
+        def lists(rows: list[Row], query: Mapping[str, str]) -> list[Row]:
+            bound = query.get("starts_after", "")
+            return [row for row in rows if row["starts"] > bound or (with_it and row["starts"] == bound)]
+
+        day = {"type": "string", "format": "date"}
+        query = [in_query("starts_after", day)]
+        document = notes({"title": TEXT, "starts": day}, "title", "starts", query=query)
+        report = verdict(tmp_path, document, Notes(lists=lists), "filters-filter")
+        assert accused(report) == []
+        assert report.outcomes("passed")
+        assert accused(verdict(tmp_path, document, Notes(), "filters-filter"))
+
+    def test_what_a_cache_tells_was_so_a_while_ago(self, tmp_path: Path) -> None:
+        """
+        Its Age says that the server was not asked (RFC 9111, 5.1).
+        """
+        lost = Notes(lists=lambda rows, query: [], fields=[("Age", "12")])
+        report = verdict(tmp_path, notes(TITLED, "title"), lost, "created-is-listed")
+        assert [one.verdict for one in report.findings] == ["inconclusive"]
+
+
+class TestMade:
+    def test_what_was_there_already_is_not_taken_away(self, tmp_path: Path) -> None:
+        """
+        Who answers 200 with what was there, and 201 with what was made, keeps what others have put there.
+        """
+        document = notes(TITLED, "title")
+        post = document["paths"]["/notes"]["post"]
+        post["responses"]["200"] = answer({"type": "object"})
+        drawn = contract(document["paths"], components=document["components"])
+        server = Notes()
+        server.rows[1] = {"id": 1, "title": "Somebody's", "_account": "first"}
+        made = Created(drawn, SimpleNamespace(rules={}), lambda operation, path: {})  # type: ignore[arg-type]
+        for status, kept in ((200, []), (201, ["/notes/1"])):
+            said = Response(status, [("Content-Type", "application/json")], b'{"id": 1}')
+            made.note(drawn.operations["makeNote"], Exchanged(Request("POST", "/notes"), said))
+            assert [one.path for one in made.things] == kept
+
+    def test_a_thing_may_have_two_addresses(self, tmp_path: Path) -> None:
+        """
+        Its Location may name it otherwise than its answer, as long as it leads there.
+        """
+        document = notes(TITLED, "title")
+        document["paths"]["/notes/{id}"]["parameters"] = [in_path("id", TEXT)]
+        found = accused(
+            verdict(tmp_path, document, Notes(located="/notes/note-{id}"), "location-leads-there")
+        )
+        assert found == []
+        found = accused(verdict(tmp_path, document, Notes(located="/notes/99{id}"), "location-leads-there"))
+        assert [rule for rule, _ in found] == ["lockstep/location-leads-there"]
+
+
+class TestExamples:
+    @pytest.mark.parametrize(
+        ("status", "about", "accused"),
+        [
+            (422, {"title": "Hi", "owner_id": 7}, False),
+            (422, {"title": "Hi"}, True),
+            (403, {"title": "Hi"}, False),
+        ],
+    )
+    def test_what_an_example_names_may_not_be_there(self, status: int, about: Json, accused: bool) -> None:
+        """
+        Owner 7 of the document is nobody on a server with data of its own; a title needs no data.
+        """
+        document = notes({"title": TEXT, "owner_id": {"type": "integer"}}, "title")
+        post = document["paths"]["/notes"]["post"]
+        post["requestBody"]["content"]["application/json"]["examples"] = {"one": {"value": about}}
+        post["responses"].update({"403": REFUSED, "422": REFUSED})
+        drawn = contract(document["paths"], components=document["components"])
+        call = next(one for one in documented_calls(drawn) if one.operation.id == "makeNote")
+        assert hangs_on_data(call, status) is not accused
+
+    def test_what_is_linked_from_what_is_accepted_may_come_later(self) -> None:
+        """
+        A 202 links to what will be there.
+        """
+        document = notes(TITLED, "title", created="202")
+        accepted = document["paths"]["/notes"]["post"]["responses"]["202"]
+        accepted["links"] = {"it": {"operationId": "readNote", "parameters": {"id": "$response.body#/id"}}}
+        drawn = contract(document["paths"], components=document["components"])
+        server = Notes(made=202, late=10**6)
+
+        def send(operation: Operation, said: Said) -> Exchanged:
+            request = written(drawn, operation, said, headers={"authorization": "Bearer test-token"})
+            return Exchanged(request, server(request), operation.id)
+
+        journey = travel(drawn, drawn.operations["makeNote"], send)
+        assert journey.followed
+        assert not journey.findings
+        assert "may take its time" in journey.untrodden[0]
 
 
 def _call(method: str, path: str, status: int, template: str = "") -> Exchanged:

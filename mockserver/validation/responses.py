@@ -113,7 +113,7 @@ class ResponseChecker:
 
     def _undocumented(self, status: int) -> Violation:
         documented = list(self.operation.responses)
-        detail = f"The status {status} is not documented; {', '.join(documented) or 'none'} is."
+        detail = f"The status {status} is not documented; expected: {' or '.join(documented) or 'none'}."
         return Violation("status", "", "status", detail, documented, status, self.operation.place)
 
     def _uncalled_body(self, status: int, body: bytes, promise: Promise) -> Violation:

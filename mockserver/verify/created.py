@@ -69,7 +69,7 @@ class Created:
             return
         if exchanged.request.method == "DELETE":
             self.things.pop(Thing(operation.route.template, tuple(captured.items())), None)
-        elif exchanged.request.method == "POST":
+        elif exchanged.request.method == "POST" and not self._was_there(operation, exchanged):
             for template, name in self._items(operation.route.template):
                 raw = _key(exchanged, name)
                 if raw:
@@ -81,6 +81,16 @@ class Created:
                 raw = _key(exchanged, name)
                 if raw and raw != captured.get(name):
                     self.things[Thing(item, tuple({**captured, name: raw}.items()))] = None
+
+    def _was_there(self, operation: Operation, exchanged: Exchanged) -> bool:
+        """Return whether an answer is that of a thing which was there already: 200, where 201 says "made"."""
+        response = exchanged.response
+        assert response is not None
+        found, made = (operation.responses.get(key) for key in ("200", "201"))
+        both = (
+            found is not None and made is not None and found.place != made.place
+        )  # no choice of one of them
+        return response.status == 200 and both
 
     def _alike(self, operation: Operation, item: str) -> bool:
         """Return whether *operation* answers with what reading *item* does."""

@@ -12,22 +12,24 @@ from dataclasses import replace
 
 from mockserver.contract.model import Operation
 from mockserver.contract.runtime import LeadsNowhere
+from mockserver.exchange import Json
 from mockserver.verify.calls import Call, every_call, successful_call
+from mockserver.verify.circumstances import ABSENT, CIRCUMSTANCES
 from mockserver.verify.context import Context
 from mockserver.verify.dialects import unexplained
 from mockserver.verify.findings import Exchanged, Finding
+from mockserver.verify.laws.bodies import names_another
 from mockserver.verify.lifecycles import starts, travel
 from mockserver.verify.misvalued import misvalued, taken, undocumented
 from mockserver.verify.phases import Case, Checked, Event, Outcome
-from mockserver.verify.refusals import Wrong, refused, wrong_requests
+from mockserver.verify.refusals import Wrong, refused, turned_away, wrong_requests
 from mockserver.verify.requests import Said, Unsayable, other_scheme
 from mockserver.verify.standing_in import Understudies
 from mockserver.verify.verdicts import as_documented, held
 
 NOT_OURS = "it would change what this run did not make: --allow-destructive"
 
-ABSENT = (404, 409, 410)
-"""What a server says whose data is not that of the documents: not there, there already, gone."""
+INVALID = (400, 422)
 
 
 class Examples:
@@ -74,7 +76,7 @@ class Documented(Case):
                 yield Checked(call.operation.id, self.check, "inconclusive", why)
                 return
         elsewhere = response is not None and not context.printed and not call.fits(response.status)
-        if response is not None and elsewhere and (response.status in ABSENT or not call.succeeds):
+        if response is not None and elsewhere and (not call.succeeds or hangs_on_data(call, response.status)):
             found = held(context.contract, call.operation, exchanged)
             why = f"answered {response.status}, not {call.statuses[0]}: the server has data of its own"
             yield from _concluded(self, found, inconclusive=why)
@@ -121,16 +123,25 @@ class Refused(Case):
             return
         request = wrong.request(context.contract, context.first.headers)
         undeclared = wrong.status == "405" and request.method != "DELETE"
+        exchanged, why = None, NOT_OURS
         if undeclared or context.permits(wrong.operation, request):
             exchanged = context.send(request, wrong.operation.id)
-        else:
+        if exchanged is not None and _may_hide(wrong, exchanged):
+            exchanged, why = None, "it is answered 404, and what it is about may not be there"
+        if exchanged is None:
             with self.understudies.said(context, wrong.operation, wrong.said) as said:
                 if said is None:
-                    yield Checked(wrong.operation.id, self.check, "inconclusive", NOT_OURS)
+                    yield Checked(wrong.operation.id, self.check, "inconclusive", why)
                     return
                 request = replace(wrong, said=said).request(context.contract, context.first.headers)
                 exchanged = context.send(request, wrong.operation.id)
         yield from _concluded(self, refused(context.contract, wrong, exchanged))
+
+
+def _may_hide(wrong: Wrong, exchanged: Exchanged) -> bool:
+    """Return whether nobody is told that a thing is not there: it may be so, or be what nobody is told."""
+    response = exchanged.response
+    return response is not None and response.status == 404 and turned_away(wrong, 404)
 
 
 class WronglySaid(Case):
@@ -203,6 +214,29 @@ class Life(Case):
         journey = travel(context.contract, self.operations[0], ask)
         why = journey.start or ("" if journey.followed else "; ".join(journey.untrodden))
         yield from _concluded(self, journey.findings, inconclusive=why)
+
+
+def hangs_on_data(call: Call, status: int) -> bool:
+    """
+    Return whether a documented call may be refused with *status* by a server that has data of its own.
+
+    What it is about is not there, or not the caller's; or its body names something else that is not there.
+    """
+    if status in ABSENT:
+        return True
+    if call.operation.promise(status) is None:
+        return False
+    return status in CIRCUMSTANCES or (status in INVALID and _refers(call.said.body))
+
+
+def _refers(value: Json) -> bool:
+    """Return whether a body names other things by their keys."""
+    if isinstance(value, dict):
+        return any(
+            (names_another(name) and bool(inner) and not isinstance(inner, dict)) or _refers(inner)
+            for name, inner in value.items()
+        )
+    return isinstance(value, list) and any(map(_refers, value))
 
 
 def _concluded(case: Case, found: list[Finding], inconclusive: str = "") -> Iterator[Event]:

@@ -17,6 +17,7 @@ from mockserver.contract.model import Contract, Operation
 from mockserver.contract.runtime import LeadsNowhere
 from mockserver.generation import choose
 from mockserver.verify.calls import successful_call
+from mockserver.verify.circumstances import ABSENT
 from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.links import Asked, Link, links_of
 from mockserver.verify.requests import Said, Unsayable
@@ -126,6 +127,10 @@ class _Way:
         found = held(self.contract, link.target, exchanged)
         response = exchanged.response
         good = response is not None and 200 <= response.status < 300
+        before = asked.exchanged.response
+        if response is not None and response.status in ABSENT and before is not None and before.status == 202:
+            self.journey.untrodden.append(f"{link}: it is answered {response.status}, and may take its time")
+            return None
         if not found and not good and link.target.method in _READING and response is not None:
             detail = f"The link {link} leads to an answer {response.status}, not to what it promises."
             place = self.contract.located(link.source.place)

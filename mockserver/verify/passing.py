@@ -12,11 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mockserver.contract.model import Contract, Operation
+from mockserver.verify.circumstances import GATEWAY
 from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.verdicts import held
-
-GATEWAY = (502, 503, 504)
-"""What is said in front of an implementation, or by one that is not ready (RFC 9110, 15.6)."""
 
 
 def in_passing(

@@ -111,7 +111,7 @@ def refused(contract: Contract, wrong: Wrong, exchanged: Exchanged) -> list[Find
     if wrong.status == "405":
         good = response.status in NOT_HERE
     elif wrong.status:
-        good = str(response.status) == wrong.status or _turned_away(wrong, response.status)
+        good = str(response.status) == wrong.status or turned_away(wrong, response.status)
     else:
         good = 400 <= response.status < 500
     findings = [] if good else [_wrongly(contract, wrong, exchanged)]
@@ -120,7 +120,7 @@ def refused(contract: Contract, wrong: Wrong, exchanged: Exchanged) -> list[Find
     return findings + held(contract, wrong.operation, exchanged)
 
 
-def _turned_away(wrong: Wrong, status: int) -> bool:
+def turned_away(wrong: Wrong, status: int) -> bool:
     """
     Return whether nobody is turned away with another documented status than 401, which a server may choose.
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from mockserver.exchange import Response
+from mockserver.verify.circumstances import NOT_THE_SERVERS, OTHERWISE
 from mockserver.verify.context import Context
 from mockserver.verify.coverage import covered
 from mockserver.verify.findings import Finding, Verdict
@@ -22,12 +24,6 @@ from mockserver.verify.target import Gone
 
 Notice = Callable[[str, Progress], None]
 """Hears how far a phase is: its name, and the case that is next."""
-
-OTHERWISE = frozenset({404, 409, 410, 429, 502, 503, 504})
-"""Answers that say that the world is another one now."""
-
-NOT_THE_SERVERS = frozenset({429, 502, 503, 504})
-"""What a gateway, or a limit of calls, may answer in a server's place: no finding, whatever was asked."""
 
 MOST_AGAIN = 20
 """Findings of one case that are shown once more; the rest of it stands or falls with them."""
@@ -123,10 +119,19 @@ def _marked(case: Case, event: Checked | Finding) -> Checked | Finding:
     if not isinstance(event, Finding):
         return event
     last = event.calls[-1].response if event.calls else None
-    elsewhere = last is not None and last.status in NOT_THE_SERVERS and event.verdict == "finding"
-    return replace(
-        event, check=event.check or case.check, verdict="inconclusive" if elsewhere else event.verdict
+    elsewhere = last is not None and (
+        last.status in NOT_THE_SERVERS or (event.rule.startswith("lockstep/") and _is_stored(last))
     )
+    return replace(
+        event,
+        check=event.check or case.check,
+        verdict="inconclusive" if elsewhere and event.verdict == "finding" else event.verdict,
+    )
+
+
+def _is_stored(response: Response) -> bool:
+    """Return whether an answer is a cache's, and tells what was a while ago (RFC 9111, 5.1)."""
+    return response.header("age").isdecimal() and int(response.header("age")) > 0
 
 
 def _again(context: Context, case: Case, finding: Finding) -> bool:

@@ -19,14 +19,12 @@ from mockserver.contract.media import is_json
 from mockserver.contract.model import MediaType, Operation
 from mockserver.exchange import MISSING, Json, Place, Request
 from mockserver.validation.requests import RequestReader
+from mockserver.verify.circumstances import NOT_THE_SERVERS
 from mockserver.verify.findings import Exchanged
 from mockserver.verify.requests import Key, Said, Unsayable, saying
 
 if TYPE_CHECKING:
     from mockserver.verify.context import Context
-
-_PASSING = (429, 502, 503, 504)
-"""What a gateway or a limit answers: nothing of the implementation (RFC 6585, 4; RFC 9110, 15.6)."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +194,7 @@ class Asker:
             raise Unsupported(f"no request of {operation.id} can be made up: {error}") from error
         if not reply.status:
             raise Inconclusive(f"{reply} has no answer: {reply.exchanged.trouble}")
-        if reply.status in _PASSING or (reply.status == 401 and not other):
+        if reply.status in NOT_THE_SERVERS or (reply.status == 401 and not other):
             raise Inconclusive(f"{reply} is answered {reply.status}")
         return reply
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from mockserver.behavior.filters import Filter
@@ -25,6 +26,9 @@ from mockserver.verify.laws.omitting import omits
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import TOKEN, Law, Trial, short
 from mockserver.verify.laws.workshop import Item
+
+_EITHER = re.compile(r"after|before|since|until|till|newer|older|later|earlier|starting|ending")
+"""Words for a bound that may be part of what is asked for, or not."""
 
 _ANY_CASE = re.compile(
     r"case.?insensitiv|any case|regardless of case|ignor\w+ (the )?case|upper or lower", re.IGNORECASE
@@ -230,6 +234,8 @@ def _hold_bound(trial: Trial, one: Filter, *rows: tuple[Item, Json]) -> None:
     bound = upper if up else lower
     if one.by in ("above", "below"):
         bound = lower if up else upper
+    if _EITHER.search(plain(one.way[-1])):
+        bound = _between(lower, upper)
     accepts = _accepts(thing, one)
     if accepts is not None and not accepts(bound):
         raise Unsupported(f"{bound!r} is no value of the filter {one.way[0]}")
@@ -258,6 +264,26 @@ def _hold_bound(trial: Trial, one: Filter, *rows: tuple[Item, Json]) -> None:
             pointer=f"/{one.path}",
             expected=wanted.key,
         )
+
+
+def _between(lower: Json, upper: Json) -> Json:
+    """
+    Return a value between two, to ask for what comes after it: whether it is with it words do not say.
+
+    Raises:
+        Inconclusive: There is none.
+    """
+    middle = (_measured(lower) + _measured(upper)) / 2
+    between: Json = middle
+    if isinstance(lower, str) and len(lower) == len("2000-01-01"):
+        between = datetime.fromtimestamp(middle, UTC).date().isoformat()
+    elif isinstance(lower, str):
+        between = datetime.fromtimestamp(middle, UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+    elif isinstance(lower, int) and isinstance(upper, int):
+        between = int(middle)
+    if not _measured(lower) < _measured(between) < _measured(upper):
+        raise Inconclusive(f"nothing is between {lower!r} and {upper!r}")
+    return between
 
 
 def _measured(value: Json) -> float:

@@ -22,6 +22,7 @@ from mockserver.contract.model import Contract, Operation
 from mockserver.exchange import MISSING, Json, Violation
 from mockserver.generation import choose
 from mockserver.validation.requests import RequestReader
+from mockserver.verify.circumstances import CIRCUMSTANCES, GATEWAY
 from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.laws.things import things
 from mockserver.verify.properties.acceptance import Accepted
@@ -37,9 +38,6 @@ CONFORMANCE = frozenset(
         "response_schema_conformance",
     }
 )
-GATEWAY = frozenset({502, 503, 504})
-"""May be said by what stands before the server, of any request (RFC 9110, 15.6.3 to 15.6.5)."""
-
 _PLAIN = frozenset({"enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
 _BLANK: tuple[Json, ...] = (None, "", "null")
 """What many a reader of queries and forms takes for nothing."""
@@ -48,10 +46,6 @@ REFUSES_VALID = "refuses-valid"
 
 GENERIC = frozenset({400, 405, 406, 408, 411, 413, 414, 415, 417, 421, 426, 429, 431, 503})
 """Statuses that HTTP itself has for requests; a server need not have them documented by an API."""
-
-
-CIRCUMSTANCES = frozenset({402, 403, 404, 405, 406, 409, 410, 412, 421, 423, 424, 425, 428, 451})
-"""Statuses that refuse a request for what is there, or for who asks, however valid it is."""
 
 
 class Doubt(Exception):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import harfile
 from junitparser import Attr, Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
@@ -106,6 +106,11 @@ def sarif(said: dict[str, Json]) -> Json:
     }
 
 
+def _uri(file: str) -> str:
+    """Return a file as a URI: relative to the root of the repository, where it stands below the folder."""
+    return Path(file).as_uri() if Path(file).is_absolute() else quote(file)
+
+
 def _result(finding: Json, rules: list[str]) -> Json:
     place = finding["place"]
     calls = "\n".join(call["curl"] for call in finding["calls"])
@@ -117,7 +122,7 @@ def _result(finding: Json, rules: list[str]) -> Json:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": place["file"].lstrip("/")},
+                    "artifactLocation": {"uri": _uri(place["file"])},
                     "region": {"startLine": max(1, place["line"])},
                 },
                 "logicalLocations": [
