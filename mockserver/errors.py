@@ -145,8 +145,18 @@ class Ungeneratable(MockserverError):
 
     def again(self) -> Ungeneratable:
         """Return the same, to be raised another time: what was raised keeps where it came from."""
-        return Ungeneratable(self.pointer, self.detail, self.proved)
+        return type(self)(self.pointer, self.detail, self.proved)
 
     def __str__(self) -> str:
         kind = "no value fits the schema" if self.proved else "no value was found for the schema"
         return f"{kind} at {self.pointer or '/'}: {self.detail}"
+
+
+@dataclass(eq=False)
+class TooLarge(Ungeneratable):
+    """
+    Every value that fits a schema is larger than values are made.
+    """
+
+    def __str__(self) -> str:
+        return f"no value is made for the schema at {self.pointer or '/'}: {self.detail}"

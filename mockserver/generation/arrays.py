@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mockserver.errors import Ungeneratable
+from mockserver.errors import TooLarge, Ungeneratable
 from mockserver.exchange import Json
 from mockserver.generation.draw import Draw
 from mockserver.generation.holds import identity
@@ -108,7 +108,7 @@ class Arrays:
         self.needed = max([self.least, *(self._reach(each) for each in self.contains)])
         if self.needed > HUGE:
             said = f"an array of {self.needed} items is more than is made here"
-            raise Ungeneratable(self.node.pointer, said)
+            raise TooLarge(self.node.pointer, said)
         if self.needed > self.most:
             raise Ungeneratable(
                 self.node.pointer,

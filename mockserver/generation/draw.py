@@ -32,7 +32,7 @@ DEPTH = 5
 FLOOR = 40
 """Objects and arrays inside each other before a branch is given up: it has no exit."""
 
-CONTAINERS = 400
+CONTAINERS = 100
 """
 Objects and arrays in one value (in one item of its outermost list) before only what is required is made.
 """

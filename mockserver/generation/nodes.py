@@ -43,6 +43,7 @@ class Document:
         locale: Of names and texts, e.g. "de_DE".
         hidden: The annotation of properties that do not travel this way: "writeOnly" or "readOnly".
         heights: Tells how deep the smallest value of a schema is.
+        source: The document as a whole.
     """
 
     def __init__(
@@ -53,13 +54,13 @@ class Document:
         self.hidden = hidden
         self.heights = Heights()
         self._nodes: dict[NodeKey, Node] = {}
-        self._root = Source(schema, self.scope, "", name=name)
+        self.source = Source(schema, self.scope, "", name=name)
         self._name = name
 
     @property
     def root(self) -> Node:
         """The node of the whole document."""
-        return self.node((self._root,), Hint(self._name, self._name))
+        return self.node((self.source,), Hint(self._name, self._name))
 
     def node(self, sources: tuple[Source, ...], hint: Hint, settled: frozenset[object] = frozenset()) -> Node:
         """Return the node for the conjunction of *sources*, the same one each time."""

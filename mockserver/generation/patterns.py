@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mockserver.errors import Ungeneratable
+from mockserver.errors import TooLarge, Ungeneratable
 from mockserver.generation.automata import Automaton, TooHard, conditional, refers_back
 from mockserver.generation.characters import letters
 from mockserver.generation.draw import Draw
@@ -35,6 +35,12 @@ Walk = Callable[[Draw, dict[str, str], int], str]
 Draws a string: from chance, what groups have captured, and how many repetitions more than needed are welcome.
 """
 
+HUGE = 1_000_000
+"""Characters of a text that nobody waits for."""
+
+WELCOME = 8
+"""Repetitions more than needed that are welcome where no length is asked for."""
+
 
 def string_matching(pattern: str, seed: str, *, min_length: int = 0, max_length: int | None = None) -> str:
     """
@@ -53,6 +59,10 @@ def string_matching(pattern: str, seed: str, *, min_length: int = 0, max_length:
     except BadPattern as bad:
         raise Ungeneratable("", f"pattern {pattern!r} cannot be read: {bad}") from bad
     strings = Strings([pattern], [], [], min_length, max_length)
+    if strings.least[0] > HUGE:
+        raise TooLarge(
+            "", f"pattern {pattern!r}: a text of {strings.least[0]} characters is more than is made"
+        )
     ctx = Draw(seed, 0.0)
     matches = matcher(pattern)
     for attempt in range(12):
@@ -91,13 +101,18 @@ class Strings:
         self._automaton: Automaton | None = None
         self._hard = False
 
+    @property
+    def least(self) -> tuple[int, str]:
+        """The length that one of the patterns asks for at least, and which it is."""
+        return max(((_least(tree), pattern) for pattern, tree in self._trees.items()), default=(0, ""))
+
     def draw(self, ctx: Draw, *, thorough: bool = False) -> str | None:
         """
         Return a string, to be checked by the caller; None when there is none. *thorough*: search, do not
         walk.
         """
         if self._alone is not None and not thorough:
-            for more in (8, 8, self.shortest, self.shortest * 2):
+            for more in (WELCOME, WELCOME, self.shortest, self.shortest * 2):
                 value = self._alone(ctx, {}, more)
                 if self.shortest <= len(value) and (self.longest is None or len(value) <= self.longest):
                     return value
@@ -106,7 +121,7 @@ class Strings:
                 return self._search(ctx)
             except (TooHard, RecursionError):
                 self._hard = True
-        return self._walks[ctx.pick(self.patterns)](ctx, {}, 8) if self.patterns else None
+        return self._walks[ctx.pick(self.patterns)](ctx, {}, WELCOME) if self.patterns else None
 
     def _search(self, ctx: Draw) -> str | None:
         """
@@ -128,6 +143,19 @@ def _tree(pattern: str) -> Tree | None:
         return parse(pattern)
     except BadPattern:
         return None
+
+
+def _least(tree: Tree) -> int:
+    """Return how many characters a string of *tree* has at least."""
+    if isinstance(tree, Chars):
+        return 1
+    if isinstance(tree, Cat):
+        return sum(_least(item) for item in tree.items)
+    if isinstance(tree, Alt):
+        return min((_least(item) for item in tree.items), default=0)
+    if isinstance(tree, Repeat):
+        return tree.least * _least(tree.item) if tree.least else 0
+    return _least(tree.item) if isinstance(tree, Group) else 0
 
 
 def _walk(tree: Tree) -> Walk:
@@ -183,7 +211,11 @@ def _repeat(tree: Repeat) -> Walk:
 
     def draw(ctx: Draw, groups: dict[str, str], more: int) -> str:
         room = more if most is None else min(more, most - least)
-        return "".join([walk(ctx, groups, more) for _ in range(least + int(ctx.random() * (room + 1)))])
+        count = least + int(ctx.random() * (room + 1))
+        inner = (
+            more if more <= WELCOME else more // max(1, count)
+        )  # long ones are long once, not at each level
+        return "".join([walk(ctx, groups, inner) for _ in range(count)])
 
     return draw
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 
-from mockserver.errors import Ungeneratable
+from mockserver.errors import TooLarge, Ungeneratable
 from mockserver.generation.arrays import Arrays
 from mockserver.generation.languages import no_string
 from mockserver.generation.names import Hint
@@ -53,13 +53,19 @@ class Prover:
         self._shared: dict[int, tuple[Schema, Ungeneratable | None]] = {}
 
     def reason(self, schema: Schema) -> Ungeneratable | None:
-        """Return why no value fits *schema*, a JSON Schema 2020-12 document; None where that is not shown."""
+        """
+        Return why no value fits *schema*, a JSON Schema 2020-12 document; None where that is not shown.
+
+        `TooLarge` where those that fit are larger than is made.
+        """
         proof = _Proof(schema, self._shared)
         try:
             dead = proof.of((Source(schema, proof.document.scope, ""),))[0]
         except RecursionError:  # nested deeper than the stack
             return None
-        return None if dead is None else Ungeneratable(dead.pointer, dead.detail, proved=True)
+        if dead is None or isinstance(dead, TooLarge):
+            return dead
+        return Ungeneratable(dead.pointer, dead.detail, proved=True)
 
 
 class _Proof:

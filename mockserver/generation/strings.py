@@ -13,12 +13,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mockserver.errors import Ungeneratable
+from mockserver.errors import TooLarge, Ungeneratable
 from mockserver.exchange import Json
 from mockserver.generation.draw import Draw, Make
 from mockserver.generation.formats import FORMATS, PIXEL, encoded, sized, word
 from mockserver.generation.holds import formatted, matcher
-from mockserver.generation.patterns import Strings
+from mockserver.generation.patterns import HUGE, Strings
 from mockserver.generation.semantics import Idea, idea_of, likely_null, truth
 from mockserver.generation.shape import Shape
 from mockserver.generation.texts import fitted, phrase
@@ -31,8 +31,6 @@ Text = Callable[[Draw], str]
 ANY = ("*",)
 """Of an idea: it may have any format, which has to be seen."""
 
-HUGE = 1_000_000
-"""Characters of a text that nobody waits for."""
 TRIES = 8
 """Draws of one candidate before the next one is taken."""
 
@@ -46,7 +44,7 @@ def maker(node: Node) -> Text:
     """
     shape = node.shape
     if shape.shortest > HUGE:
-        raise Ungeneratable(node.pointer, f"a text of {shape.shortest} characters is more than is made here")
+        raise TooLarge(node.pointer, f"a text of {shape.shortest} characters is more than is made here")
     formats = [name for name in shape.formats if name in FORMATS]
     idea = idea_of(node) or _content(node)
     if shape.bare and not formats:
@@ -120,6 +118,10 @@ def _exact(node: Node, fits: Callable[[str], bool]) -> Text:
     if not shape.patterns and not shape.unlike and not formats:
         return _excluding(node, _text(node), fits)
     strings = Strings(shape.patterns, shape.unlike, formats, shape.shortest, shape.longest)
+    least, pattern = strings.least
+    if least > HUGE:
+        said = f"pattern {pattern!r}: a text of {least} characters is more than is made here"
+        raise TooLarge(node.pointer, said)
 
     def draw(ctx: Draw) -> str:
         for attempt in range(TRIES):

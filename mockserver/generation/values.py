@@ -15,8 +15,9 @@ from mockserver.contract.kept import KEPT, weight_of
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Json
 from mockserver.generation.draw import Draw, moment
-from mockserver.generation.nodes import Document
+from mockserver.generation.nodes import Document, Node
 from mockserver.generation.proof import Prover
+from mockserver.generation.sizes import Sizes
 from mockserver.generation.sources import Schema
 from mockserver.generation.variants import variants
 
@@ -111,7 +112,7 @@ class Generator:
         """
         if self._impossible is not None:
             raise self._impossible.again()
-        root = self._document.root
+        root = self._root()
         clock = moment(now)
         last: Ungeneratable | None = None
         for attempt, (plain, rich) in enumerate(ATTEMPTS):
@@ -154,6 +155,16 @@ class Generator:
             root.object.agree.see(agreed, value.keys() - set(names))
         return agreed
 
+    def _root(self) -> Node:
+        """Return the node of the document; `Ungeneratable` where its values are larger than is made."""
+        if self._opened is None:
+            try:
+                Sizes().hold(self._document.source)
+            except Ungeneratable as dead:
+                self._impossible = dead
+                raise
+        return self._document.root
+
     def variants(self, seed: str) -> list[tuple[str, Json]]:
         """
         Return valid forms that a client is likely to trip over, as (name, value), always in the same order.
@@ -165,7 +176,7 @@ class Generator:
         return [(name, forms.get(name, value)) for name, value in named]
 
     def _forms(self, seed: str) -> list[tuple[str, Json]]:
-        root = self._document.root
+        root = self._root()
         accepts = self.accepts or root.fits
         return variants(
             root, lambda full, items: self.value(seed, full=full, items=items), accepts, seed, moment("")

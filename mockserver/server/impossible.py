@@ -19,7 +19,7 @@ from mockserver.contract.media import chosen, parsed
 from mockserver.contract.model import Contract, Direction, Operation, Schema
 from mockserver.contract.reading import Faults
 from mockserver.contract.sources import split_pointer
-from mockserver.errors import SpecError, Ungeneratable
+from mockserver.errors import SpecError, TooLarge, Ungeneratable
 from mockserver.exchange import Place, Violation
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def told(schema: Schema, dead: Ungeneratable) -> str:
     place = place_of(schema, dead)
     line = schema.schemas.documents.line(place)
     kind = "can be valid" if dead.proved else "was found to be valid"
+    kind = "is made" if isinstance(dead, TooLarge) else kind
     return f"no value {kind}: {dead.detail} ({place.file}:{line}: {place.pointer or '/'})"
 
 
@@ -133,7 +134,8 @@ class Unaskable:
 
         schema = self._schema(where, name)
         try:
-            return schema is not None and Prover().reason(schema.json("request")) is not None
+            dead = Prover().reason(schema.json("request")) if schema is not None else None
+            return dead is not None and not isinstance(dead, TooLarge)
         except SpecError:  # one of the contract's faults
             return False
 

@@ -13,7 +13,7 @@ import jsonschema_rs
 import pytest
 from faker import Faker
 
-from mockserver.errors import Ungeneratable
+from mockserver.errors import TooLarge, Ungeneratable
 from mockserver.generation import Generator
 from mockserver.generation.draw import Draw
 from mockserver.tests.costs import cost
@@ -382,16 +382,58 @@ class TestRecursion:
             Generator({"$ref": "#/$defs/N", "$defs": {"N": node}}).value("x")
 
 
+def nested(times: int, around: dict[str, Any], keyword: str) -> Any:
+    """*around* so often inside itself."""
+    schema: Any = {"type": "integer"}
+    for _ in range(times):
+        schema = {**around, keyword: schema}
+    return schema
+
+
+BUSHY = {
+    "$ref": "#/$defs/A0",
+    "$defs": {
+        f"A{level}": {
+            "type": "object",
+            "required": ["x", "y", "z"],
+            "properties": {name: {"$ref": f"#/$defs/A{level + 1}"} for name in "xyz"},
+        }
+        for level in range(30)
+    }
+    | {"A30": {"type": "string"}},
+}
+"""Three of the next at each of thirty levels."""
+
+
 class TestImpossible:
     """Schemas without a value."""
 
     @pytest.mark.parametrize(
-        "schema", [{"type": "string", "minLength": 10**11}, {"type": "array", "minItems": 10**11}]
+        ("schema", "said"),
+        [
+            ({"type": "string", "minLength": 10**11}, "a text of 100000000000 characters"),
+            ({"type": "string", "pattern": "((a{1000}){1000}){1000}"}, "pattern "),
+            ({"type": "array", "minItems": 10**11}, "minItems 100000000000"),
+            (nested(3, {"minItems": 1000, "type": "array"}, "items"), "minItems 1000: "),
+            ({"type": "object", "minProperties": 10**8}, "minProperties 100000000"),
+            (BUSHY, "required: the smallest value has 3.1e"),
+        ],
     )
-    def test_what_would_fill_the_memory(self, schema: Any):
-        """A document may ask for more than there is: it is said at once, and nothing is made."""
-        with pytest.raises(Ungeneratable, match="more than is made here"):
+    def test_what_would_fill_the_memory(self, schema: Any, said: str):
+        """
+        A document may ask for more than there is: it is said at once, with its keyword, and nothing is made.
+        """
+        with pytest.raises(TooLarge) as refused:
             Generator(schema).value("1")
+        assert said in refused.value.detail
+        assert "more than is made here" in refused.value.detail
+
+    def test_what_is_long_once(self):
+        """
+        Repetitions inside each other share the length that is asked for: each of that length is its square.
+        """
+        value = Generator({"type": "string", "pattern": "^(a+)+$", "minLength": 100_000}).value("1")
+        assert 100_000 <= len(value) < 300_000
 
     @pytest.mark.parametrize(
         ("schema", "said"),
