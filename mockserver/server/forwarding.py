@@ -18,13 +18,13 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.media import parsed
 from mockserver.contract.routes import Match, Miss
-from mockserver.exchange import Request, Response, Violation
+from mockserver.exchange import Arguments, Request, Response, Violation
 from mockserver.server import coding, cors
 from mockserver.server.address import Addresses
 from mockserver.server.api import Api, Prepared
@@ -55,18 +55,53 @@ class Passed:
     One exchange that went through.
 
     Attributes:
-        prepared: Its operation; None where the contract has none.
-        captured: Raw path parameters.
-        response: With the body as sent (encoded); empty where it was streamed past us.
+        request: With its content coding undone.
+        arguments: What it says, as the contract reads it.
+        response: With the body as sent (encoded).
         body: The response body with its content coding undone.
+        prepared: Its operation; None where the contract has none.
     """
 
     request: Request
+    arguments: Arguments
     response: Response
-    prepared: Prepared | None
-    captured: dict[str, str]
     body: bytes
+    prepared: Prepared | None
     violations: tuple[Violation, ...]
+
+
+@dataclass
+class _Way:
+    """
+    One exchange on its way.
+
+    Attributes:
+        api: Whose address it has; None where it has nobody's.
+        prepared: Its operation; None where the contract has none.
+        plain: The request with its content coding undone, where that can be.
+        asked: What is wrong with the request.
+        answered: What is wrong with the answer.
+    """
+
+    request: Request
+    started: float
+    start_response: StartResponse
+    api: Api | None = None
+    prepared: Prepared | None = None
+    plain: Request | None = None
+    arguments: Arguments = field(default_factory=Arguments)
+    asked: tuple[Violation, ...] = ()
+    answered: tuple[Violation, ...] = ()
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """All that is wrong."""
+        return self.asked + self.answered
+
+    @property
+    def operation(self) -> str:
+        """The name of its operation, "" where there is none."""
+        return self.prepared.operation.id if self.prepared is not None else ""
 
 
 class Forwarder:
@@ -119,47 +154,40 @@ class Forwarder:
             and request.header("access-control-request-method")
         ):
             return _plain(cors.preflight(request), start_response)
-        addressed = self._addresses.find(request)
-        api, match = addressed.api, addressed.found
-        prepared = api.prepared(match.route) if api is not None and isinstance(match, Match) else None
-        captured = match.captured if isinstance(match, Match) else {}
-        violations = self._of_request(api, prepared, request, captured, match)
-        if self._errors and violations and prepared is not None:
-            status = 401 if any(one.keyword == "security" for one in violations) else 422
-            refused = self._problem(
-                api, status, "The request breaks its contract; it was not forwarded.", violations
-            )
-            return self._own(request, refused, api, prepared, violations, started, start_response)
+        way = _Way(request, started, start_response)
+        self._read(way)
+        if self._errors and way.asked and way.prepared is not None:
+            status = 401 if any(one.keyword == "security" for one in way.asked) else 422
+            detail = "The request breaks its contract; it was not forwarded."
+            return self._own(way, self._problem(way, status, detail))
         try:
             connection, answer = self._upstream.send(request)
         except TimeoutError:
-            refused = problem(504, f"{self._upstream.url} did not answer within {TIMEOUT:.0f} s.")
-            return self._own(request, refused, api, prepared, violations, started, start_response)
+            return self._own(
+                way, problem(504, f"{self._upstream.url} did not answer within {TIMEOUT:.0f} s.")
+            )
         except (OSError, http.client.HTTPException) as error:
-            refused = problem(502, f"{self._upstream.url} cannot be reached: {error}.")
-            return self._own(request, refused, api, prepared, violations, started, start_response)
-        return self._pass_on(
-            request, connection, answer, api, prepared, captured, violations, started, start_response
-        )
+            return self._own(way, problem(502, f"{self._upstream.url} cannot be reached: {error}."))
+        return self._pass_on(way, connection, answer)
 
     # ------------------------------------------------------------------ there
 
-    def _of_request(
-        self,
-        api: Api | None,
-        prepared: Prepared | None,
-        request: Request,
-        captured: dict[str, str],
-        match: Match | Miss,
-    ) -> tuple[Violation, ...]:
-        if prepared is None or api is None:
+    def _read(self, way: _Way) -> None:
+        """Find the operation of the request, read what it says, and hold it to the contract."""
+        request = way.request
+        addressed = self._addresses.find(request)
+        api, match = addressed.api, addressed.found
+        way.api = api
+        if api is None or not isinstance(match, Match):
             allow = match.allow if isinstance(match, Miss) else ()
             said = (
                 f"{request.path} has no {request.method}" if allow else f"the contract has no {request.path}"
             )
-            return (Violation("path", "", "operation", f"{said}.", list(allow) or None),)
-        request, undecodable = coding.plain(request)
-        _, violations = prepared.read(captured, request)
+            way.asked = (Violation("path", "", "operation", f"{said}.", list(allow) or None),)
+            return
+        way.prepared = prepared = api.prepared(match.route)
+        way.plain, undecodable = coding.plain(request)
+        way.arguments, violations = prepared.read(match.captured, way.plain)
         violations = undecodable.among(violations) if undecodable is not None else violations
         if prepared.operation.security:
             security = self._security.get(api.name)
@@ -167,22 +195,13 @@ class Forwarder:
                 from mockserver.validation.security import Security
 
                 security = self._security[api.name] = Security(api.contract)
-            violations = [*security.admit(prepared.operation, request).violations, *violations]
-        return tuple(violations)
+            violations = [*security.admit(prepared.operation, way.plain).violations, *violations]
+        way.asked = tuple(violations)
 
     # --------------------------------------------------------------- and back
 
     def _pass_on(
-        self,
-        request: Request,
-        connection: http.client.HTTPConnection,
-        answer: http.client.HTTPResponse,
-        api: Api | None,
-        prepared: Prepared | None,
-        captured: dict[str, str],
-        violations: tuple[Violation, ...],
-        started: float,
-        start_response: StartResponse,
+        self, way: _Way, connection: http.client.HTTPConnection, answer: http.client.HTTPResponse
     ) -> Iterable[bytes]:
         headers = end_to_end(answer)
         named = parsed(answer.getheader("content-type", ""))
@@ -191,118 +210,78 @@ class Forwarder:
             body, whole = (b"", False) if streams else body_of(answer, LARGEST)
         except (OSError, http.client.HTTPException) as error:
             connection.close()
-            cut = problem(502, f"{self._upstream.url} broke off its answer ({answer.status}): {error}.")
-            return self._own(request, cut, api, prepared, violations, started, start_response)
-        response = Response(answer.status, headers, body if whole else b"")
+            return self._own(
+                way,
+                problem(502, f"{self._upstream.url} broke off its answer ({answer.status}): {error}."),
+            )
         plain, readable = _decoded(body, answer.getheader("content-encoding", "")) if whole else (b"", False)
-        found: list[Violation] = []
-        if prepared is not None and (readable or not whole):
-            checked = [
-                field for field in headers if field[0].lower() not in ("content-encoding", "content-length")
-            ]
-            found = prepared.checker.check(answer.status, checked, plain, method=request.method)
-            if not whole:
-                found = [one for one in found if one.where != "body"]
-        self._count(api, prepared, request, answer.status, found)
-        if self._errors and found:
+        if way.prepared is not None and (readable or not whole):
+            checked = [one for one in headers if one[0].lower() not in ("content-encoding", "content-length")]
+            found = way.prepared.checker.check(answer.status, checked, plain, method=way.request.method)
+            way.answered = tuple(one for one in found if whole or one.where != "body")
+        self._count(way, answer.status)
+        if self._errors and way.answered:
             connection.close()
-            broken = self._problem(
-                api, 500, "The upstream's answer breaks its contract.", (*violations, *found)
-            )
-            return self._own(request, broken, api, prepared, (*violations, *found), started, start_response)
-        violations = (*violations, *found)
-        self._tell(request, answer.status, api, violations)
-        operation = prepared.operation.id if prepared is not None else ""
+            return self._own(way, self._problem(way, 500, "The upstream's answer breaks its contract."))
+        self._tell(way, answer.status)
         headers += [("Mock-Source", "proxy")]
-        headers += [("Mock-Operation", operation)] if operation else []
-        headers += [("Mock-Violations", str(len(violations)))] if violations else []
-        response = self._opened(Response(answer.status, headers, response.body), request)
-        self._note(request, response, api, prepared, violations, started, "proxy")
+        headers += [("Mock-Operation", way.operation)] if way.operation else []
+        headers += [("Mock-Violations", str(len(way.violations)))] if way.violations else []
+        response = self._opened(Response(answer.status, headers, body if whole else b""), way.request)
+        self._note(way, response, "proxy")
         if whole and self._keep is not None:
-            self._keep(
-                Passed(
-                    coding.plain(request)[0],
-                    Response(answer.status, headers, body),
-                    prepared,
-                    captured,
-                    plain,
-                    violations,
-                )
-            )
-        start_response(f"{answer.status} {answer.reason or 'Unknown'}", list(response.headers))
+            got = Response(answer.status, headers, body)
+            request = way.plain or way.request
+            self._keep(Passed(request, way.arguments, got, plain, way.prepared, way.violations))
+        way.start_response(f"{answer.status} {answer.reason or 'Unknown'}", list(response.headers))
         if whole:
             connection.close()
             return [body]
         return _Rest(body, connection, answer)
 
-    def _own(
-        self,
-        request: Request,
-        response: Response,
-        api: Api | None,
-        prepared: Prepared | None,
-        violations: tuple[Violation, ...],
-        started: float,
-        start_response: StartResponse,
-    ) -> Iterable[bytes]:
+    def _own(self, way: _Way, response: Response) -> Iterable[bytes]:
         """Answer with a problem of our own."""
-        self._tell(request, response.status, api, violations)
-        if violations:
-            response.headers.append(("Mock-Violations", str(len(violations))))
-        self._note(request, response, api, prepared, violations, started, "mock")
-        return _plain(self._opened(response, request), start_response)
+        self._tell(way, response.status)
+        if way.violations:
+            response.headers.append(("Mock-Violations", str(len(way.violations))))
+        self._note(way, response, "mock")
+        return _plain(self._opened(response, way.request), way.start_response)
 
-    def _note(
-        self,
-        request: Request,
-        response: Response,
-        api: Api | None,
-        prepared: Prepared | None,
-        violations: tuple[Violation, ...],
-        started: float,
-        source: str,
-    ) -> None:
-        name = api.name if api is not None else ""
-        operation = prepared.operation.id if prepared is not None else ""
+    def _note(self, way: _Way, response: Response, source: str) -> None:
+        name = way.api.name if way.api is not None else ""
         with self._lock:
-            self._journal.add(request, response, started, name, operation, source, violations)
+            self._journal.add(way.request, response, way.started, name, way.operation, source, way.violations)
 
     def _opened(self, response: Response, request: Request) -> Response:
         origin = request.header("origin")
         return cors.opened(response, origin) if self._open and origin else response
 
     @staticmethod
-    def _problem(api: Api | None, status: int, detail: str, violations: tuple[Violation, ...]) -> Response:
-        return problem(status, detail, errors=[_located(api, one) for one in violations])
+    def _problem(way: _Way, status: int, detail: str) -> Response:
+        return problem(status, detail, errors=[_located(way.api, one) for one in way.violations])
 
-    def _count(
-        self,
-        api: Api | None,
-        prepared: Prepared | None,
-        request: Request,
-        status: int,
-        found: list[Violation],
-    ) -> None:
-        operation = prepared.operation.id if prepared is not None else f"{request.method} {request.path}"
+    def _count(self, way: _Way, status: int) -> None:
+        operation = way.operation or f"{way.request.method} {way.request.path}"
         with self._lock:
-            self.seen[api.name if api is not None else "", operation, status] += 1
-            if prepared is None:
+            self.seen[way.api.name if way.api is not None else "", operation, status] += 1
+            if way.prepared is None:
                 self.undocumented[operation, status] = "the contract has no such operation"
-            elif found:
-                self.undocumented.setdefault((operation, status), found[0].detail)
+            elif way.answered:
+                self.undocumented.setdefault((operation, status), way.answered[0].detail)
 
-    def _tell(
-        self, request: Request, status: int, api: Api | None, violations: tuple[Violation, ...]
-    ) -> None:
-        if not violations:
+    def _tell(self, way: _Way, status: int) -> None:
+        """Say what is wrong: of the request without its status, of the answer with it."""
+        if not way.violations:
             return
         from mockserver.server.admin_requests import secrets_of, shown_target
 
-        target = shown_target(request, secrets_of(each.contract for each in self._apis))
-        for one in violations:
-            place = f" ({_place(api, one)})" if one.place is not None else ""
-            where = f"{one.where} {one.pointer}".strip()
-            self._say(f"{request.method} {target} {status}: {where}: {one.detail}{place}")
+        target = shown_target(way.request, secrets_of(each.contract for each in self._apis))
+        asked = f"{way.request.method} {target}"
+        for said, found in ((asked, way.asked), (f"{asked} {status}", way.answered)):
+            for one in found:
+                place = f" ({_place(way.api, one)})" if one.place is not None else ""
+                where = f"{one.where} {one.pointer}".strip()
+                self._say(f"{said}: {where}: {one.detail}{place}")
 
 
 class _Rest:

@@ -23,7 +23,6 @@ from mockserver.contract.model import Contract
 from mockserver.contract.sources import split_pointer
 from mockserver.errors import UsageError
 from mockserver.exchange import MISSING, Json
-from mockserver.server.coding import plain
 from mockserver.server.forwarding import Passed
 from mockserver.server.secret_names import REDACTED, SECRET
 
@@ -66,7 +65,7 @@ class Recorder:
         if prepared is None or passed.violations:
             return
         operation = prepared.operation
-        arguments, _ = prepared.reader.read(passed.captured, plain(passed.request)[0])
+        arguments = passed.arguments
         parameters: dict[tuple[str, str], Json] = {
             (one.location, one.name): getattr(arguments, one.location).get(one.name)
             for one in operation.parameters

@@ -229,7 +229,8 @@ class TestHolding:
         assert answer.headers["Mock-Violations"] == "2"
         running.stop()
         said = running.log()
-        assert "header X-Shelf" in said
+        assert "GET /books/broken: header X-Shelf" in said
+        assert "GET /books/broken 200: body" in said
         assert "books.yaml:" in said
         assert "title" in said
 
@@ -276,13 +277,17 @@ class TestRecording:
         running = proxy("--record", str(tmp_path / "recorded"))
         for _ in range(2):
             running.request("POST", "/books", json={"title": "Emma", "password": "hunter2"})
+        zipped = gzip.compress(b'{"title": "Ubik"}')
+        fields = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+        running.request("POST", "/books", body=zipped, headers=fields)
         running.request("GET", "/books/secret", headers={"X-Shelf": "s"})
         running.request("GET", "/books/broken", headers={"X-Shelf": "s"})
         running.stop()
-        assert "2 exchanges kept" in running.printed
+        assert "3 exchanges kept" in running.printed
         text = (tmp_path / "recorded" / "openapi.yaml").read_text()
         assert "hunter2" not in text
         assert "abc" not in text
+        assert "Ubik" in text
         served = serve(str(tmp_path / "recorded"))
         assert served.get("/books/secret", headers={"X-Shelf": "s"}).json() == {
             "title": "Dune",
