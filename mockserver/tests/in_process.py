@@ -5,6 +5,7 @@ An application or a mock as the judge's target, without a socket: a law costs mi
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
 
 from flask import Flask
@@ -15,6 +16,7 @@ from mockserver.contract.locate import locate, wanted
 from mockserver.exchange import Request, Response
 from mockserver.server.journal import Journal
 from mockserver.server.mounting import build_host
+from mockserver.server.pipeline import Host
 from mockserver.verify.context import Context, Identity, Level
 from mockserver.verify.findings import Exchanged
 from mockserver.verify.lockstep import Lockstep
@@ -41,7 +43,8 @@ class Here:
     def send(self, request: Request, operation: str = "", timeout: float = 30) -> Exchanged:
         """Ask."""
         self.asked.append(request)
-        return Exchanged(request, self._answers(request), operation)
+        at = time.time()
+        return Exchanged(request, self._answers(request), operation, at=at)
 
     def reset(self) -> bool:
         """Put the world back, where that is possible."""
@@ -80,7 +83,11 @@ def of_app(app: Flask) -> Here:
 def of_mock(spec: str, taken: Mapping[str, object] | None = None) -> Here:
     """Ask our own mock of *spec*, which takes listed credentials only, and *taken* options of its choices."""
     choices = {name: written(option) for name, option in (taken or {}).items()}
-    host = build_host(wanted((spec,)), journal=Journal(0), auth="listed", choices=choices)
+    return of_host(build_host(wanted((spec,)), journal=Journal(0), auth="listed", choices=choices))
+
+
+def of_host(host: Host) -> Here:
+    """Ask *host*."""
 
     def answers(request: Request) -> Response:
         fields = (("host", "here"), *request.headers)

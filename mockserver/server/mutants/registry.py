@@ -13,6 +13,7 @@ from mockserver.server.mutants import (
     answers,
     auth,
     changes,
+    figures,
     guards,
     inputs,
     lists,
@@ -31,7 +32,7 @@ NOTHING = "not applicable: nothing can be so wrong"
 def registry() -> Mapping[str, Kind]:
     """Return all kinds by name, in the order of their groups."""
 
-    modules = (shape, answers, inputs, auth, state, recall, changes, guards, values, lists, protocol)
+    modules = (shape, answers, inputs, auth, state, recall, changes, guards, values, figures, lists, protocol)
     kinds = [kind for module in modules for kind in module.KINDS]
     return {kind.name: kind for group in GROUPS for kind in kinds if kind.group == group}
 

@@ -28,7 +28,7 @@ from mockserver.server.mutants.shape import at_leaf
 
 Fits = Callable[[Leaf], bool]
 _BOUND = {"enum", "const", "format", "pattern"}
-_KEY = re.compile(r"(^|_)(id|ids|uuid|key|code|slug|token)$|Ids?$")
+KEY = re.compile(r"(^|_)(id|ids|uuid|key|code|slug|token)$|Ids?$")
 
 _ADDRESS = re.compile(r"(^|_|[a-z])(ur[li]|link|href)s?$", re.IGNORECASE)
 
@@ -60,14 +60,15 @@ def _echoed(fits: Fits) -> Callable[[Api], Iterator[Spot]]:
     return spots
 
 
-def _says(leaf: Leaf, *keywords: str) -> bool:
+def says(leaf: Leaf, *keywords: str) -> bool:
+    """Return whether a schema says anything under one of *keywords*."""
     return any(leaf.values(keyword) for keyword in keywords)
 
 
 def free_text(leaf: Leaf) -> bool:
     """Return whether it may be any text: no key, none of a few words, in no format."""
     return (
-        leaf.shape.kinds <= {"string", "null"} and not _says(leaf, *_BOUND) and not _KEY.search(leaf.path[-1])
+        leaf.shape.kinds <= {"string", "null"} and not says(leaf, *_BOUND) and not KEY.search(leaf.path[-1])
     )
 
 
@@ -117,7 +118,8 @@ def _capital(value: Json) -> Json:
     return value.title() if isinstance(value, str) and value != value.title() else value
 
 
-def _rounded(value: Json) -> Json:
+def rounded(value: Json) -> Json:
+    """Return a number without its fraction."""
     return int(value) if isinstance(value, float) and value != int(value) else value
 
 
@@ -197,58 +199,6 @@ def _other_default(api: Api, spot: Spot) -> Act:
     return act
 
 
-# ------------------------------------------------------------------------------------------------ figures
-
-
-def _figures(*kinds: str) -> Callable[[Api], Iterator[Spot]]:
-    """Return what yields the numbers that are shown and never sent: they are counted from something."""
-
-    def spots(api: Api) -> Iterator[Spot]:
-        names = sent_names(api)
-        pages = {
-            "page",
-            "limit",
-            "offset",
-            "per_page",
-            "perPage",
-            "pageSize",
-            "page_size",
-            "size",
-            "total",
-            "pages",
-        }
-        for operation in operations(api):
-            shape = answered(operation)
-            every = [
-                leaf
-                for leaf in (leaves(shape) if shape is not None else ())
-                if leaf.shape.typed
-                and leaf.shape.kinds <= {*kinds, "integer"}
-                and kinds[-1] in leaf.shape.kinds
-                and leaf.path[-1] not in names | pages
-                and not _KEY.search(leaf.path[-1])
-                and not _says(leaf, "const", "enum", "maximum")
-            ]
-            yield from (Spot(operation.id, leaf.pointer) for leaf in every if leaf.surely)
-
-    return spots
-
-
-def _one_more(value: Json, leaf: Leaf) -> Json:
-    del leaf
-    return value + 1 if isinstance(value, (int, float)) and not isinstance(value, bool) else value
-
-
-def _nothing(value: Json, leaf: Leaf) -> Json:
-    del leaf
-    return 0 if isinstance(value, (int, float)) and not isinstance(value, bool) else value
-
-
-def _whole(value: Json, leaf: Leaf) -> Json:
-    del leaf
-    return _rounded(value)
-
-
 # --------------------------------------------------------------------------------------- ids, list and detail
 
 
@@ -317,12 +267,28 @@ def _shortened(value: Json, leaf: Leaf) -> Json:
 
 def _of_objects(leaf: Leaf) -> bool:
     """Whether the order of a list's items tells something: words in another order say the same."""
-    several = leaf.shape.kinds <= {"array", "null"} and not _says(leaf, "minItems")
+    several = leaf.shape.kinds <= {"array", "null"} and not says(leaf, "minItems")
     return several and "object" in leaf.shape.item(0).kinds and leaf.shape.item(0).typed
 
 
+def _in_order(api: Api) -> Iterator[Spot]:
+    """
+    Yield the lists that are shown in the order in which they were sent.
+
+    Items that get keys of their own are rows that anybody may order, where no document names an order.
+    """
+    shapes = [answered(one) for one in operations(api)]
+    shown = [leaf for shape in shapes if shape is not None for leaf in leaves(shape)]
+    keyed = {
+        leaf.path[-1]
+        for leaf in shown
+        if "array" in leaf.shape.kinds and any(map(KEY.fullmatch, leaf.shape.item(0).names))
+    }
+    yield from (spot for spot in _echoed(_of_objects)(api) if spot.at.rpartition("/")[2] not in keyed)
+
+
 def _optional(leaf: Leaf) -> bool:
-    return not leaf.required and not _KEY.search(leaf.path[-1])
+    return not leaf.required and not KEY.search(leaf.path[-1])
 
 
 def _kind(name: str, about: str, spots: Any, plant: Any) -> Kind:
@@ -346,12 +312,12 @@ KINDS = (
         "number-rounded",
         "keeps a number without its fraction",
         _echoed(lambda leaf: "number" in leaf.shape.kinds),
-        _storing(_rounded),
+        _storing(rounded),
     ),
     _kind(
         "number-less",
         "keeps one less than a whole number",
-        _echoed(lambda leaf: leaf.shape.kinds <= {"integer", "number"} and not _KEY.search(leaf.path[-1])),
+        _echoed(lambda leaf: leaf.shape.kinds <= {"integer", "number"} and not KEY.search(leaf.path[-1])),
         _storing(_one_less),
     ),
     _kind(
@@ -363,14 +329,16 @@ KINDS = (
     _kind(
         "items-lost",
         "keeps the first item of a list only",
-        _echoed(lambda leaf: leaf.shape.kinds <= {"array", "null"} and not _says(leaf, "minItems")),
+        _echoed(lambda leaf: leaf.shape.kinds <= {"array", "null"} and not says(leaf, "minItems")),
         _storing(_first_only),
     ),
-    _kind(
+    Kind(
         "items-reversed",
+        "value",
         "keeps the items of a list the other way round",
-        _echoed(_of_objects),
+        _in_order,
         _storing(_reversed),
+        "a list of things without keys of their own: rows without a documented order may stand in any",
     ),
     _kind(
         "time-shifted",
@@ -378,12 +346,6 @@ KINDS = (
         _echoed(lambda leaf: "date-time" in leaf.values("format")),
         _storing(_later),
     ),
-    _kind("figure-off", "counts one too many", _figures("integer"), at_leaf(_one_more)),
-    _kind("figure-zero", "always counts none", _figures("integer"), at_leaf(_nothing)),
-    _kind(
-        "rate-rounded", "shows a rate without its fraction", _figures("integer", "number"), at_leaf(_whole)
-    ),
-    _kind("rate-off", "shows a rate that is one too high", _figures("integer", "number"), at_leaf(_one_more)),
     _kind("wrong-id", "answers a create with another id", _with_id, at_leaf(_other_id)),
     _kind("list-differs", "lists half of a text that the detail shows in full", _row_text, _list_differs),
     _kind("detail-differs", "shows half of a text that was sent", _texts_of_reads, at_leaf(_shortened)),

@@ -17,12 +17,13 @@ from mockserver.verify.laws.trial import short
 from mockserver.verify.phases import Case, Checked, Event
 from mockserver.verify.rules.answered import Answered, Learned, Wrong, place_of
 from mockserver.verify.rules.directing import Director
+from mockserver.verify.rules.late import late_walks
 from mockserver.verify.rules.model import Consulted, Model
 from mockserver.verify.rules.planning import Drawn, Planner, Speaker, Step, drawn
 from mockserver.verify.rules.printed import holds_documents
 from mockserver.verify.rules.probing import Probes
 from mockserver.verify.rules.sketch import Studio
-from mockserver.verify.rules.walking import Walker
+from mockserver.verify.rules.walking import Walker, Went, together
 
 WALKS: dict[Level, tuple[int, int]] = {"smoke": (4, 10), "default": (14, 13), "deep": (120, 20)}
 """Level -> (walks, steps of each)."""
@@ -105,10 +106,14 @@ class _Walking(Case):
 
     def _gone(self, context: Context, steps: list[Step]) -> Iterator[Event]:
         try:
-            wrong, log = self._run.walker(context).go(steps)
+            went = self._run.walker(context).go(steps)
         except Unjudged as why:
             yield Checked(steps[0].operation.id, CHECK, "inconclusive", str(why))
             return
+        yield from self._told(context, steps, went)
+
+    def _told(self, context: Context, steps: list[Step], went: Went) -> Iterator[Event]:
+        wrong, log = went
         counted = Counter(one.step.operation.id for one in log)
         failed = wrong.answered.step.operation.id if wrong is not None else ""
         for operation, count in sorted(counted.items()):
@@ -275,11 +280,45 @@ class DirectedCase(_Walking):
         return director.walks(way) if way is not None else ()
 
 
+class LateCase(_Walking):
+    """Changes of things that were made a while ago, all beside each other: they wait only once."""
+
+    def __init__(self, contract: Contract, run: Run) -> None:
+        self._run = run
+        self._shortest = {}
+        self.operations = tuple(contract.operations.values())
+
+    def __str__(self) -> str:
+        return "changes after a while by the rules"
+
+    def walks(self, context: Context) -> Iterable[list[Step]]:
+        """Return the walks, planned when they are asked for."""
+        return late_walks(self._run.director(context), self._run.ways(context))
+
+    def run(self, context: Context) -> Iterator[Event]:
+        """Go all walks beside each other; shorten those where something is wrong."""
+        walker = self._run.walker(context)
+        walker.alone = False  # each finds what the others have made
+        walks = list(self.walks(context))
+        for steps, came in zip(walks, together(map(walker.going, walks)), strict=True):
+            if isinstance(came, Unjudged):
+                yield Checked(steps[0].operation.id, CHECK, "inconclusive", str(came))
+            elif came[0] is None:
+                yield from self._told(context, steps, came)
+            else:
+                context.fresh()
+                alone = self._try(
+                    context, steps, _probes(came[0].answered.step.operation.id, came[0].pointer)
+                )
+                yield from self._told(context, steps, alone if alone[0] is not None else came)
+
+
 def walk_cases(contract: Contract, level: Level) -> Iterable[Case]:
     """Yield the walks of a run: those on purpose, operation by operation, then those that are drawn."""
     run = Run()
     for operation in contract.operations.values():
         yield DirectedCase(operation, run)
+    yield LateCase(contract, run)
     count, length = WALKS[level]
     for number in range(count):
         yield WalkCase(number, length, contract, run)

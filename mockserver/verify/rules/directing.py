@@ -17,6 +17,7 @@ from mockserver.exchange import MISSING, Json
 from mockserver.verify.context import Level
 from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST
 from mockserver.verify.laws.naming import is_status
+from mockserver.verify.rules.below import below_walks, richest
 from mockserver.verify.rules.forms import forms_of, looking_for, step_of
 from mockserver.verify.rules.lists import said_of_lists
 from mockserver.verify.rules.planning import STRANGE, Drawn, Step
@@ -67,13 +68,13 @@ class Director:
 
     def _making(self, way: Drawn) -> Iterator[list[Step]]:
         """Make things in every form, and look at each."""
-        for forms in _chains(self._forms(way)[: self._extent.forms]):
+        for forms in _chains(self.forms(way)[: self._extent.forms]):
             sketch = Sketch(self._studio, self._studio.model.world.copy())
             for form in forms:
                 number = len(sketch.steps)
                 sketch.add(self._accepted(sketch, form) or form)
                 if number in sketch.made:
-                    self._look(Subject(sketch, number, MISSING, None), way.makes)
+                    self.look(Subject(sketch, number, MISSING, None), way.makes)
             self._look_around(sketch, way)
             yield sketch.steps
 
@@ -82,54 +83,56 @@ class Director:
         if start is None:
             return
         yield from self._in_every_form(way, start)
-        plain = self._forms(way)[0]
-        states = self._states(way.item)
+        plain = self.forms(way)[0]
+        states = self.states(way.item)
         refusing = [one for one in states if self._refuses(one, plain)]
         for state in refusing[: self._extent.states]:
             here = state.fork()
             here.sketch.add(here.step(plain))
-            self._look(here, way.item)
+            self.look(here, way.item)
             yield here.sketch.steps
         allowing = [one for one in states if one.sketch.accepts(one.step(plain))]
         for state in allowing[1 : self._extent.states]:
             here = state.fork()
             here.sketch.add(here.step(plain))
-            self._look(here, way.item)
+            self.look(here, way.item)
             yield here.sketch.steps
-        after = self._changes(way.item)[: self._extent.others]
+        after = self.changes(way.item)[: self._extent.others]
         for other in after if allowing else ():
             here = allowing[0].fork()
             number = len(here.sketch.steps)
             here.sketch.add(here.step(plain))
-            here.sketch.add(here.step(self._forms(other)[0]))
-            self._look(here, way.item)
+            here.sketch.add(here.step(self.forms(other)[0]))
+            self.look(here, way.item)
             if number in here.sketch.made:  # a copy must not follow its original
-                self._look(Subject(here.sketch, number, MISSING, None), way.makes)
+                self.look(Subject(here.sketch, number, MISSING, None), way.makes)
             yield here.sketch.steps
         yield self._from_outside(way, start)
+        if self._printed:
+            yield from below_walks(self._studio, way, self.forms(way), self._extent.below)
 
     def _refuses(self, state: Subject, form: Step) -> bool:
         step = state.step(form)
         return state.sketch.answers(step) and not state.sketch.accepts(step)
 
     def _in_every_form(self, way: Drawn, start: Subject) -> Iterator[list[Step]]:
-        states = self._states(way.item)
+        states = self.states(way.item)
         row = start.sketch.about(start.target, start.printed, way.item)
-        forms = [*looking_for(way, row), *self._forms(way)][: self._extent.forms]
+        forms = [*looking_for(way, row), *self.forms(way)][: self._extent.forms]
         while forms:
             allowing = next((one for one in states if one.sketch.accepts(one.step(forms[0]))), None)
             if allowing is None:
                 forms = forms[1:]
                 continue
-            here, done, state = allowing.fork(), 0, self._signature(allowing, way.item)
-            while forms and done < CHAIN and self._signature(here, way.item) == state:
+            here, done, state = allowing.fork(), 0, self.signature(allowing, way.item)
+            while forms and done < CHAIN and self.signature(here, way.item) == state:
                 if not here.sketch.accepts(here.step(forms[0])):
                     break
                 number = len(here.sketch.steps)
                 here.sketch.add(here.step(forms.pop(0)))
-                self._look(here, way.item)
+                self.look(here, way.item)
                 if number in here.sketch.made:
-                    self._look(Subject(here.sketch, number, MISSING, None), way.makes)
+                    self.look(Subject(here.sketch, number, MISSING, None), way.makes)
                 done += 1
             self._look_around(here.sketch, way, here)
             yield here.sketch.steps
@@ -137,8 +140,8 @@ class Director:
     def _from_outside(self, way: Drawn, start: Subject) -> list[Step]:
         """Change what is not there, and as another account what is the first's."""
         here = start.fork()
-        self._look(here, way.item)
-        form = self._forms(way)[0]
+        self.look(here, way.item)
+        form = self.forms(way)[0]
         strange = replace(form, target=STRANGE, printed=here.printed)
         here.sketch.note(strange)
         here.sketch.steps += [
@@ -147,7 +150,7 @@ class Director:
         ]
         if self._second:
             here.sketch.note(replace(here.step(form), other=True))
-        self._look(here, way.item)
+        self.look(here, way.item)
         return here.sketch.steps
 
     def _reading(self, way: Drawn) -> Iterator[list[Step]]:
@@ -170,6 +173,8 @@ class Director:
             yield steps
         if way.rule.listing is not None and not way.item:
             yield from self._in_states(plain, collection)
+        if way.item and self._printed:
+            yield from richest(self._studio, way)
         outside = [replace(plain, target=STRANGE)] if way.item else []
         if self._second:
             outside.append(replace(plain, other=True))
@@ -179,7 +184,7 @@ class Director:
     def _in_states(self, listing: Step, collection: str) -> Iterator[list[Step]]:
         """List a thing in other states than the one it is made in, by what it is then."""
         way = self._studio.ways[listing.operation.id]
-        states = self._states(collection) if collection in self._studio.model.world.tables else []
+        states = self.states(collection) if collection in self._studio.model.world.tables else []
         for state in states[1 : 1 + 2 * self._extent.states]:
             row = state.sketch.about(state.target, state.printed, collection)
             values = [value for value in row.values() if isinstance(value, (str, bool))]
@@ -193,7 +198,7 @@ class Director:
 
     def _various(self, here: Subject, collection: str) -> Iterator[Step]:
         """Yield what gives each text of the thing a word of its own."""
-        merging = next((one for one in self._changes(collection) if one.changes), None)
+        merging = next((one for one in self.changes(collection) if one.changes), None)
         if merging is None:
             return
         bodies = self._studio.speaker.bodies(merging.operation)
@@ -202,14 +207,14 @@ class Director:
         shape = bodies.shape
         texts = [
             form
-            for form in self._forms(merging)
+            for form in self.forms(merging)
             if form.part and not form.given and "string" in shape.named(form.part[0]).kinds
         ]
         yield from (here.step(form) for form in texts[:3])
 
     # ------------------------------------------------------------------ looks
 
-    def _look(self, here: Subject, collection: str) -> None:
+    def look(self, here: Subject, collection: str) -> None:
         """Read the thing: in the first way, and in others in turn."""
         readers = self._readers(collection)
         others = readers[1:]
@@ -237,7 +242,8 @@ class Director:
     def _readers(self, collection: str) -> list[Drawn]:
         return [one for one in self._ways if one.item == collection and one.rule.reads]
 
-    def _changes(self, collection: str) -> list[Drawn]:
+    def changes(self, collection: str) -> list[Drawn]:
+        """Return what changes a thing of *collection*."""
         return [one for one in self._ways if one.item == collection and not one.rule.reads]
 
     # --------------------------------------------------------------- subjects
@@ -279,7 +285,7 @@ class Director:
     def _found(self, collection: str) -> Subject | None:
         """Return a row of the documents'."""
         model = self._studio.model
-        readers = self._readers(collection) or self._changes(collection)
+        readers = self._readers(collection) or self.changes(collection)
         for key in list(model.world.tables[collection].rows) if self._printed and readers else ():
             here = Subject(Sketch(self._studio, model.world.copy()), None, key, None)
             if here.sketch.accepts(here.step(step_of(readers[0]))):
@@ -314,14 +320,14 @@ class Director:
 
     # ------------------------------------------------------------------ states
 
-    def _states(self, collection: str) -> list[Subject]:
+    def states(self, collection: str) -> list[Subject]:
         """Return a thing of *collection* in each state that changes lead to, the nearest first."""
         known = self._known.get(collection)
         if known is not None:
             return known
         start = self._subject(collection)
         found = [start] if start is not None else []
-        seen = {self._signature(one, collection) for one in found}
+        seen = {self.signature(one, collection) for one in found}
         layer = list(found)
         for _ in range(DEEPEST):
             fresh = []
@@ -333,7 +339,7 @@ class Director:
                         continue
                     here = one.fork()
                     here.sketch.add(here.step(form))
-                    signature = self._signature(here, collection)
+                    signature = self.signature(here, collection)
                     if signature not in seen:
                         seen.add(signature)
                         found.append(here)
@@ -344,19 +350,19 @@ class Director:
 
     def _moves(self, collection: str) -> Iterator[Step]:
         """Yield the forms of changes that may lead to another state: plain ones, and values of enums."""
-        for way in self._changes(collection):
-            forms = self._forms(way)
+        for way in self.changes(collection):
+            forms = self.forms(way)
             yield forms[0]
             yield from (
                 form for form in forms[1:] if any(isinstance(value, (str, bool)) for _, value in form.given)
             )
 
-    def _signature(self, here: Subject, collection: str) -> frozenset[str]:
+    def signature(self, here: Subject, collection: str) -> frozenset[str]:
         """Return what tells states of a thing apart: what may be done, its flags, what is read of it."""
         allowed = {
             one.operation.id
             for one in self._ways
-            if one.item == collection and here.sketch.accepts(here.step(self._forms(one)[0]))
+            if one.item == collection and here.sketch.accepts(here.step(self.forms(one)[0]))
         }
         row = here.sketch.about(here.target, here.printed, collection)
         flags = {f"{name} is {value}" for name, value in row.items() if isinstance(value, bool)}
@@ -370,7 +376,7 @@ class Director:
 
     # ------------------------------------------------------------------- forms
 
-    def _forms(self, way: Drawn) -> list[Step]:
+    def forms(self, way: Drawn) -> list[Step]:
         """Return how an operation may be asked, the plainest first."""
         return self._every_form[way.operation.id]
 

@@ -15,6 +15,7 @@ from mockserver.verify.rules.adopting import NOTHING, adopt
 from mockserver.verify.rules.answered import Answered, Wrong
 from mockserver.verify.rules.comparing import Difference, Known, differences, generic, shape_of
 from mockserver.verify.rules.model import Model, Models, Said, Undecided
+from mockserver.verify.rules.moments import Moments
 from mockserver.verify.rules.opening import given
 from mockserver.verify.rules.ordering import disordered, gone_back, made_at
 from mockserver.verify.rules.planning import Drawn, Step
@@ -60,6 +61,7 @@ class Gone:
         self._deleted: set[str] = set()
         self._latest = 0.0
         """The latest time that the server has told of what this walk has made."""
+        self._moments = Moments()
         self.last: Said | None = None
         self.kept: list[Said] = []
         self._kinds = dict(known)
@@ -122,9 +124,18 @@ class Gone:
         way = self._walker.way(step)
         if way.makes and way.makes in adopted.unnamed:
             self.ended = True  # nobody can speak of it any more
+        if reply.good and not one.refused:
+            self._moments.note(reply, kept, self._kinds)
         if one.refused or reply.body is MISSING or kept[0].body is MISSING:
             return None
-        return self._body(answered, kept)
+        return self._body(answered, kept) or self._standing(answered)
+
+    def _standing(self, answered: Answered) -> Wrong | None:
+        """Return a time of a change that has not moved with it, as who only looks is told."""
+        if not self._walker.way(answered.step).rule.reads:
+            return None
+        stands = self._moments.stands(answered.reply, self.own - self._walker.known_kinds.keys())
+        return Wrong(answered, stands[0], answered.reply.status, stands[1]) if stands is not None else None
 
     def _like_here(
         self, every: tuple[Model, ...], said: list[Said], *, refused: bool

@@ -49,6 +49,7 @@ class Step:
         asked: The optional parameters that are said; None leaves them to chance.
         printed: The key of a row of the documents' that it acts on, `MISSING` for none.
         again: The number of the step whose body is sent once more; None for a body of its own.
+        late: Whether clocks must have moved since the steps before it.
 
     A value of *given* and *asked* may be an `Of`: what the row has that the step is about.
     """
@@ -63,6 +64,7 @@ class Step:
     asked: tuple[tuple[str, Json], ...] | None = None
     printed: Json = MISSING
     again: int | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True)

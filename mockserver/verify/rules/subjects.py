@@ -26,6 +26,7 @@ class Extent:
         others: Changes that follow a change.
         looks: Ways to read the thing that are taken after each change.
         lists: That are read at the end of a walk.
+        below: Changes of what only the documents' own things have below them.
     """
 
     forms: int
@@ -33,12 +34,13 @@ class Extent:
     others: int
     looks: int
     lists: int
+    below: int
 
 
 EXTENTS: dict[Level, Extent] = {
-    "smoke": Extent(forms=4, states=1, others=0, looks=2, lists=1),
-    "default": Extent(forms=24, states=3, others=12, looks=3, lists=2),
-    "deep": Extent(forms=60, states=STATES, others=60, looks=9, lists=4),
+    "smoke": Extent(forms=4, states=1, others=0, looks=2, lists=1, below=1),
+    "default": Extent(forms=24, states=3, others=12, looks=3, lists=2, below=4),
+    "deep": Extent(forms=60, states=STATES, others=60, looks=9, lists=4, below=12),
 }
 
 

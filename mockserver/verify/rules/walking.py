@@ -9,7 +9,8 @@ option explains is a finding. What was learned stays for the rest of the run.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
 from typing import Any
@@ -21,9 +22,10 @@ from mockserver.exchange import MISSING, Json
 from mockserver.server.api import Api
 from mockserver.verify.laws.asking import Asker, Unjudged, Unsupported
 from mockserver.verify.laws.gone import strange_key
+from mockserver.verify.laws.trial import TICK
 from mockserver.verify.requests import Key, other_scheme
 from mockserver.verify.rules.answered import Answered, Hear, Learned, Wrong
-from mockserver.verify.rules.comparing import Difference, Known, scalars
+from mockserver.verify.rules.comparing import CLOCKS, ROWS, Difference, Known, scalars
 from mockserver.verify.rules.following import Gone
 from mockserver.verify.rules.model import CERTAIN, Models
 from mockserver.verify.rules.options import listed_in, others
@@ -37,6 +39,15 @@ Made = tuple[str, Any, dict[str, Json]]
 """(collection, key, row) of what a step has made."""
 
 _PAGES = ("limit", "page", "offset")
+
+MOVED = CLOCKS + TICK
+"""Seconds after which a time is surely another one, for who counts whole ones, too."""
+
+Went = tuple[Wrong | None, list[Answered]]
+"""What no options explain, and the way there."""
+
+Going = Generator[None, None, Went]
+"""A walk that is gone; it stops where clocks have to move before it goes on."""
 
 MOST_WALKS = 40
 """Walks that hang on a choice and are gone anew with each option that would explain another one."""
@@ -76,7 +87,7 @@ class Walker:
         self._ways = {way.operation.id: way for way in ways}
         self.speaker = Speaker(ways)
         self._printed = printed
-        self._alone = alone
+        self.alone = alone
         self._hear = hear
         self.reading = Reading(api, asker)
         self._apart: dict[str, bool] = {}
@@ -84,14 +95,25 @@ class Walker:
         self.searching = True
         """Whether other options are tried; a walk that is gone again was looked into before."""
 
-    def go(self, steps: list[Step]) -> tuple[Wrong | None, list[Answered]]:
+    def go(self, steps: list[Step]) -> Went:
         """Go *steps* to the end, or to the first answer that no options explain; return that, and the way."""
+        came = together([self.going(steps)])[0]
+        if isinstance(came, Unjudged):
+            raise came
+        return came
+
+    def going(self, steps: list[Step]) -> Going:
+        """Go *steps* as `go` does, but stop before the first that is to be late."""
         log: list[Answered] = []
         made: dict[int, Made] = {}
         words: dict[int, Words] = {}
+        late = False
         gone = Gone(self, Models(self.api, self.learned.taken, self._printed), self.known_kinds)
         try:
             for number, step in enumerate(steps):
+                if step.late and not late:
+                    late = True
+                    yield
                 said = self._said(step, made, gone)
                 if said is not None and step.again is not None:
                     said = (said[0], words[step.again][1]) if step.again in words else None
@@ -238,7 +260,7 @@ class Walker:
 
     def _clean(self, made: dict[int, Made]) -> None:
         """Delete what the walk has made, where a rule deletes; what is refused stays."""
-        if self._alone:
+        if self.alone:
             return
         for way in self._ways.values():
             for number in sorted(made, reverse=True) if way.deletes else ():
@@ -277,19 +299,44 @@ class Walker:
 
     @cached_property
     def known_kinds(self) -> Mapping[str, frozenset[str]]:
-        """Key (as text) -> the collections of rows that are surely in the server: the documents'."""
+        """Key (as text), or what a row shows as one -> the collections of the documents' rows."""
         found: dict[str, frozenset[str]] = {}
         if not self.shares:
             for name, table in self.api.world().tables.items():
-                for key in map(str, table.rows):
+                shown = {
+                    row[one]
+                    for row in table.rows.values()
+                    for one in ROWS
+                    if isinstance(row.get(one), (str, int))
+                }
+                for key in map(str, {*table.rows, *shown}):
                     found[key] = found.get(key, frozenset()) | {name}
         return found
 
     @property
     def shares(self) -> bool:
         """Whether figures over everything may hang on what others have put there."""
-        return not (self._alone and self._printed)
+        return not (self.alone and self._printed)
 
     def way(self, step: Step) -> Drawn:
         """Return how the operation of *step* is asked."""
         return self._ways[step.operation.id]
+
+
+def together(walks: Iterable[Going]) -> list[Went | Unjudged]:
+    """Go several walks beside each other, so that they wait only once; return what came of each, in order."""
+    came: dict[int, Went | Unjudged] = {}
+    going = dict(enumerate(walks))
+    while going:
+        for number, walk in list(going.items()):
+            try:
+                next(walk)
+                continue
+            except StopIteration as end:
+                came[number] = end.value
+            except Unjudged as why:
+                came[number] = why
+            del going[number]
+        if going:
+            time.sleep(MOVED)  # rules about times: the implementation's clock has to move
+    return [came[number] for number in sorted(came)]
