@@ -131,8 +131,9 @@ class Target:
         timeout = max(SHORTEST, min(timeout, self.timeout))
         connection = http.client.HTTPConnection(self._host, self._port, timeout=timeout)
         if self._secure:
-            context = ssl.create_default_context()
-            connection = http.client.HTTPSConnection(self._host, self._port, timeout=timeout, context=context)
+            connection = http.client.HTTPSConnection(
+                self._host, self._port, timeout=timeout, context=self._trusted
+            )
         connection.response_class = _Final
         return connection
 
@@ -140,6 +141,11 @@ class Target:
         """Stand below *base* from now on, e.g. "/v2"."""
         self.url += base
         self._base += base
+
+    @cached_property
+    def _trusted(self) -> ssl.SSLContext:
+        """Whom to trust: read once, for that takes longer than most calls."""
+        return ssl.create_default_context()
 
     def reachable(self) -> str:
         """Return "" when the server takes connections, else why not."""

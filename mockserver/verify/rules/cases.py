@@ -303,14 +303,12 @@ class LateCase(_Walking):
         for steps, came in zip(walks, together(map(walker.going, walks)), strict=True):
             if isinstance(came, Unjudged):
                 yield Checked(steps[0].operation.id, CHECK, "inconclusive", str(came))
-            elif came[0] is None:
+                continue
+            if came[0] is None:
                 yield from self._told(context, steps, came)
-            else:
+            else:  # what comes of others' things being there, too, is nothing of its own
                 context.fresh()
-                alone = self._try(
-                    context, steps, _probes(came[0].answered.step.operation.id, came[0].pointer)
-                )
-                yield from self._told(context, steps, alone if alone[0] is not None else came)
+                yield from self._gone(context, steps)
 
 
 def walk_cases(contract: Contract, level: Level) -> Iterable[Case]:

@@ -335,10 +335,9 @@ class Director:
                 for form in self._moves(collection):
                     if len(found) >= STATES:
                         break
-                    if not one.sketch.accepts(one.step(form)):
-                        continue
                     here = one.fork()
-                    here.sketch.add(here.step(form))
+                    if not here.sketch.add(here.step(form)):
+                        continue
                     signature = self.signature(here, collection)
                     if signature not in seen:
                         seen.add(signature)

@@ -197,7 +197,7 @@ class Model:
         try:
             if not keep and not self.still:
                 engine.pass_time(world)
-            outcome = engine.plan(world, operation, copy.deepcopy(arguments), account)
+            outcome = engine.plan(world, operation, _apart(arguments), account)
         except (BehaviorError, Ungeneratable) as error:
             raise Undecided(str(error)) from error
         now = outcome.scope.now if outcome.scope is not None else world.clock.now
@@ -213,7 +213,7 @@ class Model:
                     rows[name, key] = (
                         outcome.scope.show(collection, key, row) if outcome.scope is not None else row
                     )
-        body, events = copy.deepcopy(outcome.body), tuple(copy.deepcopy(outcome.events))
+        body, events = _copied(outcome.body), tuple(copy.deepcopy(outcome.events))
         written = tuple(outcome.transaction.written)
         status = _status(operation, outcome)
         if keep:
@@ -254,6 +254,20 @@ class Model:
     def keys(self, collection: str) -> list[Any]:
         """Return the keys of the rows that there are."""
         return list(self.world.tables[collection].rows)
+
+
+def _apart(arguments: Arguments) -> Arguments:
+    """Return the same in lists and objects of its own: rules may change what they were given."""
+    parts = (arguments.path, arguments.query, arguments.header, arguments.cookie, arguments.body)
+    path, query, header, cookie, body = map(_copied, parts)
+    return replace(arguments, path=path, query=query, header=header, cookie=cookie, body=body)
+
+
+def _copied(value: Any) -> Any:
+    """Return JSON in lists and objects of its own; what is neither is shared, for nobody changes it."""
+    if isinstance(value, dict):
+        return {name: _copied(one) for name, one in value.items()}
+    return [_copied(one) for one in value] if isinstance(value, list) else value
 
 
 def _referred(behavior: Behavior, fixture: Fixture) -> Iterator[tuple[str, tuple[Row, ...]]]:
