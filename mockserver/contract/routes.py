@@ -15,8 +15,8 @@ every way to split it.
 
 Some documents tell operations of one path apart by its query: "/#Action=Stop",
 "/tags/{id}#keys", "/users?active=true". OpenAPI has no such paths, but whole
-clouds are described so; we take what follows as a condition on the query, and a variable
-in it as a parameter of the query.
+clouds are described so; we take what follows as a condition on the query, or on the header
+field of that name ("/#X-Target=Stop"), and a variable in it as a parameter of the query.
 """
 
 from __future__ import annotations
@@ -26,12 +26,15 @@ import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from mockserver.contract.encoded import Fields, fields
 from mockserver.contract.model import Route
 from mockserver.errors import likest
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 _ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
@@ -142,15 +145,16 @@ class _Pattern:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """An operation, and what its template asks of the query: names, with values or None."""
+    """An operation, and what its template asks of query or header: names, with values or None."""
 
     route: Route
     wanted: tuple[tuple[str, str | None], ...]
 
-    def holds(self, sent: Fields) -> bool:
-        """Whether the query is as the template asks for."""
+    def holds(self, sent: Fields, headers: Mapping[str, str]) -> bool:
+        """Whether the query, or the header field, is as the template asks for."""
         return all(
-            name in sent and (value is None or value in map(unquote, sent[name]))
+            (name in sent and (value is None or value in map(unquote, sent[name])))
+            or (value is not None and headers.get(name.lower()) == value)
             for name, value in self.wanted
         )
 
@@ -184,7 +188,9 @@ class Routes:
         for route in routes:
             self._add(route)
 
-    def match(self, method: str, raw_path: str, query: str = "") -> Match | Miss:
+    def match(
+        self, method: str, raw_path: str, query: str = "", headers: Mapping[str, str] = NO_HEADERS
+    ) -> Match | Miss:
         """
         Return the operation addressed by *method* and *raw_path*, or say what was near.
 
@@ -194,6 +200,7 @@ class Routes:
             raw_path: As it stood on the request line: still percent-encoded, without query,
                 e.g. "/books/a%2Fb". Its dot segments are taken away (RFC 3986, 6.2.2.3).
             query: The raw query, for templates that ask something of it.
+            headers: Fields by lower-case name, for the same.
 
         Where several fit, the concrete path wins over its templated counterpart: "/books/new" before
         "/books/{bookId}" (OpenAPI 3.1.1, Paths Object). Between two templated paths the one with more
@@ -216,7 +223,7 @@ class Routes:
             for name in wanted:
                 entries = node.routes.get(name)
                 if entries is not None:
-                    fitting.append(Match(_asked(entries, query), captured))
+                    fitting.append(Match(_asked(entries, query, headers), captured))
                     break
             else:
                 allow.update(node.routes)
@@ -297,12 +304,12 @@ def parted(template: str) -> tuple[str, Mapping[str, Sequence[str]]]:
     return path, fields("&".join(rest))
 
 
-def _asked(entries: list[_Entry], query: str) -> Route:
-    """Return the operation whose template asks most of what *query* has; where none fits, least."""
+def _asked(entries: list[_Entry], query: str, headers: Mapping[str, str]) -> Route:
+    """Return the operation whose template asks most of what *query* or *headers* have; else the least."""
     if len(entries) == 1:
         return entries[0].route
     sent = fields(query.replace("?", "&"))
-    holding = [entry for entry in entries if entry.holds(sent)]
+    holding = [entry for entry in entries if entry.holds(sent, headers)]
     if holding:
         return max(holding, key=lambda entry: len(entry.wanted)).route
     return min(entries, key=lambda entry: len(entry.wanted)).route

@@ -117,6 +117,7 @@ class Agreement:
         self.rules[:0] = related(owner, spoken)
         self.rules += formulas(spoken, lambda name: _told(part(name)))
         self.rules += spans(owner or node.hint.name, spoken, lambda name: _told(part(name)), self._states)
+        self.rules += _versioned(node)
         self.late = _order(names)
         lists = [name for name in names if _is(part(name), "array")]
         if lists:
@@ -152,6 +153,25 @@ def _is(node: Node, name: str) -> bool:
         return name in node.open().shape.types[:1]
     except Ungeneratable:
         return False
+
+
+def _versioned(node: Node) -> list[Rule]:
+    """Return a rule for objects of Kubernetes: beside their schema stands of which kind they say they are."""
+    for source in reversed(node.flat):
+        assert isinstance(source.schema, dict)
+        match source.schema.get("x-kubernetes-group-version-kind"):
+            case [{"kind": str(kind), "version": str(version), **rest}]:
+                group = rest.get("group")
+                return [_saying({"kind": kind, "apiVersion": f"{group}/{version}" if group else version})]
+    return []
+
+
+def _saying(said: dict[str, Json]) -> Rule:
+    def rule(_out: dict[str, Json], put: Set) -> None:
+        for name, value in said.items():
+            put(name, value)
+
+    return rule
 
 
 def _told(node: Node) -> str:

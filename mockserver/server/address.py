@@ -50,7 +50,7 @@ class Addresses:
         for api, path in self._places(request):
             bases = api.contract.bases
             for candidate in _with_and_without(path, bases) if bases else (path,):
-                found = api.routes.match(request.method, candidate, request.query)
+                found = api.routes.match(request.method, candidate, request.query, request.index)
                 if isinstance(found, Match):
                     twice = "?" in request.query and "?" in found.route.template
                     return Addressed(api, found, asked_once(request) if twice else request)

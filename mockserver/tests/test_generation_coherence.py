@@ -262,3 +262,14 @@ class TestWords:
         schema = {"type": "object", "properties": properties, "required": ["fileName"]}
         for seed in SEEDS:
             assert Generator(schema).value(seed, full=False).keys() == {"fileName"}
+
+    def test_a_kind_that_the_schema_says(self) -> None:
+        """Kubernetes says beside a schema which `kind` and `apiVersion` objects have; clients go by it."""
+        schema = {
+            "type": "object",
+            "required": ["kind", "apiVersion"],
+            "properties": {"kind": TEXT, "apiVersion": TEXT},
+            "x-kubernetes-group-version-kind": [{"group": "apps", "kind": "Deployment", "version": "v1"}],
+        }
+        for seed in SEEDS:
+            assert Generator(schema).value(seed) == {"kind": "Deployment", "apiVersion": "apps/v1"}

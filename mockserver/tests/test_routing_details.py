@@ -176,6 +176,20 @@ class TestConditions:
         assert status("/find", "q=ab") == 200
         assert status("/find", "q={q}?q=ab") == 200, "clients put their query behind the template's"
 
+    def test_told_apart_by_a_header(self, tmp_path: Path) -> None:
+        """Clients of such a cloud send the field that the path has behind its mark, and no query."""
+        file = tmp_path / "a.yaml"
+        paths = "".join(
+            f"  /#X-Target=Db.{name}:\n    post:\n      operationId: {name}\n"
+            "      responses: {'200': {description: ok}}\n"
+            for name in ("Get", "Put")
+        )
+        file.write_text(f"openapi: 3.0.3\npaths:\n{paths}")
+        host = build_host([Located("a", file)], journal=Journal(1), stateless=True)
+        for name in ("Get", "Put"):
+            response = host.handle(Request("POST", "/", "", (("x-target", f"Db.{name}"),)))
+            assert dict(response.headers)["Mock-Operation"] == name
+
     def test_parted(self) -> None:
         """Both marks, one after the other."""
         assert parted("/x#a&b=1") == ("/x", {"a": [""], "b": ["1"]})

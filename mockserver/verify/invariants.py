@@ -158,7 +158,7 @@ class Holding:
 
     def arguments(self, operation: Operation, request: Request) -> Arguments | None:
         """Return a request as its contract reads it; None where it is none of the operation's."""
-        found = self.api.routes.match(request.method, request.path, request.query)
+        found = self.api.routes.match(request.method, request.path, request.query, request.index)
         if not isinstance(found, Match) or found.route.id != operation.id:
             return None
         reader = self._readers.get(operation.id)

@@ -77,7 +77,7 @@ def misvalued(contract: Contract, operation: Operation, said: Said) -> Iterator[
             request = one.request(contract, {})
         except Unsayable:
             continue
-        match = routes.match(request.method, request.path, request.query)
+        match = routes.match(request.method, request.path, request.query, request.index)
         if not isinstance(match, Match) or match.route.id != operation.id:
             continue
         wrong = reader.read(match.captured, request)[1]

@@ -39,7 +39,7 @@ class Reading:
         reader = self._readers.get(operation.id)
         if reader is None:
             reader = self._readers[operation.id] = RequestReader(operation)
-        match = self._api.routes.match(request.method, request.path, request.query)
+        match = self._api.routes.match(request.method, request.path, request.query, request.index)
         if not isinstance(match, Match) or match.route.id != operation.id:
             return None
         arguments, violations = reader.read(match.captured, request)
