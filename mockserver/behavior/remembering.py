@@ -7,6 +7,7 @@ What clients do to an inferred collection: create, replace, change and delete.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from types import NoneType
 from urllib.parse import quote, urlsplit
 
 from mockserver.behavior.act import FINAL, GONE, MADE, OVER, Act, Stand, bookkeeping, scope_of
@@ -81,17 +82,19 @@ class Remembering:
         """Refuse what a thing that a client made in the same place has, and is said to be unique."""
         transaction, table = act.transaction, act.table
         for group in act.resource.unique(act.operation) if "409" in act.operation.responses else ():
-            values = {name: sent.get(name, MISSING) for name in group}
-            if not all(isinstance(value, (str, int)) for value in values.values()):
+            values = {name: sent.get(name) for name in group}  # None: neither has it
+            first = next((name for name, value in values.items() if value is not None), "")
+            if not first or not all(isinstance(value, (str, int, NoneType)) for value in values.values()):
                 continue
-            first = group[0]
             for key in transaction.keys(table, first, values[first]) or ():
                 row = transaction.get(table, key)
                 own = str(key) == f"{act.scope}|{act.key}" and act.operation.method != "POST"
                 if row is None or own or GONE in row or row.get(MADE) != act.scope:
                     continue
                 if all(row.get(name) == value for name, value in values.items()):
-                    said = ", ".join(f"{name} {value!r}" for name, value in values.items())
+                    said = ", ".join(
+                        f"{name} {value!r}" for name, value in values.items() if value is not None
+                    )
                     refuse(act.operation, outcome, 409, f"{act.stand.home.path} has {said} already.")
                     return True
         return False

@@ -30,6 +30,7 @@ _ELSE = re.compile(
 _OR = re.compile(
     r"\bor\b[^.]*\b(space|storage|quota|limit|locked|run out|in progress|processed)\b", re.IGNORECASE
 )
+_EITHER = re.compile(r"\bor\b", re.IGNORECASE)
 _VAGUE = words(
     "a an another body client code conflict conflicting conflicts data detected details error errors existing"
     " failed failure found http in is message no not occurred of other problem reason refused rejected"
@@ -40,6 +41,10 @@ _NATURAL = re.compile(
     r"(name|title|slug|email|username|login|handle|code|sku|key|isbn|ean|label|subject|domain|hostname|identifier"
     r"|ref|reference|barcode)"
 )
+_ALONE = re.compile(
+    r"e?mail(address)?|username|login|loginname|handle|slug|sku|isbn|ean|barcode|hostname|domain"
+)
+"""What no two have by its very name: two people may be called alike, with another e-mail."""
 
 
 def is_natural(name: str) -> bool:
@@ -68,8 +73,9 @@ def unique(operation: Operation, sent: Shape) -> tuple[tuple[str, ...], ...]:
     """
     Return groups of properties that no two things may share together; () where nothing says so.
 
-    Each property that is described as unique is a group of its own; without one, all that people tell things
-    apart by are one group.
+    Each property that is described as unique is a group of its own. Without one, what the 409 names is ("this
+    name and version exist"), or each that is known to be alone in the world (an e-mail); without these, all
+    that people tell things apart by are one group.
     """
     promise = operation.responses.get("409")
     if promise is None or undecided(operation, sent):
@@ -77,8 +83,19 @@ def unique(operation: Operation, sent: Shape) -> tuple[tuple[str, ...], ...]:
     alone = _worded(operation, sent)
     if not alone and not _TAKEN.search(_said(promise)):
         return ()
+    if alone:
+        return tuple((name,) for name in alone)
     together = telling(operation, sent)
-    return tuple((name,) for name in alone) or ((together,) if together else ())
+    named = tuple(name for name in together if _names(promise.description, name))
+    if named:
+        return tuple((name,) for name in named) if _EITHER.search(promise.description) else (named,)
+    known = tuple((name,) for name in together if _ALONE.fullmatch(plain(name)))
+    return known or ((together,) if together else ())
+
+
+def _names(text: str, name: str) -> bool:
+    """Return whether *text* has the words of *name* in it, one after another."""
+    return f" {' '.join(words_of(name))} " in f" {' '.join(words_of(text))} "
 
 
 def telling(operation: Operation, sent: Shape) -> tuple[str, ...]:

@@ -615,6 +615,44 @@ class TestUnique:
         assert api.delete(f"/things/{made['id']}").status == 204
         assert api.post("/things", {"name": "Ann"}).status == 201
 
+    @pytest.mark.parametrize(
+        ("said", "fields", "sent", "statuses"),
+        [
+            (  # whoever signs up again does so under another name
+                "The user exists already.",
+                ("name", "email"),
+                [("Ann", "a@x.org"), ("Ann", "b@x.org"), ("Bob", "a@x.org"), ("", "a@x.org")],
+                [201, 201, 409, 409],
+            ),
+            (
+                "An item with this title exists.",
+                ("title", "code"),
+                [("A", "1"), ("A", "2"), ("B", "1"), ("A", "")],
+                [201, 409, 201, 409],
+            ),
+            (
+                "The title or the code is taken.",
+                ("title", "code"),
+                [("A", "1"), ("A", "2"), ("B", "1"), ("B", "2")],
+                [201, 409, 409, 201],
+            ),
+            (
+                "This title and code exist.",
+                ("title", "code"),
+                [("A", "1"), ("A", "2"), ("B", "1"), ("A", "1")],
+                [201, 201, 201, 409],
+            ),
+            ("It exists.", ("title", "code"), [("A", ""), ("A", "2"), ("A", "")], [201, 201, 409]),
+        ],
+    )
+    def test_what_is_taken(self, said: str, fields: Any, sent: Any, statuses: list[int]):
+        """By what the words of the 409 name, by an e-mail alone, else by all that things are called by."""
+        new = thing(dict.fromkeys(fields, TEXT))
+        row = thing({"id": NUMBER, **dict.fromkeys(fields, TEXT)}, "id")
+        api = asking(crud(row, new, created={"201": answer(row), "409": {"description": said}}))
+        bodies = [{name: one for name, one in zip(fields, each, strict=True) if one} for each in sent]
+        assert [api.post("/things", one).status for one in bodies] == statuses
+
     def test_by_a_change(self):
         """Renaming is the other way to take a name; a thing's own is free to it."""
         paths = crud(created=TAKEN, put={"200": answer(ROW), "409": {"description": "Name in use."}})
