@@ -473,6 +473,12 @@ class TestCallbacks:
         pull(jobs, "done", to=f"{catcher.url}/x", data={"id": 5})
         assert json.loads(catcher.next().body)["id"] == 5
         assert "Nobody is told" in pull(jobs, "done")["note"]
+        for said in ({}, {"data": {"state": "failed"}}):  # who knows what it has seen by its id wants each
+            numbers = set()
+            for _ in range(3):
+                pull(jobs, "done", to=catcher.url, **said)
+                numbers.add(json.loads(catcher.next().body)["id"])
+            assert len(numbers) == 3
         assert jobs.post(f"{HOOKS}/trigger", json={"event": "dnoe"}).status == 400
         for said, named in (
             ({"api": ["a"]}, "no ['a'] is served"),

@@ -98,6 +98,12 @@ def message_id(seed: str, session: str, number: int) -> str:
     return f"msg_{hashlib.sha256(f'{seed}|{session}|{number}'.encode()).hexdigest()[:24]}"
 
 
+def told(session: Session) -> str:
+    """Return what a seed has behind it, so that each message makes up its own: two orders have two ids."""
+    number = session.numbers.get(TABLE, 0)
+    return f"|{number}" if number else ""
+
+
 def add(session: Session, seed: str, row: Row) -> Row:
     """Keep a new delivery, and let go of the oldest where there are too many; return it with its ids."""
     with session.changing() as transaction:

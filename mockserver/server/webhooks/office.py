@@ -155,7 +155,7 @@ class Office(Outbox):
         if not receivers:
             return []
         world = session.worlds[api.name]
-        seed = f"{world.seed}|{event.name}|{world.writes}"
+        seed = f"{world.seed}|{event.name}|{world.writes}{deliveries.told(session)}"
         try:
             message = compose(event.operation, event.name, event.payload, event.known, seed, world.clock.now)
         except (Ungeneratable, MockserverError) as error:

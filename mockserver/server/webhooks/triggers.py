@@ -19,6 +19,7 @@ from mockserver.errors import Ungeneratable, nearest
 from mockserver.exchange import MISSING, Json
 from mockserver.server.api import Api
 from mockserver.server.session import Session
+from mockserver.server.webhooks import deliveries
 from mockserver.server.webhooks.events import Event, event_of
 from mockserver.server.webhooks.messages import body_of
 from mockserver.server.webhooks.office import Office
@@ -101,7 +102,8 @@ def _happened(
     if data is MISSING:
         return [Event(name, operation, MISSING, None, {})], ""
     try:
-        body = body_of(operation, {}, f"{world.seed}|{name}", world.clock.now)
+        seed = f"{world.seed}|{name}{deliveries.told(session)}"
+        body = body_of(operation, {}, seed, world.clock.now)
     except Ungeneratable:
         body = MISSING
     payload = deep_merge(body, data) if isinstance(body, dict) and isinstance(data, dict) else data
