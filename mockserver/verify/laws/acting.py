@@ -8,10 +8,20 @@ were; and a 409 that names a state ("It is cancelled already") is what comes in 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 
-from mockserver.behavior.actions import enumerated, names_state, refuses_again, says, stamps
+from mockserver.behavior.actions import (
+    Action,
+    deed,
+    enumerated,
+    names_state,
+    refuses_again,
+    says,
+    stamps,
+)
+from mockserver.behavior.wording import words_of
 from mockserver.contract.model import Operation
 from mockserver.exchange import Json
 from mockserver.verify.laws.alike import alike
@@ -22,6 +32,17 @@ from mockserver.verify.laws.naming import is_updated
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
 from mockserver.verify.laws.workshop import Item
+
+_AT_ONCE = [
+    *(["activate"], ["archive"], ["cancel"], ["close"], ["deactivate"], ["disable"], ["enable"], ["lock"]),
+    *(["pause"], ["publish"], ["reopen"], ["resume"], ["unarchive"], ["unlock"], ["unpublish"]),
+]
+"""Verbs, as words of a path, whose effect is seen when they are answered."""
+_LATER = re.compile(
+    r"asynchron|background|eventual|schedul|\bperiod|\blater\b|\bsoon\b|queue|review|request|confirm|pending"
+    r"|no effect|ignored|idempotent",
+    re.IGNORECASE,
+)
 
 
 def act(trial: Trial, operation: Operation, item: Item, *, other: bool = False) -> Reply:
@@ -56,6 +77,7 @@ def _acted(trial: Trial, operation: Operation) -> None:
     after, second = trial.seen(item)
     _hold_answer(trial, item, reply, before, after, second)
     _hold_words(trial, item, reply, before, after, second)
+    _hold_path(trial, item, reply, before, after, second)
     for name, value in _changed(before, after):
         untouched, look = trial.seen(beside)
         if (
@@ -125,6 +147,32 @@ def _hold_words(trial: Trial, item: Item, reply: Reply, before: Row, after: Row,
                 pointer=f"/{name}",
                 expected="a time",
                 found=None,
+            )
+
+
+def _hold_path(trial: Trial, item: Item, reply: Reply, before: Row, after: Row, second: Reply) -> None:
+    """
+    Raise `Broken` where nothing at all has changed, though a state is called as the path says.
+
+    Only of verbs that are done at once, and never of what is said to be asked for or to come later.
+    """
+    operation = reply.operation
+    word = operation.route.template.rpartition("/")[2].partition(".")[0]
+    if words_of(word)[:1] not in _AT_ONCE or _LATER.search(f"{operation.summary} {operation.description}"):
+        return
+    changed = [name for name, value in after.items() if not alike(before.get(name), value)]
+    implied = deed(operation, Action(trial.thing.resource, word)).sets.items()
+    for name, value in implied if not [name for name in changed if not is_updated(name)] else ():
+        if name in before and name in after and not alike(before[name], value):
+            raise trial.broken(
+                second.operation,
+                f"{operation.id} is answered {reply.status}, and nothing has changed: {name} may be "
+                f"{short(value)}, and is {short(after[name])} as before.",
+                *(reply, second),
+                item=item,
+                pointer=f"/{name}",
+                expected=value,
+                found=after[name],
             )
 
 
