@@ -47,7 +47,7 @@ class Addresses:
     def find(self, request: Request) -> Addressed:
         """Return the API and operation that *request* is addressed to, or the nearest miss."""
         missed: Addressed | None = None
-        for api, path in self._places(request):
+        for api, path, below in self._places(request):
             bases = api.contract.bases
             for candidate in _with_and_without(path, bases) if bases else (path,):
                 found = api.routes.match(request.method, candidate, request.query, request.index)
@@ -57,21 +57,23 @@ class Addresses:
                 if missed is None or (
                     found.allow and isinstance(missed.found, Miss) and not missed.found.allow
                 ):
-                    missed = Addressed(api, found, request)
+                    near = Miss(found.allow, partial(_below, below, found)) if below else found
+                    missed = Addressed(api, near, request)
         return missed or Addressed(None, Miss((), partial(self._near, request.path)), request)
 
-    def _places(self, request: Request) -> Sequence[tuple[Api, str]]:
+    def _places(self, request: Request) -> Sequence[tuple[Api, str, str]]:
+        """Return the APIs that may be meant, the path that each is asked for, and what stands before it."""
         path = request.path
         host = request.header("host").rpartition("@")[2].partition(":")[0].lower()
         if host.endswith(".localhost"):
             api = self._by_host.get(host.removesuffix(".localhost"))
             if api is not None:
-                return [(api, path)]
-        places = [(self._apis[0], path)] if len(self._apis) == 1 else []
+                return [(api, path, "")]
+        places = [(self._apis[0], path, "")] if len(self._apis) == 1 else []
         name, slash, rest = path[1:].partition("/")
         api = self._by_name.get(unquote(name) if "%" in name else name)
         if api is not None:
-            places.append((api, slash + rest if slash else "/"))
+            places.append((api, slash + rest if slash else "/", f"/{name}"))
         return places
 
     def _near(self, path: str) -> tuple[str, ...]:
@@ -84,6 +86,11 @@ class Addresses:
                     found.append(f"/{quote(api.name, safe='')}{path}")
                     break
         return tuple(found[:3]) or tuple(f"/{quote(api.name, safe='')}/" for api in self._apis)
+
+
+def _below(place: str, missed: Miss) -> tuple[str, ...]:
+    """Return what is near as who asks would write it: with what stands before the API's own paths."""
+    return tuple(f"{place}{path}" for path in missed.nearest)
 
 
 def asked_once(request: Request) -> Request:

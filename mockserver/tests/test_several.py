@@ -53,6 +53,12 @@ class TestAddresses:
         assert answer.json()["nearest"] == ["/ours/x", "/Their%20API%202/x"]
         assert two.get("/only").json()["nearest"] == ["/ours/only"]
 
+    def test_what_is_near_can_be_asked_for(self, two: Server):
+        """It stands where the rest of that API does: below its name, or at the root of its host."""
+        assert two.get("/ours/onyl").json()["nearest"][0] == "/ours/only"
+        assert two.get("/Their%20API%202/xx").json()["nearest"] == ["/Their%20API%202/x"]
+        assert two.get("/onyl", headers={"Host": "ours.localhost"}).json()["nearest"][0] == "/only"
+
     def test_one_does_not_answer_for_the_other(self, two: Server):
         """A path of ours is none of theirs."""
         assert two.get("/Their%20API%202/only").status == 404
