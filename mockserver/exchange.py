@@ -144,6 +144,38 @@ class Gate(Protocol):
         """The client has gone away."""
 
 
+class Turn:
+    """
+    A request that waits for its turn to change what it shares with others.
+
+    Args:
+        request: What was asked.
+        act: Makes the answer, when it is this one's turn.
+    """
+
+    def __init__(self, request: Request, act: Callable[[], Response]) -> None:
+        self.request = request
+        self._act = act
+        self._after: list[Callable[[Response], Response]] = []
+        self._response: Response | None = None
+
+    def after(self, change: Callable[[Response], Response]) -> None:
+        """Have the response changed by *change* before it is sent."""
+        self._after.append(change)
+
+    def take(self) -> None:
+        """Make the answer: it is this one's turn."""
+        self._response = self._act()
+
+    def known(self, instead: Response | None = None) -> Response:
+        """Return the response as it is to be sent; *instead* where the one that was made is none."""
+        response = instead or self._response
+        assert response is not None, "it had its turn"
+        for change in self._after:
+            response = change(response)
+        return response
+
+
 @dataclass(slots=True)
 class Wire:
     """
@@ -158,6 +190,7 @@ class Wire:
         fetch: Gets the response, of which nothing is known yet; it takes its time, and is not to be called
             where it would hold up others.
         gate: Where the response waits, of which nothing is known yet.
+        turn: Makes the response, of which nothing is known yet, when it may change what others share.
     """
 
     delay: float = 0.0
@@ -167,6 +200,7 @@ class Wire:
     spread: float = 0.0
     fetch: Callable[[], Response] | None = None
     gate: Gate | None = None
+    turn: Turn | None = None
 
 
 @dataclass(slots=True)

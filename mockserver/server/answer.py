@@ -40,6 +40,7 @@ class Answer:
         "number",
         "preferences",
         "prepared",
+        "put_off",
         "request",
         "response",
         "seen",
@@ -83,6 +84,8 @@ class Answer:
         """Members of a 404 that say which stub is nearest."""
         self.number: int | None = None
         """The journal's number, where it was reserved for this answer."""
+        self.put_off: Callable[..., None] | None = None
+        """What is to be done when it is its turn; None where nothing has to wait."""
         self.fleeting = False
         """Whether the next answer to the same request may be another."""
 

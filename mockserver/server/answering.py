@@ -7,12 +7,14 @@ the documented response, then fill it. Whether it may leave is asked afterwards.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mockserver.behavior.engine import Outcome
 from mockserver.behavior.world import World
 from mockserver.contract.model import MediaType, Operation
 from mockserver.contract.pairs import paired
 from mockserver.contract.routes import Match, Miss
-from mockserver.exchange import MISSING, Arguments, Request
+from mockserver.exchange import MISSING, Arguments, Request, Response
 from mockserver.generation import choose
 from mockserver.server import filling
 from mockserver.server.answer import Answer
@@ -105,6 +107,41 @@ def documented(
     answer.good()
 
 
+def told(
+    answer: Answer,
+    api: Api,
+    prepared: Prepared,
+    arguments: Arguments,
+    world: World,
+    outcome: Outcome,
+    dynamic: bool,
+) -> bool:
+    """
+    Answer with *outcome*, and return whether what it has changed stays.
+
+    What nobody wrote the rules for is only proposed, and gives way to what the contract documents: a
+    refusal that does not fit is told in the contract's own words, and so is a success. That has happened
+    all the same; it only cannot be told in full.
+    """
+    planned(answer, api, prepared, arguments, world, outcome, dynamic)
+    good = answer.good() and _holds(answer, api, prepared.operation, outcome)
+    if good and not outcome.refused:
+        answer.applied += ("items",)  # nothing but a list's length comes this way
+        return True
+    if good or not outcome.proposed:
+        return False
+    if not outcome.refused:
+        answer.again()
+        documented(answer, api, prepared, arguments, world, dynamic)
+        return answer.source != "mock"
+    if outcome.body is not MISSING:
+        outcome.body = MISSING
+        answer.again()
+        planned(answer, api, prepared, arguments, world, outcome, dynamic)
+        answer.good()
+    return False
+
+
 def nowhere(request: Request, answer: Answer, found: Match | Miss) -> None:
     """Say that no operation of the contract stands there, and what is near."""
     allow = found.allow if isinstance(found, Miss) else ()
@@ -116,6 +153,12 @@ def nowhere(request: Request, answer: Answer, found: Match | Miss) -> None:
     hint = f" Did you mean {near[0]}?" if near else ""
     said = f"No operation of the contract stands at {request.path}.{hint}"
     answer.problem(404, said, nearest=near, **answer.near)
+
+
+def everywhere(answer: Answer, apis: Iterable[Api]) -> None:
+    """Answer `OPTIONS *`: it asks whether we are there, and what we can (RFC 9110, 9.3.7)."""
+    methods = {operation.method for api in apis for operation in api.contract.operations.values()}
+    answer.response = Response(204, [("Allow", ", ".join(sorted(methods | {"HEAD", "OPTIONS"})))])
 
 
 def seed_of(answer: Answer, api: Api, operation: Operation, arguments: Arguments | None = None) -> str:
@@ -170,3 +213,15 @@ def _from_contract(
         dynamic=_dynamic(answer, dynamic),
         status=chosen.status,
     )
+
+
+def _holds(answer: Answer, api: Api, operation: Operation, outcome: Outcome) -> bool:
+    """Hold a success against the invariants; one that breaks them becomes a problem of the mock's own."""
+    if outcome.scope is None or api.invariants.silent(operation):
+        return True
+    media = answer.media_type
+    found = api.invariants.breaches(operation, outcome.scope, answer.status, media, answer.value)
+    said = "; ".join(f"{one.invariant.place}: {one}" for one in found)
+    if said:
+        answer.problem(500, f"The answer does not hold what is said of it: {said}")
+    return not said

@@ -158,18 +158,10 @@ class Connection(asyncio.Protocol):
             self.busy = True
             self.door.gateway.start(self, turn)
             return
-        group = self.door.group
-        if group is None:
-            self._begin(turn, self.door.answer(request))
-            return
-        response = group.answered(self.door.answer, request, partial(self._kept, turn))
-        if response is not None:
-            self._begin(turn, response)
-        else:
-            self.busy = True
+        self._begin(turn, self.door.answer(request))
 
     def _kept(self, turn: Turn, response: Response) -> None:
-        """Go on with a response that had to be kept first."""
+        """Go on with a response that was made in its turn."""
         if not self.gone:
             self.busy = False
             self._begin(turn, response)
@@ -181,6 +173,10 @@ class Connection(asyncio.Protocol):
         asked = response.wire
         if asked is None:
             self.send(turn, response)
+        elif asked.turn is not None:
+            self.busy = True
+            assert self.door.turns is not None, "who puts a request off lets it come"
+            self.door.turns.add(asked.turn, partial(self._kept, turn))
         elif asked.gate is not None:
             self.busy = self.until_eof = True
             self.gate = gate = asked.gate

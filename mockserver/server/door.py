@@ -26,7 +26,7 @@ from mockserver.server.connection import Connection
 from mockserver.server.cors import CrossOrigin, opened
 from mockserver.server.flow import Flow
 from mockserver.server.gateway import Gateway
-from mockserver.server.keeper import Answering, Keeper, StateGone, unkept
+from mockserver.server.keeper import Keeper, StateGone, Turns, unkept
 from mockserver.server.problems import problem
 from mockserver.server.reader import Limits
 
@@ -122,8 +122,8 @@ class Door:
         self.now = 0.0
         self.date = ""
         self.loop: asyncio.AbstractEventLoop = None  # type: ignore[assignment]
-        self.group: Answering | None = None
-        """Who answers contract traffic, where several requests may be kept together."""
+        self.turns: Turns | None = None
+        """Who lets requests change something, where that is shared with others."""
         self._cors = cors
         self._handle = CrossOrigin(handle) if cors else handle
         self._connections: set[Connection] = set()
@@ -134,19 +134,29 @@ class Door:
 
     def answer(self, request: Request) -> Response:
         """Answer contract traffic. A handler never raises; if it does, no client must not pay for it."""
+        turns = self.turns
         try:
-            return self._handle(request)
+            if turns is None:
+                return self._handle(request)
+            with turns.reading():
+                return self._handle(request)
         except Exception:
             log.exception("%s %s failed.", request.method, request.path)  # a query may hold a key
-            return problem(500, "The mock failed while it answered; its log says why.")
+            return _failed()
 
     def keep_together(self, keeper: Keeper) -> None:
         """Let *keeper* keep together what requests of one moment do (in the event loop's thread)."""
 
-        def refuse(request: Request, error: StateGone) -> Response:
-            return self.opened(unkept(error), request.header("origin"))
+        def refuse(_: Request, error: Exception) -> Response:
+            return unkept(error) if isinstance(error, StateGone) else _failed()
 
-        self.group = keeper.grouped(lambda call: self.loop.call_soon(call), refuse)
+        def later(seconds: float, call: Callable[[], None]) -> None:
+            if seconds:
+                self.loop.call_later(seconds, call)
+            else:
+                self.loop.call_soon(call)
+
+        self.turns = keeper.grouped(later, refuse)
 
     def opened(self, response: Response, origin: str) -> Response:
         """Open a refusal to the page that asked."""
@@ -265,6 +275,10 @@ class Door:
                 signal.signal(sign, handler)
 
         return restore
+
+
+def _failed() -> Response:
+    return problem(500, "The mock failed while it answered; its log says why.")
 
 
 def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:

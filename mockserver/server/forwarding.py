@@ -31,7 +31,7 @@ from mockserver.server.api import Api, Prepared
 from mockserver.server.app import request_of
 from mockserver.server.journal import Journal
 from mockserver.server.problems import problem
-from mockserver.server.upstream import TIMEOUT, Upstream, body_of, end_to_end, ended
+from mockserver.server.upstream import TIMEOUT, Loop, Upstream, body_of, end_to_end, ended
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -166,6 +166,8 @@ class Forwarder:
             return self._own(
                 way, problem(504, f"{self._upstream.url} did not answer within {TIMEOUT:.0f} s.")
             )
+        except Loop as loop:
+            return self._own(way, problem(508, str(loop)))
         except (OSError, http.client.HTTPException) as error:
             return self._own(way, problem(502, f"{self._upstream.url} cannot be reached: {error}."))
         return self._pass_on(way, connection, answer)

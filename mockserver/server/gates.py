@@ -52,6 +52,7 @@ def held(answer: Answer, at: str, go: Callable[[], Response]) -> Response | None
     for name, row in session.rows(GATES):
         if row["at"] != at or row["open"] or not Which.read(row["which"]).fits(answer):
             continue
+        session.keeper.await_turn()
         try:
             session.bounds.hold_waiting()
         except Full as full:

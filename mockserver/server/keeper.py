@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 from mockserver.errors import MockserverError
-from mockserver.exchange import Request, Response
+from mockserver.exchange import Request, Response, Turn
 from mockserver.server.hoard import Hoard
 from mockserver.server.journal import Journal
 from mockserver.server.problems import problem
@@ -33,24 +33,33 @@ class StateGone(MockserverError):
     """What is remembered cannot be reached, so that nothing can be answered now; the text says why."""
 
 
+class Waits(BaseException):  # no error: nobody who is careful may take it for one
+    """
+    A request has come to where it would change what others share, and it is not its turn.
+
+    Nothing has happened. When its turn comes it begins again.
+    """
+
+
 def unkept(error: StateGone) -> Response:
     """Return the answer to a request of which nothing could be kept, or that could not be answered."""
     return problem(503, str(error), [("Retry-After", "1")])
 
 
-Soon = Callable[[Callable[[], None]], object]
-"""Has something called in the event loop, behind what is under way."""
-Refuse = Callable[[Request, StateGone], Response]
+Later = Callable[[float, Callable[[], None]], None]
+"""Has something called in the event loop in so many seconds; 0: behind what is under way."""
+Refuse = Callable[[Request, Exception], Response]
 """Makes the answer to a request of which nothing was kept."""
 
 
-class Answering(Protocol):
-    """Answers requests of an event loop that are kept together: server/grouping.py."""
+class Turns(Protocol):
+    """Lets requests of an event loop change something, in their turn: server/grouping.py."""
 
-    def answered(
-        self, handle: Callable[[Request], Response], request: Request, send: Callable[[Response], None]
-    ) -> Response | None:
-        """Return the answer to *request*; None where *send* is called with it as soon as it may leave."""
+    def reading(self) -> AbstractContextManager[object]:
+        """Surround what can be put off: whatever would change something raises `Waits` within."""
+
+    def add(self, turn: Turn, send: Callable[[Response], None]) -> None:
+        """Let *turn* come; *send* is called with the answer when that may leave."""
 
 
 class Keeper:
@@ -59,9 +68,12 @@ class Keeper:
 
     Attributes:
         shared: Whether others may change what is kept, so that a request looks first, and writes in turn.
+        puts_off: Whether what is under way is to be put off before it changes anything: `await_turn` would
+            raise, which costs more.
     """
 
     shared = False
+    puts_off = False
     process = 0
     """The number of this process among those that share what is kept."""
 
@@ -153,18 +165,15 @@ class Keeper:
     def fresh(self) -> None:
         """Take over what others have done."""
 
-    def grouped(
-        self,
-        soon: Soon,
-        refuse: Refuse,
-    ) -> Answering | None:
-        """
-        Keep together what requests of one moment do, and return who answers them; None: each is kept alone.
-        """
-        del soon, refuse
+    def grouped(self, later: Later, refuse: Refuse) -> Turns | None:
+        """Keep together what requests of one moment do, and return who sees to that; None: nobody need."""
+        del later, refuse
         return None
 
-    def drive(self, later: Callable[[float, Callable[[], None]], None]) -> None:
+    def await_turn(self) -> None:
+        """Raise `Waits` where what is under way, which is about to change something, can be put off."""
+
+    def drive(self, later: Later) -> None:
         """Do what is to be done from time to time by *later*, which calls a function in so many seconds."""
 
     def close(self) -> None:

@@ -1,5 +1,5 @@
 """
-What is to be done with a response once it is known: at once, or when a gate lets it go.
+What is to be done with a response once it is known: at once, or when a gate lets it go or its turn has come.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ def once_known(response: Response, change: Callable[[Response], Response]) -> Re
     wire = response.wire
     if wire is not None and (fetch := wire.fetch) is not None:
         return replace(response, wire=replace(wire, fetch=lambda: once_known(fetch(), change)))
-    if wire is not None and wire.gate is not None:
-        wire.gate.after(lambda later: once_known(later, change))
+    waits = None if wire is None else wire.gate or wire.turn
+    if waits is not None:
+        waits.after(lambda later: once_known(later, change))
         return response
     return change(response)

@@ -16,18 +16,15 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from mockserver.behavior.engine import Outcome
-from mockserver.behavior.world import World
-from mockserver.contract.model import Operation
 from mockserver.contract.routes import Match, Miss
 from mockserver.errors import BehaviorError, Ungeneratable
-from mockserver.exchange import MISSING, Arguments, Request, Response
-from mockserver.server import filling, preferences
+from mockserver.exchange import Arguments, Request, Response, Turn, Wire
+from mockserver.server import answering, filling, preferences
 from mockserver.server.address import Addresses, asked
 from mockserver.server.answer import Answer
-from mockserver.server.answering import documented, nowhere, planned, planned_for, seed_of
 from mockserver.server.api import Api, Prepared
 from mockserver.server.armed import armed
 from mockserver.server.bounds import Bounds, Full
@@ -40,7 +37,7 @@ from mockserver.server.gates import held, shuts
 from mockserver.server.host import Condition
 from mockserver.server.identity import Callers
 from mockserver.server.journal import Journal
-from mockserver.server.keeper import MEMORY, StateGone, unkept
+from mockserver.server.keeper import MEMORY, StateGone, Waits, unkept
 from mockserver.server.kept import KeptAnswers
 from mockserver.server.overriding import Override
 from mockserver.server.preferences import BadPreference
@@ -134,7 +131,21 @@ class Host(Telling):
     def handle(self, request: Request) -> Response:
         """Answer a request and write the journal. Never raises; callable from any thread."""
         started = time.perf_counter()
-        return self._kept(lambda: self._handled(request, started))
+        if not self.keeper.shared:
+            return self._handled(request, started)
+        try:
+            return self._kept(lambda: self._handled(request, started))
+        except Waits:
+            return _put_off(request, lambda: self._handled(request, started))
+
+    def _go_on(
+        self, request: Request, started: float, answer: Answer, carry_out: Callable[..., None]
+    ) -> Response:
+        """Answer a request whose turn has come: from where it was put off, if that is still of today."""
+        if answer.session.gone or answer.api not in self.apis:
+            return self._handled(request, started)
+        self._carefully(carry_out, answer)
+        return self._finished(answer, started)
 
     def _kept(self, act: Callable[[], Response]) -> Response:
         """Do *act* on what is remembered now, and keep what it does before it is answered."""
@@ -168,6 +179,13 @@ class Host(Telling):
             self._carefully(self._override, answer)
         if answer.response is None:
             self._carefully(self._answer, answer)
+        if answer.put_off is not None:
+            act = partial(self._go_on, answer.request, started, answer, answer.put_off)
+            return _put_off(answer.request, act)
+        return self._finished(answer, started)
+
+    def _finished(self, answer: Answer, started: float) -> Response:
+        """Tell of what a request has brought about, and write the journal."""
         if answer.preferences.fault == "media":
             mislabel(answer)
         with self._lock:
@@ -237,9 +255,12 @@ class Host(Telling):
         assert addressed is not None, "it was found"
         api, found, request = addressed.api, addressed.found, addressed.request
         prepared = answer.prepared
+        if request.path == "*":
+            answering.everywhere(answer, self.apis)
+            return
         if api is None or prepared is None or isinstance(found, Miss):
             answer.api = api
-            nowhere(request, answer, found)
+            answering.nowhere(request, answer, found)
             return
         if broken := self.conditions[api.name].error:
             answer.note(f"{api.name} is served as it was before an edit that is broken: {broken}")
@@ -274,7 +295,7 @@ class Host(Telling):
         challenges = [("WWW-Authenticate", challenge) for challenge in caller.challenges]
         happened = "forbidden" if caller.known else "unauthenticated"
         world = answer.session.worlds[api.name]
-        seed = seed_of(answer, api, prepared.operation)
+        seed = answering.seed_of(answer, api, prepared.operation)
         with self._lock:
             refuse(answer, api, prepared, world, happened, world.account, seed, fields=challenges)
             answer.seen = (world, world.mark)
@@ -294,7 +315,7 @@ class Host(Telling):
         if validate == "enforce":
             answer.violations += tuple(violations)
             happened = "media" if any(one.keyword == "mediaType" for one in violations) else "invalid"
-            seed = seed_of(answer, api, prepared.operation)
+            seed = answering.seed_of(answer, api, prepared.operation)
             with self._lock:
                 world = answer.session.worlds[api.name]
                 refuse(answer, api, prepared, world, happened, account, seed, arguments)
@@ -321,6 +342,9 @@ class Host(Telling):
                     return
                 except Unlocked:
                     answer.fleeting = True  # it changes something all the same: once more, alone
+            if keeper.puts_off:
+                answer.put_off = lambda *_: self._carry_out(answer, api, prepared, arguments, account)
+                return
             with keeper.writing():
                 self._carry_out(answer, api, prepared, arguments, account)
 
@@ -330,8 +354,8 @@ class Host(Telling):
         wishes = answer.preferences
         operation = prepared.operation
         world = answer.session.worlds[api.name]
-        if not planned_for(answer, api, operation, arguments):
-            documented(answer, api, prepared, arguments, world, self.dynamic)
+        if not answering.planned_for(answer, api, operation, arguments):
+            answering.documented(answer, api, prepared, arguments, world, self.dynamic)
             answer.seen = (world, world.mark)
             return
         if api.engine.proposes:
@@ -341,7 +365,7 @@ class Host(Telling):
             if outcome.transaction.changes:
                 answer.session.keeper.held()
                 answer.session.bounds.hold_world(world, outcome.transaction)
-            stays = self._told(answer, api, prepared, arguments, world, outcome)
+            stays = answering.told(answer, api, prepared, arguments, world, outcome, self.dynamic)
         except BaseException:
             api.engine.rollback(world, outcome)
             raise
@@ -353,48 +377,7 @@ class Host(Telling):
             api.engine.rollback(world, outcome)
         answer.seen = (world, world.mark)
 
-    def _told(
-        self,
-        answer: Answer,
-        api: Api,
-        prepared: Prepared,
-        arguments: Arguments,
-        world: World,
-        outcome: Outcome,
-    ) -> bool:
-        """
-        Answer with *outcome*, and return whether what it has changed stays.
 
-        What nobody wrote the rules for is only proposed, and gives way to what the contract documents: a
-        refusal that does not fit is told in the contract's own words, and so is a success. That has happened
-        all the same; it only cannot be told in full.
-        """
-        planned(answer, api, prepared, arguments, world, outcome, self.dynamic)
-        good = answer.good() and self._holds(answer, api, prepared.operation, outcome)
-        if good and not outcome.refused:
-            answer.applied += ("items",)  # nothing but a list's length comes this way
-            return True
-        if good or not outcome.proposed:
-            return False
-        if not outcome.refused:
-            answer.again()
-            documented(answer, api, prepared, arguments, world, self.dynamic)
-            return answer.source != "mock"
-        if outcome.body is not MISSING:
-            outcome.body = MISSING
-            answer.again()
-            planned(answer, api, prepared, arguments, world, outcome, self.dynamic)
-            answer.good()
-        return False
-
-    @staticmethod
-    def _holds(answer: Answer, api: Api, operation: Operation, outcome: Outcome) -> bool:
-        """Hold a success against the invariants; one that breaks them becomes a problem of the mock's own."""
-        if outcome.scope is None or api.invariants.silent(operation):
-            return True
-        media = answer.media_type
-        found = api.invariants.breaches(operation, outcome.scope, answer.status, media, answer.value)
-        said = "; ".join(f"{one.invariant.place}: {one}" for one in found)
-        if said:
-            answer.problem(500, f"The answer does not hold what is said of it: {said}")
-        return not said
+def _put_off(request: Request, act: Callable[[], Response]) -> Response:
+    """Return what stands for the answer that *act* makes, when it may change what others share."""
+    return Response(200, wire=Wire(turn=Turn(request, act)))

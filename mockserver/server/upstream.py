@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import http
 import http.client
+from secrets import token_hex
 
 from mockserver.contract.urls import server_of
 from mockserver.exchange import Request
@@ -19,6 +20,14 @@ HOP_BY_HOP = frozenset(
     | {"te", "trailer", "transfer-encoding", "upgrade"}
 )
 """What belongs to one connection and is not passed on (RFC 9110, 7.6.1)."""
+
+
+OWN_NAME = f"mockserver-{token_hex(4)}"
+"""What this process is called in `Via` (RFC 9110, 7.6.3: a pseudonym will do)."""
+
+
+class Loop(http.client.HTTPException):
+    """A request that has come through this very process is to be passed on again."""
 
 
 class _Final(http.client.HTTPResponse):
@@ -93,9 +102,15 @@ class Upstream:
         """
         Send *request* as it came, and return the connection and the beginning of the answer.
 
+        But for `Via`, by which we know what we have passed on before (RFC 9110, 7.6.3).
+
         Raises:
+            Loop: It would come round for ever.
             OSError, http.client.HTTPException: Nobody answers, or not in HTTP.
         """
+        via = request.header("via")
+        if OWN_NAME in via:
+            raise Loop(f"{self.url} leads back here: the request was passed on by this server before.")
         connection = self._kind(self._host, self._port, timeout=TIMEOUT)
         connection.response_class = _Final
         try:
@@ -108,9 +123,10 @@ class Upstream:
                 if (
                     name not in HOP_BY_HOP
                     and name not in named
-                    and name not in ("host", "content-length", "expect")
+                    and name not in ("host", "content-length", "expect", "via")
                 ):
                     connection.putheader(name, value.encode("latin-1"))
+            connection.putheader("Via", f"{via}, 1.1 {OWN_NAME}" if via else f"1.1 {OWN_NAME}")
             if request.body or request.header("content-length"):
                 connection.putheader("Content-Length", str(len(request.body)))
             connection.endheaders(request.body or None)

@@ -13,7 +13,7 @@ from mockserver.server.problems import phrase
 ADMIN = "/__admin"
 
 _STATUS_LINES = {status: f"HTTP/1.1 {status} {phrase(status)}\r\n" for status in range(100, 600)}
-_ABSOLUTE = re.compile(r"(?i:https?)://([^/?#]*)")
+_ABSOLUTE = re.compile(r"(?i:https?)://([^/?#]+)")
 _NOT_IN_A_FIELD = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
 
 
@@ -23,7 +23,7 @@ def split_target(target: str) -> tuple[str, str, str]:
 
     The path stays percent-encoded, and is made so where a client sent bytes that
     a URI cannot hold. Authority is "" but for the absolute form, in which it
-    takes the place of the Host header.
+    takes the place of the Host header; a URL that names no host is no absolute form (RFC 9110, 4.2.1).
     """
     if not target.isascii():
         target = quote(target.encode("latin-1"), safe="!#$%&'()*+,/:;=?@[]~")

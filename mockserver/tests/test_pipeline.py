@@ -315,6 +315,11 @@ class TestMisses:
         missed = mock(f"{method} /books")
         assert (missed.status, missed["allow"]) == (405, "GET, HEAD, POST")
 
+    def test_the_server_itself(self, mock: Mock) -> None:
+        """`OPTIONS *` asks for no resource but what can be done here (RFC 9110, 9.3.7)."""
+        answer = mock("OPTIONS *")
+        assert (answer.status, answer["allow"]) == (204, "DELETE, GET, HEAD, OPTIONS, PATCH, POST")
+
     def test_head(self, mock: Mock) -> None:
         """As GET, the operation's headers too; the door leaves the body out (RFC 9110, 9.3.2)."""
         assert mock("HEAD /books").status == 200

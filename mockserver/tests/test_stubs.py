@@ -530,6 +530,15 @@ class TestOnTheWire:
         stub(server, {"urlPath": "/camp/x"}, {"proxyBaseUrl": there})
         assert server.get("/camp/x").json()["path"] == "/camp/x"
 
+    def test_a_circle_is_noticed(self, server: Server):
+        """A stub that passes on to this very server would do so for ever; removing fields is no way out."""
+        without = {"proxyBaseUrl": server.url, "removeProxyRequestHeaders": ["Via"]}
+        for path, response in (("/c", {"proxyBaseUrl": server.url}), ("/d", without)):
+            stub(server, {"urlPath": path}, response)
+            answer = server.get(path)
+            assert answer.status == 508
+            assert server.url in answer.json()["detail"]
+
     def test_nobody_answers_there(self, server: Server):
         """The mock speaks for itself, and says which address."""
         stub(server, {"urlPath": "/p"}, {"proxyBaseUrl": "http://127.0.0.1:9"})

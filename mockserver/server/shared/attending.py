@@ -25,7 +25,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from mockserver.server.keeper import StateGone
 from mockserver.server.session import Session
 from mockserver.server.shared.copying import Copy
-from mockserver.server.shared.database import Database, Statement
+from mockserver.server.shared.database import MOMENT, Busy, Database, Statement
 from mockserver.server.shared.schema import LEASES
 from mockserver.server.shared.waiting import ALIVE, SharedRoom
 
@@ -94,9 +94,12 @@ class Attending(Copy):
                 return now < until
             clock = self._clock()
             values = {"name": what, "holder": self.holder, "until": clock + LEASE, "now": clock}
-            self.database.run(_TAKE, values)
-            mine = bool(self.database.run(_HOLDER, {"name": what})[0][0] == self.holder)
             self._asked[what] = now
+            try:
+                self.database.run(_TAKE, values, MOMENT)
+            except Busy:
+                return now < until
+            mine = bool(self.database.run(_HOLDER, {"name": what})[0][0] == self.holder)
             self._until[what] = now + LEASE if mine else 0.0
             if mine and now >= until:
                 self.fresh()

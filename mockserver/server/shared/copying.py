@@ -69,9 +69,6 @@ class Copy(Keeper):
         """Take over what others have done. Raises StateGone."""
         if self.open:
             return
-        if self.database.ends is not None:
-            with self.lock:
-                self.database.end()
         wal = self.database.wal
         if (
             wal is not None and wal.head() == self._moves and self.seen >= 0

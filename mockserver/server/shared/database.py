@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from sqlite3 import SQLITE_BUSY
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, create_engine, event, select
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
@@ -35,12 +35,21 @@ WAIT = 10
 """Seconds to wait for somebody else's transaction."""
 SHORT, LONG = 0.0002, 0.004
 """Seconds after which SQLite is asked again whether that has ended, at first and at the most."""
+MOMENT = 0.25
+"""Seconds to wait for it with what can be done another time."""
 AGAIN = 0.5
 """Seconds for which a database that was gone is not asked again."""
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
+_LOCK_NOT_AVAILABLE = "55P03"
+"""PostgreSQL's SQLSTATE of `lock_timeout`."""
+
 Row = Sequence[Any]
+
+
+class Busy(StateGone):
+    """Somebody else keeps the database locked; it is there, and nothing was changed."""
 
 
 class Statement:
@@ -113,8 +122,6 @@ class Database:
         self.wal: Wal | None = None
         self._failed = 0.0
         self._why = ""
-        self.ends: Callable[[], None] | None = None
-        """Ends a transaction that is open for somebody else to join, before anything else is asked."""
 
     def _prepare(self, raw: Any, _record: object) -> None:
         cursor = raw.cursor()
@@ -176,16 +183,16 @@ class Database:
 
     # -------------------------------------------------------------- transactions
 
-    def end(self) -> None:
-        """End a transaction that was left open, if there is one. Raises StateGone."""
-        ends, self.ends = self.ends, None
-        if ends is not None:
-            ends()
+    def begin(self, wait: float = WAIT) -> None:
+        """
+        Begin to change, until `commit` or `rollback`, what is ours: others may change theirs.
 
-    def begin(self) -> None:
-        """Begin to change, until `commit` or `rollback`, what is ours: others may change theirs."""
+        Raises:
+            Busy: Somebody else changes something, and goes on for *wait* seconds.
+            StateGone: Also where it cannot be reached.
+        """
         if self.sqlite:
-            self._plain("BEGIN IMMEDIATE")
+            self._plain("BEGIN IMMEDIATE", wait=wait)
             if identity(self._file) != self._identity:  # what is written now would be gone with the process
                 raise self._gone(FileNotFoundError("the file was taken away, or another put in its place"))
         else:
@@ -194,7 +201,25 @@ class Database:
     def lock(self) -> int:
         """Begin to change, alone until `commit` or `rollback`. Return the stamp of the last change."""
         self.begin()
-        return int(self.run(_LOCK)[0][0])
+        try:
+            return int(self.run(_LOCK)[0][0])
+        except Busy:
+            self.rollback()
+            raise
+
+    def try_lock(self) -> int | None:
+        """Do as `lock` does, or return None where somebody else has it. Raises StateGone."""
+        if self.sqlite:
+            try:
+                self.begin(0)
+            except Busy:
+                return None
+            return int(self.run(_LOCK)[0][0])
+        self.begin()
+        found = self.run(_TRY)
+        if not found:
+            self.rollback()
+        return int(found[0][0]) if found else None
 
     def look(self) -> None:
         """Begin to look: what is read until `commit` is of one moment."""
@@ -239,24 +264,30 @@ class Database:
             return self.wal.head_after_one(before)
         return before  # `PRAGMA data_version` does not move with what its own connection does
 
-    def run(self, statement: Statement, values: Mapping[str, Any] | None = None) -> list[Row]:
-        """Run a statement; return its rows, if it gives any. Raises StateGone."""
+    def run(
+        self, statement: Statement, values: Mapping[str, Any] | None = None, wait: float = WAIT
+    ) -> list[Row]:
+        """
+        Run a statement; return its rows, if it gives any.
+
+        Raises:
+            Busy: It would change something while somebody else does, who goes on for *wait* seconds.
+            StateGone: Also where it cannot be reached.
+        """
         compiled = statement.compiled(self.engine)
-        return self._plain(compiled.text, compiled.given(values or {}))
+        return self._plain(compiled.text, compiled.given(values or {}), wait)
 
     def run_many(self, statement: Statement, several: Iterable[Mapping[str, Any]]) -> None:
         """Run a statement for each of *several*. Raises StateGone."""
         compiled = statement.compiled(self.engine)
         rows = [compiled.given(values) for values in several]
-        self.end()
         self._open  # noqa: B018 - opens it
         try:
             self._raw.cursor().executemany(compiled.text, rows)
         except self.engine.dialect.dbapi.Error as error:  # type: ignore[union-attr]
             raise self._gone(error) from None
 
-    def _plain(self, text: str, values: Any = ()) -> list[Row]:
-        self.end()
+    def _plain(self, text: str, values: Any = (), wait: float = WAIT) -> list[Row]:
         self._open  # noqa: B018 - opens it
         until = 0.0
         pause = SHORT
@@ -266,13 +297,25 @@ class Database:
                 cursor.execute(text, values)
                 return cursor.fetchall() if cursor.description is not None else []
             except self.engine.dialect.dbapi.Error as error:  # type: ignore[union-attr]
-                until = until or time.monotonic() + WAIT
-                if getattr(error, "sqlite_errorcode", 0) & 0xFF != SQLITE_BUSY or time.monotonic() > until:
+                if not self._busy(error):
                     raise self._gone(error) from None
+                until = until or time.monotonic() + wait
+                if time.monotonic() >= until or not self.sqlite:  # PostgreSQL has waited by itself
+                    raise Busy(
+                        f"The state is kept in {self.shown}, which another process keeps locked"
+                        + (f" for more than {wait:g} seconds." if wait else ".")
+                    ) from None
             # SQLite itself would sleep for longer and longer: another process's transaction takes
             # milliseconds, and while it is slept through nobody is answered here.
             time.sleep(pause)
             pause = min(pause * 1.5, LONG)
+
+    @staticmethod
+    def _busy(error: Exception) -> bool:
+        """Return whether somebody else is at it; the connection is as good as before."""
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == SQLITE_BUSY:
+            return True
+        return getattr(error, "sqlstate", None) == _LOCK_NOT_AVAILABLE
 
     def _gone(self, error: Exception) -> StateGone:
         """Let go of the connection; the next request opens another."""
@@ -312,10 +355,9 @@ def _parsed(url: str) -> URL:
 
 
 def _locking(dialect: str) -> Any:
-    from sqlalchemy import select
-
     clause = select(schema.HEAD.c.stamp).where(schema.HEAD.c.id == 1)
     return clause if dialect == "sqlite" else clause.with_for_update()
 
 
 _LOCK = Statement(_locking)
+_TRY = Statement(select(schema.HEAD.c.stamp).where(schema.HEAD.c.id == 1).with_for_update(skip_locked=True))

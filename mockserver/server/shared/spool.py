@@ -27,7 +27,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from mockserver.server.journal import Entry
 from mockserver.server.keeper import StateGone
 from mockserver.server.shared.bodies import Bodies
-from mockserver.server.shared.database import Database, Statement
+from mockserver.server.shared.database import AGAIN, MOMENT, WAIT, Busy, Database, Statement
 from mockserver.server.shared.entries import encoded
 from mockserver.server.shared.schema import ASKED, HEAD, JOURNAL, PROCESSES, SESSIONS
 
@@ -164,7 +164,7 @@ class Spool:
         self._marked = False
         self._marked_within = False
         self._asked = 0
-        self._since = 0.0
+        self._since = self._again = 0.0
         self._wake = Event()
         self._ended = Event()
         self._thread: Thread | None = None
@@ -184,15 +184,16 @@ class Spool:
     def add(self, journal: Waiting) -> None:
         """Note that *journal* has something to write (with the host's lock held)."""
         self._journals[journal] = None
-        if not self._marked:
+        if not self._marked and time.monotonic() >= self._again:
             self._mark()
 
     def _mark(self) -> None:
         state = self._state
         try:
             self._asked = self._times_asked()  # first: who sees the mark asks after that
-            state.database.run(_DIRTY, {"me": state.process, "one": 1})
+            state.database.run(_DIRTY, {"me": state.process, "one": 1}, MOMENT)
         except StateGone:
+            self._again = time.monotonic() + AGAIN
             return  # it waits until the database is back
         self._marked, self._marked_within = True, state.open
         self._since = time.monotonic()
@@ -218,7 +219,14 @@ class Spool:
         self._wrote(pieces)
 
     def _flush_alone(self, most: int | None = None) -> bool:
-        """Write what waits, or so much of it, in a transaction of its own; say whether that was the last."""
+        """
+        Write what waits, or so much of it, in a transaction of its own; say whether that was the last.
+
+        Where there is a most it can be done another time: nobody is waited for.
+
+        Raises:
+            StateGone: Nothing was written.
+        """
         pieces: _Pieces = []
         for journal in self._journals:
             entries = journal.first(journal.waiting if most is None else most)
@@ -226,7 +234,7 @@ class Spool:
             if most is not None and (most := most - len(entries)) <= 0:
                 break
         database = self._state.database
-        database.begin()
+        database.begin(WAIT if most is None else 0)
         try:
             self._write(pieces)
             database.commit()
@@ -327,6 +335,8 @@ class Spool:
     def _looked_well(self) -> bool:
         try:
             return self._looked()
+        except Busy:
+            return False
         except StateGone:
             with self._state.lock:
                 self._rest()  # the next entry tries again
@@ -346,7 +356,7 @@ class Spool:
             if asked == self._asked and now - self._since < HELD and self.bodies.held < BODIES:
                 return True
             if not self._journals:
-                self._state.database.run(_CLEAN, {"me": self._state.process})
+                self._state.database.run(_CLEAN, {"me": self._state.process}, 0)
                 self._rest()
                 return True
             if not self._flush_alone(PIECE):

@@ -29,11 +29,11 @@ from sqlalchemy import bindparam, delete, insert, select
 
 from mockserver.behavior.store import Key
 from mockserver.behavior.world import World
-from mockserver.exchange import dumps
+from mockserver.exchange import Turn, dumps
 from mockserver.server.grouping import Group
 from mockserver.server.hoard import Hoard
 from mockserver.server.journal import Journal
-from mockserver.server.keeper import Refuse, Soon, StateGone
+from mockserver.server.keeper import Later, Refuse, StateGone, Waits
 from mockserver.server.session import DEFAULT, Session, Unlocked
 from mockserver.server.sessions import Sessions
 from mockserver.server.shared.attending import Attending
@@ -41,7 +41,7 @@ from mockserver.server.shared.database import Database, Statement
 from mockserver.server.shared.journal import SharedJournal
 from mockserver.server.shared.noting import Noted, upsert
 from mockserver.server.shared.schema import META, PROCESSES, SESSIONS
-from mockserver.server.shared.spool import HELD, Later, Spool
+from mockserver.server.shared.spool import HELD, Spool
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +106,7 @@ class SharedState(Attending):
         self._depth = 0
         self.noted = Noted(self)
         self._group: Group | None = None
+        self._lost = False  # whether the copy holds what a turn has done that was undone
         with self.lock, self._alone():
             self._enter()
 
@@ -175,7 +176,7 @@ class SharedState(Attending):
     def __enter__(self) -> None:
         self.lock.acquire()
         try:
-            if self._group is None or not (self._group.open and self._group.joins):
+            if self._group is None or self.database.sqlite or not self._group.fresh:
                 self.fresh()
         except BaseException:
             self.lock.release()
@@ -186,11 +187,9 @@ class SharedState(Attending):
         self._depth -= 1
         try:
             if error is not None:
-                self._fail(error)
-            elif self.open:
-                self._leave_open()
-            elif self._group is not None and self._group.open and self._group.joins:
-                self._group.join()
+                self._abandon()
+            elif not self._depth:
+                self._settle()
         finally:
             self.lock.release()
 
@@ -198,62 +197,46 @@ class SharedState(Attending):
     def writing(self) -> Iterator[None]:
         """Surround a change: see `Keeper.writing`."""
         with self.lock:
+            self.await_turn()
             if not self.open:
-                self._begin()
+                self._begin(self.database.lock())
             self._depth += 1
             try:
                 yield
-            except BaseException as error:
+            except BaseException:
                 self._depth -= 1
                 if not self._depth:
-                    self._fail(error)
+                    self._abandon()
                 raise
             self._depth -= 1
             if not self._depth:
                 self._settle()
+
+    def await_turn(self) -> None:
+        """Raise `Waits` where what is under way can be put off: see `Keeper.await_turn`."""
+        if self.puts_off:
+            raise Waits
+
+    @property
+    def puts_off(self) -> bool:  # type: ignore[override]
+        """See `Keeper`."""
+        return not self.open and self._group is not None and self._group.puts_off
 
     def held(self) -> None:
         """Raise Unlocked where nobody has announced a change."""
         if not self.open:
             raise Unlocked("a change outside of Keeper.writing")
 
-    def _begin(self) -> None:
-        if self.database.ends is not None:  # another request has left it open
-            self.database.ends = None
-            self.open = True
-            return
-        stamp = self.database.lock()
+    def _begin(self, stamp: int) -> None:
+        """Take over what others have done until *stamp*; they wait from now on."""
         self.open = True
         try:
             self._before = self.database.moves()
             if stamp != self.seen:
                 self.take_over(stamp)
-        except BaseException as error:
-            self._abandon(error)
+        except BaseException:
+            self._abandon()
             raise
-
-    def _leave_open(self) -> None:
-        """Keep what a request did, unless something surrounds it; with what others do if its answer waits."""
-        group = self._group
-        if self._depth:
-            return
-        if group is None or not group.joins or group.full:
-            self._settle()
-            return
-        try:
-            if self.noted.waits:
-                self.noted.write(self.seen + 1)
-        except BaseException as error:
-            self._abandon(error)
-            raise
-        self.open = False
-        self.database.ends = self._end
-        group.join()
-
-    def _end(self) -> None:
-        """Keep what was left open."""
-        self.open = True
-        self._settle()
 
     def _settle(self) -> None:
         """Keep what was done."""
@@ -264,41 +247,70 @@ class SharedState(Attending):
             if self.noted:
                 self.noted.finish(stamp)
             self.database.commit()
-        except BaseException as error:
-            self._abandon(error)
+        except BaseException:
+            self._abandon()
             raise
         self.spool.settled(stays=True)
         self.open = False
         self.seen, self._moves = stamp, self.database.moved_by_us(self._before)
         self.noted.clear()
-        if self._group is not None:
-            self._group.ended()
 
-    def _fail(self, error: BaseException) -> None:
-        """Leave the database as it was before what *error* has ended; what others wrote before it stays."""
-        if not self.open or isinstance(error, StateGone) or self._group is None or not self._group.open:
-            self._abandon(error)
-            return
-        lost = self.noted.waits
-        self.noted.drop()
-        self._settle()
-        if lost:
-            self.forget()
-
-    def _abandon(self, error: BaseException) -> None:
+    def _abandon(self) -> None:
         """Leave the database as it was; where something was noted the copy is not it any more."""
         if not self.open:
             return
         self.open = False
-        self.database.ends = None
         self.database.rollback()
         self.spool.settled(stays=False)
         if self.noted:
             self.noted.clear()
             self.forget()
-        if self._group is not None:
-            gone = error if isinstance(error, StateGone) else StateGone(f"It was not kept: {error}")
-            self._group.ended(gone)
+
+    # ---------------------------------------------------------------------- turns
+
+    def grouped(self, later: Later, refuse: Refuse) -> Group:
+        """Keep together what requests of one moment do: see `Keeper.grouped`."""
+        self._group = Group(self, later, refuse)
+        return self._group
+
+    def begin_turns(self) -> bool:
+        """Begin to change, unless another process is at it. Raises StateGone."""
+        stamp = self.database.try_lock()
+        if stamp is None:
+            return False
+        self._begin(stamp)
+        self._depth += 1
+        return True
+
+    def take_turn(self, turn: Turn) -> None:
+        """
+        Let a request change something.
+
+        Raises:
+            StateGone: Nothing of any turn was kept.
+            Exception: Whatever it raises; it has not happened, and no other turn may be taken before the end.
+        """
+        noted = self.noted
+        try:
+            turn.take()
+            if noted.waits:
+                noted.write(self.seen + 1)
+        except StateGone:
+            self._depth -= 1
+            self._abandon()
+            raise
+        except BaseException:
+            self._lost |= noted.waits  # those before it stay, but the copy has what it did
+            noted.drop()
+            raise
+
+    def end_turns(self) -> None:
+        """Keep what was changed. Raises StateGone."""
+        self._depth -= 1
+        lost, self._lost = self._lost, False
+        self._settle()
+        if lost:
+            self.forget()
 
     # ------------------------------------------------------------- what was done
 
@@ -347,11 +359,6 @@ class SharedState(Attending):
         """Return how many seconds ago anybody used the session *name*."""
         rows = self.database.run(_USED, {"name": name})
         return max(time.time() - float(rows[0][0]) - HELD, 0.0) if rows else 0.0
-
-    def grouped(self, soon: Soon, refuse: Refuse) -> Group:
-        """Keep what requests do together: see `Keeper.grouped`."""
-        self._group = Group(self.lock, soon, refuse, self.database.end)
-        return self._group
 
     def drive(self, later: Later) -> None:
         """Write the journal by way of *later*."""

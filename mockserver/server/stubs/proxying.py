@@ -19,7 +19,7 @@ from mockserver.server.loopback import is_loopback
 from mockserver.server.problems import problem
 from mockserver.server.stubs.asked import Asked
 from mockserver.server.stubs.reading import Doc, Unfit
-from mockserver.server.upstream import Upstream, body_of, end_to_end
+from mockserver.server.upstream import Loop, Upstream, body_of, end_to_end
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of an answer that are passed on."""
@@ -52,7 +52,7 @@ class Proxy:
         try:
             checked(url)
             upstream = Upstream(url)
-            names = {name for name, _ in headers} | self.removed
+            names = ({name for name, _ in headers} | self.removed) - {"via"}  # it ends a loop
             kept = tuple(field for field in request.headers if field[0] not in names)
             path = request.path.removeprefix(self.prefix) if self.prefix else request.path
             passed = Request(
@@ -61,6 +61,8 @@ class Proxy:
             connection, answer = upstream.send(passed)
         except (Unfit, UsageError) as error:
             return problem(500, f"proxyBaseUrl: {getattr(error, 'detail', error)}")
+        except Loop as loop:
+            return problem(508, f"proxyBaseUrl: {loop}")
         except (OSError, http.client.HTTPException) as error:
             return problem(502, f"proxyBaseUrl: {url} does not answer: {error}")
         try:
