@@ -10,7 +10,7 @@ the numbers that keys were made with) is the one row that `World.counters` gives
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -150,6 +150,11 @@ class World:
         table.number = max(numbers)
         return table
 
+    def given(self, table: str) -> Container[Key]:
+        """Return the keys that *table* had at the start."""
+        found = self.start.tables.get(table)
+        return found.rows if found is not None else ()
+
     @property
     def start(self) -> World:
         """The world as it was at the start."""
@@ -227,6 +232,9 @@ class World:
             keeper.before()
         if not transaction.commit():
             return False
+        for name, key in transaction.written:
+            if key not in self.tables[name].rows and key not in self.given(name):
+                self.tables[name].untouch(key)  # as if it had never been
         self.version += 1
         if by_client:
             self.writes += 1

@@ -152,6 +152,9 @@ class Session:
     def commit(self, transaction: Transaction) -> None:
         """Make what a transaction has changed in system tables stay."""
         if transaction.commit():
+            for name, key in transaction.written:
+                if key not in self.tables[name].rows:
+                    self.tables[name].untouch(key)
             self.version += 1
             self.keeper.wrote(self, transaction.written)
 

@@ -4,6 +4,7 @@ State that lasts: what `--state` promises, with real processes that are killed, 
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -21,7 +22,9 @@ from mockserver.server.journal import Journal
 from mockserver.server.mounting import build_host
 from mockserver.server.shared import schema
 from mockserver.server.shared.database import Database, Statement
+from mockserver.server.shared.schema import ROWS, SESSIONS
 from mockserver.server.shared.state import SharedState
+from mockserver.server.shared.sweeping import Sweeper
 from mockserver.tests.client import Server
 from mockserver.tests.lending import lending
 from mockserver.tests.states import state_url
@@ -224,6 +227,90 @@ class TestTogether:
             assert two.get(f"/__admin/requests/{ident}").status == 200
         one.process.kill()
         assert two.get("/__admin/requests").status == 200
+
+
+class TestSweeping:
+    @pytest.fixture
+    def two(self, tmp_path: Path, kept: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Mock]]:
+        """Two servers that look only when they are asked to."""
+        monkeypatch.setattr("mockserver.server.shared.attending.LATE", 3_600.0)
+        mocks = [Mock(tmp_path, {"state": kept}) for _ in range(2)]
+        yield mocks
+        for mock in mocks:
+            mock.host.close()
+
+    def test_what_is_gone_leaves_nothing_behind(self, two: list[Mock], tmp_path: Path, kept: str):
+        """Things that come and go do not make a database grow; what was taken from the fixture stays away."""
+        one, other = two
+        made = one("POST /books", {"title": "short"}).json["id"]
+        for ident in (made, "bk_dune"):
+            assert one(f"DELETE /books/{ident}").status == 204
+        one("GET /books/bk_ubik", mock_session="s")
+        one.host.sessions.drop("s", "because")
+        for act in ("put", "delete"):
+            with one.host.sessions.default.changing() as transaction:
+                getattr(transaction, act)("stubs", "1", *([{"id": "1"}] if act == "put" else []))
+        other.host.keeper.fresh()
+        before = {*gone(kept)}
+        sweep(one)
+        assert before - {*gone(kept)} == {made, "s", "1"}
+        three = Mock(tmp_path, {"state": kept})
+        for mock in (one, other, three):
+            assert mock(f"GET /books/{made}").status == mock("GET /books/bk_dune").status == 404
+            assert mock.world.tables["books"].touched == {"bk_dune"}
+            assert mock.host.sessions.get("s") is None
+            assert mock.host.sessions.default.rows("stubs") == []
+        three.host.close()
+
+    def test_who_has_not_looked_learns_of_it(self, two: list[Mock]):
+        """A machine that slept meanwhile takes over everything anew: nobody tells it what is gone."""
+        one, other = two
+        made = one("POST /books", {"title": "short"}).json["id"]
+        assert other(f"GET /books/{made}").status == 200
+        assert one(f"DELETE /books/{made}").status == 204
+        sweep(one)
+        assert other(f"GET /books/{made}").status == 404
+        assert other("POST /books", {"title": "next"}).status == 201
+        one.host.keeper.fresh()
+        assert titles(one) == titles(other)
+
+    def test_who_waited_in_a_process_that_died(self, two: list[Mock], monkeypatch: pytest.MonkeyPatch):
+        """Its row goes, though nobody opens that gate; who waits in one that lives goes on waiting."""
+        one, _ = two
+        default = one.host.sessions.default
+        monkeypatch.setattr("mockserver.server.shared.sweeping.EVERY", 0.0)
+        assert one.host.keeper.leads(f"waiting:{one.host.keeper.holder}")  # type: ignore[attr-defined]
+        with default.changing() as transaction:
+            for ident, holder in (("1", "dead"), ("2", one.host.keeper.holder)):  # type: ignore[attr-defined]
+                row = {
+                    "gate": "g",
+                    "id": ident,
+                    "method": "GET",
+                    "url": "/",
+                    "since": 0.0,
+                    "holder": holder,
+                    "go": 0,
+                }
+                transaction.put("waiting", f"{ident}@g", row)
+        Sweeper(one.host.keeper).look()  # type: ignore[arg-type]
+        assert [key for key, _ in default.rows("waiting")] == ["2@g"]
+
+
+def sweep(mock: Mock) -> None:
+    """Sweep as is done when everybody has looked."""
+    keeper = mock.host.keeper
+    Sweeper(keeper).sweep(keeper.seen)  # type: ignore[arg-type,attr-defined]
+
+
+def gone(url: str) -> list[str]:
+    """The keys of rows, and the names of sessions, that are kept to say no more than that they are gone."""
+    database = Database(url)
+    try:
+        rows = database.run(Statement(select(ROWS.c.key).where(ROWS.c.value.is_(None))))
+        dropped = database.run(Statement(select(SESSIONS.c.name).where(SESSIONS.c.gone == 1)))
+        return [*(json.loads(row[0]) for row in rows), *(row[0] for row in dropped)]
+    finally:
+        database.close()
 
 
 class TestSchema:

@@ -27,6 +27,7 @@ from mockserver.server.session import Session
 from mockserver.server.shared.copying import Copy
 from mockserver.server.shared.database import MOMENT, Busy, Database, Statement
 from mockserver.server.shared.schema import LEASES
+from mockserver.server.shared.sweeping import Sweeper
 from mockserver.server.shared.waiting import ALIVE, SharedRoom
 
 log = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ class Attending(Copy):
         self._rooms: WeakKeyDictionary[Session, SharedRoom] = WeakKeyDictionary()
         self._stir, self._ended = Event(), Event()
         self._thread: Thread | None = None
+        self._sweeper = Sweeper(self)
 
     # --------------------------------------------------------------------- leases
 
@@ -156,6 +158,7 @@ class Attending(Copy):
 
     def _look(self) -> bool:
         self.fresh()
+        self._sweeper.look()
         waiting = [room.look() for room in list(self._rooms.values())]
         if any(waiting):
             self.leads(f"{ALIVE}{self.holder}")

@@ -5,7 +5,8 @@ What others have done, taken over into the copy that this process holds.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import contextmanager
 from threading import RLock
 from typing import Any
 
@@ -18,7 +19,7 @@ from mockserver.server.keeper import Keeper
 from mockserver.server.session import DEFAULT, Session
 from mockserver.server.sessions import Sessions
 from mockserver.server.shared.database import Database, Statement
-from mockserver.server.shared.schema import HEAD, ROWS, SESSIONS
+from mockserver.server.shared.schema import HEAD, ROWS, SESSIONS, SWEPT
 
 COUNTERS = ""
 """The table that the counters of a world stand in."""
@@ -26,6 +27,7 @@ COUNTERS = ""
 _decode = msgspec.json.decode
 
 _STAMP = Statement(select(HEAD.c.stamp).where(HEAD.c.id == 1))
+_SWEPT = Statement(select(HEAD.c.stamp).where(HEAD.c.id == SWEPT))
 _NEW_SESSIONS = Statement(
     select(SESSIONS).where(SESSIONS.c.stamp > bindparam("seen")).order_by(SESSIONS.c.stamp)
 )
@@ -65,6 +67,17 @@ class Copy(Keeper):
         """Hold the copy for wrong: the next look makes it again."""
         self.seen, self._moves = -1, None
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Surround what changes the database and nothing that is in memory. Raises StateGone."""
+        self.database.lock()
+        try:
+            yield
+        except BaseException:
+            self.database.rollback()
+            raise
+        self.database.commit()
+
     def fresh(self) -> None:
         """Take over what others have done. Raises StateGone."""
         if self.open:
@@ -90,7 +103,7 @@ class Copy(Keeper):
 
     def take_over(self, stamp: int) -> None:
         """Make the copy what the database holds at *stamp*, whose transaction is open."""
-        anew = self.seen < 0
+        anew = self.seen < 0 or self.seen < int(self.database.run(_SWEPT)[0][0])
         if anew:
             self.epochs = {}
         made: set[tuple[str, str]] = set()
@@ -142,13 +155,13 @@ class Copy(Keeper):
             if not api and name == COUNTERS:
                 session.numbers = read(value)
             elif not api:
-                _replay(session.tables[name], read(key), value, place)
+                _replay(session.tables[name], read(key), value, place, ())
             elif (world := session.worlds.get(api)) is None:
                 continue  # of an API that is not served here
             elif name == COUNTERS:
                 world.counters = read(value)
             elif name in world.tables:
-                _replay(world.tables[name], read(key), value, place)
+                _replay(world.tables[name], read(key), value, place, world.given(name))
         for api in touched:
             if api and api in session.worlds:
                 session.worlds[api].version += 1
@@ -164,6 +177,9 @@ def read(text: str) -> Any:
         return json.loads(text)
 
 
-def _replay(table: Table, key: Key, value: str | None, place: int) -> None:
+def _replay(table: Table, key: Key, value: str | None, place: int, given: Container[Key]) -> None:
+    """Take over a row; *given* are the keys that were there at the start."""
     row: Row | None = read(value) if value is not None else None
     table.replay(key, row, place)
+    if row is None and key not in given:
+        table.untouch(key)

@@ -47,8 +47,11 @@ HEAD = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("stamp", BigInteger, nullable=False),
 )
-"""Row 1: the number of the last change. Row `ASKED`: how often somebody has asked for the journal."""
-ASKED = 2
+"""
+Row 1: the number of the last change. Row `ASKED`: how often somebody has asked for the journal. Row `SWEPT`:
+the change up to which rows that say that something is gone were taken away (sweeping.py).
+"""
+ASKED, SWEPT = 2, 3
 
 SESSIONS = Table(
     "mockserver_sessions",
@@ -137,7 +140,11 @@ def _asked(connection: Connection) -> None:
     connection.execute(HEAD.insert().values(id=ASKED, stamp=0))
 
 
-MIGRATIONS = {1: _first, 2: _bodies_and_leases, 3: _asked}
+def _swept(connection: Connection) -> None:
+    connection.execute(HEAD.insert().values(id=SWEPT, stamp=0))
+
+
+MIGRATIONS = {1: _first, 2: _bodies_and_leases, 3: _asked, 4: _swept}
 """What makes a database of each version out of one of the version before; 0 is an empty one."""
 
 

@@ -107,7 +107,7 @@ class SharedState(Attending):
         self.noted = Noted(self)
         self._group: Group | None = None
         self._lost = False  # whether the copy holds what a turn has done that was undone
-        with self.lock, self._alone():
+        with self.lock, self.alone():
             self._enter()
 
     # -------------------------------------------------------------------- opening
@@ -144,7 +144,7 @@ class SharedState(Attending):
         *start* is what the fixture says, as anything that JSON can write.
         """
         found = {"seed": seed, "start": sha256(dumps(start)).hexdigest()}
-        with self.lock, self._alone():
+        with self.lock, self.alone():
             rows = self.database.run(_META, {"name": f"api:{api}"})
             before = _decode(rows[0][0]) if rows else found
             self.database.run(_PUT_META, {"name": f"api:{api}", "value": dumps(found).decode()})
@@ -156,16 +156,6 @@ class SharedState(Attending):
         if before["start"] != found["start"]:
             return f"{api}: its fixture was edited since; what was changed before is laid over it."
         return ""
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        self.database.lock()
-        try:
-            yield
-        except BaseException:
-            self.database.rollback()
-            raise
-        self.database.commit()
 
     # ------------------------------------------------------------------- requests
 
