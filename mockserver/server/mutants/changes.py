@@ -40,23 +40,32 @@ def _names(call: Call) -> set[str]:
     return found
 
 
-def _rows(call: Call, difference: Difference) -> tuple[Any, Row, Row] | None:
-    at = main_row(call.api, call.operation, difference.changed)
-    return (at, *difference.changed[at]) if at is not None else None
+def _mended(mend: Callable[[Call, Row, Row], Row]) -> Any:
+    """
+    Plant what makes another row of the one that a call has changed.
 
+    *mend* gets it as it was and as it is, and returns what is to be laid over it; {} for nothing.
+    """
 
-def _loses_field(call: Call, before: World, difference: Difference) -> None:
-    """Put back the first property that was sent and has changed."""
-    del before
-    found = _rows(call, difference)
-    if found is None:
-        return
-    at, old, new = found
-    names = _names(call)
-    for name in new:
-        if name in names and name in old and new[name] != old[name]:
-            call.edit({at: {**new, name: old[name]}})
+    def after(call: Call, before: World, difference: Difference) -> None:
+        del before
+        at = main_row(call.api, call.operation, difference.changed)
+        if at is None:
             return
+        old, new = difference.changed[at]
+        laid = mend(call, old, new)
+        if laid:
+            call.edit({at: {**new, **laid}})
+
+    return afterwards(after)
+
+
+def _loses_field(call: Call, old: Row, new: Row) -> Row:
+    """Put back the first property that was sent and has changed."""
+    names = _names(call)
+    return next(
+        ({name: old[name]} for name in new if name in names and name in old and new[name] != old[name]), {}
+    )
 
 
 def _keeping(api: Api) -> Iterator[Spot]:
@@ -77,19 +86,14 @@ def _set_by(rule: Rule) -> set[str]:
     return found | {name for value in said if isinstance(value, Literal) for name in value.value}
 
 
-def _leaves_moved(call: Call, before: World, difference: Difference) -> None:
+def _leaves_moved(call: Call, old: Row, new: Row) -> Row:
     """Put back the first property that the rules set, and nobody sent."""
-    del before
-    found = _rows(call, difference)
-    if found is None:
-        return
-    at, old, new = found
     names = _names(call)
     for name in new:
         own = name not in names and not name.startswith("_") and not _UPDATED.search(name)
         if own and name in old and new[name] != old[name]:
-            call.edit({at: {**new, name: old[name]}})
-            return
+            return {name: old[name]}
+    return {}
 
 
 def _moving(api: Api) -> Iterator[Spot]:
@@ -114,20 +118,17 @@ def _emptied(value: Json, shape: Shape | None) -> Json:
     return "" if isinstance(value, str) and not bound else MISSING
 
 
-def _resets(call: Call, before: World, difference: Difference) -> None:
+def _resets(call: Call, old: Row, new: Row) -> Row:
     """Empty a property that was not sent."""
-    del before
-    found = _rows(call, difference)
-    body = sent(call.contracted)
-    if found is None or body is None:
-        return
-    at, _, new = found
-    names = _names(call)
+    del old
+    body, names = sent(call.contracted), _names(call)
+    if body is None:
+        return {}
     for name in (one for one in body.names if one in new and one not in names):
         empty = _emptied(new[name], body.named(name))
         if empty is not MISSING and empty != new[name]:
-            call.edit({at: {**new, name: empty}})
-            return
+            return {name: empty}
+    return {}
 
 
 def _resettable(api: Api) -> Iterator[Spot]:
@@ -137,16 +138,11 @@ def _resettable(api: Api) -> Iterator[Spot]:
             yield Spot(operation.id)
 
 
-def _keeps(call: Call, before: World, difference: Difference) -> None:
+def _keeps(call: Call, old: Row, new: Row) -> Row:
     """Keep what a replacement does not name."""
-    del before
-    found = _rows(call, difference)
-    if found is None:
-        return
-    at, old, new = found
+    del new
     names = _names(call)
-    kept = {name: value for name, value in old.items() if name not in names and not _UPDATED.search(name)}
-    call.edit({at: {**new, **kept}})
+    return {name: value for name, value in old.items() if name not in names and not _UPDATED.search(name)}
 
 
 def _stamped(pattern: re.Pattern[str]) -> Callable[[Api], Iterator[Spot]]:
@@ -177,67 +173,42 @@ def _shown(api: Api, table: str) -> list[str]:
     ]
 
 
-def _created_moves(call: Call, before: World, difference: Difference) -> None:
-    del before
-    found = _rows(call, difference)
-    if found is None:
-        return
-    at, old, new = found
-    fresh = [
-        value
-        for name, value in new.items()
-        if value != old.get(name)
-        and isinstance(value, str)
-        and _MOMENT.match(value)
-        and name not in _names(call)
-    ]
-    moment = fresh[0] if fresh else call.world.clock.now
-    moved = {name: moment for name, value in new.items() if _CREATED.search(name) and isinstance(value, str)}
-    call.edit(
-        {at: {**new, **{name: value for name, value in moved.items() if _MOMENT.match(str(new[name]))}}}
-    )
+def _created_moves(call: Call, old: Row, new: Row) -> Row:
+    """Set the moment of creation to that of the change."""
+    names = _names(call)
+    moments = {name: one for name, one in new.items() if isinstance(one, str) and _MOMENT.match(one)}
+    fresh = (one for name, one in moments.items() if one != old.get(name) and name not in names)
+    moment = next(fresh, call.world.clock.now)
+    return {name: moment for name in moments if _CREATED.search(name)}
 
 
-def _updated_stands(call: Call, before: World, difference: Difference) -> None:
-    del before
-    found = _rows(call, difference)
-    if found is None:
-        return
-    at, old, new = found
-    stands = {
-        name: old[name] for name in new if _UPDATED.search(name) and name in old and name not in _names(call)
-    }
-    call.edit({at: {**new, **stands}})
+def _updated_stands(call: Call, old: Row, new: Row) -> Row:
+    """Put back the moment of the last change."""
+    names = _names(call)
+    return {name: old[name] for name in new if _UPDATED.search(name) and name in old and name not in names}
 
 
-def _kind(name: str, about: str, spots: Any, plant: Any) -> Kind:
-    return Kind(name, "state", about, spots, plant)
+def _kind(name: str, about: str, spots: Any, mend: Callable[[Call, Row, Row], Row]) -> Kind:
+    return Kind(name, "state", about, spots, _mended(mend))
 
 
 KINDS = (
-    _kind(
-        "update-loses-field",
-        "does not keep one of the properties sent",
-        _keeping,
-        afterwards(_loses_field),
-    ),
-    _kind("update-resets-others", "empties a property that was not sent", _resettable, afterwards(_resets)),
-    _kind(
-        "replace-keeps-others", "keeps what a replacement leaves out", of_roles("replace"), afterwards(_keeps)
-    ),
-    _kind("lifecycle-stands", "does not keep what its rules set", _moving, afterwards(_leaves_moved)),
+    _kind("update-loses-field", "does not keep one of the properties sent", _keeping, _loses_field),
+    _kind("update-resets-others", "empties a property that was not sent", _resettable, _resets),
+    _kind("replace-keeps-others", "keeps what a replacement leaves out", of_roles("replace"), _keeps),
+    _kind("lifecycle-stands", "does not keep what its rules set", _moving, _leaves_moved),
     Kind(
         "created-moves",
         "value",
         "moves the moment of creation with a change",
         _stamped(_CREATED),
-        afterwards(_created_moves),
+        _mended(_created_moves),
     ),
     Kind(
         "updated-stands",
         "value",
         "leaves the moment of the last change as it was",
         _stamped(_UPDATED),
-        afterwards(_updated_stands),
+        _mended(_updated_stands),
     ),
 )
