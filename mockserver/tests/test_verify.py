@@ -288,6 +288,12 @@ class TestUsage:
             code, said = verify(f"{url}/v1", *TOKEN, "--max-time", "0.000001")
         assert (code, "not run: examples" in said) == (2, True), said
 
+    def test_a_part_of_nothing_is_no_failure(self, verify: Any):
+        """A build that is cut into more parts than there are resources is as good as its other parts."""
+        with serving(Books()) as url:
+            code, said = verify(f"{url}/v1", *TOKEN, *QUICK, "--shard", "9/9")
+        assert (code, "shard 9/9 has no operations" in said) == (0, True), said
+
     def test_a_gate_on_coverage(self, verify: Any):
         """A run that asked little must not pass for one that found little."""
         with serving(Books()) as url:

@@ -28,6 +28,7 @@ class Report:
         fixed: Entries of the baseline that were asked for and not found.
         left: What was made on the server and could not be taken away.
         secrets: Value of a header field -> the variable that stands for it; None where that is not known.
+        idle: Why nothing was to be asked: a shard of a contract with fewer resources; "" where something was.
         gone: That the server stopped answering, and at which call; "" where it did not.
     """
 
@@ -41,6 +42,7 @@ class Report:
     coverage: Coverage = field(default_factory=lambda: Coverage([], []))
     fixed: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    idle: str = ""
     gone: str = ""
     secrets: Mapping[str, str] | None = None
     seconds: float = 0.0
@@ -89,4 +91,4 @@ class Report:
             return 1
         if self.gone:
             return 3
-        return 0 if self.outcomes("passed", "failed", "inconclusive") else 2
+        return 0 if self.idle or self.outcomes("passed", "failed", "inconclusive") else 2

@@ -49,6 +49,9 @@ def run(context: Context, phases: Sequence[Phase], notice: Notice | None = None)
     """Run *phases* and return all that there is to say."""
     report = Report(context.contract.name, context.target.url, context.seed, calls=context.record)
     report.secrets = context.secrets
+    shard = context.shard
+    if shard.count > 1 and not any(map(context.has, context.contract.operations.values())):
+        report.idle = f"shard {shard.index}/{shard.count} has no operations: there are fewer resources"
     for phase in phases:
         cases = cases_of(context, phase)
         for count, case in enumerate(cases):

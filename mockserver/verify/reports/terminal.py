@@ -154,6 +154,8 @@ def _rest(report: Report, paint: Paint) -> Iterator[str]:
         yield paint(f"fixed: {entry} stands in the baseline and was not found", "green")
     if report.left:
         yield paint(f"left behind on the server: {', '.join(report.left[:8])}", "yellow")
+    if report.idle:
+        yield paint(report.idle, "yellow")
     if report.gone:
         yield paint(report.gone, "red")
 
