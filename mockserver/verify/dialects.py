@@ -12,15 +12,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 
-import orjson
-
 from mockserver.behavior.model import written
-from mockserver.contract.media import is_json
-from mockserver.exchange import MISSING, Json, Response
 from mockserver.verify import requests
 from mockserver.verify.calls import Call
 from mockserver.verify.context import Context
 from mockserver.verify.findings import Exchanged, Finding
+from mockserver.verify.invariants import body_of
 from mockserver.verify.rules.options import others
 from mockserver.verify.verdicts import differing, meant
 
@@ -67,17 +64,8 @@ def _explains(call: Call, answer: Exchanged, exchanged: Exchanged, printed: list
         return False
     if not call.fits(theirs.status):
         return True
-    other = [pointer for pointer, _, _ in differing(_body(mine), _body(theirs))]
+    other = [pointer for pointer, _, _ in differing(body_of(mine), body_of(theirs))]
     return not any(_overlap(one.pointer, pointer) for one in printed for pointer in other)
-
-
-def _body(response: Response) -> Json:
-    if not is_json(response.header("content-type").partition(";")[0].strip().lower()):
-        return MISSING
-    try:
-        return orjson.loads(response.body)
-    except orjson.JSONDecodeError:
-        return MISSING
 
 
 def _overlap(one: str, other: str) -> bool:

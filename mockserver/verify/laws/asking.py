@@ -8,7 +8,8 @@ enough). Only `Broken` is a finding.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -187,11 +188,9 @@ class Asker:
                 "no time was left" if context.budget.over else f"it takes over {self._most} calls"
             )
         self.calls += 1
-        try:
+        with _sayable(operation):
             said = self._said(operation, parameters or {}, body, media)
             reply = Reply(operation, said, context.ask(operation, said, context.second if other else None))
-        except Unsayable as error:
-            raise Unsupported(f"no request of {operation.id} can be made up: {error}") from error
         if not reply.status:
             raise Inconclusive(f"{reply} has no answer: {reply.exchanged.trouble}")
         if reply.status in NOT_THE_SERVERS or (reply.status == 401 and not other):
@@ -208,12 +207,9 @@ class Asker:
         media: MediaType | None = None,
     ) -> Request:
         """Return the request that `ask` would send. Raises `Unsupported` where it cannot be written."""
-        context = self.context
-        try:
+        with _sayable(operation):
             said = self._said(operation, parameters or {}, body, media)
-            return context.request(operation, said, context.second if other else None)
-        except Unsayable as error:
-            raise Unsupported(f"no request of {operation.id} can be made up: {error}") from error
+            return self.context.request(operation, said, self.context.second if other else None)
 
     def _said(
         self, operation: Operation, given: Mapping[Key, Json], body: Json, media: MediaType | None
@@ -253,6 +249,15 @@ class Asker:
         if reader is None:
             reader = self._readers[operation.id] = RequestReader(operation)
         return reader
+
+
+@contextmanager
+def _sayable(operation: Operation) -> Iterator[None]:
+    """Raise `Unsupported` where a request cannot be written."""
+    try:
+        yield
+    except Unsayable as error:
+        raise Unsupported(f"no request of {operation.id} can be made up: {error}") from error
 
 
 def _spoken(operation: Operation, given: Mapping[Key, Json], body: Json, media: MediaType | None) -> Said:

@@ -145,45 +145,77 @@ def _with(trial: Trial, setter: Operation, name: str, value: Json, **options: An
 
 
 def _hold(trial: Trial, one: Filter, value: Json, wanted: Item, unwanted: Item) -> None:
+    """Ask for *value*, and hold what is shown."""
     thing = trial.thing
     assert thing.lister is not None
-    asked: Json = str(value).lower() if isinstance(value, bool) else value
     accepts = _accepts(thing, one)
     if accepts is not None and not accepts(value):
         raise Unsupported(f"{value!r} is no value of the filter {one.way[0]}")
     shape = ways(thing.lister).get(one.way)
-    if shape is not None and "array" in shape.kinds and "string" not in shape.kinds:
-        asked = [value]
-    elif isinstance(value, bool):
-        asked = value
-    found = walk(trial.asker, thing, wanted.beside, at_way(one.way, asked))
-    last = found.replies[-1]
-    said = f"{'.'.join(one.way)}={short(value)}"
+    several = shape is not None and "array" in shape.kinds and "string" not in shape.kinds
+    found = walk(trial.asker, thing, wanted.beside, at_way(one.way, [value] if several else value))
+
+    def misses(own: Json) -> bool:
+        return own is not None and not _passes(own, value, one.by)
+
+    _hold_shown(trial, one, value, found, wanted, unwanted, misses=misses)
+    hold_total(trial, wanted, found, _asked(one, value))
+    _hold_found(trial, one, value, found, wanted)
+
+
+def _asked(one: Filter, value: Json) -> str:
+    return f"{'.'.join(one.way)}={short(value)}"
+
+
+def _hold_shown(
+    trial: Trial,
+    one: Filter,
+    value: Json,
+    found: Walk,
+    wanted: Item,
+    unwanted: Item,
+    *,
+    misses: Callable[[Json], bool] | None = None,
+) -> None:
+    """Raise `Broken` where a list that was asked for *value* shows *unwanted*, or a row that misses it."""
+    thing = trial.thing
+    assert thing.lister is not None
     for row in found.rows:
         own = row.get(one.path)
-        misses = own is not None and not _passes(own, value, one.by)
-        if misses or alike(row.get(thing.key), unwanted.key):
+        if (misses is not None and misses(own)) or alike(row.get(thing.key), unwanted.key):
             raise trial.broken(
                 thing.lister,
-                f"A list with {said} shows a row whose {one.path} is {short(own)}.",
+                f"A list with {_asked(one, value)} shows a row whose {one.path} is {short(own)}.",
                 *(*unwanted.replies, *found.replies),
                 item=wanted,
                 pointer=f"/{one.path}",
                 expected=value,
                 found=own,
             )
-    hold_total(trial, wanted, found, said)
+
+
+def _hold_found(trial: Trial, one: Filter, value: Json, found: Walk, wanted: Item) -> None:
+    """
+    Raise `Broken` where a whole list that was asked for *value* does not show *wanted*.
+
+    Raises:
+        Inconclusive: The list leaves such a row out by itself.
+    """
+    thing = trial.thing
+    assert thing.lister is not None
+    if not found.complete or any(alike(row.get(thing.key), wanted.key) for row in found.rows):
+        return
     if why := omits(wanted, (one.way,)):
         raise Inconclusive(why)
-    if found.complete and not any(alike(row.get(thing.key), wanted.key) for row in found.rows):
-        raise trial.broken(
-            thing.lister,
-            f"A list with {said} does not show the row whose {one.path} is that.",
-            last,
-            item=wanted,
-            pointer=f"/{one.path}",
-            expected=wanted.key,
-        )
+    own = short(wanted.row.get(one.path, wanted.sent.get(one.path)))
+    raise trial.broken(
+        thing.lister,
+        f"A list with {_asked(one, value)} does not show the row whose {one.path} is {own}.",
+        *found.replies,
+        item=wanted,
+        pointer=f"/{one.path}",
+        expected=wanted.key,
+    )
 
 
 def hold_total(trial: Trial, item: Item, found: Walk, said: str) -> None:
@@ -241,29 +273,8 @@ def _hold_bound(trial: Trial, one: Filter, *rows: tuple[Item, Json]) -> None:
         raise Unsupported(f"{bound!r} is no value of the filter {one.way[0]}")
     wanted, unwanted = (high, low) if up else (low, high)
     found = walk(trial.asker, thing, wanted.beside, at_way(one.way, bound))
-    said = f"{'.'.join(one.way)}={short(bound)}"
-    for row in found.rows:
-        if alike(row.get(thing.key), unwanted.key):
-            raise trial.broken(
-                thing.lister,
-                f"A list with {said} shows a row whose {one.path} is {short(row.get(one.path))}.",
-                *(*unwanted.replies, *found.replies),
-                item=wanted,
-                pointer=f"/{one.path}",
-                expected=bound,
-                found=row.get(one.path),
-            )
-    if why := omits(wanted, (one.way,)):
-        raise Inconclusive(why)
-    if found.complete and not any(alike(row.get(thing.key), wanted.key) for row in found.rows):
-        raise trial.broken(
-            thing.lister,
-            f"A list with {said} does not show a row whose {one.path} is {short(wanted.sent.get(one.path))}.",
-            *found.replies,
-            item=wanted,
-            pointer=f"/{one.path}",
-            expected=wanted.key,
-        )
+    _hold_shown(trial, one, bound, found, wanted, unwanted)
+    _hold_found(trial, one, bound, found, wanted)
 
 
 def _between(lower: Json, upper: Json) -> Json:

@@ -18,6 +18,7 @@ from mockserver.behavior.scope import Scope
 from mockserver.behavior.wording import plain
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.shapes import Shape
+from mockserver.errors import BehaviorError
 from mockserver.exchange import MISSING, Arguments, Json
 from mockserver.verify.laws.asking import Unsupported, media_of
 from mockserver.verify.laws.bodies import DEEP, EXAMPLE, FULL, LEAST, Bodies
@@ -162,7 +163,7 @@ def _named_by(operation: Operation, rule: Rule, model: Model) -> Key | None:
     scope = Scope(model.world, model.world.begin(), model.accounts[0], operation.id, arguments, {})
     try:
         found = rule.item.key(scope)
-    except Exception:  # a rule may do arithmetic with the key: then no text stands for it
+    except BehaviorError:  # a rule may do arithmetic with the key: then no text stands for it
         return None
     where, bar, name = str(found).partition("|")
     return (where, name) if bar and where in ("path", "query", "header", "body") else None
