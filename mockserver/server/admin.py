@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 from flask import Blueprint, Flask, request
 from flask import Response as Answer
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from mockserver import __version__
 from mockserver.errors import nearest
@@ -186,8 +186,13 @@ class Admin:
         status = error.code or 500
         if status == 404:
             near = get_close_matches(request.path, self.paths, n=3, cutoff=0.5)
-            return as_problem(404, f"The admin has no {request.path!r}.", nearest=near)
-        answer = as_problem(status, error.description or phrase(status))
+            hint = f" Did you mean {near[0]}?" if near else ""
+            return as_problem(404, f"The admin has no {request.path!r}.{hint}", nearest=near)
+        said = error.description or phrase(status)
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            allowed = ", ".join(sorted(error.valid_methods))
+            said = f"{request.path} has no {request.method}; it has {allowed}."
+        answer = as_problem(status, said)
         for name, value in error.get_headers(request.environ):
             if name.lower() not in ("content-type", "content-length"):
                 answer.headers[name] = value

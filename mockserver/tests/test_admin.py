@@ -183,6 +183,7 @@ class TestNouns:
         assert answer.status == 405
         assert "POST" in answer.headers["Allow"]
         assert answer.json()["status"] == 405
+        assert answer.json()["detail"] == "/__admin/reset has no GET; it has OPTIONS, POST."
 
     def test_shutdown_is_for_serve(self, client: InProcess, host: Echo):
         """Under another server there is nothing to call."""
