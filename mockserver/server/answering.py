@@ -14,7 +14,7 @@ from mockserver.behavior.world import World
 from mockserver.contract.model import MediaType, Operation
 from mockserver.contract.pairs import paired
 from mockserver.contract.routes import Match, Miss
-from mockserver.exchange import MISSING, Arguments, Request, Response
+from mockserver.exchange import MISSING, Arguments, Json, Request, Response
 from mockserver.generation import choose
 from mockserver.server import filling
 from mockserver.server.answer import Answer
@@ -53,13 +53,31 @@ def planned(
     now = world.clock.now
     if outcome.body is not MISSING:
         source = "rule" if outcome.refused else outcome.source
-        filled = filling.of_value(prepared, media, outcome.body, seed, now, source, outcome.rule)
+        body = _linked(api, prepared, media, arguments, outcome)
+        filled = filling.of_value(prepared, media, body, seed, now, source, outcome.rule)
     else:
         filled = _from_contract(answer, prepared, chosen, media, arguments, seed, now, dynamic)
     fields = filling.headers(prepared, chosen.promise, outcome.headers, seed, now)
     answer.filled(chosen.status, filled, fields)
     if outcome.rehearsed:
         answer.note(f"rehearsed as the example {outcome.rehearsed!r}")
+
+
+def _linked(
+    api: Api, prepared: Prepared, media: MediaType | None, arguments: Arguments, outcome: Outcome
+) -> Json:
+    """Return the body of *outcome*, with the links of what nobody wrote rules for to itself."""
+    body = outcome.body
+    filler = (
+        prepared.filler(media) if media is not None and outcome.proposed and not outcome.refused else None
+    )
+    if media is None or filler is None or not arguments.url:
+        return body
+    links = api.self_links(prepared.operation, media, filler.shape)
+    if links is None:
+        return body
+    told = links.told(body, arguments.url)
+    return told if filler.is_valid(filler.cut(told)) or not filler.is_valid(filler.cut(body)) else body
 
 
 def planned_for(answer: Answer, api: Api, operation: Operation, arguments: Arguments) -> bool:

@@ -35,6 +35,7 @@ from mockserver.generation import choose
 from mockserver.generation.cut import Cut, compile_cut
 from mockserver.server.impossible import Unaskable, told
 from mockserver.server.making import Maker
+from mockserver.server.self_links import SelfLinks
 from mockserver.validation.values import RawValidator, Validator
 
 if TYPE_CHECKING:  # imported when first used: a start needs none of them
@@ -268,6 +269,7 @@ class Api:
         self._telling: dict[tuple[str, str], ParameterReader] = {}
         self._prepared: OrderedDict[str, Prepared] = OrderedDict()
         self._values: dict[str, Filler] = {}
+        self._self_links: dict[tuple[str, str], SelfLinks | None] = {}
         self._cases: tuple[tuple[tuple[Path, int], ...], dict[str, Case]] | None = None
 
     @property
@@ -324,6 +326,14 @@ class Api:
         if self._cases is None or self._cases[0] != files:
             self._cases = files, load_cases(folder, self.contract)
         return self._cases[1]
+
+    def self_links(self, operation: Operation, media: MediaType, shape: Shape) -> SelfLinks | None:
+        """Return what tells the things of *operation*'s answers where they stand; None where none says it."""
+        key = (operation.id, media.place.pointer)
+        if key not in self._self_links:
+            found = SelfLinks(self.contract, operation)
+            self._self_links[key] = found if found.needed(shape) else None
+        return self._self_links[key]
 
     def prepared(self, route: Route) -> Prepared:
         """Return the operation of *route*, ready."""
