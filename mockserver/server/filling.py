@@ -25,6 +25,7 @@ from mockserver.errors import Ungeneratable, nearest
 from mockserver.exchange import MISSING, Arguments, Json, Violation, dumps
 from mockserver.generation import choose
 from mockserver.server.api import Filler, Prepared
+from mockserver.server.fields import spelt
 from mockserver.server.placing import echoed, placed
 from mockserver.server.preferences import Preferences
 from mockserver.server.wording import worded
@@ -274,9 +275,11 @@ def headers(
                 value = MISSING  # `check` reports it
         if value is MISSING and header.schema is not None:
             try:
-                value = prepared.header(name, header.schema).generate(f"{seed}|{name}", now=now)
+                filler = prepared.header(name, header.schema)
+                value = filler.generate(f"{seed}|{name}", now=now)
             except Ungeneratable:
                 continue
+            value = spelt(name, value, seed, filler.is_valid)
         if value is not MISSING and value is not None:
             found.append((name, _field(header.content, value, header.explode)))
     found.extend((name, _field("", value, False)) for name, value in said.items() if name.lower() in lower)

@@ -15,7 +15,6 @@ import re
 _QUANTIFIER = re.compile(r"\{\d+(?:,\d*)?\}")
 _KNOWN_ESCAPES = frozenset("dDwWsSbBtnvfrcxupPk0123456789")
 _ANCHORS = {"A": "^", "Z": "$", "z": "$"}
-_SPECIAL_GROUPS = ("(?:", "(?=", "(?!", "(?<=", "(?<!")
 
 
 _TOKEN = re.compile(r"\\[pPu]\{[^}]*\}|\\.|\[(?:\\.|[^\]\\])*\]|\{\d+(?:,\d*)?\}|.", re.DOTALL)

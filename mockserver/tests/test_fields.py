@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from mockserver.tests.crud import NUMBER, TEXT, Json, answer, asking
+
+FREE: list[tuple[str, Json, str]] = [
+    ("Set-Cookie", TEXT, r"session=[0-9a-f]{16}; Path=/; HttpOnly"),
+    ("Content-Disposition", TEXT, r'attachment; filename="[0-9a-f]{16}"'),
+    ("Cache-Control", TEXT, "no-cache"),
+    ("Retry-After", TEXT, "1"),
+    ("retry-after", NUMBER, "1"),
+    ("Location", TEXT, "/"),
+    ("WWW-Authenticate", TEXT, "Bearer"),
+]
+SAID: list[tuple[str, Json, str]] = [
+    ("Retry-After", {"type": "integer", "minimum": 30, "maximum": 30}, "30"),
+    ("Set-Cookie", {"type": "string", "example": "sid=1; Secure"}, "sid=1; Secure"),
+    ("Cache-Control", {"type": "string", "const": "max-age=9"}, "max-age=9"),
+    ("Location", {"type": "string", "format": "uri"}, "https://.*"),
+]
+
+
+@pytest.mark.parametrize(("name", "schema", "spelt"), FREE + SAID)
+def test_as_http_spells_it(name: str, schema: Json, spelt: str):
+    """Two words are no cookie, and nobody comes back after a quarter of an hour; what is said goes first."""
+    said = {**answer({"type": "object"}), "headers": {name: {"schema": schema}}}
+    api = asking({"/x": {"get": {"responses": {"200": said}}}})
+    got = api.get("/x")
+    assert re.fullmatch(spelt, got.headers[name.lower()])
+    assert got.headers == {**api.get("/x").headers, "mock-id": got.headers["mock-id"]}
