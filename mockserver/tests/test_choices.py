@@ -448,6 +448,19 @@ class TestCertain:
             assert judge.findings(operation, failed, {"id": "7"})
 
 
+class TestMethods:
+    @pytest.mark.parametrize(
+        ("status", "wrong"), [(404, False), (403, False), (501, False), (200, True), (500, True)]
+    )
+    def test_an_undeclared_method_is_refused_somehow(self, status: int, wrong: bool) -> None:
+        """
+        405 is what HTTP would have; a gateway says 403 to all that it does not know.
+        """
+        drawn = contract({"/things": crud()["/things"]})
+        asked = next(one for one in wrong_requests(drawn) if one.status == "405")
+        assert bool(refused(drawn, asked, _call(asked.method, "/things", status))) is wrong
+
+
 class TestCredentials:
     @pytest.mark.parametrize(("status", "template"), [(401, "/things"), (403, "/things"), (404, ITEM)])
     def test_nobody_may_be_turned_away_otherwise(self, status: int, template: str) -> None:

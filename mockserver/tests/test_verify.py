@@ -217,6 +217,8 @@ class TestFiles:
         )
 
         sarif = json.loads((folder / "sarif").read_text())
+        where = sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+        assert where["uri"].startswith("file:///")
         region = sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]
         assert (sarif["version"], region["startLine"]) == ("2.1.0", line)
 
@@ -243,8 +245,11 @@ class TestBaseline:
         with serving(Books(dropping("tags"))) as url:
             options = (*TOKEN, *QUICK, "--baseline", str(file))
             assert verify(f"{url}/v1", *options, "--baseline-update")[0] == 0
-            code, said = verify(f"{url}/v1", *options)
+            code, said = verify(f"{url}/v1", *options, "--junit", str(tmp_path / "junit"))
             assert (code, "(known)" in said) == (0, True)
+            suite = ElementTree.parse(tmp_path / "junit").getroot()
+            assert suite.get("failures") == "0"
+            assert float(suite.get("time", "0")) > 0
             known = yaml.safe_load(file.read_text())
             for entry in known["known"]:
                 entry["expires"] = "2001-01-01"

@@ -103,6 +103,12 @@ def applied(report: Report, entries: Iterable[Entry], today: date) -> None:
         if entry is not None and finding.verdict == "finding":
             why = f" (known: {entry.reason})" if entry.reason else ""
             report.findings[index] = replace(finding, verdict="known", detail=finding.detail + why)
+    failing = {(one.operation, one.check) for one in report.broken}
+    for key, checked in report.ran.items():
+        if checked.outcome == "failed" and key not in failing:
+            report.ran[key] = replace(
+                checked, outcome="inconclusive", why="what fails is known to the baseline"
+            )
     asked = {operation for operation, _ in report.ran}
     if not report.not_run:
         report.fixed = [

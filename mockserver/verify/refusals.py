@@ -24,10 +24,6 @@ from mockserver.verify.verdicts import held
 UNDECLARED = ("GET", "PATCH", "PUT", "POST", "DELETE")
 """Methods to try on a path that does not have them, the most harmless first."""
 
-NOT_HERE = (404, 405, 501)
-"""What is said to these: 405 (RFC 9110, 15.5.6), or 404 where method and path together find a handler."""
-
-
 NOTHING = Said()
 
 NOBODY = "Bearer nobody-was-ever-given-this"
@@ -109,7 +105,7 @@ def refused(contract: Contract, wrong: Wrong, exchanged: Exchanged) -> list[Find
     if response is None:
         return held(contract, wrong.operation, exchanged)
     if wrong.status == "405":
-        good = response.status in NOT_HERE
+        good = 400 <= response.status < 500 or response.status == 501  # 405 is a SHOULD (RFC 9110, 9.1)
     elif wrong.status:
         good = str(response.status) == wrong.status or turned_away(wrong, response.status)
     else:
