@@ -266,6 +266,28 @@ class TestLists:
         report = verdict(tmp_path, notes(TITLED, "title", query=query, page=paged), Notes(page=page))
         assert bool(accused(report)) is not honest
 
+    @pytest.mark.parametrize(("first", "lost"), [(0, False), (1, False), (0, True), (1, True)])
+    def test_pages_count_from_0_or_from_1(self, tmp_path: Path, first: int, lost: bool) -> None:
+        """
+        Where no document says which, the server's own first page does.
+        """
+
+        def page(rows: list[Row], query: Mapping[str, str]) -> Json:
+            size, number = int(query.get("size", 20)), int(query.get("page", first)) - first
+            start = number * size + (lost and number > 0)
+            return {"items": rows[start : start + size], "number": number + first}
+
+        def paged(row: Json) -> Json:
+            properties = {"items": listed(row), "number": {"type": "integer"}}
+            return {"type": "object", "required": list(properties), "properties": properties}
+
+        whole = {"type": "integer"}
+        query = [in_query("page", whole), in_query("size", {**whole, "minimum": 1, "maximum": 50})]
+        document = notes(TITLED, "title", query=query, page=paged)
+        report = verdict(tmp_path, document, Notes(page=page), "pages-are-whole")
+        assert bool(accused(report)) is lost
+        assert lost or report.outcomes("passed")
+
     def test_others_make_things_meanwhile(self, tmp_path: Path) -> None:
         """
         A total that moves by itself says nothing of what was made here.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from mockserver.behavior.paging import Way
+from mockserver.behavior.paging import Way, ways
 from mockserver.behavior.wording import plain, words
 from mockserver.contract.model import Operation
 from mockserver.exchange import Json
@@ -150,10 +150,13 @@ def walk(
     limit = size or most(thing)
     sized = [at_way(roles["limit"], limit)] if limit is not None and "limit" in roles else []
     cursor: Json = None
+    first_page = paging.first_page
     for number in range(most_pages):
         placed: list[tuple[Key, Json]] = []
+        if number == 1 and "page" in roles and not says_first_page(thing):
+            first_page = _first_page(asker, thing, place, found.rows, *said, *sized)
         if number and "page" in roles:
-            placed = [at_way(roles["page"], paging.first_page + number)]
+            placed = [at_way(roles["page"], first_page + number)]
         elif number and "offset" in roles:
             placed = [at_way(roles["offset"], len(found.rows))]
         elif number and "cursor" in roles:
@@ -179,6 +182,22 @@ def walk(
         if found.complete:
             return found
     return found
+
+
+def says_first_page(thing: Thing) -> bool:
+    """Return whether the contract says which number the first page has: by the least one, or by a default."""
+    assert thing.lister is not None
+    shape = ways(thing.lister)[thing.query.paging.roles["page"]]
+    return any(face.keys() & {"minimum", "default"} for face in shape.faces)
+
+
+def _first_page(
+    asker: Asker, thing: Thing, place: Mapping[Key, Json], rows: list[Row], *said: tuple[Key, Json]
+) -> int:
+    """Return the number of the first page, whose *rows* came without one; `page` counts from 0 or from 1."""
+    page = at_way(thing.query.paging.roles["page"], 1)
+    shown, _ = page_of(asker, thing, place, *said, page)
+    return int([row.get(thing.key) for row in shown] == [row.get(thing.key) for row in rows])
 
 
 def next_cursor(reply: Reply, way: Way) -> Json:

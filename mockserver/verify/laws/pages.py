@@ -12,7 +12,7 @@ from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Broken, Inconclusive, Reply, Unsupported
-from mockserver.verify.laws.lists import Walk, at_way, page_of, told_total, walk
+from mockserver.verify.laws.lists import Walk, at_way, page_of, says_first_page, told_total, walk
 from mockserver.verify.laws.omitting import omits
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial
@@ -125,12 +125,13 @@ def _untrue(trial: Trial, found: Walk, made: list[Reply], size: int) -> Broken |
     operation = thing.lister
     assert operation is not None
     paging = thing.query.paging
+    numbered = "page" in paging.roles and says_first_page(thing)
     before = 0
     for number, (rows, reply) in enumerate(zip(found.pages, found.replies, strict=True)):
         facts = {
             "total": len(found.rows) if found.complete else None,
             "pages": math.ceil(len(found.rows) / size) if found.complete else None,
-            "page": paging.first_page + number if "page" in paging.roles else None,
+            "page": paging.first_page + number if numbered else None,
             "limit": size,
             "offset": before,
             "more": before + len(rows) < len(found.rows) if found.complete else None,
