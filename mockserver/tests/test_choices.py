@@ -7,6 +7,7 @@ from __future__ import annotations
 import struct
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,13 +17,15 @@ import pytest
 from mockserver.contract.model import Contract, Operation
 from mockserver.exchange import Request, Response
 from mockserver.tests.choosing import REFUSED, Notes, Row, accused, notes, verdict
-from mockserver.tests.crud import GONE, TEXT, answer, crud, in_path, in_query, listed
+from mockserver.tests.crud import GONE, NUMBER, TEXT, answer, crud, in_path, in_query, listed, thing
 from mockserver.tests.loaded import contract
 from mockserver.verify.calls import documented_calls
 from mockserver.verify.created import Created
 from mockserver.verify.examples import hangs_on_data
 from mockserver.verify.findings import Exchanged
 from mockserver.verify.laws import changing, ordering, trial
+from mockserver.verify.laws.keeping import names_its_parent
+from mockserver.verify.laws.things import things
 from mockserver.verify.lifecycles import travel
 from mockserver.verify.properties.acceptance import Accepted
 from mockserver.verify.properties.certain import Doubt, Judge
@@ -362,6 +365,37 @@ class TestMade:
         assert found == []
         found = accused(verdict(tmp_path, document, Notes(located="/notes/99{id}"), "location-leads-there"))
         assert [rule for rule, _ in found] == ["lockstep/location-leads-there"]
+
+
+def _keyed_by(name: str) -> Any:
+    """Return the issues below a repository that its path calls by *name*, as the laws see them."""
+    repo = thing({name: TEXT, "title": TEXT}, name)
+    issue = thing({"id": NUMBER, "repo_id": TEXT, "text": TEXT}, "id")
+    above = f"/repos/{{{name}}}"
+    below = crud(issue, thing({"text": TEXT}), path=f"{above}/issues", parameter="issue_id")
+    for path in below.values():
+        path["parameters"] = [*path.get("parameters", []), in_path(name, TEXT)]
+    drawn = contract({**crud(repo, thing({"title": TEXT}), path="/repos", parameter=name, key=TEXT), **below})
+    return next(one for one in things(drawn) if one.parent is not None)
+
+
+@pytest.mark.parametrize(("name", "accused"), [("slug", False), ("id", True)])
+def test_a_path_may_name_a_thing_otherwise_than_others_do(name: str, accused: bool) -> None:
+    """
+    /repos/{slug}/issues: an issue's repo_id is the repository's number, and not its slug.
+    """
+    issues = _keyed_by(name)
+    said: list[str] = []
+
+    def broken(operation: Operation, detail: str, *_: object, **__: object) -> Exception:
+        said.append(detail)
+        return ValueError(detail)
+
+    here: Any = SimpleNamespace(thing=issues, broken=broken)
+    item: Any = SimpleNamespace(path={("path", name): "linux"}, sent={})
+    with suppress(ValueError):
+        names_its_parent(here, item, {"id": 1, "repo_id": "17"}, SimpleNamespace(operation=None))  # type: ignore[arg-type]
+    assert bool(said) is accused
 
 
 class TestExamples:

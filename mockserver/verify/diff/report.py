@@ -8,6 +8,7 @@ from mockserver.exchange import Json, Place
 from mockserver.verify.diff.changes import Change, Difference
 from mockserver.verify.diff.rules import SEVERITIES, Severity
 from mockserver.verify.reports.annotations import Level, annotation
+from mockserver.verify.reports.source import relative
 
 VERSION = 1
 """Of the JSON; raised when a key changes its meaning or goes."""
@@ -142,4 +143,4 @@ def github(difference: Difference) -> Iterator[str]:
     for change in difference.changes:
         place = difference.new.located(change.new)
         detail = f"{change.title}: {change.text}" if change.title else change.text
-        yield annotation(_LEVELS[change.severity], place.file, place.line, change.rule, detail)
+        yield annotation(_LEVELS[change.severity], relative(place.file), place.line, change.rule, detail)

@@ -22,6 +22,7 @@ from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
 from mockserver.verify.laws.bodies import FULL
 from mockserver.verify.laws.lists import Row, walk
+from mockserver.verify.laws.naming import is_id
 from mockserver.verify.laws.things import Thing, answer_shape
 from mockserver.verify.laws.trial import Law, Trial
 from mockserver.verify.laws.varied import several
@@ -200,7 +201,7 @@ def beside(thing: Thing) -> Iterator[tuple[Thing, str, Thing, str]]:
     """
     lists = [one for one in thing.below if one.parent is thing and one.lister is not None]
     for one in lists:
-        for name in one.row.names if one.key else ():
+        for name in one.row.names if is_id(one.key) else ():
             if not one.row.named(name).kinds & _NUMBERS:
                 continue
             for other in lists:

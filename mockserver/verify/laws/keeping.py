@@ -12,7 +12,7 @@ from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike, instant
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unsupported
 from mockserver.verify.laws.lists import Row, walk
-from mockserver.verify.laws.naming import is_created, is_status, read_only
+from mockserver.verify.laws.naming import is_created, is_id, is_status, read_only
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
 from mockserver.verify.laws.varied import otherwise
@@ -39,7 +39,7 @@ def created_is_readable(trial: Trial) -> None:
     same = {thing.key, *(name for name in thing.row.names if is_created(name)), *thing.clients} - {""}
     same = {name for name in same if not is_status(name)}
     trial.hold_same(thing.read, same, item.row, row, "is read as another than was answered", reply, item=item)
-    _names_its_parent(trial, item, row, reply)
+    names_its_parent(trial, item, row, reply)
     _other_is_kept(trial, item)
 
 
@@ -75,16 +75,16 @@ def created_is_listed(trial: Trial) -> None:
         names = {name for name in (*thing.clients, thing.key) if name and not is_status(name)}
         said = "is listed as another than it is read"
         trial.hold_same(thing.lister, names, read, row, said, second, reply, item=item)
-    _names_its_parent(trial, item, row, reply)
+    names_its_parent(trial, item, row, reply)
     if other is not None:
         _stands_elsewhere(trial, item, other)
 
 
-def _names_its_parent(trial: Trial, item: Item, row: Row, reply: Reply) -> None:
+def names_its_parent(trial: Trial, item: Item, row: Row, reply: Reply) -> None:
     """Raise `Broken` where a row names another parent than the one that it was made below."""
     parent = trial.thing.parent
-    if parent is None or parent.resource.parameter == "":
-        return
+    if parent is None or parent.resource.parameter == "" or not is_id(parent.key):
+        return  # /repos/{slug}/issues: what an issue's repo_id names is not what stands in its path
     key = item.path.get(("path", parent.resource.parameter))
     for name in row:
         if plain(name) == f"{parent.name}id" and name not in item.sent and not alike(row[name], key):

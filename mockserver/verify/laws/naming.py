@@ -57,6 +57,11 @@ def is_status(name: str) -> bool:
     return _STATUS.fullmatch(plain(name)) is not None
 
 
+def is_id(name: str) -> bool:
+    """Return whether others name a thing by such a property: by an id, and not by a slug."""
+    return plain(name).endswith("id")
+
+
 def is_secret(name: str) -> bool:
     """Return whether a server does well not to show a property as it was sent."""
     return _SECRET.fullmatch(plain(name)) is not None
