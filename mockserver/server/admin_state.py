@@ -76,8 +76,8 @@ class StateViews(Views):
                 return as_json(made, 201 if new else 200)
             changes = [(self.api(api), within, body)]
         for found, name, rows in changes:  # each is looked at before the first is changed
-            _rows(rows, name)
-            _Place(session, found, name, whole=True)
+            if not _Place(session, found, name, whole=True).single:
+                _rows(rows, name)
         with session.lock:
             for found in {found.name: found for found, _, _ in changes}.values():
                 with session.changing(found.name) as transaction:
@@ -172,8 +172,15 @@ class _Place:
         return self._put(transaction, edit, said, row), new
 
     def put_all(self, transaction: Transaction, body: Json) -> None:
-        """Put *body*, a list of rows, in the place of all rows. Raises Refusal."""
+        """Put *body*, a list of rows or the only one, in the place of all rows. Raises Refusal."""
         edit = self._editor(transaction)
+        if self.single:
+            edit.remove(edit.typed(""))
+            for row in (
+                [body] if isinstance(body, dict) and body.keys() != {""} else _rows(body, self.name)[:1]
+            ):
+                self._put(transaction, edit, edit.typed(""), row)
+            return
         for key in edit.present():
             edit.remove(key)
         named = list(body) if isinstance(body, dict) else []

@@ -12,7 +12,9 @@ from flask import request
 
 from mockserver.behavior.act import GONE
 from mockserver.behavior.clock import Clock
+from mockserver.behavior.editing import shown_rows
 from mockserver.behavior.looks import visible
+from mockserver.behavior.store import Row
 from mockserver.errors import UsageError, nearest
 from mockserver.exchange import Json
 from mockserver.server.admin_answers import as_json
@@ -123,7 +125,7 @@ class SnapshotViews(Views):
     def get(self, name: str) -> Answer:
         """Show one, with all its rows."""
         found = _snapshot(self, name)
-        return as_json({**_summary(found), "state": {api: found.state(api) for api in found.worlds}})
+        return as_json({**_summary(found), "state": {api: _shown(found, api) for api in found.worlds}})
 
     def save(self, name: str) -> Answer:
         """Save the session as it is now, or what was sent: an exported snapshot, a bundle."""
@@ -201,12 +203,16 @@ def _summary(snapshot: Session) -> dict[str, Json]:
         "apis": {
             name: {
                 "now": world.clock.now,
-                "collections": {table: len(rows) for table, rows in snapshot.state(name).items()},
+                "collections": {table: len(rows) for table, rows in _shown(snapshot, name).items()},
             }
             for name, world in snapshot.worlds.items()
         },
         "rows": snapshot.counts,
     }
+
+
+def _shown(session: Session, api: str) -> dict[str, dict[str, Row]]:
+    return {name: shown_rows(rows) for name, rows in session.state(api).items()}
 
 
 def _seen(session: Session, api: str) -> dict[str, Json]:

@@ -332,6 +332,18 @@ class TestStateOfInference:
         assert client.delete("/__admin/state/things/things/7").status == 404
         assert client.get("/__admin/state/things").json() == {"/things": 0}
 
+    def test_what_a_snapshot_shows(self, client: InProcess) -> None:
+        """What was deleted is not there, and our own notes are nobody's business."""
+        client.put("/__admin/state/things/things/7", json={"name": "seven"})
+        client.delete("/things/things/8")
+        saved = client.put("/__admin/snapshots/seven").json()
+        assert saved["apis"]["things"]["collections"] == {"/things": 1}
+        shown = client.get("/__admin/snapshots/seven").json()["state"]["things"]
+        assert shown == {"/things": {"7": {"id": 7, "name": "seven"}}}
+        client.post("/__admin/reset")
+        assert client.put("/__admin/state/things", json=shown).json() == {"/things": 1}
+        assert client.get("/things/things/7").json()["name"] == "seven"
+
     def test_rows_by_their_keys(self, client: InProcess) -> None:
         """A collection may be put as an object: its names are the keys."""
         client.put("/__admin/state/things/things", json={"7": {"name": "seven"}, "8": {"name": "eight"}})
@@ -351,6 +363,18 @@ class TestStateOfInference:
         client.put(f"{state}/settings", json={"dark": not before["dark"]})
         assert client.get("/settings").json() != before
         assert client.get(f"{state}/settings").json() == {"dark": not before["dark"]}
+        for said in (
+            {"dark": True},
+            [{"dark": True}],
+            {"": {"dark": True}},
+        ):  # as it is, as rows are, as saved
+            client.delete(f"{state}/settings")
+            assert client.put(state, json={"settings": said}).json()["/settings"] == 1
+            assert client.get("/settings").json() == {"dark": True}
+        assert client.put(state, json={"settings": []}).json()["/settings"] == 0
+        assert "object" in detail(client.put(state, json={"settings": 5}), 400)
+        assert "dark" in detail(client.put(state, json={"settings": {"dark": 5}}), 422)
+        client.put(f"{state}/settings", json={"dark": not before["dark"]})
         client.delete(f"{state}/settings")
         assert "never put" in detail(client.get(f"{state}/settings"), 404)
         assert client.get("/settings").json() == before
