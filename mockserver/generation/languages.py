@@ -34,6 +34,10 @@ MANY = 40
 """Strings that `not` takes away, up to which they are looked at."""
 
 
+_LITERAL = re.compile(r"/\^.*/[a-z]*|/.*\$/[a-z]*", re.DOTALL)
+"""A pattern as JavaScript's source has it, with an anchor inside its slashes."""
+
+
 def no_string(shape: Shape) -> str | None:
     """Return why no string holds to *shape*; None where there may be one."""
     patterns = [pattern for pattern in shape.patterns if _told(pattern, exactly=False)]
@@ -57,7 +61,11 @@ def no_string(shape: Shape) -> str | None:
     said += [f"not pattern {pattern!r}" for pattern in unlike]
     said += [f"minLength {shape.shortest}"] if shape.shortest else []
     said += [] if shape.longest is None else [f"maxLength {shape.longest}"]
-    return f"no string has {' and '.join(said)}"
+    literal = next((pattern for pattern in patterns if _LITERAL.fullmatch(pattern)), None)
+    hint = (
+        "" if literal is None else f"; the slashes around {literal!r} are part of it, as nowhere but in code"
+    )
+    return f"no string has {' and '.join(said)}{hint}"
 
 
 def _told(pattern: str, *, exactly: bool) -> bool:

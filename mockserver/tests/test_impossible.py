@@ -42,6 +42,7 @@ IMPOSSIBLE: dict[str, tuple[Any, str]] = {
     "lengths": ({"type": "string", "minLength": 3, "maxLength": 2}, "minLength 3"),
     "pattern and length": ({"type": "string", "pattern": "^a+$", "maxLength": 0}, "'^a+$' and maxLength 0"),
     "patterns": ({"type": "string", "pattern": "^a", "allOf": [{"pattern": "^b"}]}, "'^b'"),
+    "literal": ({"type": "string", "pattern": "/^a+$/i"}, "the slashes around '/^a+$/i' are part of it"),
     "lookahead": ({"type": "string", "pattern": "^(?!a)", "allOf": [{"pattern": "^a"}]}, "'^a'"),
     "format and length": ({"type": "string", "format": "uuid", "maxLength": 35}, "format 'uuid'"),
     "format and pattern": ({"type": "string", "format": "ipv4", "pattern": "x$"}, "format 'ipv4'"),
