@@ -192,7 +192,15 @@ def cannot_be(node: Node, name: str, why: Ungeneratable | str) -> Ungeneratable:
     if isinstance(why, str):
         return Ungeneratable(node.pointer, f"required property {name!r} cannot be: {why}")
     said = f"required property {name!r} cannot be: "
-    return Ungeneratable(why.pointer, f"{said}{why.detail.removeprefix(said)}")
+    return Ungeneratable(why.pointer, f"{said}{why.detail.removeprefix(said)}{_hint(node, name, why)}")
+
+
+def _hint(node: Node, name: str, why: Ungeneratable) -> str:
+    """Explain what many authors expect otherwise: an object is closed to what its own `allOf` brings in."""
+    declared = any(name in (each.schema.get("properties") or {}) for each in node.flat)  # type: ignore[union-attr]
+    if not declared or not why.pointer.endswith("/additionalProperties"):
+        return ""
+    return "; additionalProperties allows what stands beside it, and nothing that comes by allOf"
 
 
 def _takes_all(source: Source) -> bool:

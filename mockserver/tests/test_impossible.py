@@ -49,6 +49,13 @@ IMPOSSIBLE: dict[str, tuple[Any, str]] = {
     "enum and const": ({"enum": [1, 2], "const": 3}, "enum and const"),
     "enum and type": ({"enum": ["a"], "type": "null"}, "enum"),
     "closed twice": ({"allOf": [CLOSED, OTHER]}, "required property 'a'"),
+    "closed to its own base": (
+        {
+            "allOf": [{"type": "object", "required": ["a"], "properties": {"a": {}}}],
+            "additionalProperties": False,
+        },
+        "nothing that comes by allOf",
+    ),
     "required and false": ({"type": "object", "required": ["x"], "properties": {"x": False}}, "'x'"),
     "deep inside": (
         {
