@@ -10,7 +10,7 @@ that leads nowhere changes nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mockserver.behavior.calling import Carrier, carrier
@@ -295,12 +295,44 @@ def repeats(operation: Operation) -> bool:
     return bool(_OTHERWISE.search(f"{said} {operation.description}"))
 
 
+_CANNOT = r"(cannot|can't|can not|can no longer|may not|may no longer|must not)\b"
+_ONLY = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\bonly (?P<states>[^.;]{2,60}?) (can|may) be\b",
+        r"\b(can|may) only be \w+ (while|when|if|as long as)( it is| they are)? (?P<states>[^.;]{2,60})",
+    )
+)
+"""What is said of the states in which something is done."""
+
+
+def refused_in(said: str, known: Collection[str]) -> set[str]:
+    """Return those of the *known* states in which something is refused, as the words of its 409 say."""
+    found = {state for state in known if names_state(said, state)}
+    for pattern in _ONLY:
+        for one in pattern.finditer(said):
+            named = {state for state in known if re.search(_said(state), one["states"], re.IGNORECASE)}
+            found |= set(known) - named if named else set()
+    return found
+
+
+def _said(state: str) -> str:
+    """Return a pattern of how a state is said: `inProgress` is "in progress", too."""
+    return rf"\b({re.escape(state)}|{'[ _-]'.join(map(re.escape, words_of(state))) or re.escape(state)})\b"
+
+
 def names_state(said: str, state: str) -> bool:
-    """Return whether a 409 is said to come where something *is* in *state*, and of no other reason alone."""
+    """
+    Return whether a 409 is said to come where something *is* in *state*, and of no other reason alone.
+
+    "It is closed", "Closed tickets cannot be commented on".
+    """
+    if re.search(rf"{_said(state)}[`'\"]? (\w+ )?{_CANNOT}", said, re.IGNORECASE):
+        return True
     for part in re.split(r"[.;,]|\bor\b", said):
         if _NEGATED.search(part):
             continue
-        if re.search(rf"\b(is|are|was|were|been|already)\b[^.]*\b{re.escape(state)}\b", part, re.IGNORECASE):
+        if re.search(rf"\b(is|are|was|were|been|already)\b[^.]*{_said(state)}", part, re.IGNORECASE):
             return True
     return False
 
@@ -314,7 +346,7 @@ def closed(operation: Operation, shape: Shape | None, row: Mapping[str, Json]) -
             isinstance(state, str)
             and plain(name).endswith(_STATES)
             and state in enumerated(shape.named(name))  # type: ignore[union-attr]
-            and names_state(promise.description, state)  # type: ignore[union-attr]
+            and state in refused_in(promise.description, enumerated(shape.named(name)))  # type: ignore[union-attr]
         ):
             return state
     return ""

@@ -62,7 +62,7 @@ class _Reader:
                 raise self.error(
                     join_pointer("", name), f"there is no collection {name!r} in behavior.yaml.{near}"
                 )
-        accounts = self.mapping(document.get("accounts"), "/accounts") or {"first": {}}
+        accounts = self.mapping(document.get("accounts"), "/accounts") or {"first": {}, "other": {}}
         return Fixture(
             file=self.file,
             about=document.get("about", ""),

@@ -42,7 +42,7 @@ class Fixture:
     about: str = ""
     now: str = DEFAULT_NOW
     seed: str = "1"
-    accounts: Mapping[str, Mapping[str, Json]] = field(default_factory=lambda: {"first": {}})
+    accounts: Mapping[str, Mapping[str, Json]] = field(default_factory=lambda: {"first": {}, "other": {}})
     rehearsals: Mapping[str, tuple[Rehearsal, ...]] = field(default_factory=dict)
     rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
 

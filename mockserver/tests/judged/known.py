@@ -15,6 +15,8 @@ from mockserver.tests.judged import (
     creators_choices,
     depot,
     depot_choices,
+    desk,
+    desk_choices,
     messaging,
     messaging_choices,
     planning,
@@ -67,6 +69,7 @@ APPLICATIONS = {
     "depot": Application(
         str(HERE / "depot.yaml"), depot.make, depot_choices.BUGS, tuple(depot_choices.DIALECTS)
     ),
+    "desk": Application(str(HERE / "desk.yaml"), desk.make, desk_choices.BUGS, tuple(desk_choices.DIALECTS)),
     "planning": Application(
         "tendsocial", planning.make, planning_choices.BUGS, tuple(planning_choices.DIALECTS)
     ),

@@ -1,29 +1,21 @@
 """
-Laws of actions: `POST /orders/{id}/cancel` does to one thing what it says, once, and for its owner.
+A law of actions: `POST /orders/{id}/cancel`, or `PUT /orders/{id}/status`, does to one thing what it says.
 
 What an action does is only said in words, so little is taken for granted: what its answer shows
-has happened; a value that it sets ("sets the status to `cancelled`") is there; others are as they
-were; and a 409 that names a state ("It is cancelled already") is what comes in that state.
+has happened; a state that it is told, or that it sets ("sets the status to `cancelled`"), is there;
+and others are as they were. What it refuses is held in `states`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 
-from mockserver.behavior.actions import (
-    Action,
-    deed,
-    enumerated,
-    names_state,
-    refuses_again,
-    says,
-    stamps,
-)
+from mockserver.behavior.actions import Action, deed, enumerated, says, stamps
 from mockserver.behavior.wording import words_of
 from mockserver.contract.model import Operation
-from mockserver.exchange import Json
+from mockserver.contract.shapes import Shape
+from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, media_of
 from mockserver.verify.laws.bodies import LEAST
@@ -44,14 +36,40 @@ _LATER = re.compile(
     re.IGNORECASE,
 )
 
+_REFUSED = (400, 409, 422)
+"""What a state may be refused with that does not follow the one that is there, or is not told enough."""
+
 
 def act(trial: Trial, operation: Operation, item: Item, *, other: bool = False) -> Reply:
-    """Ask for an action on *item*, with no more than it must be told."""
+    """Ask for an action on *item*, with what it must be told; of several states, for one that is taken."""
+    reply = None
+    for body in told(trial, operation, item.thing):
+        reply = trial.asker.ask(operation, item.path, body, other=other)
+        if reply.status not in _REFUSED:
+            break
+    assert reply is not None
+    return reply
+
+
+def told(trial: Trial, operation: Operation, thing: Thing) -> list[Json]:
+    """Return what an action may be told: a body for each state that it can name, else one, or `MISSING`."""
     if media_of(operation) is None or operation.body is None or not operation.body.required:
-        return trial.asker.ask(operation, item.path, other=other)
-    bodies = trial.workshop.bodies(item.thing, operation)
+        return [MISSING]
+    bodies = trial.workshop.bodies(thing, operation)
     body = trial.workshop.body(bodies, LEAST)
-    return trial.asker.ask(operation, item.path, bodies.wrapped(body), other=other)
+    for name in body:
+        if states := set_to(thing, operation, name):
+            return [bodies.wrapped({**body, name: one}) for one in states]
+    return [bodies.wrapped(body)]
+
+
+def set_to(thing: Thing, operation: Operation, name: str) -> list[str]:
+    """Return the states of a thing that *operation* may be told as *name*, a property of the thing."""
+    media = media_of(operation)
+    if name not in thing.row.names or media is None or media.schema is None:
+        return []
+    known = enumerated(thing.row.named(name))
+    return [one for one in enumerated(Shape(media.schema.json("request")).named(name)) if one in known]
 
 
 def acted(trial: Trial) -> None:
@@ -76,9 +94,10 @@ def _acted(trial: Trial, operation: Operation) -> None:
         raise Inconclusive(f"{reply} is answered {reply.status}")
     after, second = trial.seen(item)
     _hold_answer(trial, item, reply, before, after, second)
+    _hold_told(trial, item, reply, after, second)
     _hold_words(trial, item, reply, before, after, second)
     _hold_path(trial, item, reply, before, after, second)
-    for name, value in _changed(before, after):
+    for name, value in changed(before, after):
         untouched, look = trial.seen(beside)
         if (
             alike(others.get(name), before.get(name))
@@ -97,7 +116,7 @@ def _acted(trial: Trial, operation: Operation) -> None:
             )
 
 
-def _changed(before: Row, after: Row) -> Iterator[tuple[str, Json]]:
+def changed(before: Row, after: Row) -> Iterator[tuple[str, Json]]:
     """Yield (name, value) of what an action has changed to something that others do not come to by chance."""
     for name, value in after.items():
         if isinstance(value, (str, bool)) and not alike(before.get(name), value) and not is_updated(name):
@@ -119,6 +138,22 @@ def _hold_answer(trial: Trial, item: Item, reply: Reply, before: Row, after: Row
                 item=item,
                 pointer=f"/{name}",
                 expected=told[name],
+                found=after[name],
+            )
+
+
+def _hold_told(trial: Trial, item: Item, reply: Reply, after: Row, second: Reply) -> None:
+    """Raise `Broken` where the action was told a state of the thing, and it is in another."""
+    operation, body = reply.operation, reply.said.body
+    for name, value in body.items() if isinstance(body, dict) else ():
+        if name in after and set_to(item.thing, operation, name) and not alike(after[name], value):
+            raise trial.broken(
+                second.operation,
+                f"{operation.id} was told that {name} is {short(value)}, and it is {short(after[name])}.",
+                *(reply, second),
+                item=item,
+                pointer=f"/{name}",
+                expected=value,
                 found=after[name],
             )
 
@@ -176,124 +211,12 @@ def _hold_path(trial: Trial, item: Item, reply: Reply, before: Row, after: Row, 
             )
 
 
-def repeated(trial: Trial) -> None:
-    """An action whose 409 says that it was done already is not done twice."""
-    tried = 0
-    for operation in trial.thing.actions:
-        if not refuses_again(operation):
-            continue
-        item = trial.make()
-        first = act(trial, operation, item)
-        if not first.done:
-            continue
-        tried += 1
-        again = act(trial, operation, item)
-        if again.good:
-            promise = operation.responses["409"]
-            raise trial.broken(
-                operation,
-                f"{operation.id} is done twice, where 409 is documented: {promise.description}",
-                *(first, again),
-                item=item,
-                expected=409,
-                found=again.status,
-                place=promise.place,
-            )
-    if not tried:
-        raise Inconclusive("no action whose 409 is about doing it again is taken")
-
-
-def closed(trial: Trial) -> None:
-    """What a 409 says is refused in a state is refused in that state."""
-    tried, thing = 0, trial.thing
-    for operation in thing.actions:
-        with suppress(Unjudged):
-            item = trial.make()
-            before, _ = trial.seen(item)
-            reply = act(trial, operation, item)
-            if not reply.done:
-                continue
-            after, look = trial.seen(item)
-            for name, value in _changed(before, after):
-                if isinstance(value, str) and value in enumerated(thing.row.named(name)):
-                    tried += _hold_closed(trial, item, value, (*item.replies, reply, look))
-    if not tried:
-        raise Inconclusive("no action leads to a state that a 409 names")
-
-
-def _hold_closed(trial: Trial, item: Item, state: str, replies: tuple[Reply, ...]) -> int:
-    """Ask for what is refused in *state*; return for how much."""
-    tried = 0
-    for operation, path, body in _changes(trial, item):
-        promise = operation.responses.get("409")
-        if promise is None or not names_state(promise.description, state):
-            continue
-        reply = trial.asker.ask(operation, path, body)
-        tried += 1
-        if reply.good:
-            raise trial.broken(
-                operation,
-                f"{operation.id} is taken of what is {state}, where 409 is documented: {promise.description}",
-                *(*replies, reply),
-                expected=409,
-                found=reply.status,
-                place=promise.place,
-            )
-    return tried
-
-
-def _changes(trial: Trial, item: Item) -> Iterator[tuple[Operation, dict[tuple[str, str], Json], Json]]:
-    """Yield what changes *item*, or adds to it, with a body that would be taken otherwise."""
-    thing, workshop = trial.thing, trial.workshop
-    if thing.patch is not None:
-        bodies = workshop.bodies(thing, thing.patch)
-        for name in thing.kept(thing.patch):
-            value = bodies.other(name, item.row.get(name), workshop.token())
-            if bodies.fits({name: value}):
-                yield thing.patch, item.path, bodies.wrapped({name: value})
-                break
-    if thing.replace is not None:
-        bodies = workshop.bodies(thing, thing.replace)
-        if bodies.fits(item.sent):
-            yield thing.replace, item.path, bodies.wrapped(item.sent)
-    for child in thing.below:
-        if child.parent is thing and child.create is not None:
-            bodies = workshop.bodies(child, child.create)
-            with suppress(Unjudged):
-                yield child.create, item.path, bodies.wrapped(workshop.body(bodies))
-
-
-def _acts(thing: Thing) -> str:
+def acts(thing: Thing) -> str:
+    """Return why no action on one of *thing* can be looked at, "" where one can."""
     if not (thing.create and (thing.read or (thing.lister and thing.key))):
         return "nothing makes and shows one"
     good = [one for one in thing.actions if one.success is not None]
     return "" if good else "nothing is done to one"
 
 
-def _documented(thing: Thing, *, again: bool) -> str:
-    if why := _acts(thing):
-        return why
-    if again:
-        return "" if any(map(refuses_again, thing.actions)) else "no 409 says that something was done already"
-    changing = [thing.patch, thing.replace, *(one.create for one in thing.below if one.parent is thing)]
-    told = any(one is not None and "409" in one.responses for one in changing)
-    return "" if told else "no change of one has a 409"
-
-
-LAWS = (
-    Law("acted-as-told", "An action has done what it says, to one thing.", "read", acted, _acts),
-    Law(
-        "done-once",
-        "What was done already is refused where that is documented.",
-        "read",
-        repeated,
-        lambda thing: _documented(thing, again=True),
-    ),
-    Law(
-        "closed-is-closed",
-        "What is refused in a state is refused in that state.",
-        "patch",
-        closed,
-        lambda thing: _documented(thing, again=False),
-    ),
-)
+LAWS = (Law("acted-as-told", "An action has done what it says, to one thing.", "read", acted, acts),)

@@ -15,11 +15,12 @@ from functools import lru_cache
 from mockserver.behavior.wording import singular, words_of
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
-from mockserver.exchange import Json
+from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.asking import Inconclusive
 from mockserver.verify.laws.counting import made_up, populated
 from mockserver.verify.laws.things import Thing, answer_shape
 from mockserver.verify.laws.trial import Law, Trial
+from mockserver.verify.laws.workshop import Item
 
 _SUM = re.compile(
     r"(?:the )?sum of (?P<of>[^.;:()]+)|(?P<together>[^.;:()]+?),? (?:together|combined|added up)"
@@ -169,6 +170,34 @@ def figures_add_up(trial: Trial) -> None:
             )
     if not held:
         raise Inconclusive("no answer with such a figure was given")
+    _hold_changed(trial, item)
+
+
+def _hold_changed(trial: Trial, item: Item) -> None:
+    """Change each number that a figure of the thing itself comes of, and look at it again."""
+    thing = trial.thing
+    shape = answer_shape(thing.read) if thing.read is not None else None
+    if thing.read is None or thing.patch is None or shape is None:
+        return
+    bodies = trial.workshop.bodies(thing, thing.patch)
+    said = " ".join(formula(thing.row, name) for name in thing.row.names)
+    for name in set(re.findall(r"[A-Za-z_]\w*", said)) & set(thing.kept(thing.patch)):
+        value = bodies.other(name, item.sent.get(name), trial.workshop.token())
+        if value is MISSING or not bodies.fits({name: value}):
+            continue
+        change = trial.asker.ask(thing.patch, item.path, bodies.wrapped({name: value}))
+        reply = trial.read(item)
+        for pointer, how, wanted, found in _wrong(shape, reply.body) if change.good and reply.good else ():
+            raise trial.broken(
+                thing.read,
+                f"{pointer.rpartition('/')[2]} is said to be {how}, which is {wanted:g} since {name} was "
+                f"changed, and is {found:g}.",
+                *(change, reply),
+                item=item,
+                pointer=pointer,
+                expected=wanted,
+                found=found,
+            )
 
 
 def _telling(thing: Thing) -> Iterator[Operation]:

@@ -4,13 +4,14 @@ Laws of addresses: what a server says of where a thing stands leads there, and n
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.acting import act
 from mockserver.verify.laws.alike import alike
-from mockserver.verify.laws.asking import Inconclusive, Unsupported
+from mockserver.verify.laws.asking import Inconclusive, Unjudged, Unsupported
 from mockserver.verify.laws.bodies import Bodies
 from mockserver.verify.laws.gone import strange_key
 from mockserver.verify.laws.things import Thing
@@ -97,6 +98,29 @@ def nobody_is_another(trial: Trial) -> None:
                 pointer=f"/{thing.key}",
                 expected=404 if "404" in operation.responses else strange,
                 found=shown,
+            )
+    if unknown:
+        _hold_below(trial, item)
+
+
+def _hold_below(trial: Trial, item: Item) -> None:
+    """What stands below one thing is not read below another, where a key that nothing has is answered 404."""
+    thing = trial.thing
+    if thing.parent is None or thing.parent.create is None or thing.read is None:
+        return
+    with suppress(Unjudged):
+        other = trial.workshop.make(thing.parent)
+        parameter = ("path", thing.resource.parameter)
+        reply = trial.asker.ask(thing.read, {**other.path, parameter: item.path[parameter]})
+        row = thing.row_of(thing.read, reply.body) if reply.good else None
+        if row is not None and alike(row.get(thing.key), item.key):
+            raise trial.broken(
+                thing.read,
+                f"What was made below one of {thing.parent.resource.path} is read below another one.",
+                *(*other.replies, reply),
+                item=item,
+                expected=404,
+                found=reply.status,
             )
 
 

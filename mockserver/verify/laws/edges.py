@@ -26,7 +26,10 @@ MOST_EDGES = 16
 """Things that are made with a value at an edge."""
 
 _LONGEST = 300
-"""Characters of a text at its maxLength; longer ones are refused for their size."""
+"""Characters of a text at its maxLength, or of one that has a greater one: many a column has 255."""
+
+_SIGNS = ' & "son", é漢, 1 < 2'
+"""What a careless server escapes, or stores in a narrow encoding."""
 
 _ELSEWHERE = "2031-03-04T01:30:00+05:30"
 """A time on another day where it was said than in UTC."""
@@ -66,8 +69,11 @@ def _at_edges(bodies: Bodies, name: str, shape: Shape, token: str) -> Iterator[J
     elif "string" in kinds:
         most = min((face["maxLength"] for face in shape.faces if "maxLength" in face), default=0)
         text = bodies.text(name, shape, token)
-        if text is not None and len(text) < most <= _LONGEST:
+        if text is not None and len(text) < most:
+            most = min(most, _LONGEST)
             yield (text + " " + "and more " * most)[: most - 1] + "x"
+            if len(text) + len(_SIGNS) <= most:
+                yield text + _SIGNS
 
 
 def _item(bodies: Bodies, name: str, shape: Shape, token: str) -> Json:
@@ -80,7 +86,7 @@ def _item(bodies: Bodies, name: str, shape: Shape, token: str) -> Json:
 
 
 def edges_are_kept(trial: Trial) -> None:
-    """What was made with 0, false, another list, a fraction, a long text or a time elsewhere says so."""
+    """What was made with 0, false, another list, a fraction, signs, a long text or a far time says so."""
     thing = trial.thing
     operation = thing.create
     assert operation is not None

@@ -56,7 +56,12 @@ def told_total(thing: Thing, reply: Reply) -> tuple[str, int] | None:
     if shown is None or not isinstance(reply.body, dict):
         return None
     found = list(_totals(reply.body, shown.path, "", 3))
-    return next((one for one in found if not one[0].lower().endswith("/count")), found[0] if found else None)
+    return next((one for one in found if not is_vague(one[0])), found[0] if found else None)
+
+
+def is_vague(pointer: str) -> bool:
+    """Return whether what stands at *pointer* may count the whole list or the page: it is called "count"."""
+    return pointer.lower().endswith("/count")
 
 
 def _totals(

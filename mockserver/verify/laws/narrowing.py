@@ -1,38 +1,38 @@
 """
-Laws of lists that are asked for less: filters filter, and a search finds.
+Laws of filters: they leave the rows that they name, on each page, and no others.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from mockserver.behavior.filters import Filter
 from mockserver.behavior.paging import ways
-from mockserver.behavior.uniqueness import is_natural
-from mockserver.behavior.wording import plain, words_of
+from mockserver.behavior.wording import plain
 from mockserver.contract.model import Operation
+from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 from mockserver.validation.values import RawValidator
 from mockserver.verify.laws.acting import act
 from mockserver.verify.laws.alike import alike, instant
 from mockserver.verify.laws.asking import Inconclusive, Unjudged, Unsupported
 from mockserver.verify.laws.bodies import names_another
-from mockserver.verify.laws.lists import Row, Walk, at_way, told_total, walk
+from mockserver.verify.laws.lists import Walk, at_way, is_vague, told_total, walk
 from mockserver.verify.laws.naming import is_secret
 from mockserver.verify.laws.omitting import omits
 from mockserver.verify.laws.things import Thing
-from mockserver.verify.laws.trial import TOKEN, Law, Trial, short
+from mockserver.verify.laws.trial import Law, Trial, short
 from mockserver.verify.laws.workshop import Item
 
 _EITHER = re.compile(r"after|before|since|until|till|newer|older|later|earlier|starting|ending")
 """Words for a bound that may be part of what is asked for, or not."""
 
-_ANY_CASE = re.compile(
-    r"case.?insensitiv|any case|regardless of case|ignor\w+ (the )?case|upper or lower", re.IGNORECASE
-)
+_PAGES = 4
+"""Of one row each, to see whether a narrowed list stays narrow."""
 
 
 def filters(thing: Thing) -> list[Filter]:
@@ -42,7 +42,7 @@ def filters(thing: Thing) -> list[Filter]:
     found = []
     for one in thing.query.filters:
         name = one.path.partition(".")[0]
-        if "." in one.path or name not in thing.row.names or is_secret(name) or names_another(name):
+        if "." in one.path or name not in thing.row.names or is_secret(name):
             continue
         setter = _setter(thing, name)
         if setter is None:
@@ -54,7 +54,8 @@ def filters(thing: Thing) -> list[Filter]:
                 found.append(one)
             continue
         shown, given = thing.row.named(name), thing.sent(setter).named(name)
-        if not {"array", "object"} & shown.kinds & given.kinds:
+        both = {"array", "object"} & shown.kinds & given.kinds
+        if not both or (both == {"array"} and one.by == "equals" and "string" in given.item(0).kinds):
             found.append(one)
     return found
 
@@ -88,28 +89,113 @@ def _filter(trial: Trial, one: Filter) -> None:
     if setter is None:
         _filter_acted(trial, one)
         return
-    bodies = trial.workshop.bodies(thing, setter)
-    first = trial.make()
-    seen, _ = trial.seen(first)
-    value = seen.get(one.path)
-    if value is None or isinstance(value, (dict, list)):
-        value = bodies.other(one.path, None, trial.workshop.token())
-        if value is MISSING:
-            raise Unsupported(f"no value of {one.path} is known")
-        first = _with(trial, setter, one.path, value)
-        seen, _ = trial.seen(first)
-    other = bodies.other(one.path, value, trial.workshop.token())
-    if other is MISSING:
-        raise Unsupported(f"no second value of {one.path} is known")
-    second = _with(trial, setter, one.path, other, parent=None)
-    shown, _ = trial.seen(second)
-    if not alike(seen.get(one.path), value) or not alike(shown.get(one.path), other):
-        raise Inconclusive(f"{one.path} is not shown as it was sent")
-    if one.by in ("equals", "contains"):
-        _hold(trial, one, value, first, second)
-        _hold(trial, one, other, second, first)
-    else:
+    value, other = _values(trial, one, setter)
+    listed = "array" in trial.workshop.bodies(thing, setter).shape.named(one.path).kinds
+    first, second = (_with(trial, setter, one.path, [said] if listed else said) for said in (value, other))
+    for item, said in ((first, value), (second, other)):
+        if not alike(trial.seen(item)[0].get(one.path), [said] if listed else said):
+            raise Inconclusive(f"{one.path} is not shown as it was sent")
+    if one.by not in ("equals", "contains"):
         _hold_bound(trial, one, (first, value), (second, other))
+        return
+    _hold(trial, one, value, first, second)
+    _hold(trial, one, other, second, first)
+    if one.by == "equals":
+        _hold_any(trial, one, (first, value), (second, other))
+        with suppress(Inconclusive):
+            _with(trial, setter, one.path, [value] if listed else value)
+            _hold_pages(trial, one, value, first, second)
+
+
+def _values(trial: Trial, one: Filter, setter: Operation) -> tuple[Json, Json]:
+    """
+    Return two values that a filter tells apart; of a list of texts, two texts.
+
+    Raises:
+        Unsupported: None are known.
+    """
+    bodies = trial.workshop.bodies(trial.thing, setter)
+    shape = bodies.shape.named(one.path)
+    if names_another(one.path):
+        value, other = _keys(trial, one.path)
+    elif "array" in shape.kinds:
+        value, other = _marks(trial, shape.item(0))
+    else:
+        value = trial.seen(trial.make())[0].get(one.path)
+        if value is None or isinstance(value, (dict, list)):
+            value = bodies.other(one.path, None, trial.workshop.token())
+        other = bodies.other(one.path, value, trial.workshop.token())
+    if MISSING in (value, other):
+        raise Unsupported(f"no two values of {one.path} are known")
+    return value, other
+
+
+def _keys(trial: Trial, name: str) -> tuple[Json, Json]:
+    """Return the keys of two things that the property *name* may hold."""
+    target = trial.workshop.target(trial.thing, name)
+    if target is None or not target.key:
+        raise Unsupported(f"nothing makes what {name} names")
+    one, other = (trial.workshop.make(target).key for _ in range(2))
+    return one, other
+
+
+def _marks(trial: Trial, item: Shape) -> tuple[Json, Json]:
+    """Return two texts that may stand in a list; `MISSING` where none are known."""
+    enum = next((face["enum"] for face in item.faces if isinstance(face.get("enum"), list)), None)
+    if enum is not None:
+        return (*enum, MISSING, MISSING)[0], (*enum, MISSING, MISSING)[1]
+    accepts = RawValidator(item.document).is_valid
+    one, other = trial.workshop.token(), trial.workshop.token()
+    return (one, other) if accepts(one) and accepts(other) else (MISSING, MISSING)
+
+
+def _hold_any(trial: Trial, one: Filter, *rows: tuple[Item, Json]) -> None:
+    """Of a parameter that takes several values: a list with both has the rows of both."""
+    thing = trial.thing
+    assert thing.lister is not None
+    shape = ways(thing.lister).get(one.way)
+    if shape is None or "array" not in shape.kinds or "string" in shape.kinds:
+        return
+    if {"array", "object"} & thing.row.named(one.path).kinds:
+        return  # a row has several itself: that all are asked for is as likely
+    values = [value for _, value in rows]
+    if not RawValidator(shape.document).is_valid(values):
+        return
+    found = walk(trial.asker, thing, rows[0][0].beside, at_way(one.way, values))
+    keys = [row.get(thing.key) for row in found.rows]
+    for item, value in rows:
+        if omits(item, (one.way,)):
+            continue
+        if found.complete and not any(alike(key, item.key) for key in keys):
+            raise trial.broken(
+                thing.lister,
+                f"A list with {'.'.join(one.way)}={short(values)} does not show the row whose {one.path} is "
+                f"{short(value)}.",
+                *found.replies,
+                item=item,
+                pointer=f"/{one.path}",
+                expected=item.key,
+            )
+
+
+def _hold_pages(trial: Trial, one: Filter, value: Json, wanted: Item, unwanted: Item) -> None:
+    """The second page of a narrowed list is as narrow as the first: there are two rows with *value*."""
+    thing = trial.thing
+    assert thing.lister is not None
+    if "limit" not in thing.query.paging.roles:
+        return
+    asked = at_way(one.way, _spoken(thing, one, value))
+    found = walk(trial.asker, thing, wanted.beside, asked, size=1, most_pages=_PAGES)
+    _hold_shown(trial, one, value, found, wanted, unwanted, misses=_missing(one, value))
+
+
+def _spoken(thing: Thing, one: Filter, value: Json) -> Json:
+    """Return how a filter says *value*."""
+    assert thing.lister is not None
+    shape = ways(thing.lister).get(one.way)
+    if shape is not None and "array" in shape.kinds and "string" not in shape.kinds:
+        return [value]
+    return str(value).lower() if isinstance(value, bool) and shape is None else value
 
 
 def _filter_acted(trial: Trial, one: Filter) -> None:
@@ -151,16 +237,15 @@ def _hold(trial: Trial, one: Filter, value: Json, wanted: Item, unwanted: Item) 
     accepts = _accepts(thing, one)
     if accepts is not None and not accepts(value):
         raise Unsupported(f"{value!r} is no value of the filter {one.way[0]}")
-    shape = ways(thing.lister).get(one.way)
-    several = shape is not None and "array" in shape.kinds and "string" not in shape.kinds
-    found = walk(trial.asker, thing, wanted.beside, at_way(one.way, [value] if several else value))
-
-    def misses(own: Json) -> bool:
-        return own is not None and not _passes(own, value, one.by)
-
-    _hold_shown(trial, one, value, found, wanted, unwanted, misses=misses)
+    found = walk(trial.asker, thing, wanted.beside, at_way(one.way, _spoken(thing, one, value)))
+    _hold_shown(trial, one, value, found, wanted, unwanted, misses=_missing(one, value))
     hold_total(trial, wanted, found, _asked(one, value))
     _hold_found(trial, one, value, found, wanted)
+
+
+def _missing(one: Filter, value: Json) -> Callable[[Json], bool]:
+    """Return what tells whether a row's own value is none that a filter with *value* leaves."""
+    return lambda own: own is not None and not _passes(own, value, one.by)
 
 
 def _asked(one: Filter, value: Json) -> str:
@@ -222,7 +307,7 @@ def hold_total(trial: Trial, item: Item, found: Walk, said: str) -> None:
     """Raise `Broken` where the total of a narrowed list counts what it does not show."""
     assert trial.thing.lister is not None
     told = told_total(trial.thing, found.replies[-1])
-    if not found.complete or told is None or told[0].lower().endswith("count"):
+    if not found.complete or told is None or is_vague(told[0]):
         return
     if told[1] != len(found.rows):
         raise trial.broken(
@@ -306,91 +391,10 @@ def _measured(value: Json) -> float:
     raise Inconclusive(f"{value!r} cannot be compared")
 
 
-# ------------------------------------------------------------------------------------------------- searching
-
-
-def searched(trial: Trial) -> None:
-    """A search finds what has the word, and nothing that has it nowhere."""
-    one, other = trial.make(), trial.make()
-    row, _ = trial.seen(one)
-    for token in _words(trial, one, row):
-        _find(trial, one, other, token)
-
-
-def _find(trial: Trial, one: Item, other: Item, token: str) -> None:
-    """Search for a word that *one* alone has."""
-    thing = trial.thing
-    assert thing.lister is not None
-    way = thing.query.paging.roles["search"]
-    found = walk(trial.asker, thing, one.beside, at_way(way, token))
-    for shown in found.rows:
-        if alike(shown.get(thing.key), other.key):
-            detail = f"A search for {token!r} shows a row that has it nowhere."
-            raise trial.broken(
-                thing.lister,
-                detail,
-                *(*other.replies, *found.replies),
-                item=one,
-                expected=one.key,
-                found=other.key,
-            )
-    if why := omits(one):
-        raise Inconclusive(why)
-    if found.complete and not any(alike(shown.get(thing.key), one.key) for shown in found.rows):
-        detail = f"A search for {token!r} does not show the row that has it."
-        raise trial.broken(thing.lister, detail, *found.replies, item=one, expected=one.key)
-    hold_total(trial, one, found, f"a search for {token!r}")
-    if _ANY_CASE.search(_search_said(thing)):
-        again = walk(trial.asker, thing, one.beside, at_way(way, token.swapcase()))
-        if again.complete and not any(alike(shown.get(thing.key), one.key) for shown in again.rows):
-            detail = (
-                f"A search for {token.swapcase()!r} does not show the row that has {token!r}, in any case."
-            )
-            raise trial.broken(thing.lister, detail, *again.replies, item=one, expected=one.key)
-
-
-def _search_said(thing: Thing) -> str:
-    """Return what is said of a search."""
-    assert thing.lister is not None
-    way = thing.query.paging.roles["search"]
-    described = next((p.description for p in thing.lister.parameters if p.name == way[0]), "")
-    return f"{described} {thing.lister.description}"
-
-
-def _words(trial: Trial, item: Item, row: Row) -> list[str]:
-    """
-    Return the words that only *item* has, as its texts show them: each in what the search is said to look at,
-    else one that is in every text.
-    """
-    thing = trial.thing
-    texts = {name: value for name, value in row.items() if isinstance(value, str) and name in item.sent}
-    said = f" {' '.join(words_of(_search_said(thing)))} "
-    named = [name for name in texts if f" {' '.join(words_of(name))} " in said]
-    words = {name: found[0] for name, text in texts.items() if (found := TOKEN.search(text))}
-    own = [words.get(name) or (texts[name] if is_natural(name) else "") for name in named]
-    if any(own):
-        return list(dict.fromkeys(filter(None, own)))
-    if not words or not any(plain(name) in ("name", "title", "subject", "label") for name in item.sent):
-        raise Unsupported(f"no text of {thing.resource.path} can have any word")
-    return [next(iter(words.values()))]
-
-
-# --------------------------------------------------------------------------------------------------- sorting
-
-
 def _narrows(thing: Thing) -> str:
     if not (thing.create and thing.lister and thing.key):
         return "nothing makes and lists one"
     return "" if filters(thing) else f"no parameter of {thing.lister.id} filters by what clients send"
 
 
-def _searches(thing: Thing) -> str:
-    if not (thing.create and thing.lister and thing.key):
-        return "nothing makes and lists one"
-    return "" if "search" in thing.query.paging.roles else f"{thing.lister.id} has no search"
-
-
-LAWS = (
-    Law("filters-filter", "A filter leaves the rows that it names.", "list", filtered, _narrows),
-    Law("search-finds", "A search finds what has the word.", "list", searched, _searches),
-)
+LAWS = (Law("filters-filter", "A filter leaves the rows that it names.", "list", filtered, _narrows),)

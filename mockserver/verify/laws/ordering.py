@@ -217,8 +217,9 @@ def made_order(trial: Trial) -> None:
     """A list stands in the order of making where the contract's words say so."""
     thing = trial.thing
     assert thing.lister is not None
-    words = _MADE.search(_words_of(thing))
-    assert words is not None
+    said = _of_making(thing)
+    assert said is not None
+    words, newest_first = said
     items = [trial.make()]
     while len(items) < _SORTED:
         if not _finely_timed(trial, items[-1]):
@@ -228,12 +229,12 @@ def made_order(trial: Trial) -> None:
     keys = [str(item.key) for item in items]
     rows = {str(row.get(thing.key)): row for row in found.rows if str(row.get(thing.key)) in keys}
     seen = list(rows)
-    wanted = [key for key in (reversed(keys) if words["down"] else keys) if key in seen]
+    wanted = [key for key in (reversed(keys) if newest_first else keys) if key in seen]
     made = [_made_at(rows[key]) for key in wanted]
     if any(one is not None and one == other for one, other in pairwise(made)):
         raise Inconclusive(f"what was made in turn is shown as made at the same time: {made[0]}")
     if seen != wanted:
-        detail = f"The list is said to stand {words[0]!r}; what was made as {keys} stands as {seen}."
+        detail = f"The list is said to stand {words!r}; what was made as {keys} stands as {seen}."
         raise trial.broken(
             thing.lister,
             detail,
@@ -268,8 +269,17 @@ def _words_of(thing: Thing) -> str:
 def _said_order(thing: Thing) -> str:
     if not (thing.create and thing.lister and thing.key):
         return "nothing makes and lists one"
-    words = _MADE.search(_words_of(thing))
-    return "" if words else f"{thing.lister.id} does not say in which order it stands"
+    return "" if _of_making(thing) else f"{thing.lister.id} does not say in which order it stands"
+
+
+def _of_making(thing: Thing) -> tuple[str, bool] | None:
+    """Return (how it is said, whether the newest come first) of an order of making; None without one."""
+    if found := _MADE.search(_words_of(thing)):
+        return found[0], bool(found["down"])
+    meant = _parameters_default(thing)
+    if meant is None or not is_created(meant[0]):
+        return None
+    return f"by {meant[0]}, {'descending' if meant[1] else 'ascending'}", meant[1]
 
 
 def default_order(trial: Trial) -> None:
@@ -292,17 +302,22 @@ def _default_orders(thing: Thing) -> Iterator[tuple[str, bool]]:
         if name is not None and thing.row.named(name).scalar:
             yield name, bool(words["down"])
             return
+    meant = _parameters_default(thing)
+    if meant is not None and not is_created(meant[0]):
+        yield meant
+
+
+def _parameters_default(thing: Thing) -> tuple[str, bool] | None:
+    """Return (property, whether down) that the parameters have as the default order; None without one."""
     roles = thing.query.paging.roles
-    if "sort" not in roles:
-        return
+    if thing.lister is None or "sort" not in roles:
+        return None
     parameters = ways(thing.lister)
     default = parameters[roles["sort"]].default
     direction = parameters[roles["direction"]].default if "direction" in roles else MISSING
-    if "direction" in roles and direction is MISSING:
-        return
-    meant = _order(default, direction, thing) if default is not MISSING else None
-    if meant is not None and not is_created(meant[0]):
-        yield meant
+    if default is MISSING or ("direction" in roles and direction is MISSING):
+        return None
+    return _order(default, direction, thing)
 
 
 def _orders_itself(thing: Thing) -> str:

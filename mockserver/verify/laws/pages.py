@@ -12,7 +12,7 @@ from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Broken, Inconclusive, Reply, Unsupported
-from mockserver.verify.laws.lists import Walk, at_way, page_of, says_first_page, told_total, walk
+from mockserver.verify.laws.lists import Walk, at_way, is_vague, page_of, says_first_page, told_total, walk
 from mockserver.verify.laws.omitting import omits
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial
@@ -141,7 +141,7 @@ def _untrue(trial: Trial, found: Walk, made: list[Reply], size: int) -> Broken |
             wanted = facts.get(role)
             if wanted is None or alike(wanted, value):
                 continue
-            if role == "total" and pointer.lower().endswith("count") and value == len(rows):
+            if role == "total" and is_vague(pointer) and value == len(rows):
                 continue
             if role == "pages" and not found.rows and value in (0, 1):
                 continue
@@ -234,7 +234,7 @@ def total_counts(trial: Trial) -> None:
         _, quiet = page_of(trial.asker, thing, first.beside)
         _, before = page_of(trial.asker, thing, first.beside)
         told = told_total(thing, before)
-        if told is None or told[0].lower().endswith("/count"):
+        if told is None or is_vague(told[0]):
             raise Unsupported(f"{thing.lister.id} tells no total")
         if told_total(thing, quiet) != told:
             raise Inconclusive("the total changes while nothing is made here")
@@ -263,7 +263,7 @@ def beyond_is_empty(trial: Trial) -> None:
     item = trial.make()
     roles = thing.query.paging.roles
     told = told_total(thing, page_of(trial.asker, thing, item.beside)[1])
-    if told is None or told[0].lower().endswith("/count"):
+    if told is None or is_vague(told[0]):
         raise Unsupported(f"{thing.lister.id} tells no total")
     role = "page" if "page" in roles else "offset"
     far = told[1] + 1000

@@ -10,13 +10,15 @@ for what is required is nothing where something has to be.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from mockserver.contract.media import is_json
 from mockserver.contract.model import MediaType, Operation
 from mockserver.contract.shapes import Shape
+from mockserver.errors import MockserverError
 from mockserver.exchange import MISSING, Json, dumps
-from mockserver.generation import choose
+from mockserver.generation import Generator, choose
 from mockserver.validation.values import RawValidator
 from mockserver.verify.laws.asking import Inconclusive
 from mockserver.verify.laws.bodies import Bodies, names_another
@@ -65,9 +67,26 @@ def wrong_values(shape: Shape, good: Json, depth: int = 0) -> Iterator[tuple[str
         if facts.get("uniqueItems"):
             yield "uniqueItems", [*good[:1], *good[:1]]
         if isinstance(facts.get("maxItems"), int) and facts["maxItems"] <= 100:
-            yield "maxItems", (good * (facts["maxItems"] + 1))[: facts["maxItems"] + 1]
+            many = facts["maxItems"] + 1
+            yield "maxItems", (good * many)[:many]
+            if facts.get("uniqueItems") and (distinct := _distinct(shape, good, many)):
+                yield "maxItems", distinct
     if depth < _DEEPEST:
         yield from _inside(shape, good, depth + 1)
+
+
+def _distinct(shape: Shape, good: list[Json], count: int) -> list[Json]:
+    """Return *good* with more items, no two alike: else it is refused for that. [] where none can be made."""
+    document = shape.item(0).document
+    accepts = RawValidator(document).is_valid
+    found = list(good)
+    for number in range(4 * count):
+        if len(found) == count:
+            return found
+        with suppress(MockserverError):
+            one = Generator(document, accepts=accepts, direction="request").value(f"item{number}", full=True)
+            found += [one] if one not in found else []
+    return found if len(found) == count else []
 
 
 def _inside(shape: Shape, good: Json, depth: int) -> Iterator[tuple[str, Json]]:

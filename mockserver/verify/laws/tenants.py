@@ -20,7 +20,7 @@ from mockserver.verify.laws.acting import act
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
 from mockserver.verify.laws.gone import strange_key
-from mockserver.verify.laws.lists import told_total, walk
+from mockserver.verify.laws.lists import is_vague, told_total, walk
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial
 from mockserver.verify.laws.workshop import Item
@@ -247,7 +247,7 @@ def _shows_anothers(trial: Trial, tried: _Tried) -> None:
     if not found.complete:
         return
     tried.hidden += shown
-    if told is not None and told[1] > len(found.rows) and not told[0].lower().endswith("/count"):
+    if told is not None and told[1] > len(found.rows) and not is_vague(told[0]):
         said = f"has made what the first one's total counts ({told[1]} of {len(found.rows)} rows)"
         tried.seen.append((thing.lister, said, [*theirs.replies, *found.replies]))
 
@@ -266,6 +266,13 @@ def _tries_to_change(trial: Trial, item: Item, tried: _Tried) -> None:
                 tried.changed.append((thing.patch, "can change what the first one has made", [reply]))
             tried.guarded += reply.status in (403, 404)
             break
+    if thing.replace is not None:
+        bodies = trial.workshop.bodies(thing, thing.replace)
+        if bodies.fits(item.sent):
+            reply = trial.asker.ask(thing.replace, item.path, bodies.wrapped(item.sent), other=True)
+            if reply.good and reply.status != 201:  # which has made another one, of its own
+                tried.changed.append((thing.replace, "can replace what the first one has made", [reply]))
+            tried.guarded += reply.status in (403, 404)
     if thing.delete is not None:
         reply = trial.asker.ask(thing.delete, item.path, other=True)
         if reply.good:

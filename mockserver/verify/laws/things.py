@@ -33,6 +33,13 @@ _SOFT = re.compile(
     re.IGNORECASE,
 )
 
+_UNSEEN = re.compile(
+    r"\bno longer (be )?(returned|visible|accessible|available|found|shown|readable)\b"
+    r"|\b(not|never) (be )?(returned|visible|accessible|shown) (any ?more|any longer|again)\b",
+    re.IGNORECASE,
+)
+"""What is said where a soft delete is one that nobody can tell from another."""
+
 
 class Thing:
     """
@@ -42,8 +49,9 @@ class Thing:
         resource: What was inferred.
         parent: The thing whose items it stands below; None at the top.
         below: The things that stand directly or deeper below its items.
+        peers: The other things at the top, of one at the top.
         reads: Other GET operations below an item: figures, progress.
-        actions: What does something to an item: a POST of a word below its path.
+        actions: What does something to an item: a POST, PUT or PATCH of a word below its path.
         carried: Id of an operation -> how it says which item it means, if not in its path.
     """
 
@@ -51,6 +59,7 @@ class Thing:
         self.resource = resource
         self.parent: Thing | None = None
         self.below: list[Thing] = []
+        self.peers: list[Thing] = []
         self.reads: list[Operation] = []
         self.actions: list[Operation] = []
         self.carried: dict[str, Carried] = {}
@@ -211,7 +220,7 @@ class Thing:
         text = " ".join(
             (self.delete.summary, self.delete.description, promise.description if promise else "")
         )
-        if found := _SOFT.search(text):
+        if (found := _SOFT.search(text)) and not _UNSEEN.search(text):
             return f"what {self.delete.id} says of itself ({found[0]!r}) leaves open whether it is gone"
         marks = [
             name for name in self.row.names if name.lower().startswith(("deleted", "is_deleted", "isdeleted"))
@@ -261,6 +270,9 @@ def things(contract: Contract) -> list[Thing]:
                     _beside(one, contract.operations[route.id], contract)
                 elif _acts(route, prefix, kinds):
                     one.actions.append(contract.operations[route.id])
+    top = [one for one in made if one.parent is None and not one.orphaned]
+    for one in top:
+        one.peers = [other for other in top if other is not one]
     return sorted(made, key=lambda one: one.resource.path.count("{"))
 
 
@@ -299,9 +311,15 @@ def _called(one: Thing, contract: Contract, kinds: Mapping[str, object]) -> None
 
 
 def _acts(route: Route, prefix: str, kinds: Mapping[str, object]) -> bool:
-    """Return whether *route* does something to the item that it names: POST /orders/{id}/cancel."""
+    """
+    Return whether *route* does something to the item that it names.
+
+    `POST /orders/{id}/cancel`, `PUT /orders/{id}/status`; but no POST of a plural, which adds to a list.
+    """
     word = route.template.removeprefix(prefix).strip("/")
-    return route.method == "POST" and "/" not in word and route.id not in kinds and singular(word) == word
+    if "/" in word or route.id in kinds:
+        return False
+    return route.method in ("PUT", "PATCH") or (route.method == "POST" and singular(word) == word)
 
 
 def _above(path: str) -> Iterator[str]:

@@ -166,7 +166,7 @@ class Workshop:
         bodies = self.bodies(thing, operation)
         made = self.body(bodies, how, given)
         for name in [one for one in made if names_another(one) and one not in (given or {})]:
-            target = self._named(thing, name)
+            target = self.target(thing, name)
             if target is not None:
                 with suppress(Unjudged):
                     key = self.parent(target).key
@@ -181,8 +181,8 @@ class Workshop:
         apart = bodies.operation.id in self._learned.apart
         return bodies.make(how, self.token(), given, seed=seed, apart=apart)
 
-    def _named(self, thing: Thing, name: str) -> Thing | None:
-        """Return the thing at the top whose key the property *name* holds."""
+    def target(self, thing: Thing, name: str) -> Thing | None:
+        """Return the thing at the top whose key the property *name* of *thing* holds."""
         word = plain(name).removesuffix("uuid").removesuffix("s").removesuffix("id")
         for one in self._things:
             if (

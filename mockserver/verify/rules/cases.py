@@ -18,7 +18,7 @@ from mockserver.verify.phases import Case, Checked, Event
 from mockserver.verify.rules.answered import Answered, Learned, Wrong, place_of
 from mockserver.verify.rules.directing import Director
 from mockserver.verify.rules.late import late_walks
-from mockserver.verify.rules.model import Consulted, Model
+from mockserver.verify.rules.model import Consulted, Model, keeps_apart
 from mockserver.verify.rules.planning import Drawn, Planner, Speaker, Step, drawn
 from mockserver.verify.rules.printed import holds_documents
 from mockserver.verify.rules.probing import Probes
@@ -62,7 +62,7 @@ class Run:
         """Return what plans walks on purpose, by the options that were learned so far."""
         walker = self.walker(context)
         printed = bool(self.printed and context.may_change)
-        second = context.second is not None and len(context.api.fixture.accounts) > 1
+        second = context.second is not None and keeps_apart(context.api)
         found = self._directors.get((printed, second))
         if found is None:
             ways = self.ways(context)

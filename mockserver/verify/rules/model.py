@@ -126,6 +126,18 @@ class Undecided(Exception):
     """The rules cannot be carried out on this request: nothing is determined."""
 
 
+def keeps_apart(api: Api) -> bool:
+    """
+    Return whether the rules say whose things are.
+
+    Where no collection is an account's and data.yaml says nothing of two accounts, a server may well keep
+    them apart: that is written nowhere.
+    """
+    accounts = api.fixture.accounts
+    told = any(one.per_account for one in api.behavior.collections.values()) or any(accounts.values())
+    return told and len(accounts) > 1
+
+
 class Model:
     """
     One model.

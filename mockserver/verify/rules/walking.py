@@ -27,7 +27,7 @@ from mockserver.verify.requests import Key, other_scheme
 from mockserver.verify.rules.answered import Answered, Hear, Learned, Wrong
 from mockserver.verify.rules.comparing import CLOCKS, ROWS, Difference, Known, scalars
 from mockserver.verify.rules.following import Gone
-from mockserver.verify.rules.model import CERTAIN, Models
+from mockserver.verify.rules.model import CERTAIN, Models, keeps_apart
 from mockserver.verify.rules.options import listed_in, others
 from mockserver.verify.rules.planning import STRANGE, Drawn, Speaker, Step
 from mockserver.verify.rules.reading import Reading
@@ -229,7 +229,11 @@ class Walker:
             context = self.asker.context
             first, second = (context.shown([operation], one) for one in (context.first, context.second))
             shown = context.second.headers if context.second is not None else {}
-            known = first != second and not other_scheme(self.asker.contract, operation, shown)
+            known = (
+                keeps_apart(context.api)
+                and first != second
+                and not other_scheme(self.asker.contract, operation, shown)
+            )
             self._apart[operation.id] = known
         return known
 

@@ -1,0 +1,167 @@
+"""
+Laws of things that name each other: guests with a `bookings_count`, and bookings with a `guest_id`.
+
+What is named has to be there, where the contract says so; and a count in it follows what names it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from mockserver.behavior.actions import enumerated
+from mockserver.behavior.counted import counts as called
+from mockserver.behavior.wording import plain, words_of
+from mockserver.exchange import Json
+from mockserver.generation import choose
+from mockserver.verify.laws.alike import alike
+from mockserver.verify.laws.asking import Inconclusive, Reply, Unsupported
+from mockserver.verify.laws.bodies import names_another
+from mockserver.verify.laws.counting import made_up
+from mockserver.verify.laws.gone import delete, strange_key
+from mockserver.verify.laws.lists import Row
+from mockserver.verify.laws.things import Thing
+from mockserver.verify.laws.trial import Law, Trial, short
+from mockserver.verify.laws.workshop import Item
+
+_THERE = re.compile(
+    r"\bexisting\b|\bmust exist\b|\b(does|do) ?n[o\']t exist|\bunknown\b|\bnot found\b|\bno such\b",
+    re.IGNORECASE,
+)
+"""What is said of a key that has to be one of something."""
+
+_SOME = re.compile(
+    r"\b(only|open|active|paid|published|completed|upcoming|current|past|last)\b", re.IGNORECASE
+)
+"""What is said of a count that leaves some out."""
+
+_NUMBERS = frozenset({"integer", "number"})
+
+
+def references(thing: Thing) -> Iterator[tuple[str, Thing]]:
+    """Yield (property, what it names): keys of things at the top that are said to have to be there."""
+    operation = thing.create
+    if operation is None or choose.fitting(operation, "invalid") is None:
+        return
+    sent = thing.sent(operation)
+    nowhere = "404" in operation.responses and "{" not in operation.route.template
+    for name in sent.names:
+        if not names_another(name) or "array" in sent.named(name).kinds:
+            continue
+        target = next((one for one in thing.peers if f"{one.name}id" == plain(name) and one.create), None)
+        if target is None:
+            continue
+        described = " ".join(str(face.get("description", "")) for face in sent.named(name).faces)
+        told = [
+            promise.description
+            for status, promise in operation.responses.items()
+            if status in ("400", "404", "409", "422") and target.name in plain(promise.description)
+        ]
+        if nowhere or any(map(_THERE.search, (described, *told))):
+            yield name, target
+
+
+def named_is_there(trial: Trial) -> None:
+    """Nothing is made that names what is not there."""
+    thing = trial.thing
+    assert thing.create is not None
+    for name, target in references(thing):
+        trial.make()
+        strange = strange_key(trial.workshop.parent(target).key)
+        if strange is None:
+            raise Inconclusive(f"no key of {target.resource.path} is known that is certainly not there")
+        bodies = trial.workshop.bodies(thing, thing.create)
+        body = trial.workshop.body(bodies, given={name: strange})
+        if not bodies.fits(body):
+            raise Unsupported(f"{short(strange)} is no {name} by the contract")
+        place = trial.make().beside
+        reply = trial.asker.ask(thing.create, place, bodies.wrapped(body))
+        if reply.good:
+            trial.workshop.adopt(thing, body, reply, place)
+            raise trial.broken(
+                thing.create,
+                f"{thing.create.id} takes {name} {short(strange)}, and there is no such {target.name}.",
+                *(*trial.workshop.parent(target).replies, reply),
+                pointer=f"/{name}",
+                expected="a refusal",
+                found=reply.status,
+            )
+
+
+def following(thing: Thing) -> Iterator[tuple[str, Thing, str]]:
+    """Yield (count, what is counted, its property that names one of *thing*)."""
+    for name in thing.row.names:
+        shape = thing.row.named(name)
+        described = " ".join(str(face.get("description", "")) for face in shape.faces)
+        if not shape.kinds & _NUMBERS or _SOME.search(described):
+            continue
+        for other in thing.peers:
+            if other.create is None or not called(words_of(name), other.resource.path):
+                continue
+            states = {state for own in other.row.names for state in enumerated(other.row.named(own))}
+            if states & set(words_of(described)):
+                continue
+            link = next(
+                (own for own in other.sent(other.create).names if plain(own) == f"{thing.name}id"), ""
+            )
+            if link:
+                yield name, other, link
+
+
+def counts_follow(trial: Trial) -> None:
+    """A count grows by what is made that names the thing, and shrinks by what is deleted."""
+    made_up(trial)
+    for name, other, link in following(trial.thing):
+        item = trial.make()
+        made: list[Item] = []
+        for _ in range(2):
+            made.append(trial.workshop.make(other, {link: item.key}))
+        _hold_count(trial, item, name, 2, *(reply for one in made for reply in one.replies[-1:]))
+        if other.delete is not None and not other.lingers:
+            gone = delete(trial, made[0])
+            _hold_count(trial, item, name, 1, *(reply for one in made for reply in one.replies[-1:]), gone)
+
+
+def _hold_count(trial: Trial, item: Item, name: str, wanted: int, *replies: Reply) -> None:
+    """Raise `Broken` where reading, or the list, does not count so; what comes late is not wrong."""
+    thing = trial.thing
+    looks: list[Callable[[Item], tuple[Row | None, Reply]]] = [trial.seen]
+    looks += [trial.listed] if thing.lister is not None else []
+    for look in looks:
+        found: Json = None
+        reply: Reply | None = None
+        for _ in range(2):
+            row, reply = look(item)
+            found = row.get(name) if row is not None else None
+            if found is None or alike(found, wanted):
+                break
+        if found is not None and reply is not None and not alike(found, wanted):
+            raise trial.broken(
+                reply.operation,
+                f"{name} is {short(found)}, and {wanted} name it.",
+                *(*replies, reply),
+                item=item,
+                pointer=f"/{name}",
+                expected=wanted,
+                found=found,
+            )
+
+
+def _names(thing: Thing) -> str:
+    if thing.create is None:
+        return f"nothing makes one of {thing.resource.path}"
+    return (
+        "" if any(True for _ in references(thing)) else "nothing that one names is said to have to be there"
+    )
+
+
+def _counts(thing: Thing) -> str:
+    if not (thing.create and (thing.read or thing.lister) and thing.key):
+        return "nothing makes and shows one"
+    return "" if any(True for _ in following(thing)) else "no row counts what names it"
+
+
+LAWS = (
+    Law("named-is-there", "What is named has to be there.", "create", named_is_there, _names),
+    Law("counts-follow", "A count follows what names the thing.", "read", counts_follow, _counts),
+)

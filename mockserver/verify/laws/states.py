@@ -1,0 +1,158 @@
+"""
+Laws of states: what is refused in a state is refused in that state, as a 409 says in words.
+
+"It is cancelled already" comes to who cancels twice; "Only pending bookings can be confirmed" to who
+confirms any other; "Closed tickets cannot be commented on" to who comments on a closed one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from mockserver.behavior.actions import enumerated, refused_in, refuses_again, repeats
+from mockserver.contract.model import Operation
+from mockserver.exchange import MISSING, Json
+from mockserver.verify.laws.acting import act, acts, changed, told
+from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged
+from mockserver.verify.laws.lists import Row
+from mockserver.verify.laws.things import Thing
+from mockserver.verify.laws.trial import Law, Trial
+from mockserver.verify.laws.workshop import Item
+
+
+def repeated(trial: Trial) -> None:
+    """An action whose 409 says that it was done already is not done twice."""
+    tried = 0
+    for operation in trial.thing.actions:
+        if not refuses_again(operation):
+            continue
+        item = trial.make()
+        first = act(trial, operation, item)
+        if not first.done:
+            continue
+        tried += 1
+        again = act(trial, operation, item)
+        if again.good:
+            promise = operation.responses["409"]
+            raise trial.broken(
+                operation,
+                f"{operation.id} is done twice, where 409 is documented: {promise.description}",
+                *(first, again),
+                item=item,
+                expected=409,
+                found=again.status,
+                place=promise.place,
+            )
+    if not tried:
+        raise Inconclusive("no action whose 409 is about doing it again is taken")
+
+
+def closed(trial: Trial) -> None:
+    """What a 409 says is refused in a state is refused in it: as one is made, and after each action."""
+    tried, thing = 0, trial.thing
+    with suppress(Unjudged):
+        item = trial.make()
+        row, look = trial.seen(item)
+        for state, known in _states(thing, row):
+            tried += _hold_closed(trial, item, state, known, (*item.replies, look))
+    for operation in thing.actions:
+        for body in told(trial, operation, thing):
+            with suppress(Unjudged):
+                item = trial.make()
+                before, _ = trial.seen(item)
+                reply = trial.asker.ask(operation, item.path, body)
+                if not reply.done:
+                    continue
+                after, look = trial.seen(item)
+                for state, known in _states(thing, dict(changed(before, after))):
+                    tried += _hold_closed(trial, item, state, known, (*item.replies, reply, look))
+    if not tried:
+        raise Inconclusive("no action leads to a state that a 409 names")
+
+
+def _states(thing: Thing, row: Row) -> Iterator[tuple[str, list[str]]]:
+    """Yield each state that *row* is in, with all that it could be in."""
+    for name, value in row.items():
+        known = enumerated(thing.row.named(name))
+        if isinstance(value, str) and value in known:
+            yield value, known
+
+
+def _hold_closed(trial: Trial, item: Item, state: str, known: list[str], replies: tuple[Reply, ...]) -> int:
+    """Ask for what is refused in *state*; return for how much."""
+    tried = 0
+    for operation, path, body in _changes(trial, item):
+        promise = operation.responses.get("409")
+        if promise is None or repeats(operation) or state not in refused_in(promise.description, known):
+            continue
+        reply = trial.asker.ask(operation, path, body)
+        tried += 1
+        if reply.good:
+            item.gone = item.gone or operation is trial.thing.delete
+            raise trial.broken(
+                operation,
+                f"{operation.id} is taken of what is {state}, where 409 is documented: {promise.description}",
+                *(*replies, reply),
+                expected=409,
+                found=reply.status,
+                place=promise.place,
+            )
+    return tried
+
+
+def _changes(trial: Trial, item: Item) -> Iterator[tuple[Operation, dict[tuple[str, str], Json], Json]]:
+    """Yield what changes *item*, adds to it or takes it away, as it would be taken otherwise."""
+    thing, workshop = trial.thing, trial.workshop
+    if thing.patch is not None:
+        bodies = workshop.bodies(thing, thing.patch)
+        for name in thing.kept(thing.patch):
+            value = bodies.other(name, item.row.get(name), workshop.token())
+            if bodies.fits({name: value}):
+                yield thing.patch, item.path, bodies.wrapped({name: value})
+                break
+    if thing.replace is not None:
+        bodies = workshop.bodies(thing, thing.replace)
+        if bodies.fits(item.sent):
+            yield thing.replace, item.path, bodies.wrapped(item.sent)
+    for child in thing.below:
+        if child.parent is thing and child.create is not None:
+            bodies = workshop.bodies(child, child.create)
+            with suppress(Unjudged):
+                yield child.create, item.path, bodies.wrapped(workshop.body(bodies))
+    for operation in thing.actions:
+        with suppress(Unjudged):
+            said = told(trial, operation, thing)
+            if len(said) == 1:  # of several states one may follow, and one may not
+                yield operation, item.path, said[0]
+    if thing.delete is not None:
+        yield thing.delete, item.path, MISSING
+
+
+def _documented(thing: Thing, *, again: bool) -> str:
+    if why := acts(thing):
+        return why
+    if again:
+        return "" if any(map(refuses_again, thing.actions)) else "no 409 says that something was done already"
+    changing = [thing.patch, thing.replace, thing.delete, *thing.actions]
+    changing += [one.create for one in thing.below if one.parent is thing]
+    known = any(one is not None and "409" in one.responses for one in changing)
+    return "" if known else "no change of one has a 409"
+
+
+LAWS = (
+    Law(
+        "done-once",
+        "What was done already is refused where that is documented.",
+        "read",
+        repeated,
+        lambda thing: _documented(thing, again=True),
+    ),
+    Law(
+        "closed-is-closed",
+        "What is refused in a state is refused in that state.",
+        "patch",
+        closed,
+        lambda thing: _documented(thing, again=False),
+    ),
+)
