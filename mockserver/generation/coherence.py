@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -142,8 +141,10 @@ class Agreement:
                 out[name] = value
 
         for rule in self.rules:
-            with suppress(OverflowError):  # numbers beyond what can be reckoned with stay as they are
+            try:
                 rule(out, put)
+            except OverflowError:  # numbers beyond what can be reckoned with stay as they are
+                continue
         if given:
             self.late(out, put)
 

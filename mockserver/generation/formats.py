@@ -13,6 +13,7 @@ from binascii import b2a_qp
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import lru_cache
 
 from mockserver.generation.draw import Draw
 from mockserver.generation.texts import WORDS, phrase, sentence
@@ -34,7 +35,17 @@ def instant(seconds: float) -> datetime:
 
 def date_time(seconds: float) -> str:
     """Return *seconds* since 1970 as RFC 3339, e.g. "2026-01-01T00:00:00Z"."""
-    return f"{instant(seconds).isoformat()[:19]}Z"
+    try:
+        days, left = divmod(int(seconds), 86_400)
+        return f"{_day(days)}T{left // 3600:02}:{left // 60 % 60:02}:{left % 60:02}Z"
+    except OverflowError:
+        return date_time(0)
+
+
+@lru_cache(maxsize=4096)
+def _day(days: int) -> str:
+    """Return the day so many after 1970-01-01; most are of the same year or two. Raises OverflowError."""
+    return (EPOCH + timedelta(days=days)).isoformat()[:10]
 
 
 def date(seconds: float) -> str:

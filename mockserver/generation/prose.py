@@ -7,6 +7,10 @@ and speak of the thing they belong to: "Golden Campaign", "Planned for spring an
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+from string import Formatter
+
 from mockserver.generation.draw import Draw
 from mockserver.generation.names import thing
 from mockserver.generation.wordlists import sequence
@@ -162,22 +166,42 @@ BOOKS: tuple[str, ...] = (
 
 
 def _filled(ctx: Draw, template: str) -> str:
-    topic, other = ctx.pick(TOPICS), ctx.pick(TOPICS)
-    if topic == other:
-        other = TOPICS[(TOPICS.index(topic) + 1) % len(TOPICS)]
-    season = ctx.pick(SEASONS)
-    text = template.format(
-        audience=ctx.pick(AUDIENCES),
-        topic=topic,
-        Topic=topic.capitalize(),
-        other=other,
-        season=season,
-        plain=season.rpartition(" ")[2],
-        noun=ctx.pick(NOUNS),
-        Noun=ctx.pick(NOUNS).capitalize(),
-        adjective=ctx.pick(ADJECTIVES),
-    )
+    """Return *template* filled in; each draws the same number of times, whatever it has room for."""
+    random = ctx.random
+    drawn = (random(), random(), random(), random(), random(), random(), random())
+    text = "".join([before + told(drawn) for before, told in _pieces(template)])
     return text[0].upper() + text[1:]
+
+
+def _other(drawn: _Drawn) -> str:
+    topic, other = _of(TOPICS, drawn[0]), _of(TOPICS, drawn[1])
+    return other if topic != other else TOPICS[(TOPICS.index(topic) + 1) % len(TOPICS)]
+
+
+def _of(among: tuple[str, ...], share: float) -> str:
+    return among[int(share * len(among))]
+
+
+_Drawn = tuple[float, ...]
+_TOLD: dict[str | None, Callable[[_Drawn], str]] = {
+    None: lambda _: "",
+    "topic": lambda drawn: _of(TOPICS, drawn[0]),
+    "Topic": lambda drawn: _of(TOPICS, drawn[0]).capitalize(),
+    "other": _other,
+    "season": lambda drawn: _of(SEASONS, drawn[2]),
+    "plain": lambda drawn: _of(SEASONS, drawn[2]).rpartition(" ")[2],
+    "audience": lambda drawn: _of(AUDIENCES, drawn[3]),
+    "noun": lambda drawn: _of(NOUNS, drawn[4]),
+    "Noun": lambda drawn: _of(NOUNS, drawn[5]).capitalize(),
+    "adjective": lambda drawn: _of(ADJECTIVES, drawn[6]),
+}
+"""What stands for each name in a template, of seven numbers in [0, 1)."""
+
+
+@cache
+def _pieces(template: str) -> tuple[tuple[str, Callable[[_Drawn], str]], ...]:
+    """Return what stands before each name of *template*, and what stands for it."""
+    return tuple((before, _TOLD[name]) for before, name, _, _ in Formatter().parse(template))
 
 
 def one_of(ctx: Draw, templates: tuple[str, ...]) -> str:

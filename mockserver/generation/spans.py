@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
-from mockserver.exchange import Json
+from mockserver.exchange import MISSING, Json
 from mockserver.generation.names import words
 from mockserver.generation.related import Rule, Set
 from mockserver.generation.wordlists import listed
@@ -217,18 +217,30 @@ def _state(
     flags: Mapping[str, str],
 ) -> Rule:
     order = list(known)
+    found: dict[tuple[str, str], bool | None] = {}
+
+    def happens(word: str, said: str) -> bool | None:
+        if said not in known:
+            return _happened(word, said, order)
+        if (word, said) not in found:
+            found[word, said] = _happened(word, said, order)
+        return found[word, said]
 
     def rule(out: dict[str, Json], put: Set) -> None:
         said = str(out.get(status or "")).lower()
+        latest: Json = MISSING
         for real, word in moments:
             if real not in out:
                 continue
-            flag = out.get(flags.get(word, ""))
-            happened = flag if isinstance(flag, bool) else _happened(word, said, order)
+            flag = out.get(flags[word]) if word in flags else None
+            happened = flag if isinstance(flag, bool) else happens(word, said)
             if happened is False and out[real] is not None:
                 put(real, None)
+                latest = MISSING
             elif happened and out[real] is None:
-                put(real, max(filter(_is_moment, out.values()), default=None))
+                if latest is MISSING:
+                    latest = max(filter(_is_moment, out.values()), default=None)
+                put(real, latest)
         if said in order and said not in WRONG:
             for real in faults:
                 if out.get(real) is not None:
