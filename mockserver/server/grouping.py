@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 SPAN = 0.005
 """Seconds after which a transaction takes no further request: other processes wait for its end."""
-SHORT, LONG = 0.001, 0.008
+SHORT, LONG = 0.001, 0.004
 """Seconds after which it is asked again whether another process has ended its own: at first, at most."""
 PATIENCE = 10.0
 """Seconds for which a request waits for its turn."""
