@@ -5,6 +5,7 @@ Requests that come at once are kept together: server/grouping.py.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,32 @@ class TestGroup:
         assert loop.ask("two") is None
         loop.go_on()
         assert loop.sent["two"] == 201
+
+    def test_who_waits_in_a_thread_holds_up_nobody(
+        self, loop: Loop, other: Mock, monkeypatch: pytest.MonkeyPatch
+    ):
+        """The admin waits for another process as well, and contract traffic goes on meanwhile."""
+        database = loop.mock.host.keeper.database  # type: ignore[attr-defined]
+        waits, lock = threading.Event(), database.lock
+
+        def tried() -> int:
+            waits.set()
+            return int(lock())
+
+        def write() -> None:
+            with loop.mock.host.sessions.default.changing() as transaction:
+                transaction.put("stubs", "1", {"id": "1", "request": {}, "response": {}})
+
+        monkeypatch.setattr(database, "lock", tried)
+        thread = threading.Thread(target=write)
+        with other.host.keeper.writing():
+            thread.start()
+            assert waits.wait(20)
+            assert loop.ask("reader", "GET /books/bk_dune") == 200
+            assert thread.is_alive()
+        thread.join(20)
+        other.host.keeper.fresh()
+        assert other.host.sessions.default.row("stubs", "1") is not None
 
     def test_what_was_read_before_its_turn_holds(self, loop: Loop, other: Mock):
         """A request is planned on what is there when its turn has come, not when it was read."""

@@ -5,10 +5,11 @@ What others have done, taken over into the copy that this process holds.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
-from threading import RLock
-from typing import Any
+from threading import Condition, RLock
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import bindparam, select
@@ -18,11 +19,13 @@ from mockserver.behavior.world import World
 from mockserver.server.keeper import Keeper
 from mockserver.server.session import DEFAULT, Session
 from mockserver.server.sessions import Sessions
-from mockserver.server.shared.database import Database, Statement
+from mockserver.server.shared.database import LONG, SHORT, WAIT, Busy, Database, Statement
 from mockserver.server.shared.schema import HEAD, ROWS, SESSIONS, SWEPT
 
 COUNTERS = ""
 """The table that the counters of a world stand in."""
+
+T = TypeVar("T")
 
 _decode = msgspec.json.decode
 
@@ -59,6 +62,9 @@ class Copy(Keeper):
         self.kinds: dict[Session, str] = {}
         self.epochs: dict[tuple[str, str], int] = {}
         self.seen = -1
+        self._depth = 0
+        """How many surround what is under way: nobody else gets at the copy before the outermost ends."""
+        self._moment = Condition(lock)
         self._moves: object = None
         self.sessions: Sessions = None  # type: ignore[assignment]
         self.worlds: Callable[[], dict[str, World]] = dict
@@ -67,10 +73,34 @@ class Copy(Keeper):
         """Hold the copy for wrong: the next look makes it again."""
         self.seen, self._moves = -1, None
 
+    def patiently(self, act: Callable[[], T]) -> T:
+        """
+        Do *act* as soon as nobody else keeps the database locked. To be called with the lock held.
+
+        Others in this process go on meanwhile, unless they could meet what is half way.
+
+        Raises:
+            Busy: That took more than `WAIT` seconds.
+            StateGone: Also where it cannot be reached.
+        """
+        end = time.monotonic() + WAIT
+        pause = SHORT
+        while True:
+            try:
+                return act()
+            except Busy:
+                if time.monotonic() > end:
+                    raise
+            if self._depth:
+                time.sleep(pause)
+            else:
+                self._moment.wait(pause)
+            pause = min(pause * 1.5, LONG)
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Surround what changes the database and nothing that is in memory. Raises StateGone."""
-        self.database.lock()
+        self.patiently(self.database.lock)
         try:
             yield
         except BaseException:

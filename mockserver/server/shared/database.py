@@ -183,43 +183,35 @@ class Database:
 
     # -------------------------------------------------------------- transactions
 
-    def begin(self, wait: float = WAIT) -> None:
+    def begin(self) -> None:
         """
         Begin to change, until `commit` or `rollback`, what is ours: others may change theirs.
 
         Raises:
-            Busy: Somebody else changes something, and goes on for *wait* seconds.
+            Busy: Somebody else does, where the whole file is locked: nobody is waited for here.
             StateGone: Also where it cannot be reached.
         """
         if self.sqlite:
-            self._plain("BEGIN IMMEDIATE", wait=wait)
+            self._plain("BEGIN IMMEDIATE", wait=0)
             if identity(self._file) != self._identity:  # what is written now would be gone with the process
                 raise self._gone(FileNotFoundError("the file was taken away, or another put in its place"))
         else:
             self._plain("BEGIN")
 
     def lock(self) -> int:
-        """Begin to change, alone until `commit` or `rollback`. Return the stamp of the last change."""
-        self.begin()
-        try:
-            return int(self.run(_LOCK)[0][0])
-        except Busy:
-            self.rollback()
-            raise
+        """
+        Begin to change, alone until `commit` or `rollback`. Return the stamp of the last change.
 
-    def try_lock(self) -> int | None:
-        """Do as `lock` does, or return None where somebody else has it. Raises StateGone."""
-        if self.sqlite:
-            try:
-                self.begin(0)
-            except Busy:
-                return None
-            return int(self.run(_LOCK)[0][0])
+        Raises:
+            Busy: Somebody else does: nobody is waited for here, see `Copy.patiently`.
+            StateGone: Also where it cannot be reached.
+        """
         self.begin()
-        found = self.run(_TRY)
+        found = self.run(_LOCK)
         if not found:
             self.rollback()
-        return int(found[0][0]) if found else None
+            raise self._taken(0)
+        return int(found[0][0])
 
     def look(self) -> None:
         """Begin to look: what is read until `commit` is of one moment."""
@@ -301,14 +293,15 @@ class Database:
                     raise self._gone(error) from None
                 until = until or time.monotonic() + wait
                 if time.monotonic() >= until or not self.sqlite:  # PostgreSQL has waited by itself
-                    raise Busy(
-                        f"The state is kept in {self.shown}, which another process keeps locked"
-                        + (f" for more than {wait:g} seconds." if wait else ".")
-                    ) from None
+                    raise self._taken(wait) from None
             # SQLite itself would sleep for longer and longer: another process's transaction takes
             # milliseconds, and while it is slept through nobody is answered here.
             time.sleep(pause)
             pause = min(pause * 1.5, LONG)
+
+    def _taken(self, wait: float) -> Busy:
+        more = f" for more than {wait:g} seconds." if wait else "."
+        return Busy(f"The state is kept in {self.shown}, which another process keeps locked{more}")
 
     @staticmethod
     def _busy(error: Exception) -> bool:
@@ -356,8 +349,7 @@ def _parsed(url: str) -> URL:
 
 def _locking(dialect: str) -> Any:
     clause = select(schema.HEAD.c.stamp).where(schema.HEAD.c.id == 1)
-    return clause if dialect == "sqlite" else clause.with_for_update()
+    return clause if dialect == "sqlite" else clause.with_for_update(skip_locked=True)
 
 
 _LOCK = Statement(_locking)
-_TRY = Statement(select(schema.HEAD.c.stamp).where(schema.HEAD.c.id == 1).with_for_update(skip_locked=True))

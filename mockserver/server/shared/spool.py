@@ -19,7 +19,7 @@ import logging
 import time
 from collections.abc import Callable
 from threading import Event, RLock, Thread
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -27,11 +27,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from mockserver.server.journal import Entry
 from mockserver.server.keeper import StateGone
 from mockserver.server.shared.bodies import Bodies
-from mockserver.server.shared.database import AGAIN, MOMENT, WAIT, Busy, Database, Statement
+from mockserver.server.shared.database import AGAIN, MOMENT, Busy, Database, Statement
 from mockserver.server.shared.entries import encoded
 from mockserver.server.shared.schema import ASKED, HEAD, JOURNAL, PROCESSES, SESSIONS
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 HELD = 5.0
 """Seconds for which an entry may wait for others, and be lost where the process is killed."""
@@ -113,6 +115,9 @@ class State(Protocol):
     @property
     def open(self) -> bool:
         """Whether a transaction that changes something is under way."""
+
+    def patiently(self, act: Callable[[], T]) -> T:
+        """Do *act* as soon as nobody else keeps the database locked (copying.py)."""
 
     @property
     def process(self) -> int:
@@ -222,10 +227,9 @@ class Spool:
         """
         Write what waits, or so much of it, in a transaction of its own; say whether that was the last.
 
-        Where there is a most it can be done another time: nobody is waited for.
-
         Raises:
-            StateGone: Nothing was written.
+            Busy: Somebody else has the database locked.
+            StateGone: Also for other reasons; nothing was written.
         """
         pieces: _Pieces = []
         for journal in self._journals:
@@ -234,7 +238,7 @@ class Spool:
             if most is not None and (most := most - len(entries)) <= 0:
                 break
         database = self._state.database
-        database.begin(WAIT if most is None else 0)
+        database.begin()
         try:
             self._write(pieces)
             database.commit()
@@ -294,7 +298,7 @@ class Spool:
                 if state.open:
                     self.flush()
                 else:
-                    self._flush_alone()
+                    state.patiently(self._flush_alone)
             return state.database.run(statement, values)
 
     def _times_asked(self) -> int:
@@ -305,7 +309,7 @@ class Spool:
         with state.lock:
             noted = {row[0]: row[1] for row in state.database.run(_OPEN, {"me": state.process})}
             if noted:
-                state.database.run(_ASK)
+                state.patiently(lambda: state.database.run(_ASK, wait=0))
         end = time.monotonic() + PATIENCE
         pause = Event()
         while noted and time.monotonic() < end:
@@ -373,7 +377,7 @@ class Spool:
         with self._state.lock:
             try:
                 if self._journals:
-                    self._flush_alone()
+                    self._state.patiently(self._flush_alone)
                 if self._marked:
                     self._state.database.run(_CLEAN, {"me": self._state.process})
             except StateGone as error:

@@ -37,7 +37,7 @@ from mockserver.server.keeper import Later, Refuse, StateGone, Waits
 from mockserver.server.session import DEFAULT, Session, Unlocked
 from mockserver.server.sessions import Sessions
 from mockserver.server.shared.attending import Attending
-from mockserver.server.shared.database import Database, Statement
+from mockserver.server.shared.database import Busy, Database, Statement
 from mockserver.server.shared.journal import SharedJournal
 from mockserver.server.shared.noting import Noted, upsert
 from mockserver.server.shared.schema import META, PROCESSES, SESSIONS
@@ -103,7 +103,6 @@ class SharedState(Attending):
         self.spool = Spool(self)
         self._before: object = None  # what the database's `moves` said when the lock was taken
         self.database.create()
-        self._depth = 0
         self.noted = Noted(self)
         self._group: Group | None = None
         self._lost = False  # whether the copy holds what a turn has done that was undone
@@ -189,7 +188,7 @@ class SharedState(Attending):
         with self.lock:
             self.await_turn()
             if not self.open:
-                self._begin(self.database.lock())
+                self._begin(self.patiently(self.database.lock))
             self._depth += 1
             try:
                 yield
@@ -265,8 +264,9 @@ class SharedState(Attending):
 
     def begin_turns(self) -> bool:
         """Begin to change, unless another process is at it. Raises StateGone."""
-        stamp = self.database.try_lock()
-        if stamp is None:
+        try:
+            stamp = self.database.lock()
+        except Busy:
             return False
         self._begin(stamp)
         self._depth += 1
