@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from functools import cached_property
 from typing import Any
+from urllib.parse import unquote
 
 from flask import Response as Answer
 
@@ -173,12 +175,14 @@ class _Place:
 
     def put_all(self, transaction: Transaction, body: Json) -> None:
         """Put *body*, a list of rows or the only one, in the place of all rows. Raises Refusal."""
+        if "{" in self.name and not self.values and (isinstance(body, dict) or body == []):
+            self._put_below(transaction, body or {})
+            return
         edit = self._editor(transaction)
         if self.single:
             edit.remove(edit.typed(""))
-            for row in (
-                [body] if isinstance(body, dict) and body.keys() != {""} else _rows(body, self.name)[:1]
-            ):
+            alone = isinstance(body, dict) and body and body.keys() != {""}
+            for row in [body] if alone else _rows(body, self.name)[:1]:
                 self._put(transaction, edit, edit.typed(""), row)
             return
         for key in edit.present():
@@ -194,6 +198,22 @@ class _Place:
                     422, f"{self.name}/{index}: the row has no {edit.key or 'key'!r}, which names it."
                 )
             self._put(transaction, edit, key, row)
+
+    def _put_below(self, transaction: Transaction, body: Mapping[str, Json]) -> None:
+        """Put the rows of all parents, by the keys of these and their own, as a snapshot shows them: 5|9."""
+        assert self._inferred is not None, "no collection of rules has a variable in its name"
+        for key, _ in list(transaction.scan(self._table)):
+            transaction.delete(self._table, key)
+        parents = self._inferred.known.stand(self._inferred.resources[self.name]).home.parents
+        for text, row in zip(body, _rows(body, self.name), strict=True):
+            *scope, own = text.split("|")
+            if len(scope) != len(parents):
+                keys = "|".join([*(name.upper() for name in parents), "KEY"])
+                raise Refusal(422, f"{self.name}: {text!r} names no row; {keys} is expected.")
+            place = copy(self)
+            place.values, place.text = dict(zip(parents, map(unquote, scope), strict=True)), own
+            edit = place._editor(transaction)
+            place._put(transaction, edit, edit.typed(own), row)
 
     def remove(self, transaction: Transaction) -> bool:
         """Take away the row, or all rows; say whether there was such a row."""

@@ -359,6 +359,19 @@ class TestStateOfInference:
         assert client.get("/users/5/notes/9").json() == {"id": 9, "text": "hi"}
         assert client.get(f"{state}/users/5/notes").json() == [{"id": 9, "text": "hi"}]
         assert "whose" in detail(client.put(f"{state}/users/{{userId}}/notes/9", json={"text": "hi"}), 400)
+        client.put(f"{state}/users/6/notes/1", json={"text": "ho"})
+        client.put("/__admin/snapshots/notes")
+        shown = client.get("/__admin/snapshots/notes").json()["state"]
+        client.delete(state)
+        restored = client.put("/__admin/state", json=shown).json()
+        assert restored.get("notes", {}).get("/users/{userId}/notes") == 2, restored
+        assert client.get("/users/6/notes/1").json() == {"id": 1, "text": "ho"}
+        assert client.get("/users/5/notes/9").json() == {"id": 9, "text": "hi"}
+        for wrong in ({"9": {"text": "hi"}}, {"5|6|9": {"text": "hi"}}):
+            said = detail(client.put(state, json={"/users/{userId}/notes": wrong}), 422)
+            assert "USERID|KEY is expected" in said
+        assert client.get(state).json()["/users/{userId}/notes"] == 2
+        client.delete(f"{state}/users/6/notes")
         before = client.get("/settings").json()
         client.put(f"{state}/settings", json={"dark": not before["dark"]})
         assert client.get("/settings").json() != before
