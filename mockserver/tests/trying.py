@@ -42,7 +42,14 @@ class Tried:
 
 
 def tried(
-    name: str, *, bug: str = "", dialect: str = "", seed: int = 1, phases: Sequence[str] = (), spec: str = ""
+    name: str,
+    *,
+    bug: str = "",
+    dialect: str = "",
+    seed: int = 1,
+    phases: Sequence[str] = (),
+    spec: str = "",
+    destructive: bool = False,
 ) -> Tried:
     """Judge the application *name*, with a *bug* until the first finding."""
     known = APPLICATIONS[name]
@@ -51,7 +58,9 @@ def tried(
     started = time.monotonic()
     with served(known.make([bug] if bug else [], dialect)) as url:
         located = locate(spec or known.spec)
-        context, chosen = prepared(Wanted(located, url, (FIRST,), (SECOND,), tuple(phases), seed=seed))
+        told = ((FIRST,), (SECOND,)) if known.told else ((), ())
+        wanted = Wanted(located, url, *told, tuple(phases), seed=seed, destructive=destructive)
+        context, chosen = prepared(wanted)
         settle(context)
         context.target.settles = 0.0
         for case in (case for phase in chosen for case in cases_of(context, phase)):
@@ -85,6 +94,7 @@ def main() -> int:
     parser.add_argument("--seeds", default="1")
     parser.add_argument("--phases", default="")
     parser.add_argument("--spec", default="", help="another document, e.g. the contract without its rules")
+    parser.add_argument("--allow-destructive", action="store_true", dest="destructive")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--verbose", action="store_true", help="say what convicted each bug, too")
     said = parser.parse_args()
@@ -100,7 +110,7 @@ def main() -> int:
     phases = tuple(filter(None, said.phases.split(",")))
     wrong = 0
     with ProcessPoolExecutor(said.jobs, multiprocessing.get_context("spawn")) as pool:
-        options = {"phases": phases, "spec": said.spec}
+        options = {"phases": phases, "spec": said.spec, "destructive": said.destructive}
         waiting = [
             pool.submit(tried, said.application, bug=name, seed=seed, **options)
             for name in names

@@ -40,6 +40,10 @@ READINGS: Mapping[Level, int] = {"smoke": 10, "default": 60, "deep": 500}
 """Level -> readings, in a run, for each invariant that needs another answer."""
 
 
+NOT_OURS = "it would change what this run did not make: --allow-destructive"
+"""Why something is not asked: the option lets it be."""
+
+
 @dataclass(frozen=True)
 class Identity:
     """

@@ -111,7 +111,8 @@ class Created:
         Return whether a request touches nothing but what was made here.
 
         *captured* are the path parameters, still percent-encoded. What an operation without path parameters
-        touches is known where rules bind it to an item that they do not only read.
+        touches is known where rules bind it to an item that they do not only read. Things may be made below
+        what nobody can make: they are known, and taken away again.
         """
         if operation.method in SAFE:
             return True
@@ -119,11 +120,18 @@ class Created:
         if "{" not in template:
             rule = self.behavior.rules.get(operation.id)
             return operation.method == "POST" and (rule is None or rule.item is None or rule.reads)
+        if operation.method == "POST" and any(self._items(template)) and not self._makes_above(template):
+            return True
         return any(
             template.startswith(thing.template)
             and all(captured.get(name) == raw for name, raw in thing.captured)
             for thing in self.things
         )
+
+    def _makes_above(self, template: str) -> bool:
+        """Return whether what a collection stands below can be made."""
+        above = template[: template.rindex("{")].rstrip("/")
+        return any((one.method, one.template.rstrip("/")) == ("POST", above) for one in self.contract.routes)
 
     def removals(self) -> Iterator[tuple[Operation, str]]:
         """Yield how to take away what is left, the last made first; what has no DELETE is noted in `left`."""

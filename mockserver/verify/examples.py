@@ -15,7 +15,7 @@ from mockserver.contract.runtime import LeadsNowhere
 from mockserver.exchange import Json
 from mockserver.verify.calls import Call, every_call, successful_call
 from mockserver.verify.circumstances import ABSENT, CIRCUMSTANCES
-from mockserver.verify.context import Context
+from mockserver.verify.context import NOT_OURS, Context
 from mockserver.verify.dialects import unexplained
 from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.laws.bodies import names_another
@@ -26,8 +26,6 @@ from mockserver.verify.refusals import Wrong, refused, turned_away, wrong_reques
 from mockserver.verify.requests import Said, Unsayable, other_scheme
 from mockserver.verify.standing_in import Understudies
 from mockserver.verify.verdicts import as_documented, held
-
-NOT_OURS = "it would change what this run did not make: --allow-destructive"
 
 INVALID = (400, 422)
 

@@ -17,6 +17,8 @@ from mockserver.tests.judged import (
     depot_choices,
     desk,
     desk_choices,
+    influencing,
+    influencing_choices,
     messaging,
     messaging_choices,
     planning,
@@ -38,13 +40,16 @@ class Application:
 
     Attributes:
         spec: What `mockserver verify` is given.
-        make: (bugs, dialect) -> the application, with nothing in it.
+        make: (bugs, dialect) -> the application; with nothing in it, where the document has calls to fill it.
+        told: Whether the judge is given bearer tokens. Where an application asks for several kinds of
+            credentials, it shows those that it has by itself.
     """
 
     spec: str
     make: Callable[[Iterable[str], str], Flask]
     bugs: Bugs
     dialects: tuple[str, ...]
+    told: bool = True
 
 
 APPLICATIONS = {
@@ -75,5 +80,8 @@ APPLICATIONS = {
     ),
     "trackbot": Application(
         "trackbot", tracking.make, tracking_choices.BUGS, tuple(tracking_choices.DIALECTS)
+    ),
+    "influencing": Application(
+        "taglife", influencing.make, influencing_choices.BUGS, tuple(influencing_choices.DIALECTS), told=False
     ),
 }

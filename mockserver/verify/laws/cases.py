@@ -27,6 +27,7 @@ from mockserver.verify.laws import (
     referring,
     refusing,
     searching,
+    standing,
     states,
     tenants,
     touching,
@@ -50,6 +51,7 @@ LAWS: tuple[Law, ...] = (
     *ordering.LAWS,
     *pages.LAWS,
     *counting.LAWS,
+    standing.READING,
     *adding.LAWS,
     *referring.LAWS,
     *acting.LAWS,
@@ -135,6 +137,9 @@ def law_cases(contract: Contract, *, quick: bool = False) -> Iterable[LawCase]:
         if quick and not law.quick:
             continue
         for thing in every:
-            case = LawCase(law, thing, every, learned)
+            if law is standing.READING and thing.create is not None:
+                continue
+            fitting = standing.STANDING.get(law.name, law) if thing.create is None else law
+            case = LawCase(fitting, thing, every, learned)
             if case.operations:
                 yield case

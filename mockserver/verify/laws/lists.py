@@ -4,15 +4,17 @@ Walk through a list, page by page, as its parameters say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from mockserver.behavior.filters import Filter
 from mockserver.behavior.paging import Way, ways
 from mockserver.behavior.wording import plain, words
 from mockserver.contract.model import Operation
 from mockserver.exchange import Json
+from mockserver.validation.values import RawValidator
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Asker, Inconclusive, Reply, Unsupported
 from mockserver.verify.laws.things import Thing
@@ -80,6 +82,24 @@ def at_way(way: Way, value: Json) -> tuple[Key, Json]:
     for name in reversed(way[1:]):
         value = {name: value}
     return ("query", way[0]), value
+
+
+def asking_for(thing: Thing, one: Filter, value: Json) -> Json:
+    """Return how a parameter asks for *value*: in a list, where it takes several."""
+    assert thing.lister is not None
+    shape = ways(thing.lister).get(one.way)
+    if shape is not None and "array" in shape.kinds and "string" not in shape.kinds:
+        return [value]
+    return str(value).lower() if isinstance(value, bool) and shape is None else value
+
+
+def accepting(thing: Thing, one: Filter) -> Callable[[Json], bool] | None:
+    """Return what tells whether the parameter may have a value."""
+    assert thing.lister is not None
+    shape = ways(thing.lister).get(one.way)
+    if shape is None or not shape.typed or ("array" in shape.kinds and "string" not in shape.kinds):
+        return None
+    return RawValidator(shape.document).is_valid
 
 
 def joined(*parts: tuple[Key, Json]) -> dict[Key, Json]:

@@ -21,7 +21,7 @@ from mockserver.verify.laws.acting import act
 from mockserver.verify.laws.alike import alike, instant
 from mockserver.verify.laws.asking import Inconclusive, Unjudged, Unsupported
 from mockserver.verify.laws.bodies import names_another
-from mockserver.verify.laws.lists import Walk, at_way, is_vague, told_total, walk
+from mockserver.verify.laws.lists import Walk, accepting, asking_for, at_way, is_vague, told_total, walk
 from mockserver.verify.laws.naming import is_secret
 from mockserver.verify.laws.omitting import omits
 from mockserver.verify.laws.things import Thing
@@ -184,18 +184,9 @@ def _hold_pages(trial: Trial, one: Filter, value: Json, wanted: Item, unwanted: 
     assert thing.lister is not None
     if "limit" not in thing.query.paging.roles:
         return
-    asked = at_way(one.way, _spoken(thing, one, value))
+    asked = at_way(one.way, asking_for(thing, one, value))
     found = walk(trial.asker, thing, wanted.beside, asked, size=1, most_pages=_PAGES)
     _hold_shown(trial, one, value, found, wanted, unwanted, misses=_missing(one, value))
-
-
-def _spoken(thing: Thing, one: Filter, value: Json) -> Json:
-    """Return how a filter says *value*."""
-    assert thing.lister is not None
-    shape = ways(thing.lister).get(one.way)
-    if shape is not None and "array" in shape.kinds and "string" not in shape.kinds:
-        return [value]
-    return str(value).lower() if isinstance(value, bool) and shape is None else value
 
 
 def _filter_acted(trial: Trial, one: Filter) -> None:
@@ -234,10 +225,10 @@ def _hold(trial: Trial, one: Filter, value: Json, wanted: Item, unwanted: Item) 
     """Ask for *value*, and hold what is shown."""
     thing = trial.thing
     assert thing.lister is not None
-    accepts = _accepts(thing, one)
+    accepts = accepting(thing, one)
     if accepts is not None and not accepts(value):
         raise Unsupported(f"{value!r} is no value of the filter {one.way[0]}")
-    found = walk(trial.asker, thing, wanted.beside, at_way(one.way, _spoken(thing, one, value)))
+    found = walk(trial.asker, thing, wanted.beside, at_way(one.way, asking_for(thing, one, value)))
     _hold_shown(trial, one, value, found, wanted, unwanted, misses=_missing(one, value))
     hold_total(trial, wanted, found, _asked(one, value))
     _hold_found(trial, one, value, found, wanted)
@@ -245,7 +236,7 @@ def _hold(trial: Trial, one: Filter, value: Json, wanted: Item, unwanted: Item) 
 
 def _missing(one: Filter, value: Json) -> Callable[[Json], bool]:
     """Return what tells whether a row's own value is none that a filter with *value* leaves."""
-    return lambda own: own is not None and not _passes(own, value, one.by)
+    return lambda own: own is not None and not passes(own, value, one.by)
 
 
 def _asked(one: Filter, value: Json) -> str:
@@ -303,7 +294,7 @@ def _hold_found(trial: Trial, one: Filter, value: Json, found: Walk, wanted: Ite
     )
 
 
-def hold_total(trial: Trial, item: Item, found: Walk, said: str) -> None:
+def hold_total(trial: Trial, item: Item | None, found: Walk, said: str) -> None:
     """Raise `Broken` where the total of a narrowed list counts what it does not show."""
     assert trial.thing.lister is not None
     told = told_total(trial.thing, found.replies[-1])
@@ -321,7 +312,8 @@ def hold_total(trial: Trial, item: Item, found: Walk, said: str) -> None:
         )
 
 
-def _passes(own: Json, value: Json, by: str) -> bool:
+def passes(own: Json, value: Json, by: str) -> bool:
+    """Return whether a row whose property is *own* is one that a filter for *value* leaves."""
     if isinstance(own, str) and isinstance(value, str):
         return (
             value.casefold() in own.casefold()
@@ -329,15 +321,6 @@ def _passes(own: Json, value: Json, by: str) -> bool:
             else alike(own.casefold(), value.casefold())
         )
     return alike(own, value) or isinstance(own, (list, dict))
-
-
-def _accepts(thing: Thing, one: Filter) -> Callable[[Json], bool] | None:
-    """Return what tells whether the parameter may have a value."""
-    assert thing.lister is not None
-    shape = ways(thing.lister).get(one.way)
-    if shape is None or not shape.typed or ("array" in shape.kinds and "string" not in shape.kinds):
-        return None
-    return RawValidator(shape.document).is_valid
 
 
 def _hold_bound(trial: Trial, one: Filter, *rows: tuple[Item, Json]) -> None:
@@ -353,7 +336,7 @@ def _hold_bound(trial: Trial, one: Filter, *rows: tuple[Item, Json]) -> None:
         bound = lower if up else upper
     if _EITHER.search(plain(one.way[-1])):
         bound = _between(lower, upper)
-    accepts = _accepts(thing, one)
+    accepts = accepting(thing, one)
     if accepts is not None and not accepts(bound):
         raise Unsupported(f"{bound!r} is no value of the filter {one.way[0]}")
     wanted, unwanted = (high, low) if up else (low, high)

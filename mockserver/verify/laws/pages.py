@@ -41,7 +41,7 @@ def _limit(thing: Thing) -> Shape | None:
     return None
 
 
-def _size(thing: Thing) -> int:
+def page_size(thing: Thing) -> int:
     """Return the size of page to ask for."""
     shape = _limit(thing)
     least = max((face["minimum"] for face in (shape.faces if shape else ()) if "minimum" in face), default=1)
@@ -63,7 +63,7 @@ def pages_are_whole(trial: Trial) -> None:
     """Pages respect the size, do not overlap, show every row once, and add up to the total."""
     thing = trial.thing
     assert thing.lister is not None
-    size = _size(thing)
+    size = page_size(thing)
     if size > 8:
         raise Unsupported(f"a page of {thing.lister.id} has at least {size} rows")
     items = _filled(trial, 2 * size + 1)
@@ -72,7 +72,7 @@ def pages_are_whole(trial: Trial) -> None:
     complaint = None
     for _ in range(_ROUNDS):  # others may change a list while it is walked: what is wrong is wrong twice
         found = walk(trial.asker, thing, place, size=size, most_pages=60)
-        complaint = _wrong(trial, found, items, size)
+        complaint = hold_pages(trial, found, items, size)
         if complaint is None:
             return
     assert complaint is not None
@@ -86,7 +86,8 @@ def _sized(thing: Thing, size: int) -> list[tuple[Key, Json]]:
     return [at_way(thing.query.paging.roles["limit"], size)]
 
 
-def _wrong(trial: Trial, found: Walk, items: list[Item], size: int) -> Broken | None:
+def hold_pages(trial: Trial, found: Walk, items: list[Item], size: int) -> Broken | None:
+    """Return what is wrong with pages of *size* that have to show *items*, None for nothing."""
     thing = trial.thing
     operation = thing.lister
     assert operation is not None
@@ -280,7 +281,13 @@ def beyond_is_empty(trial: Trial) -> None:
 def _paged(thing: Thing) -> str:
     if not (thing.create and thing.lister and thing.key):
         return "nothing makes and lists one"
+    return paged(thing)
+
+
+def paged(thing: Thing) -> str:
+    """Return why there are no pages to be asked for, "" where there are."""
     roles = thing.query.paging.roles
+    assert thing.lister is not None
     if "limit" not in roles or not roles.keys() & {"page", "offset", "cursor"}:
         return f"{thing.lister.id} has no pages whose size can be asked for"
     return ""

@@ -7,7 +7,7 @@ that may be said, else what the document's example says, else only what must be.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
@@ -17,10 +17,11 @@ from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
 from mockserver.validation.values import RawValidator
+from mockserver.verify.calls import successful_call
 from mockserver.verify.laws.asking import Asker, Inconclusive, Reply, Unjudged, Unsupported, media_of
 from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST, Bodies, names_another
 from mockserver.verify.laws.things import Thing
-from mockserver.verify.requests import Key
+from mockserver.verify.requests import Key, Unsayable
 
 LADDER = (FULL, EXAMPLE, LEAST)
 
@@ -205,15 +206,34 @@ class Workshop:
 
     def _found(self, thing: Thing) -> Item:
         """Return an item that is there already: what cannot be made can still be stood below."""
-        if thing.lister is None or thing.parent is not None or not thing.key:
-            raise Unsupported(f"nothing makes or lists one of {thing.resource.path}")
-        reply = self.asker.ask(thing.lister)
-        rows = thing.rows_of(thing.lister, reply.body) or []
-        key = next((row[thing.key] for row in rows if thing.key in row), None)
-        if key is None:
-            raise Inconclusive(f"there is none of {thing.resource.path}, and nothing makes one")
-        path: dict[Key, Json] = {("path", thing.resource.parameter): key}
-        return Item(thing, key, path, {}, {}, (reply,))
+        place, before = self._place(thing, None, other=False)
+        for key, reply in self._standing(thing, place):
+            path: dict[Key, Json] = {**place, ("path", thing.resource.parameter): key}
+            return Item(thing, key, path, {}, {}, (*before, reply))
+        raise Inconclusive(f"there is none of {thing.resource.path}, and nothing makes one")
+
+    def _standing(self, thing: Thing, place: dict[Key, Json]) -> Iterator[tuple[Json, Reply]]:
+        """
+        Yield the keys that the list shows, and that an example of reading names, with the call that shows it.
+
+        Raises:
+            Unsupported: The contract does not say how to find one.
+        """
+        parameter = thing.resource.parameter
+        listed = thing.lister if thing.key else None
+        if not parameter or (listed is None and thing.read is None):
+            raise Unsupported(f"nothing makes, lists or reads one of {thing.resource.path}")
+        if listed is not None:
+            reply = self.asker.ask(listed, place)
+            for row in thing.rows_of(listed, reply.body) or []:
+                if thing.key in row:
+                    yield row[thing.key], reply
+        if thing.read is not None:
+            with suppress(Unsayable):
+                key = successful_call(thing.read).said.parameters.get(("path", parameter))
+                reply = self.asker.ask(thing.read, {**place, ("path", parameter): key})
+                if reply.good:
+                    yield key, reply
 
     def _place(
         self, thing: Thing, parent: Item | None, *, other: bool

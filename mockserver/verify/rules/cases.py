@@ -18,11 +18,12 @@ from mockserver.verify.phases import Case, Checked, Event
 from mockserver.verify.rules.answered import Answered, Learned, Wrong, place_of
 from mockserver.verify.rules.directing import Director
 from mockserver.verify.rules.late import late_walks
-from mockserver.verify.rules.model import Consulted, Model, keeps_apart
+from mockserver.verify.rules.model import Consulted, Model, There, keeps_apart
 from mockserver.verify.rules.planning import Drawn, Planner, Speaker, Step, drawn
 from mockserver.verify.rules.printed import holds_documents
 from mockserver.verify.rules.probing import Probes
 from mockserver.verify.rules.sketch import Studio
+from mockserver.verify.rules.there import Finder
 from mockserver.verify.rules.walking import Walker, Went, together
 
 WALKS: dict[Level, tuple[int, int]] = {"smoke": (4, 10), "default": (14, 13), "deep": (120, 20)}
@@ -37,6 +38,8 @@ class Run:
     def __init__(self) -> None:
         self.learned = Learned()
         self.printed: bool | None = None
+        self._there: There | None = None
+        self._finder: Finder | None = None
         self._ways: list[Drawn] = []
         self._directors: dict[tuple[bool, bool], Director] = {}
 
@@ -47,8 +50,20 @@ class Run:
         if self.printed is None:
             self.printed = context.printed or holds_documents(api, asker)
         return Walker(
-            api, asker, self.ways(context), self.learned, printed=self.printed, alone=context.puts_back
+            *(api, asker, self.ways(context), self.learned),
+            printed=self.printed,
+            alone=context.puts_back,
+            there=self.there(context),
         )
+
+    def there(self, context: Context) -> There:
+        """Return rows that the server has already, as it shows them now: others may change them any time."""
+        if self.printed and context.may_change:
+            return {}  # the documents' own rows are acted on
+        if self._finder is None:
+            self._finder = Finder(context.api, self.ways(context))
+        self._there = self._finder.found(Asker(context))
+        return self._there
 
     def ways(self, context: Context) -> list[Drawn]:
         """Return how operations are asked."""
@@ -60,18 +75,23 @@ class Run:
 
     def director(self, context: Context) -> Director:
         """Return what plans walks on purpose, by the options that were learned so far."""
-        walker = self.walker(context)
+        walker, there = self.walker(context), self._there or {}
         printed = bool(self.printed and context.may_change)
         second = context.second is not None and keeps_apart(context.api)
         found = self._directors.get((printed, second))
         if found is None:
             ways = self.ways(context)
-            model = Model(context.api, Consulted(self.learned.taken), start="documents", shift=1)
+            taken = Consulted(self.learned.taken)
+            model = Model(context.api, taken, start="documents", shift=1, there=there)
             model.still = True
             by_id = {way.operation.id: way for way in ways}
             studio = Studio(model, Speaker(ways), by_id, walker.reading.said)
             found = self._directors[printed, second] = Director(
-                studio, context.level, printed=printed, second=second
+                *(studio, context.level),
+                printed=printed,
+                there=there,
+                free=context.may_change,
+                second=second,
             )
         return found
 
@@ -256,7 +276,8 @@ class WalkCase(_Walking):
 
     def walks(self, context: Context) -> Iterable[list[Step]]:
         """Return the walk."""
-        planner = Planner(self._run.ways(context), str(context.seed), context.second is not None)
+        there = self._run.there(context)
+        planner = Planner(self._run.ways(context), str(context.seed), context.second is not None, there)
         return [planner.walk(self.number, self._length)]
 
 
@@ -278,6 +299,19 @@ class DirectedCase(_Walking):
             (one for one in self._run.ways(context) if one.operation.id == self.operations[0].id), None
         )
         return director.walks(way) if way is not None else ()
+
+    def run(self, context: Context) -> Iterator[Event]:
+        """Go them; say why there are none."""
+        gone = False
+        for event in super().run(context):
+            gone = True
+            yield event
+        way = next(
+            (one for one in self._run.ways(context) if one.operation.id == self.operations[0].id), None
+        )
+        why = self._run.director(context).why_not(way) if way is not None and not gone else ""
+        if why:
+            yield Checked(self.operations[0].id, CHECK, "skipped", why)
 
 
 class LateCase(_Walking):

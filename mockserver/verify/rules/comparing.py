@@ -15,7 +15,7 @@ from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike, instant
 from mockserver.verify.laws.asking import Reply
 from mockserver.verify.laws.naming import is_updated
-from mockserver.verify.laws.trial import short
+from mockserver.verify.laws.trial import TOKEN, short
 from mockserver.verify.laws.writings import written_alike
 
 CLOCKS = 2.0
@@ -215,6 +215,9 @@ def _rows(
         yield Difference(f"{pointer}/*", f"{len(mine)} of them", strange[0])
     for name in mine:
         if name in theirs and name in own:
+            twin = next((row for row in strange if name in found and _twin(found[name], row)), None)
+            if twin is not None:
+                yield Difference(f"{pointer}/*", f"{short(found[name].get(key))} alone", twin)
             if name not in found:
                 if known.members and (known.whole or len(server) < max(len(theirs), known.room)):
                     yield Difference(f"{pointer}/*", mine[name], MISSING)
@@ -222,6 +225,12 @@ def _rows(
             yield from _differences(
                 mine[name], theirs[name], found[name], shape.item(0), known, f"{pointer}/*"
             )
+
+
+def _twin(row: dict[str, Json], other: dict[str, Json]) -> bool:
+    """Return whether another row has the very texts that this one alone was given."""
+    own = {name: value for name, value in row.items() if isinstance(value, str) and TOKEN.search(value)}
+    return bool(own) and all(other.get(name) == value for name, value in own.items())
 
 
 def scalars(value: Json, depth: int = 6) -> Iterator[Any]:

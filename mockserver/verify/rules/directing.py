@@ -11,18 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import cached_property
 
 from mockserver.exchange import MISSING, Json
-from mockserver.verify.context import Level
-from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST
+from mockserver.verify.context import NOT_OURS, Level
+from mockserver.verify.laws.bodies import LEAST
 from mockserver.verify.laws.naming import is_status
 from mockserver.verify.rules.below import below_walks, richest
-from mockserver.verify.rules.forms import forms_of, looking_for, step_of
+from mockserver.verify.rules.forms import looking_for, step_of
 from mockserver.verify.rules.lists import said_of_lists
+from mockserver.verify.rules.model import There
 from mockserver.verify.rules.planning import STRANGE, Drawn, Step
 from mockserver.verify.rules.sketch import Sketch, Studio
-from mockserver.verify.rules.subjects import EXTENTS, STATES, Subject
+from mockserver.verify.rules.subjects import EXTENTS, STATES, Subject, Subjects
 
 Moment = tuple[str, Sketch, Step]
 """(what it is about, a sketch, the step that made the thing or acts on it)."""
@@ -42,16 +42,20 @@ class Director:
         studio: Tries them.
         level: How many.
         printed: Whether the documents' own rows may be acted on.
+        there: Rows that the server has already.
+        free: Whether what this run did not make may be changed.
         second: Whether there is a second identity.
     """
 
-    def __init__(self, studio: Studio, level: Level, *, printed: bool, second: bool) -> None:
+    def __init__(
+        self, studio: Studio, level: Level, *, printed: bool, there: There, free: bool, second: bool
+    ) -> None:
         self._studio = studio
         self._extent = EXTENTS[level]
         self._printed = printed
         self._second = second
         self._ways = list(studio.ways.values())
-        self._subjects: dict[str, Subject | None] = {}
+        self._subjects = Subjects(studio, printed=printed, there=there, free=free)
         self._known: dict[str, list[Subject]] = {}
         self._turn = 0
 
@@ -66,21 +70,30 @@ class Director:
         else:
             yield from self._making(way)
 
+    def why_not(self, way: Drawn) -> str:
+        """Return why no walk is about *way*, "" where one is."""
+        if not way.item or way.rule.reads:
+            return ""
+        start = self._subjects.of(way.item)
+        if start is None:
+            return f"nothing makes one of {way.item}, and the server shows none"
+        return "" if self._subjects.may(way, start) else NOT_OURS
+
     def _making(self, way: Drawn) -> Iterator[list[Step]]:
         """Make things in every form, and look at each."""
         for forms in _chains(self.forms(way)[: self._extent.forms]):
             sketch = Sketch(self._studio, self._studio.model.world.copy())
             for form in forms:
                 number = len(sketch.steps)
-                sketch.add(self._accepted(sketch, form) or form)
+                sketch.add(self._subjects.accepted(sketch, form) or form)
                 if number in sketch.made:
                     self.look(Subject(sketch, number, MISSING, None), way.makes)
             self._look_around(sketch, way)
             yield sketch.steps
 
     def _changing(self, way: Drawn) -> Iterator[list[Step]]:
-        start = self._subject(way.item)
-        if start is None:
+        start = self._subjects.of(way.item)
+        if start is None or not self._subjects.may(way, start):
             return
         yield from self._in_every_form(way, start)
         plain = self.forms(way)[0]
@@ -97,7 +110,7 @@ class Director:
             here.sketch.add(here.step(plain))
             self.look(here, way.item)
             yield here.sketch.steps
-        after = self.changes(way.item)[: self._extent.others]
+        after = self._subjects.changes(way.item)[: self._extent.others]
         for other in after if allowing else ():
             here = allowing[0].fork()
             number = len(here.sketch.steps)
@@ -146,7 +159,7 @@ class Director:
         here.sketch.note(strange)
         here.sketch.steps += [
             replace(strange, operation=one.operation, how=LEAST, given=(), asked=())
-            for one in self._readers(way.item)[:1]
+            for one in self._subjects.readers(way.item)[:1]
         ]
         if self._second:
             here.sketch.note(replace(here.step(form), other=True))
@@ -156,7 +169,7 @@ class Director:
     def _reading(self, way: Drawn) -> Iterator[list[Step]]:
         """Read with each parameter said alone; what is not there, and as another account."""
         collection = way.item or (way.rule.listing.collection if way.rule.listing is not None else "")
-        start = self._subject(collection) if collection in self._studio.model.world.tables else None
+        start = self._subjects.of(collection) if collection in self._studio.model.world.tables else None
         if start is None:
             start = Subject(Sketch(self._studio, self._studio.model.world.copy()), None, MISSING, None)
         here = start.fork()
@@ -198,7 +211,7 @@ class Director:
 
     def _various(self, here: Subject, collection: str) -> Iterator[Step]:
         """Yield what gives each text of the thing a word of its own."""
-        merging = next((one for one in self.changes(collection) if one.changes), None)
+        merging = next((one for one in self._subjects.changes(collection) if one.changes), None)
         if merging is None:
             return
         bodies = self._studio.speaker.bodies(merging.operation)
@@ -216,7 +229,7 @@ class Director:
 
     def look(self, here: Subject, collection: str) -> None:
         """Read the thing: in the first way, and in others in turn."""
-        readers = self._readers(collection)
+        readers = self._subjects.readers(collection)
         others = readers[1:]
         for _ in range(min(self._extent.looks, len(readers)) - 1):
             self._turn += 1
@@ -228,7 +241,7 @@ class Director:
         """Read what stands beside it, the lists, and what is reckoned from all of them."""
         collection = way.makes if here is None else way.item
         if here is not None and here.beside is not None:
-            for one in self._readers(collection)[:1]:
+            for one in self._subjects.readers(collection)[:1]:
                 sketch.note(replace(step_of(one), target=here.beside))
         listing = [
             one for one in self._ways if not one.item and one.rule.reads and one.rule.listing is not None
@@ -239,85 +252,6 @@ class Director:
         for one in (*mine[: self._extent.lists], *told[: self._extent.lists]):
             sketch.note(step_of(one))
 
-    def _readers(self, collection: str) -> list[Drawn]:
-        return [one for one in self._ways if one.item == collection and one.rule.reads]
-
-    def changes(self, collection: str) -> list[Drawn]:
-        """Return what changes a thing of *collection*."""
-        return [one for one in self._ways if one.item == collection and not one.rule.reads]
-
-    # --------------------------------------------------------------- subjects
-
-    def _subject(self, collection: str) -> Subject | None:
-        """Return a thing of *collection* with one beside it; None where none is made or found."""
-        if collection not in self._subjects:
-            self._subjects[collection] = None  # it may stand below itself
-            self._subjects[collection] = self._made(collection) or self._found(collection)
-        return self._subjects[collection]
-
-    def _made(self, collection: str) -> Subject | None:
-        makers = sorted(
-            (one for one in self._ways if one.makes == collection), key=lambda one: bool(one.item)
-        )
-        for way in makers:
-            above = self._subject(way.item) if way.item else None
-            if way.item and (above is None or way.item == collection):
-                continue
-            sketch = (
-                above.sketch.fork()
-                if above is not None
-                else Sketch(self._studio, self._studio.model.world.copy())
-            )
-            numbers = []
-            for draw in range(2):
-                form = replace(step_of(way, FULL), draw=draw)
-                form = above.step(form) if above is not None else form
-                step = self._accepted(sketch, form)
-                if step is not None and sketch.add(step):
-                    numbers.append(len(sketch.steps) - 1)
-            if numbers and numbers[-1] in sketch.made:
-                made = Subject(sketch, numbers[-1], MISSING, numbers[0] if len(numbers) > 1 else None)
-                for one in self._readers(collection)[:1]:
-                    sketch.note(made.step(step_of(one)))
-                return made
-        return None
-
-    def _found(self, collection: str) -> Subject | None:
-        """Return a row of the documents'."""
-        model = self._studio.model
-        readers = self._readers(collection) or self.changes(collection)
-        for key in list(model.world.tables[collection].rows) if self._printed and readers else ():
-            here = Subject(Sketch(self._studio, model.world.copy()), None, key, None)
-            if here.sketch.accepts(here.step(step_of(readers[0]))):
-                return here
-        return None
-
-    def _accepted(self, sketch: Sketch, form: Step) -> Step | None:
-        """Return *form* as the rules accept it now: with another value of one property if need be."""
-        for how in dict.fromkeys((form.how, EXAMPLE, LEAST)):
-            if sketch.accepts(step := replace(form, how=how)):
-                return step
-        arguments = self._studio.asked(form, None, sketch.row(form), "qplan")
-        body = arguments.body if arguments is not None else MISSING
-        for name, value in self._others(form, body) if isinstance(body, dict) else ():
-            if sketch.accepts(step := replace(form, given=(*form.given, (name, value)))):
-                return step
-        return None
-
-    def _others(self, form: Step, body: dict[str, Json]) -> Iterator[tuple[str, Json]]:
-        """Yield other values for the properties of a body: keys that there are, and what is made up."""
-        bodies = self._studio.speaker.bodies(form.operation)
-        assert bodies is not None  # it is one of these that is said otherwise
-        tables = self._studio.model.world.tables
-        for name in body:
-            for table, rows in tables.items():
-                if table in (name, f"{name}s", f"{name.removesuffix('_id').removesuffix('Id')}s"):
-                    yield from ((name, key) for key in list(rows.rows)[:3])
-            for count in range(2):
-                value = bodies.other(name, body[name], f"{form.draw}{count}")
-                if value is not MISSING and not isinstance(value, (dict, list)):
-                    yield name, value
-
     # ------------------------------------------------------------------ states
 
     def states(self, collection: str) -> list[Subject]:
@@ -325,7 +259,7 @@ class Director:
         known = self._known.get(collection)
         if known is not None:
             return known
-        start = self._subject(collection)
+        start = self._subjects.of(collection)
         found = [start] if start is not None else []
         seen = {self.signature(one, collection) for one in found}
         layer = list(found)
@@ -349,7 +283,7 @@ class Director:
 
     def _moves(self, collection: str) -> Iterator[Step]:
         """Yield the forms of changes that may lead to another state: plain ones, and values of enums."""
-        for way in self.changes(collection):
+        for way in self._subjects.changes(collection):
             forms = self.forms(way)
             yield forms[0]
             yield from (
@@ -365,7 +299,7 @@ class Director:
         }
         row = here.sketch.about(here.target, here.printed, collection)
         flags = {f"{name} is {value}" for name, value in row.items() if isinstance(value, bool)}
-        readers = [step_of(one) for one in self._readers(collection)[1 : self._extent.looks]]
+        readers = [step_of(one) for one in self._subjects.readers(collection)[1 : self._extent.looks]]
         told = {
             f"{form.operation.id}: {status}"
             for form in readers
@@ -377,11 +311,7 @@ class Director:
 
     def forms(self, way: Drawn) -> list[Step]:
         """Return how an operation may be asked, the plainest first."""
-        return self._every_form[way.operation.id]
-
-    @cached_property
-    def _every_form(self) -> dict[str, list[Step]]:
-        return {way.operation.id: list(forms_of(way)) for way in self._ways}
+        return self._subjects.forms(way)
 
 
 def _statuses(body: Json, depth: int = 3) -> Iterator[str]:

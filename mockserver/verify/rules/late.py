@@ -21,7 +21,7 @@ MOST_FORMS = 4
 def late_walks(director: Director, ways: Iterable[Drawn]) -> Iterator[list[Step]]:
     """Yield, for each change of things that tell times, a walk that makes it late."""
     for way in ways:
-        if not way.item or way.rule.reads or way.deletes:
+        if not way.item or way.rule.reads or way.deletes or director.why_not(way):
             continue
         walk = next(_walks(director, way), None)
         if walk is not None:

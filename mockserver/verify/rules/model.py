@@ -26,13 +26,14 @@ from mockserver.behavior.functions import moment
 from mockserver.behavior.model import Behavior
 from mockserver.behavior.scope import Scope
 from mockserver.behavior.store import Row
+from mockserver.behavior.wording import plain, singular
 from mockserver.behavior.world import Fixture, Rehearsal, World
 from mockserver.contract.model import Operation
 from mockserver.errors import BehaviorError, Ungeneratable
 from mockserver.exchange import Arguments, Json
 from mockserver.generation import choose
 from mockserver.server.api import Api
-from mockserver.verify.rules.opening import Change, Given, opened, others
+from mockserver.verify.rules.opening import Change, Given, opened, others, unlike
 
 CERTAIN = 5
 """Models beside the first before an answer is called wrong: one alone may agree with it by chance."""
@@ -41,6 +42,9 @@ Start = Literal["documents", "referred", "elsewhere", "nothing"]
 
 STARTS: tuple[Start, ...] = ("referred", "elsewhere", "documents", "nothing", "elsewhere", "elsewhere")
 """What the models start with, where the server does not hold the documents' data."""
+
+There = Mapping[str, Mapping[Any, Mapping[str, Json]]]
+"""Collection -> keys of rows that a server has already -> those of their fields that are known."""
 
 Made = Mapping[str, tuple[Any, ...]]
 """Collection -> keys of the rows that a step has made, in order."""
@@ -148,9 +152,13 @@ class Model:
         start: "documents" for the documents' own rows; "referred" for those that no operation makes (the bots
             of campaigns); "elsewhere" for these in other words, for every server calls its own; "nothing".
         shift: Makes its seed, its counters and its clock other than those of another shift.
+        there: Rows that the server has, whatever it starts with; what is not known of them differs with the
+            shift.
     """
 
-    def __init__(self, api: Api, taken: Consulted, *, start: Start, shift: int) -> None:
+    def __init__(
+        self, api: Api, taken: Consulted, *, start: Start, shift: int, there: There | None = None
+    ) -> None:
         self.engine = _Engine(api.contract, api.behavior, taken)
         made = api.world()
         fixture = replace(api.fixture, rehearsals={})
@@ -179,7 +187,25 @@ class Model:
         )
         for table in self.world.tables.values():
             table.number += 7_000 * shift
+        for name, seen in (there or {}).items():
+            documents = made.tables[name].rows
+            for key, known in seen.items():
+                keyed = api.behavior.collections[name].key
+                sample = documents.get(key) or next(iter(documents.values()), {})
+                row = {**unlike({**sample, keyed: key}, keyed, shift, fixture.now), **copy.deepcopy(known)}
+                self.world.tables[name].put(key, row)
+                if shift > 1 and start != "nothing":
+                    self._put_below(made, name, key)
         self.accounts = list(self.world.accounts)
+
+    def _put_below(self, documents: World, name: str, key: Any) -> None:
+        """Let rows of every kind belong to a row that the server has: nobody knows what does there."""
+        for other, place in referring(documents, name):
+            rows = documents.tables[other].rows
+            keyed = documents.behavior.collections[other].key
+            for number, (old, row) in enumerate(itertools.islice(rows.items(), self._shift)):
+                new = 10**8 * self._shift + number if isinstance(old, int) else f"{old}-{self._shift}{number}"
+                self.world.tables[other].put(new, {**row, keyed: new, place: key})
 
     @property
     def account(self) -> str:
@@ -303,6 +329,18 @@ def _told(rows: Iterable[Row], key: str, shift: int, fixture: Fixture) -> tuple[
     )
 
 
+def referring(documents: World, name: str) -> Iterator[tuple[str, str]]:
+    """Yield (collection, field) of rows that belong to one of the collection *name*, as far as names tell."""
+    word = singular(plain(name))
+    for other, table in documents.tables.items():
+        parents = documents.behavior.collections[other].parents
+        fields = [one for one, above in parents.items() if above == name]
+        row = next(iter(table.rows.values()), {})
+        fields += [one for one in row if plain(one) in (word, f"{word}id", f"{word}key")]
+        if other != name and fields:
+            yield other, fields[0]
+
+
 def _status(operation: Operation, outcome: Outcome) -> int:
     if outcome.status is not None:
         return outcome.status
@@ -320,12 +358,14 @@ class Models:
         taken: Options of `choices`.
         printed: Whether the server holds the documents' own data.
         count: Models beside the first.
+        there: Rows that the server has already.
     """
 
     api: Api
     taken: Mapping[str, Json]
     printed: bool
     count: int = 1
+    there: There | None = None
     consulted: Consulted = field(init=False)
     one: Model = field(init=False)
     others: list[Model] = field(init=False)
@@ -335,7 +375,7 @@ class Models:
         self.consulted = Consulted(self.taken)
         starts = itertools.cycle(("documents",) if self.printed else STARTS)
         self.one, *self.others = (
-            Model(self.api, self.consulted, start=start, shift=1 + number)
+            Model(self.api, self.consulted, start=start, shift=1 + number, there=self.there)
             for number, start in enumerate(itertools.islice(starts, 1 + self.count))
         )
 

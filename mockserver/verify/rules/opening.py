@@ -48,6 +48,34 @@ def others(value: Json, shift: int, now: str) -> Json:
     return value
 
 
+def unlike(row: Row, key: str, shift: int, now: str) -> Row:
+    """
+    Return a row of which nothing but its *key* is known, as the model of *shift* has it; the first as it is.
+
+    Smaller in some models and larger in others, or what is bounded by it would be the same in all.
+    """
+    if shift == 1:
+        return row
+    return {
+        name: value if name == key or name.startswith("_") else _unlike(value, shift, now)
+        for name, value in row.items()
+    }
+
+
+def _unlike(value: Json, shift: int, now: str) -> Json:
+    if isinstance(value, bool):
+        return value if shift % 2 else not value
+    if isinstance(value, int):
+        return value * 8 + shift if shift % 2 else value // 8
+    if isinstance(value, float):
+        return value * 8 + shift if shift % 2 else value / 8
+    if isinstance(value, list):
+        return [_unlike(one, shift, now) for one in value] if value else [f"{shift}"]
+    if isinstance(value, dict):
+        return {name: _unlike(one, shift, now) for name, one in value.items()} or {f"{shift}": shift}
+    return f"{shift}" if value is None else others(value, shift, now)
+
+
 def given(
     free: Collection[str],
     changes: Mapping[tuple[str, Any], Change],

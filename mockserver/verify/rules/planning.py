@@ -24,7 +24,7 @@ from mockserver.verify.laws.asking import Unsupported, media_of
 from mockserver.verify.laws.bodies import DEEP, EXAMPLE, FULL, LEAST, Bodies
 from mockserver.verify.laws.varied import varied
 from mockserver.verify.requests import Key
-from mockserver.verify.rules.model import Model
+from mockserver.verify.rules.model import Model, There
 
 HOW = (FULL, FULL, EXAMPLE, EXAMPLE, LEAST)
 AGAIN = 0.25
@@ -48,7 +48,7 @@ class Step:
         other: Whether the second identity asks.
         given: Properties of the body whose values are decided.
         asked: The optional parameters that are said; None leaves them to chance.
-        printed: The key of a row of the documents' that it acts on, `MISSING` for none.
+        printed: The key of a row that it acts on and that the server has already; `MISSING` for none.
         again: The number of the step whose body is sent once more; None for a body of its own.
         late: Whether clocks must have moved since the steps before it.
 
@@ -112,6 +112,13 @@ class Drawn:
     makes: str = ""
     changes: bool = False
     deletes: bool = False
+
+    @property
+    def adds(self) -> bool:
+        """Whether it makes rows below the one that it acts on, and leaves that as it is."""
+        changes = self.rule.merge or self.rule.merge_deep or self.rule.fields or self.rule.delete
+        steps = all(step.kind in ("let", "refuse", "emit", "create") for step in self.rule.steps)
+        return bool(self.makes) and self.makes != self.item and not changes and steps
 
     @property
     def touches(self) -> set[str]:
@@ -178,11 +185,13 @@ class Planner:
         ways: How the operations are asked.
         seed: Of all that is drawn.
         second: Whether there is a second identity.
+        there: Rows that the server has already, to look at and to make others below.
     """
 
     ways: list[Drawn]
     seed: str
     second: bool
+    there: There = field(default_factory=dict)
     _made: dict[str, list[int]] = field(default_factory=dict)
     _sent: dict[str, list[int]] = field(default_factory=dict)
 
@@ -194,7 +203,7 @@ class Planner:
         steps: list[Step] = []
         self._made, self._sent = {}, {}
         wanted = {way.item for way in acting}
-        useful = [way for way in makers if way.makes in wanted and not way.item] or makers
+        useful = [way for way in makers if way.makes in wanted and self._is_ready(way)] or makers
         for count in range(length):
             if useful and (count == 0 or (count < 3 and random.random() < 0.3)):
                 way = random.choice(useful)
@@ -203,6 +212,10 @@ class Planner:
             steps.append(self._step(random, way, len(steps)))
             steps += self._look(random, way, steps[-1], len(steps))
         return steps
+
+    def _is_ready(self, way: Drawn) -> bool:
+        """Return whether there is something to make rows below, or nothing needed for that."""
+        return not way.item or (way.item in self.there and way.adds)
 
     def _look(self, random: Random, way: Drawn, step: Step, number: int) -> list[Step]:
         """Look, as a rule, at what a step has made or changed: a change that nobody reads is never wrong."""
@@ -221,13 +234,17 @@ class Planner:
 
     def _weight(self, way: Drawn) -> float:
         if way.item:
-            made = bool(self._made.get(way.item))
+            made = bool(self._made.get(way.item)) or (way.item in self.there and way.rule.reads)
             return (0.5 if way.deletes else 3.0) if made else 0.2
         return 0.7 if way.makes else 1.2
 
     def _step(self, random: Random, way: Drawn, number: int) -> Step:
         target = None
-        if way.item:
+        printed: Json = MISSING
+        there = list(self.there.get(way.item, ())) if way.rule.reads or way.adds else []
+        if way.item and there and random.random() < 0.9:
+            printed = random.choice(there)
+        elif way.item:
             made = self._made.get(way.item, [])
             strange = not made or random.random() < 0.06
             target = STRANGE if strange else random.choice(made)
@@ -244,7 +261,9 @@ class Planner:
             self._made.setdefault(way.makes, []).append(number)
         other = self.second and bool(way.item) and random.random() < 0.05
         return Step(
-            way.operation, target, random.choice(HOW), random.randrange(10**6), part, other, again=again
+            *(way.operation, target, random.choice(HOW), random.randrange(10**6), part, other),
+            printed=printed,
+            again=again,
         )
 
 

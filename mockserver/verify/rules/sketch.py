@@ -17,6 +17,7 @@ from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Arguments, Json
 from mockserver.verify.laws.asking import Unsupported
 from mockserver.verify.requests import Key
+from mockserver.verify.rules.comparing import scalars
 from mockserver.verify.rules.model import Model, Undecided
 from mockserver.verify.rules.model import Said as Answer
 from mockserver.verify.rules.planning import STRANGE, Drawn, Speaker, Step
@@ -74,6 +75,12 @@ class Sketch:
         """Return what is answered to *step* now; `MISSING` where the rules do not say."""
         said = self._said(step, keep=False)
         return said.body if said is not None and not said.refused else MISSING
+
+    def names(self, step: Step) -> bool:
+        """Return whether the answer to *step* says how what it makes is called."""
+        said = self._said(step, keep=False)
+        keys = said.made.get(self.studio.ways[step.operation.id].makes, ()) if said is not None else ()
+        return said is not None and bool(keys) and keys[0] in set(scalars(said.body))
 
     def add(self, step: Step) -> bool:
         """Do *step*, and return whether it was accepted; what cannot be said is left out."""

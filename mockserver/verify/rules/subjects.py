@@ -1,15 +1,20 @@
 """
-How much is walked on purpose, and what is acted on.
+How much is walked on purpose, and what is acted on: what a walk makes, else what is there already.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from mockserver.exchange import Json
+from mockserver.exchange import MISSING, Json
 from mockserver.verify.context import Level
-from mockserver.verify.rules.planning import Step
-from mockserver.verify.rules.sketch import Sketch
+from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST
+from mockserver.verify.rules.forms import forms_of, step_of
+from mockserver.verify.rules.model import There
+from mockserver.verify.rules.planning import Drawn, Step
+from mockserver.verify.rules.sketch import Sketch, Studio
 
 STATES = 7
 """States of a thing that are told apart: by what may be done in them."""
@@ -46,12 +51,17 @@ EXTENTS: dict[Level, Extent] = {
 
 @dataclass(frozen=True)
 class Subject:
-    """A thing to act on: how it is named in steps, after the steps that made it and one beside it."""
+    """
+    A thing to act on: how it is named in steps, after the steps that made it and one beside it.
+
+    `ours` is false where the run has not made it, and may only look at it, and make other things below.
+    """
 
     sketch: Sketch
     target: int | None
     printed: Json
     beside: int | None
+    ours: bool = True
 
     def step(self, form: Step) -> Step:
         """Return *form*, done to it."""
@@ -60,3 +70,119 @@ class Subject:
     def fork(self) -> Subject:
         """Return the same in a sketch of its own."""
         return replace(self, sketch=self.sketch.fork())
+
+
+class Subjects:
+    """
+    Finds things to act on.
+
+    Args:
+        studio: Tries steps.
+        printed: Whether the documents' own rows may be acted on.
+        there: Rows that the server has already.
+        free: Whether what this run did not make may be changed.
+    """
+
+    def __init__(self, studio: Studio, *, printed: bool, there: There, free: bool) -> None:
+        self._studio = studio
+        self._ways = list(studio.ways.values())
+        self._printed = printed
+        self._there = there
+        self._free = free
+        self._known: dict[str, Subject | None] = {}
+
+    def readers(self, collection: str) -> list[Drawn]:
+        """Return what reads a thing of *collection*."""
+        return [one for one in self._ways if one.item == collection and one.rule.reads]
+
+    def changes(self, collection: str) -> list[Drawn]:
+        """Return what may be done to the thing of *collection*."""
+        start = self.of(collection)
+        changes = [one for one in self._ways if one.item == collection and not one.rule.reads]
+        return changes if start is None else [one for one in changes if self.may(one, start)]
+
+    def may(self, way: Drawn, start: Subject) -> bool:
+        """Return whether *way* may be done to a thing; to another's only what adds something with a name."""
+        if start.ours or self._free:
+            return True
+        return way.adds and start.sketch.names(start.step(self.forms(way)[0]))
+
+    def of(self, collection: str) -> Subject | None:
+        """Return a thing of *collection* with one beside it; None where none is made or found."""
+        if collection not in self._known:
+            self._known[collection] = None  # it may stand below itself
+            self._known[collection] = self._made(collection) or self._found(collection)
+        return self._known[collection]
+
+    def _made(self, collection: str) -> Subject | None:
+        makers = sorted(
+            (one for one in self._ways if one.makes == collection), key=lambda one: bool(one.item)
+        )
+        for way in makers:
+            above = self.of(way.item) if way.item else None
+            if way.item and (above is None or way.item == collection or not self.may(way, above)):
+                continue
+            sketch = (
+                above.sketch.fork()
+                if above is not None
+                else Sketch(self._studio, self._studio.model.world.copy())
+            )
+            numbers = []
+            for draw in range(2):
+                form = replace(step_of(way, FULL), draw=draw)
+                form = above.step(form) if above is not None else form
+                step = self.accepted(sketch, form)
+                if step is not None and sketch.add(step):
+                    numbers.append(len(sketch.steps) - 1)
+            if numbers and numbers[-1] in sketch.made:
+                made = Subject(sketch, numbers[-1], MISSING, numbers[0] if len(numbers) > 1 else None)
+                for one in self.readers(collection)[:1]:
+                    sketch.note(made.step(step_of(one)))
+                return made
+        return None
+
+    def _found(self, collection: str) -> Subject | None:
+        """Return a row that the server has already: of the documents', or one of its own."""
+        model = self._studio.model
+        acting = [one for one in self._ways if one.item == collection]
+        acting.sort(key=lambda one: not one.rule.reads)
+        keys = list(model.world.tables[collection].rows) if self._printed and acting else []
+        for key in [*self._there.get(collection, ()), *keys]:
+            here = Subject(Sketch(self._studio, model.world.copy()), None, key, None, ours=False)
+            if here.sketch.accepts(here.step(step_of(acting[0]))):
+                return here
+        return None
+
+    def accepted(self, sketch: Sketch, form: Step) -> Step | None:
+        """Return *form* as the rules accept it now: with another value of one property if need be."""
+        for how in dict.fromkeys((form.how, EXAMPLE, LEAST)):
+            if sketch.accepts(step := replace(form, how=how)):
+                return step
+        arguments = self._studio.asked(form, None, sketch.row(form), "qplan")
+        body = arguments.body if arguments is not None else MISSING
+        for name, value in self._others(form, body) if isinstance(body, dict) else ():
+            if sketch.accepts(step := replace(form, given=(*form.given, (name, value)))):
+                return step
+        return None
+
+    def _others(self, form: Step, body: dict[str, Json]) -> Iterator[tuple[str, Json]]:
+        """Yield other values for the properties of a body: keys that there are, and what is made up."""
+        bodies = self._studio.speaker.bodies(form.operation)
+        assert bodies is not None  # it is one of these that is said otherwise
+        tables = self._studio.model.world.tables
+        for name in body:
+            for table, rows in tables.items():
+                if table in (name, f"{name}s", f"{name.removesuffix('_id').removesuffix('Id')}s"):
+                    yield from ((name, key) for key in list(rows.rows)[:3])
+            for count in range(2):
+                value = bodies.other(name, body[name], f"{form.draw}{count}")
+                if value is not MISSING and not isinstance(value, (dict, list)):
+                    yield name, value
+
+    def forms(self, way: Drawn) -> list[Step]:
+        """Return how an operation may be asked, the plainest first."""
+        return self._every_form[way.operation.id]
+
+    @cached_property
+    def _every_form(self) -> dict[str, list[Step]]:
+        return {way.operation.id: list(forms_of(way)) for way in self._ways}

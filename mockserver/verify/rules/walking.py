@@ -27,7 +27,7 @@ from mockserver.verify.requests import Key, other_scheme
 from mockserver.verify.rules.answered import Answered, Hear, Learned, Wrong
 from mockserver.verify.rules.comparing import CLOCKS, ROWS, Difference, Known, scalars
 from mockserver.verify.rules.following import Gone
-from mockserver.verify.rules.model import CERTAIN, Models, keeps_apart
+from mockserver.verify.rules.model import CERTAIN, Models, There, keeps_apart
 from mockserver.verify.rules.options import listed_in, others
 from mockserver.verify.rules.planning import STRANGE, Drawn, Speaker, Step
 from mockserver.verify.rules.reading import Reading
@@ -67,6 +67,7 @@ class Walker:
         learned: Shared by all walks of a run.
         printed: Whether the server holds the documents' own data.
         alone: Whether nobody else's rows are in the server, for its world was put back to its start.
+        there: Rows that the server has already, and may be stood below and looked at.
         hear: Is told of each step that was right, with what the models say of it; False ends the walk.
     """
 
@@ -79,6 +80,7 @@ class Walker:
         *,
         printed: bool,
         alone: bool,
+        there: There | None = None,
         hear: Hear | None = None,
     ) -> None:
         self.api = api
@@ -88,6 +90,7 @@ class Walker:
         self.speaker = Speaker(ways)
         self._printed = printed
         self.alone = alone
+        self._there = there
         self._hear = hear
         self.reading = Reading(api, asker)
         self._apart: dict[str, bool] = {}
@@ -108,7 +111,8 @@ class Walker:
         made: dict[int, Made] = {}
         words: dict[int, Words] = {}
         late = False
-        gone = Gone(self, Models(self.api, self.learned.taken, self._printed), self.known_kinds)
+        models = Models(self.api, self.learned.taken, self._printed, there=self._there)
+        gone = Gone(self, models, self.known_kinds)
         try:
             for number, step in enumerate(steps):
                 if step.late and not late:
@@ -254,7 +258,7 @@ class Walker:
 
     def _again(self, log: Iterable[Answered], taken: Mapping[str, Json], count: int = 1) -> Gone | None:
         """Return the walk as *count* models beside the first go it anew; None where an answer is wrong."""
-        gone = Gone(self, Models(self.api, taken, self._printed, count), self.known_kinds)
+        gone = Gone(self, Models(self.api, taken, self._printed, count, self._there), self.known_kinds)
         for answered in log:
             if gone.take(answered) is not None:
                 return None
@@ -263,9 +267,10 @@ class Walker:
         return gone
 
     def _clean(self, made: dict[int, Made]) -> None:
-        """Delete what the walk has made, where a rule deletes; what is refused stays."""
+        """Delete what the walk has made, where a rule deletes; what is refused stays, and is said."""
         if self.alone:
             return
+        left = set(made)
         for way in self._ways.values():
             for number in sorted(made, reverse=True) if way.deletes else ():
                 collection, key, _ = made[number]
@@ -273,7 +278,14 @@ class Walker:
                     step = Step(way.operation, number, "least", 0, asked=())
                     with suppress(Unjudged):
                         parameters, body = self.speaker.say(step, key, "q", {})
-                        self.asker.ask(way.operation, parameters, body)
+                        reply = self.asker.ask(way.operation, parameters, body)
+                        left -= {number} if reply.good or reply.status in (404, 410) else set()
+        told = {way.item for way in self._ways.values() if way.place[0] not in ("", "path")}
+        self.asker.context.created.left += [
+            f"{collection} {key}"
+            for number, (collection, key, _) in made.items()
+            if number in left and collection in told  # what a path names is known to have been made here
+        ]
 
     # -------------------------------------------------------------- comparing
 

@@ -17,7 +17,7 @@ from mockserver.contract.model import Callback, Operation
 from mockserver.contract.sources import split_pointer
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.calls import Call, exemplified, successful_call
-from mockserver.verify.context import Context
+from mockserver.verify.context import NOT_OURS, Context
 from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.invariants import body_of
 from mockserver.verify.phases import Case, Checked, Event
@@ -98,7 +98,7 @@ class CallbackCase(Case):
         for documented in _calls(operation):
             said = _addressed(documented.said, asked, catcher)
             if not context.permits(operation, context.request(operation, said)):
-                why = "it would change what this run did not make: --allow-destructive"
+                why = NOT_OURS
                 continue
             call = context.ask(operation, said)
             response = call.response
