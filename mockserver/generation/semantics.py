@@ -19,7 +19,7 @@ from mockserver.generation.draw import Draw
 from mockserver.generation.factories import ALNUM, spelled, worded
 from mockserver.generation.fakers import KINDS as ASKED
 from mockserver.generation.fakers import asked, drawn
-from mockserver.generation.formats import HEX, date, date_time
+from mockserver.generation.formats import FORMATS, HEX, date, date_time
 from mockserver.generation.kinds import FORMATTED, FREE, KINDS, OPAQUE
 from mockserver.generation.names import singular, thing, words
 from mockserver.generation.vocabulary import COMPANIES, NAMED, PEOPLE, STRINGS, longest
@@ -53,26 +53,27 @@ TIMES = frozenset(("date-time", "date", "datetime", "timestamp", "date-time-loca
 def idea_of(node: Node) -> Idea | None:
     """Return what looks right for the strings of *node*; None when nothing is known."""
     shape, hint, locale = node.shape, node.hint, node.document.locale
+    formats = _understood(shape.formats)
     samples = [sample for sample in shape.samples if isinstance(sample, str) and sample]
     faked = _faked(shape.notes.get("x-faker"), locale)
     if faked is not None:
         return faked
     description = _text(shape.notes.get("description"))
     samples = samples or said_in(description)
-    if "email" in shape.formats or "idn-email" in shape.formats:
+    if "email" in formats or "idn-email" in formats:
         return Idea(KINDS["email"](locale), FORMATTED["email"])
-    if TIMES & set(shape.formats):
-        return _moment(hint.name, samples, description, shape.formats)
+    if TIMES & set(formats):
+        return _moment(hint.name, samples, description, formats)
     kind = kind_of(hint.name, hint.owner, _text(shape.notes.get("title")))
     if kind == "moment":
-        if not shape.formats:
+        if not formats:
             return _moment(hint.name, samples, description, [])
         kind = ""
-    if not kind and not shape.formats:
+    if not kind and not formats:
         listed = listed_in(description)
         if listed:
             return Idea(lambda ctx: ctx.pick(listed))
-    if samples and not shape.formats and (not kind or kind in OPAQUE or kind == "id"):
+    if samples and not formats and (not kind or kind in OPAQUE or kind == "id"):
         return Idea(_like(samples))
     if kind == "id":
         return Idea(_identifier(hint.name, hint.owner, description))
@@ -83,7 +84,24 @@ def idea_of(node: Node) -> Idea | None:
     if kind in KINDS:
         idea = Idea(KINDS[kind](locale), FORMATTED.get(kind, ()), kind in FREE)
         return _mixed(idea, samples) if kind in FREE else idea
-    return Idea(_like(samples)) if samples and not shape.formats else None
+    return Idea(_like(samples)) if samples and not formats else None
+
+
+def _understood(formats: Sequence[str]) -> list[str]:
+    """
+    Return those of *formats* that say how a string looks.
+
+    Anybody may name one: of what nobody knows the property's own name says more, and "vendor-datetime" is one
+    more word for a moment.
+    """
+    known = []
+    for name in formats:
+        bare = name.lower().replace("-", "").replace("_", "")
+        if name in FORMATS or name in TIMES:
+            known.append(name)
+        elif bare.endswith(("datetime", "timestamp")) and not bare.startswith(("unix", "epoch")):
+            known.append("datetime")
+    return known
 
 
 def kind_of(name: str, owner: str, title: str = "") -> str:

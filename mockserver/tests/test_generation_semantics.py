@@ -114,6 +114,16 @@ class TestLooks:
             assert value["phone"].startswith("+1-555-01")
             assert value["host"].endswith(".example.com")
 
+    @pytest.mark.parametrize("name", ["createTime", "updated", "when"])
+    def test_a_format_of_somebody_s_own(self, name: str):
+        """
+        It keeps nobody from reading the name beside it, and one for a moment is no secret.
+        """
+        (value,) = made({name: {"type": "string", "format": "vendor-datetime"}}, count=1)
+        assert jsonschema_rs.is_valid(TIME, value[name], validate_formats=True)
+        (value,) = made({"email": {"type": "string", "format": "vendor-text"}}, count=1)
+        assert "@" in value["email"]
+
     def test_samples_give_the_form(self):
         """
         Where the document shows an id, others are made like it; prose that it shows is used now and then.
