@@ -47,7 +47,7 @@ class Noted:
         copy: What is noted is written as it is there.
 
     Attributes:
-        written: Whether some of it was written already.
+        taken: Whether some of it was taken down already.
     """
 
     def __init__(self, copy: Copy) -> None:
@@ -56,7 +56,8 @@ class Noted:
         self._heads: dict[tuple[str, str], dict[str, Any]] = {}
         self._whole: dict[Session, str] = {}
         self._counters: dict[tuple[Session, str], None] = {}
-        self.written = False
+        self._taken: dict[tuple[str, ...], dict[str, Any]] = {}
+        self.taken = False
 
     @property
     def waits(self) -> bool:
@@ -64,7 +65,7 @@ class Noted:
         return bool(self._rows or self._heads or self._whole)
 
     def __bool__(self) -> bool:
-        return self.written or self.waits or bool(self._counters)
+        return self.taken or self.waits or bool(self._counters)
 
     # ------------------------------------------------------------- what was done
 
@@ -101,9 +102,16 @@ class Noted:
 
     # ------------------------------------------------------------------- writing
 
-    def write(self, stamp: int) -> None:
-        """Write all but counters: rows that the next request may change, and these are written once."""
+    def take_down(self, stamp: int) -> None:
+        """
+        Hold on to what waits as it is now: the next request may change it, and fail.
+
+        It is written with what others of the transaction do, a row that several change once; but sessions
+        that were made, exchanged or dropped are at once, behind all that was done before.
+        """
         database = self._copy.database
+        if self._heads:
+            self._flush()
         for head in self._heads.values():
             database.run(_PUT_SESSION, {**head, "stamp": stamp})
             self._copy.epochs[head["kind"], head["name"]] = head["epoch"]
@@ -115,25 +123,32 @@ class Noted:
             for session, api, table, key in self._rows
             if session not in self._whole and session in kinds
         ]
-        if rows:
-            database.run_many(_PUT, [{**row, "stamp": stamp} for row in rows])
-        self.written = True
+        self._hold(rows, stamp)
+        self.taken = True
         self._rows, self._heads, self._whole = {}, {}, {}
+
+    def _hold(self, rows: Iterable[dict[str, Any]], stamp: int) -> None:
+        for row in rows:
+            row["stamp"] = stamp
+            self._taken[row["kind"], row["session"], row["api"], row["name"], row["key"]] = row
+
+    def _flush(self) -> None:
+        """Write what is held on to."""
+        if self._taken:
+            self._copy.database.run_many(_PUT, self._taken.values())
+            self._taken = {}
 
     def finish(self, stamp: int) -> None:
         """Write what waits, counters too, and that *stamp* is the last change."""
-        database = self._copy.database
         if self.waits:
-            self.write(stamp)
+            self.take_down(stamp)
         kinds = self._copy.kinds
-        rows = [
-            {**self._row(session, api, COUNTERS, COUNTERS), "stamp": stamp}
-            for session, api in self._counters
-            if session in kinds
-        ]
-        if rows:
-            database.run_many(_PUT, rows)
-        database.run(_RISE, {"stamp": stamp})
+        counters = (
+            self._row(session, api, COUNTERS, COUNTERS) for session, api in self._counters if session in kinds
+        )
+        self._hold(counters, stamp)
+        self._flush()
+        self._copy.database.run(_RISE, {"stamp": stamp})
 
     def drop(self) -> None:
         """Have nothing to write of what still waits."""
@@ -142,8 +157,8 @@ class Noted:
     def clear(self) -> None:
         """Begin anew: all of it was kept, or nothing."""
         self.drop()
-        self._counters = {}
-        self.written = False
+        self._counters, self._taken = {}, {}
+        self.taken = False
 
     def _all_rows(self, session: Session) -> Iterator[dict[str, Any]]:
         for api, world in session.worlds.items():

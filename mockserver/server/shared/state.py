@@ -284,7 +284,7 @@ class SharedState(Attending):
         try:
             turn.take()
             if noted.waits:
-                noted.write(self.seen + 1)
+                noted.take_down(self.seen + 1)
         except StateGone:
             self._depth -= 1
             self._abandon()
