@@ -1,5 +1,5 @@
 """
-The URL of a server, as a person writes it on a command line.
+URLs that others write: a person on a command line, a server in a Location.
 """
 
 from __future__ import annotations
@@ -27,3 +27,11 @@ def server_of(
     if not known:
         raise UsageError(f"{option} {url}: expected a URL such as {like}{why}")
     return parts
+
+
+def parts_of(url: str) -> SplitResult:
+    """Return the parts of a *url* that a server or a file told; what cannot be taken apart is all path."""
+    try:
+        return urlsplit(url)
+    except ValueError:  # "http://[1/x"
+        return SplitResult("", "", url, "", "")

@@ -366,6 +366,14 @@ class TestMade:
         found = accused(verdict(tmp_path, document, Notes(located="/notes/99{id}"), "location-leads-there"))
         assert [rule for rule, _ in found] == ["lockstep/location-leads-there"]
 
+    @pytest.mark.parametrize("said", ["http://[1/notes/{id}", "//[{id}", "http://a:b/notes/{id}"])
+    def test_an_address_that_is_none_stops_nothing(self, tmp_path: Path, said: str) -> None:
+        """
+        A server that writes no URL is a server to be judged, not an end of judging.
+        """
+        report = verdict(tmp_path, notes(TITLED, "title"), Notes(located=said), "")
+        assert len(report.outcomes("passed")) > 5
+
 
 def _keyed_by(name: str) -> Any:
     """Return the issues below a repository that its path calls by *name*, as the laws see them."""

@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 import orjson
 
 from mockserver.behavior.model import Behavior
 from mockserver.contract.model import Contract, Operation
+from mockserver.contract.urls import parts_of
 from mockserver.exchange import Json
 from mockserver.verify.findings import Exchanged
 
@@ -159,7 +160,7 @@ def _key(exchanged: Exchanged, name: str) -> str:
     """Return the key of what was made, percent-encoded; "" where it cannot be told."""
     response = exchanged.response
     assert response is not None
-    location = urlsplit(response.header("location")).path
+    location = parts_of(response.header("location")).path
     if location and exchanged.request.path.strip("/").rpartition("/")[2] in location:
         return quote(unquote(location.rstrip("/").rpartition("/")[2]), safe="")
     try:

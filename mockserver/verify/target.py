@@ -231,7 +231,10 @@ def _slashed(method: str, target: str, response: Response) -> str:
     ):
         return ""
     path, mark, query = target.partition("?")
-    found = urlsplit(urljoin(path, response.header("location")))
+    try:
+        found = urlsplit(urljoin(path, response.header("location")))
+    except ValueError:  # "http://[1/x" leads nowhere
+        return ""
     if found.path == path or found.path.rstrip("/") != path.rstrip("/"):
         return ""
     return found.path + mark + query

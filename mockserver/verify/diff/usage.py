@@ -15,12 +15,13 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from mockserver.contract.media import parsed
 from mockserver.contract.model import Contract
 from mockserver.contract.routes import Match, Routes
 from mockserver.contract.sources import split_pointer
+from mockserver.contract.urls import parts_of
 from mockserver.errors import UsageError
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.diff.changes import Change, Difference
@@ -109,7 +110,7 @@ def _call(entry: Json, contract: Contract, routes: Routes) -> Call | None:
     request = entry.get("request", entry) if isinstance(entry, dict) else None
     if not isinstance(request, dict):
         return None
-    url = urlsplit(str(request.get("url") or request.get("absoluteUrl") or ""))
+    url = parts_of(str(request.get("url") or request.get("absoluteUrl") or ""))
     method = str(request.get("method", "")).upper()
     noted = entry.get("mock") if isinstance(entry.get("mock"), dict) else {}
     found = _match(routes, method, url.path, contract)

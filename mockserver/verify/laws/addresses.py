@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
+from mockserver.contract.urls import parts_of
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.acting import act
 from mockserver.verify.laws.alike import alike
@@ -27,7 +28,7 @@ def location_leads_there(trial: Trial) -> None:
     key = item.row.get(thing.key)
     if not told or key is None:
         raise Unsupported(f"{reply} does not show both where and what it made")
-    *above, last = unquote(urlsplit(told).path).rstrip("/").split("/")
+    *above, last = unquote(parts_of(told).path).rstrip("/").split("/")
     *template, parameter = thing.resource.item_path.rstrip("/").split("/")
     if not above or parameter != "{" + thing.resource.parameter + "}" or above[-1] != template[-1]:
         raise Unsupported(f"{told} is no address of {thing.resource.item_path}")

@@ -13,13 +13,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
 from mockserver.behavior.envelopes import EACH, each
 from mockserver.behavior.uniqueness import is_natural
 from mockserver.behavior.wording import plain, words_of
 from mockserver.contract.model import MediaType, Operation
 from mockserver.contract.shapes import Shape
+from mockserver.contract.urls import parts_of
 from mockserver.contract.written_bodies import says_objects
 from mockserver.errors import MockserverError
 from mockserver.exchange import MISSING, Json
@@ -300,7 +301,7 @@ def another_url(url: str, token: str) -> str | None:
 
     ".../video/17" becomes ".../video/170254": what looks like a number stays one.
     """
-    parts = urlsplit(url)
+    parts = parts_of(url)
     if not parts.scheme or not parts.netloc or parts.path in ("", "/"):
         return None
     last = parts.path.rstrip("/").rpartition("/")[2]

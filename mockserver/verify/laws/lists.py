@@ -7,12 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from mockserver.behavior.filters import Filter
 from mockserver.behavior.paging import Way, ways
 from mockserver.behavior.wording import plain, words
 from mockserver.contract.model import Operation
+from mockserver.contract.urls import parts_of
 from mockserver.exchange import Json
 from mockserver.validation.values import RawValidator
 from mockserver.verify.laws.alike import alike
@@ -254,4 +255,4 @@ def _searched(body: Json, way: Way, depth: int) -> Json:
 
 def _from_url(url: str, way: Way) -> Json:
     name = way[0] + "".join(f"[{one}]" for one in way[1:])
-    return next(iter(parse_qs(urlsplit(url).query).get(name, [])), None)
+    return next(iter(parse_qs(parts_of(url).query).get(name, [])), None)

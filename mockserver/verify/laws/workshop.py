@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from mockserver.behavior.wording import plain, singular
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
+from mockserver.contract.urls import parts_of
 from mockserver.exchange import Json
 from mockserver.validation.values import RawValidator
 from mockserver.verify.calls import successful_call
@@ -269,7 +270,7 @@ class Workshop:
                 None,
             )
         if key is None and (location := reply.header("location")):
-            key = unquote(urlsplit(location).path.rstrip("/").rpartition("/")[2])
+            key = unquote(parts_of(location).path.rstrip("/").rpartition("/")[2])
         item = Item(thing, key, dict(path), sent, row, (*before, reply))
         if key is None:
             if thing.resource.parameter or thing.key:
