@@ -35,6 +35,7 @@ from mockserver.contract.locate import Located
 from mockserver.contract.sources import join_pointer
 from mockserver.errors import UsageError
 from mockserver.exchange import Json, Response
+from mockserver.server.bundle_parts import FORMAT, PARTS
 from mockserver.server.journal import BODY
 from mockserver.server.secret_names import REDACTED, SECRET, without_secrets
 from mockserver.server.session import OWN, Session
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from mockserver.server.host import Api, Host
     from mockserver.server.pipeline import Host as Served
 
-FORMAT = 1
 ENTRIES = 100
 """Requests of the journal that are packed, the last ones."""
 _WHEN = (1980, 1, 1, 0, 0, 0)
@@ -54,82 +54,6 @@ BODIES = "bodies/"
 _UNZIPPABLE = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, RuntimeError)
 """What zipfile raises of a file that is none, was cut, lacks a part, or is encrypted or packed otherwise."""
 MAGIC = b"PK\x03\x04"
-
-
-_KEY: Json = {"type": ["string", "number"]}
-_ROWS: Json = {
-    "type": "array",
-    "items": {
-        "type": "array",
-        "prefixItems": [_KEY, {"type": "object"}],
-        "minItems": 2,
-        "maxItems": 2,
-    },
-}
-_PARTS: Mapping[str, Json] = {
-    "manifest.json": {
-        "type": "object",
-        "required": ["bundle", "apis", "options"],
-        "properties": {
-            "bundle": {"const": FORMAT},
-            "apis": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "required": ["name", "document"],
-                    "additionalProperties": {"type": "string"},
-                },
-            },
-            "options": {"type": "object"},
-        },
-    },
-    "world.json": {
-        "type": "object",
-        "required": ["apis", "tables"],
-        "properties": {
-            "apis": {
-                "type": "object",
-                "additionalProperties": {
-                    "type": "object",
-                    "required": ["counters", "tables"],
-                    "properties": {
-                        "counters": {"type": "object"},
-                        "tables": {
-                            "type": "object",
-                            "additionalProperties": {
-                                "type": "object",
-                                "required": ["rows", "touched"],
-                                "properties": {"rows": _ROWS, "touched": {"type": "array", "items": _KEY}},
-                            },
-                        },
-                    },
-                },
-            },
-            "tables": {"type": "object", "additionalProperties": _ROWS},
-        },
-    },
-    "journal.json": {
-        "type": "array",
-        "items": {
-            "type": "object",
-            "required": ["id", "request", "response", "mock"],
-            "properties": {
-                "id": {"type": "string"},
-                "response": {
-                    "type": "object",
-                    "required": ["status", "headers", "bodyAsBase64"],
-                    "properties": {
-                        "status": {"type": "integer"},
-                        "headers": {"type": "object"},
-                        "bodyAsBase64": {"type": "string"},
-                    },
-                },
-                "mock": {"type": "object", "required": ["bytesNotKept"]},
-            },
-        },
-    },
-}
-"""JSON Schemas of the parts that are read."""
 
 
 # ------------------------------------------------------------------------------------------------- pack
@@ -348,12 +272,12 @@ def _parts(content: bytes, name: str) -> tuple[dict[str, Json], dict[str, bytes]
             if size > MOST_UNPACKED:
                 raise UsageError(f"{name}: its files make {size} bytes, more than {MOST_UNPACKED}.")
             files = {one: archive.read(one) for one in archive.namelist() if not one.endswith("/")}
-        if missing := [part for part in _PARTS if part not in files]:
+        if missing := [part for part in PARTS if part not in files]:
             raise UsageError(f"{name}: this is no bundle of mockserver: it has no {missing[0]}.")
-        parts = {one: orjson.loads(files.pop(one)) for one in _PARTS}
+        parts = {one: orjson.loads(files.pop(one)) for one in PARTS}
     except _UNZIPPABLE as error:
         raise UsageError(f"{name}: this is no bundle of mockserver: {error}") from None
-    for part, schema in _PARTS.items():
+    for part, schema in PARTS.items():
         for found in RawValidator(schema).violations(parts[part]):
             raise UsageError(
                 f"{name}: this is no bundle of mockserver: {part}{found.pointer}: {found.detail}"
