@@ -21,6 +21,9 @@ from mockserver.verify.rules.subjects import Subject
 MOST_TRIED = 40
 """Changes that are tried on the model for one operation."""
 
+MOST_LOOKED_AT = 12
+"""Rows of which the one that has most to tell is looked for: what documents print comes first."""
+
 
 def below_walks(studio: Studio, way: Drawn, forms: list[Step], most: int) -> Iterator[list[Step]]:
     """Yield up to *most* walks in which *way*, asked in one of *forms*, changes what stands below a row."""
@@ -50,7 +53,7 @@ def richest(studio: Studio, way: Drawn) -> Iterator[list[Step]]:
     plain, world = step_of(way), studio.model.world
     told = {
         key: len(dumps(shown))
-        for key in list(world.tables[way.item].rows)[:MOST_TRIED]
+        for key in list(world.tables[way.item].rows)[:MOST_LOOKED_AT]
         if (shown := Sketch(studio, world.copy()).shown(replace(plain, printed=key))) is not MISSING
     }
     if told:
