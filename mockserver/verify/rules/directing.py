@@ -82,7 +82,7 @@ class Director:
     def _making(self, way: Drawn) -> Iterator[list[Step]]:
         """Make things in every form, and look at each."""
         for forms in _chains(self.forms(way)[: self._extent.forms]):
-            sketch = Sketch(self._studio, self._studio.model.world.copy())
+            sketch = self._subjects.begun(way)
             for form in forms:
                 number = len(sketch.steps)
                 sketch.add(self._subjects.accepted(sketch, form) or form)

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from mockserver.behavior.wording import plain, singular
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.context import Level
 from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST
 from mockserver.verify.rules.forms import forms_of, step_of
 from mockserver.verify.rules.model import There
-from mockserver.verify.rules.planning import Drawn, Step
+from mockserver.verify.rules.planning import Drawn, Of, Step
 from mockserver.verify.rules.sketch import Sketch, Studio
 
 STATES = 7
@@ -122,11 +123,7 @@ class Subjects:
             above = self.of(way.item) if way.item else None
             if way.item and (above is None or way.item == collection or not self.may(way, above)):
                 continue
-            sketch = (
-                above.sketch.fork()
-                if above is not None
-                else Sketch(self._studio, self._studio.model.world.copy())
-            )
+            sketch = above.sketch.fork() if above is not None else self.begun(way)
             numbers = []
             for draw in range(2):
                 form = replace(step_of(way, FULL), draw=draw)
@@ -160,10 +157,38 @@ class Subjects:
                 return step
         arguments = self._studio.asked(form, None, sketch.row(form), "qplan")
         body = arguments.body if arguments is not None else MISSING
+        for step in self._naming(sketch, form, body) if isinstance(body, dict) else ():
+            if sketch.accepts(step):
+                return step
         for name, value in self._others(form, body) if isinstance(body, dict) else ():
             if sketch.accepts(step := replace(form, given=(*form.given, (name, value)))):
                 return step
         return None
+
+    def begun(self, way: Drawn) -> Sketch:
+        """Return a sketch to make something in: with what it has to name, where the rules ask for that."""
+        empty = Sketch(self._studio, self._studio.model.world.copy())
+        bodies = self._studio.speaker.bodies(way.operation)
+        if way.item or bodies is None or self.accepted(empty, step_of(way, FULL)) is not None:
+            return empty
+        for table in self._studio.model.world.tables:
+            if table != way.makes and any(_named(name, table) for name in bodies.shape.names):
+                subject = self.of(table)
+                if subject is not None and subject.ours:
+                    return subject.sketch.fork()
+        return empty
+
+    def _naming(self, sketch: Sketch, form: Step, body: dict[str, Json]) -> Iterator[Step]:
+        """Yield *form* with the key of what the sketch has made in a property that names such a thing."""
+        if form.target is not None or form.printed is not MISSING:
+            return
+        collections = self._studio.model.world.behavior.collections
+        for name in body:
+            for number, (table, _) in reversed(sketch.made.items()):
+                if _named(name, table):
+                    given = (*form.given, (name, Of(collections[table].key)))
+                    for how in dict.fromkeys((form.how, LEAST)):
+                        yield replace(form, target=number, given=given, how=how)
 
     def _others(self, form: Step, body: dict[str, Json]) -> Iterator[tuple[str, Json]]:
         """Yield other values for the properties of a body: keys that there are, and what is made up."""
@@ -172,7 +197,7 @@ class Subjects:
         tables = self._studio.model.world.tables
         for name in body:
             for table, rows in tables.items():
-                if table in (name, f"{name}s", f"{name.removesuffix('_id').removesuffix('Id')}s"):
+                if _named(name, table):
                     yield from ((name, key) for key in list(rows.rows)[:3])
             for count in range(2):
                 value = bodies.other(name, body[name], f"{form.draw}{count}")
@@ -186,3 +211,8 @@ class Subjects:
     @cached_property
     def _every_form(self) -> dict[str, list[Step]]:
         return {way.operation.id: list(forms_of(way)) for way in self._ways}
+
+
+def _named(name: str, table: str) -> bool:
+    """Return whether a property of a body may hold the key of a row of *table*: guest_id, and guests."""
+    return table == name or singular(plain(table)) == plain(name).removesuffix("id")
