@@ -89,7 +89,7 @@ def test_to_refuse_what_not_every_reader_holds_is_no_fault(value: int, told: boo
     """
     A schema of int64 allows -2**63, and a server that counts in binary64 does well to refuse it.
     """
-    operation: Any = SimpleNamespace(id="addFee")
+    operation: Any = SimpleNamespace(id="addFee", parameters=())
 
     def call(fee: int, status: int) -> Exchanged:
         headers = (("content-type", "application/json"),)
