@@ -11,8 +11,10 @@ from mockserver.exchange import Request, Response
 from mockserver.tests.in_process import Here, of_mock
 from mockserver.verify.context import Context
 from mockserver.verify.examples import Examples
+from mockserver.verify.findings import Exchanged
 from mockserver.verify.report import Report
 from mockserver.verify.runner import run
+from mockserver.verify.verdicts import Dialect, meant
 
 
 def judged(spec: str, target: Here) -> Report:
@@ -81,3 +83,26 @@ class TestConsistency:
         assert found.operation == "getCampaignLink"
         assert sorted(call.status for call in found.calls) == [200, 404]
         assert found.place.line
+
+    @pytest.mark.parametrize(("code", "mixed"), [("exists", False), ("invalid", True)])
+    def test_two_refusals_of_one_status_are_two(self, code: str, mixed: bool) -> None:
+        """
+        What is invalid may be said in a 200 where a taken name is a 422: each is said in its one way.
+        """
+        contract = Context(locate("trackbot"), of_mock("trackbot")).contract  # type: ignore[arg-type]
+        operation, dialect = contract.operations["addCampaign"], Dialect()
+
+        def told(status: int, error: str) -> Exchanged:
+            body = b'{"status":"error","error":"%s","message":"?"}' % error.encode()
+            response = Response(status, [("Content-Type", "application/json")], body)
+            return meant(operation, Exchanged(Request("POST", "/api/camp/add.json"), response))
+
+        first = told(200, "invalid")
+        assert first.response is not None
+        assert first.response.status >= 400
+        found = [
+            one
+            for call in (first, told(first.response.status, code))
+            for one in dialect.mixed(contract, operation, call)
+        ]
+        assert [one.rule for one in found] == ["contract/choice"] * mixed

@@ -93,6 +93,10 @@ def refusal_in(operation: Operation, exchanged: Exchanged) -> int:
     return int(status) if status.isdecimal() else 0
 
 
+_CODES = ("code", "error_code", "errorCode", "error", "type")
+"""What an error's own name is called."""
+
+
 @dataclass
 class Dialect:
     """
@@ -102,7 +106,7 @@ class Dialect:
     look, so that one refusal cannot be said now in this way and now in that.
     """
 
-    _met: dict[tuple[str, str], Exchanged] = field(default_factory=dict)
+    _met: dict[tuple[str, str, str], Exchanged] = field(default_factory=dict)
 
     def mixed(self, contract: Contract, operation: Operation, call: Exchanged) -> Iterator[Finding]:
         """Yield that *call*, which has the status that it means, came otherwise before."""
@@ -113,8 +117,8 @@ class Dialect:
         successes = (one for key, one in operation.responses.items() if key.startswith("2"))
         if not any(promise.place == other.place for one in successes for other in one.refusals):
             return
-        place = (promise.place.file, promise.place.pointer)
-        first = self._met.setdefault(place, call)
+        refusal = (promise.place.file, promise.place.pointer, _code(response))
+        first = self._met.setdefault(refusal, call)
         if bool(first.wire) is not bool(call.wire):
             yield Finding(
                 rule="contract/choice",
@@ -126,6 +130,21 @@ class Dialect:
                 found=call.status,
                 calls=(first, call),
             )
+
+
+def _code(response: Response) -> str:
+    """Return what an error calls itself ("exists"), "" where it has no such name: two may share a status."""
+    try:
+        body = orjson.loads(response.body)
+    except orjson.JSONDecodeError:
+        return ""
+    outer = body if isinstance(body, dict) else {}
+    inner = outer.get("error")
+    for part in (inner if isinstance(inner, dict) else {}, outer):
+        code = next((part[name] for name in _CODES if isinstance(part.get(name), (str, int))), "")
+        if code != "":
+            return str(code)
+    return ""
 
 
 def _likeness(promise: Promise, response: Response) -> int:
