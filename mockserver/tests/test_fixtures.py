@@ -124,9 +124,9 @@ class TestWrong:
             load_fixture(file, library.contract, library.behavior)
 
     def test_nothing(self, tmp_path: Path) -> None:
-        """A world may be empty; then there is one account."""
+        """A world may be empty; then both accounts whose credentials everybody has have nothing."""
         library = Library(tmp_path)
         file = tmp_path / "empty.yaml"
         file.write_text("")
         made = load_fixture(file, library.contract, library.behavior)
-        assert (dict(made.accounts), made.rows["books"]) == ({"first": {}}, ())
+        assert (dict(made.accounts), made.rows["books"]) == ({"first": {}, "other": {}}, ())
