@@ -152,9 +152,8 @@ class _Desk:
 
     def list_customers(self) -> Response:
         """List."""
-        rows = [
-            one for one in self.customers.values() if one["account"] == self.account() and not one["gone"]
-        ]
+        me = self.account()
+        rows = [one for one in self.customers.values() if one["account"] == me and not one["gone"]]
         return self.answer([self.customer(one, listed=True) for one in rows])
 
     def add_customer(self) -> Response:

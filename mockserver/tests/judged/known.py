@@ -74,7 +74,9 @@ APPLICATIONS = {
     "depot": Application(
         str(HERE / "depot.yaml"), depot.make, depot_choices.BUGS, tuple(depot_choices.DIALECTS)
     ),
-    "desk": Application(str(HERE / "desk.yaml"), desk.make, desk_choices.BUGS, tuple(desk_choices.DIALECTS)),
+    "desk": Application(
+        str(HERE / "desk.yaml"), desk.make, desk_choices.BUGS, tuple(desk_choices.DIALECTS), told=False
+    ),
     "planning": Application(
         "tendsocial", planning.make, planning_choices.BUGS, tuple(planning_choices.DIALECTS)
     ),
