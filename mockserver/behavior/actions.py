@@ -247,10 +247,7 @@ def _event(word: str) -> str:
 
 def enumerated(shape: Shape) -> list[str]:
     """Return the texts that a property may be, [] where it may be any."""
-    values: list[Json] = next(
-        (face["enum"] for face in shape.faces if isinstance(face.get("enum"), list)), []
-    )
-    return [one for one in values if isinstance(one, str)]
+    return [one for one in shape.enum or () if isinstance(one, str)]
 
 
 def says(operation: Operation, row: Shape) -> Iterator[tuple[str, Json]]:

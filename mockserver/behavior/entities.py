@@ -330,8 +330,7 @@ class Entities:
             if name in self._stamps or name == self.resource.key:
                 continue
             own = shape.named(name)
-            allowed = next((face["enum"] for face in own.faces if isinstance(face.get("enum"), list)), None)
-            said = self.resource.choices.get(name) or allowed
+            said = self.resource.choices.get(name) or own.enum
             word = plain(name)
             if said is None and word.endswith(_STATES):
                 said = [face["example"] for face in own.faces if isinstance(face.get("example"), str)]

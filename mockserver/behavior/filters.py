@@ -183,9 +183,7 @@ def _is_measured(row: Shape, path: str) -> bool:
 
 
 def _choices(row: Shape, path: str) -> tuple[Json, ...]:
-    return next(
-        (tuple(face["enum"]) for face in _at(row, path).faces if isinstance(face.get("enum"), list)), ()
-    )
+    return tuple(_at(row, path).enum or ())
 
 
 def _words(name: str) -> list[str]:

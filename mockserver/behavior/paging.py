@@ -132,9 +132,9 @@ def role_of(way: Way, shape: Shape) -> str | None:
     role = _ROLE.get(name)
     if role is None and (len(way) > 1 or "[" in way[0]):
         role = _ROLE.get(name.removeprefix("page")) if name.startswith("page") else None
-    allowed = [face["enum"] for face in shape.faces if isinstance(face.get("enum"), list)]
     if role in ("sort", "direction"):
-        return "direction" if allowed and all(str(one) in _WAYS for one in allowed[0]) else "sort"
+        allowed = shape.enum
+        return "direction" if allowed is not None and all(str(one) in _WAYS for one in allowed) else "sort"
     timed = any(str(face.get("format", "")).startswith("date") for face in shape.faces)
     if role in _COUNTED and not shape.kinds & {"integer", "number"}:
         return None

@@ -84,7 +84,7 @@ def _value(word: str, shape: Shape, status: int, detail: str, depth: int) -> Jso
 
 
 def _text(word: str, shape: Shape, status: int, detail: str) -> Json:
-    allowed = next((face["enum"] for face in shape.faces if isinstance(face.get("enum"), list)), None)
+    allowed = shape.enum
     if allowed is not None:
         spelled = _SPELLINGS.get(status, ())
         fits = (

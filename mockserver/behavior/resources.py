@@ -122,9 +122,7 @@ class Resource:
                 continue
             own, asked = row.named(name), Shape(parameter.schema.json("request"))
             asked = asked.item(0) if "array" in asked.kinds and "string" not in asked.kinds else asked
-            values: list[Json] = next(
-                (face["enum"] for face in asked.faces if isinstance(face.get("enum"), list)), []
-            )
+            values = asked.enum or []
             bound = any(face.keys() & {"enum", "const", "pattern", "format"} for face in own.faces)
             if own.typed and own.kinds <= {"string", "null"} and not bound:
                 texts = [one for one in values if isinstance(one, str) and one.lower() not in ANYTHING]

@@ -117,6 +117,11 @@ class Shape:
                 return face["default"]
         return MISSING
 
+    @property
+    def enum(self) -> list[Json] | None:
+        """The values of `enum`, the schema's own before a referenced one's; None where there is none."""
+        return next((face["enum"] for face in self.faces if isinstance(face.get("enum"), list)), None)
+
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The declared property names, in the order of the contract."""

@@ -14,6 +14,7 @@ from typing import Any
 from mockserver.contract.shapes import Shape
 from mockserver.contract.sources import split_pointer
 from mockserver.exchange import MISSING, Json, Violation
+from mockserver.server.placing import bare
 from mockserver.server.problems import phrase
 
 MOST = 20
@@ -59,7 +60,7 @@ def itemized(
         kinds = inner.kinds if inner.typed else frozenset()
         if "array" in kinds:
             value = _with_list(value, name, status, inner.item(0), violations, accepts)
-        elif "object" in kinds and not inner.names and _bare(name) in LISTS:
+        elif "object" in kinds and not inner.names and bare(name) in LISTS:
             told: dict[str, list[str]] = {}
             for each in violations[:MOST]:
                 told.setdefault(_dotted(each), []).append(each.detail)
@@ -78,8 +79,8 @@ def _with_list(
 ) -> dict[str, Any]:
     if item.typed and "string" in item.kinds and not item.names:
         changed = {**value, name: [each.detail for each in violations[:MOST]]}
-        return changed if _bare(name) in LISTS and accepts(changed) else value
-    if not any(_bare(member) in TEXTS for member in item.names):
+        return changed if bare(name) in LISTS and accepts(changed) else value
+    if not any(bare(member) in TEXTS for member in item.names):
         return value
     before = value.get(name)
     made = before[0] if isinstance(before, list) and before and isinstance(before[0], dict) else {}
@@ -118,7 +119,7 @@ def _item(
 
 def _proposed(member: str, status: int, item: Shape, violation: Violation) -> Iterator[Json]:
     """Yield what *member* of an item may say of *violation*, the likeliest first."""
-    word = _bare(member)
+    word = bare(member)
     kinds = item.named(member).kinds
     if word in TEXTS:
         yield violation.detail
@@ -134,7 +135,7 @@ def _proposed(member: str, status: int, item: Shape, violation: Violation) -> It
         tokens = _tokens(violation)
         yield [violation.where, *(int(token) if token.isdecimal() else token for token in tokens)]
         yield [violation.where, *tokens]
-    elif word == "in" or (word == "location" and any(_bare(other) in PLACES for other in item.names)):
+    elif word == "in" or (word == "location" and any(bare(other) in PLACES for other in item.names)):
         yield violation.where
     elif word in PLACES or word == "location":
         yield _dotted(violation)
@@ -153,7 +154,3 @@ def _tokens(violation: Violation) -> list[str]:
 
 def _dotted(violation: Violation) -> str:
     return ".".join(_tokens(violation)) or violation.where
-
-
-def _bare(name: str) -> str:
-    return "".join(char for char in name.lower() if char.isalnum())

@@ -86,11 +86,11 @@ def _set(value: Json, path: Mapping[str, Json], shape: Shape, *, own: str) -> Js
     """Return *value*, an object, with its members set; *own* is the parameter that is its `id`."""
     if not isinstance(value, dict):
         return value
-    spoken = {_bare(name): name for name in value}
+    spoken = {bare(name): name for name in value}
     found: dict[str, Any] = {}
     for parameter, asked in path.items():
-        name = spoken.get(_bare(parameter))
-        if name is None and parameter == own and "id" in value and _bare(parameter).endswith("id"):
+        name = spoken.get(bare(parameter))
+        if name is None and parameter == own and "id" in value and bare(parameter).endswith("id"):
             name = "id"
         if name is None or any(SHOWING & face.keys() for face in shape.named(name).faces):
             continue
@@ -102,5 +102,6 @@ def _set(value: Json, path: Mapping[str, Json], shape: Shape, *, own: str) -> Js
 
 
 @lru_cache(maxsize=4_096)
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
+    """Return *name* in lower case, without what stands between words, in any script."""
     return "".join(char for char in name.lower() if char.isalnum())

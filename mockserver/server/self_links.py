@@ -10,12 +10,12 @@ is told elsewhere (behavior/telling.py).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from urllib.parse import quote
 
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
+from mockserver.server.placing import bare
 
 Tell = Callable[[dict[str, Json]], dict[str, Json]]
 
@@ -74,7 +74,7 @@ class SelfLinks:
 
     def _below(self, base: str) -> Tell:
         def tell(thing: dict[str, Json]) -> dict[str, Json]:
-            key = next((thing[name] for name in thing if _bare(name) == _bare(self._key)), thing.get("id"))
+            key = next((thing[name] for name in thing if bare(name) == bare(self._key)), thing.get("id"))
             if isinstance(key, bool) or not isinstance(key, (str, int)):
                 return thing
             return _linked(thing, f"{base}/{quote(str(key), safe='')}")
@@ -113,7 +113,7 @@ def _inside(body: dict[str, Json]) -> list[str]:
     return [
         name
         for name, part in body.items()
-        if isinstance(part, (dict, list)) and part and _bare(name) != AROUND
+        if isinstance(part, (dict, list)) and part and bare(name) != AROUND
     ]
 
 
@@ -123,7 +123,7 @@ def _linked(thing: dict[str, Json], url: str) -> dict[str, Json]:
 
 def _links(thing: dict[str, Json], url: str) -> Iterator[tuple[str, Json]]:
     for name, part in thing.items():
-        word = _bare(name)
+        word = bare(name)
         if word in SELVES and isinstance(part, str):
             yield name, url
         elif word in SELVES and isinstance(part, dict) and isinstance(part.get("href"), str):
@@ -135,13 +135,8 @@ def _links(thing: dict[str, Json], url: str) -> Iterator[tuple[str, Json]]:
 def _speaks(shape: Shape, depth: int) -> bool:
     """Whether *shape*, or what is inside of it, has a member that says where a thing stands."""
     for name in shape.names:
-        if _bare(name) in SELVES:
+        if bare(name) in SELVES:
             return True
         if depth and _speaks(shape.named(name), depth - 1):
             return True
     return bool(depth) and "array" in shape.kinds and shape.typed and _speaks(shape.item(0), depth - 1)
-
-
-@lru_cache(maxsize=4_096)
-def _bare(name: str) -> str:
-    return "".join(char for char in name.lower() if char.isalnum())

@@ -30,7 +30,7 @@ class Loop(http.client.HTTPException):
     """A request that has come through this very process is to be passed on again."""
 
 
-class _Final(http.client.HTTPResponse):
+class Final(http.client.HTTPResponse):
     """The final answer: what is only interim (103 and the like; RFC 9110, 15.2) is read past."""
 
     def begin(self) -> None:
@@ -112,7 +112,7 @@ class Upstream:
         if OWN_NAME in via:
             raise Loop(f"{self.url} leads back here: the request was passed on by this server before.")
         connection = self._kind(self._host, self._port, timeout=TIMEOUT)
-        connection.response_class = _Final
+        connection.response_class = Final
         try:
             connection.putrequest(
                 request.method, self.base + request.target, skip_host=True, skip_accept_encoding=True

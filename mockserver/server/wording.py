@@ -14,6 +14,7 @@ from typing import Any
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json, Violation
 from mockserver.server.itemizing import itemized
+from mockserver.server.placing import bare
 from mockserver.server.problems import phrase
 
 SENTENCES = {
@@ -94,18 +95,18 @@ def _proposed(
         inner = shape.named(name)
         if any(SHOWING & face.keys() for face in inner.faces):
             continue
-        bare = "".join(char for char in name.lower() if char.isalnum())
-        if isinstance(part, dict) and bare in SHELLS:
+        word = bare(name)
+        if isinstance(part, dict) and word in SHELLS:
             found += [((name, *path), new) for path, new in _proposed(part, status, said, inner)]
-        elif isinstance(part, str) and bare in TEXTS:
+        elif isinstance(part, str) and word in TEXTS:
             found.append(((name,), said))
-        elif isinstance(part, str) and bare in TITLES:
+        elif isinstance(part, str) and word in TITLES:
             found.append(((name,), phrase(status)))
-        elif bare in CODES and isinstance(part, int) and not isinstance(part, bool):
+        elif word in CODES and isinstance(part, int) and not isinstance(part, bool):
             found.append(((name,), status))
-        elif bare in CODES and isinstance(part, str) and part.isdecimal():
+        elif word in CODES and isinstance(part, str) and part.isdecimal():
             found.append(((name,), str(status)))
-        elif bare in WORDS and isinstance(part, str):
+        elif word in WORDS and isinstance(part, str):
             word = phrase(status).lower().replace(" ", "_").replace("-", "_")
             found.append(((name,), word.upper() if part.isupper() else word))
     return found

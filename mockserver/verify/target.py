@@ -25,6 +25,7 @@ from mockserver.contract.urls import server_of
 from mockserver.errors import MockserverError
 from mockserver.exchange import Json, Request, Response
 from mockserver.server.coding import Undecodable, codings, undone
+from mockserver.server.upstream import Final
 from mockserver.verify.findings import Exchanged
 
 TIMEOUT = 30.0
@@ -134,7 +135,7 @@ class Target:
             connection = http.client.HTTPSConnection(
                 self._host, self._port, timeout=timeout, context=self._trusted
             )
-        connection.response_class = _Final
+        connection.response_class = Final
         return connection
 
     def below(self, base: str) -> None:
@@ -206,17 +207,6 @@ class Target:
             return json.loads(response.body or b"{}") if response.status in (200, 201, 204) else None
         except (OSError, http.client.HTTPException, ValueError):
             return None
-
-
-class _Final(http.client.HTTPResponse):
-    """The final answer: what comes before it only informs, however much it is (RFC 9110, 15.2)."""
-
-    def _read_status(self) -> tuple[str, int, str]:  # http.client itself passes over 100 alone
-        while True:
-            version, status, reason = super()._read_status()  # type: ignore[misc]
-            if not 100 < status < 200 or status == 101:
-                return version, status, reason
-            http.client.parse_headers(self.fp)
 
 
 def _slashed(method: str, target: str, response: Response) -> str:

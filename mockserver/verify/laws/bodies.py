@@ -269,7 +269,7 @@ class Bodies:
         text = self.text(name, shape, token)
         if text is not None and not any(alike(text, one) for one in taken):
             return text
-        enum = next((face["enum"] for face in shape.faces if isinstance(face.get("enum"), list)), None)
+        enum = shape.enum
         if enum is not None:
             return next(
                 (one for one in enum if one is not None and not any(alike(one, two) for two in taken)),
@@ -318,7 +318,7 @@ def enriched(value: Json, shape: Shape) -> Json:
     if not isinstance(value, list) or len(value) != 1:
         return value
     item = shape.item(0)
-    choices = next((face["enum"] for face in item.faces if isinstance(face.get("enum"), list)), None)
+    choices = item.enum
     if choices is not None:
         return [*value, *[one for one in choices if one != value[0]][:1]]
     free = isinstance(value[0], str) and not any(face.keys() & {*_BOUND} for face in item.faces)

@@ -141,7 +141,7 @@ def _keys(trial: Trial, name: str) -> tuple[Json, Json]:
 
 def _marks(trial: Trial, item: Shape) -> tuple[Json, Json]:
     """Return two texts that may stand in a list; `MISSING` where none are known."""
-    enum = next((face["enum"] for face in item.faces if isinstance(face.get("enum"), list)), None)
+    enum = item.enum
     if enum is not None:
         return (*enum, MISSING, MISSING)[0], (*enum, MISSING, MISSING)[1]
     accepts = RawValidator(item.document).is_valid

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from mockserver.behavior.actions import enumerated
 from mockserver.behavior.paging import Way, ways
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike
-from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.workshop import Item
 
 
@@ -36,7 +36,8 @@ def omits(item: Item, asked: Collection[Way] = ()) -> str:
     said = f"{thing.lister.summary}. {thing.lister.description}"
     for name in thing.row.names:
         own = _own(item, name)
-        named = [value for value in _enum(thing, name) if re.search(rf"(?i)\b{re.escape(value)}\b", said)]
+        known = enumerated(thing.row.named(name))
+        named = [value for value in known if re.search(rf"(?i)\b{re.escape(value)}\b", said)]
         if isinstance(own, str) and named and own not in named:
             return f"{thing.lister.id} is said to list what is {' or '.join(named)}"
     return ""
@@ -44,9 +45,3 @@ def omits(item: Item, asked: Collection[Way] = ()) -> str:
 
 def _own(item: Item, name: str) -> Json:
     return item.row.get(name, item.sent.get(name, MISSING))
-
-
-def _enum(thing: Thing, name: str) -> list[str]:
-    faces = thing.row.named(name).faces
-    values: list[Json] = next((face["enum"] for face in faces if isinstance(face.get("enum"), list)), [])
-    return [value for value in values if isinstance(value, str)]

@@ -59,7 +59,7 @@ def orders(thing: Thing) -> list[tuple[Json, Json, str, bool]]:
 
 def _enum(shape: Shape) -> list[Json]:
     item = shape.item(0) if "array" in shape.kinds and "string" not in shape.kinds else shape
-    return next((list(face["enum"]) for face in item.faces if isinstance(face.get("enum"), list)), [])
+    return list(item.enum or ())
 
 
 def _shown(shape: Shape) -> list[Json]:

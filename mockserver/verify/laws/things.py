@@ -228,7 +228,7 @@ class Thing:
         if marks:
             return f"a row has {marks[0]!r}: it may be shown as deleted"
         for name in self.row.names:
-            enum = next((face["enum"] for face in self.row.named(name).faces if "enum" in face), ())
+            enum = self.row.named(name).enum or ()
             if is_status(name) and any(str(one).lower() in ("deleted", "removed", "trashed") for one in enum):
                 return f"{name} may be one of deleted ones"
         return ""

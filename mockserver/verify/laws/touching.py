@@ -127,19 +127,15 @@ def told_again(thing: Thing) -> Iterator[tuple[Operation, tuple[str, ...], str]]
         whole = answer_shape(operation)
         for path, shape in _enums(whole, (), 3) if whole is not None else ():
             name = path[-1]
-            own = _enum(sent.named(name)) if name in sent.names and name in thing.clients else ()
-            if own and own == _enum(shape) and not is_status(name) and not _OF_ITS_OWN.search(name):
+            own = sent.named(name).enum if name in sent.names and name in thing.clients else None
+            if own and own == shape.enum and not is_status(name) and not _OF_ITS_OWN.search(name):
                 yield operation, path, name
-
-
-def _enum(shape: Shape) -> tuple[Json, ...]:
-    return next((tuple(face["enum"]) for face in shape.faces if isinstance(face.get("enum"), list)), ())
 
 
 def _enums(shape: Shape, path: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], Shape]]:
     for name in shape.names:
         child = shape.named(name)
-        if _enum(child):
+        if child.enum:
             yield (*path, name), child
         elif depth > 1 and child.typed and "object" in child.kinds:
             yield from _enums(child, (*path, name), depth - 1)

@@ -64,7 +64,7 @@ def _is_any_text(shape: Shape) -> bool:
 
 def _values(shape: Shape) -> Iterator[Any]:
     """Yield the few values that a property may have."""
-    enum = next((face["enum"] for face in shape.faces if isinstance(face.get("enum"), list)), None)
+    enum = shape.enum
     if enum is not None:
         yield from (one for one in enum[:8] if one is not None)
     elif shape.typed and shape.kinds <= {"boolean", "null"}:

@@ -58,7 +58,7 @@ def _said(parameters: Mapping[str, Shape], row: Mapping[str, Json]) -> Iterator[
 
 def _values(name: str, role: str | None, shape: Shape, row: Mapping[str, Json]) -> Iterator[Json]:
     item = shape.item(0) if "array" in shape.kinds and "string" not in shape.kinds else shape
-    enum = next((face["enum"] for face in item.faces if isinstance(face.get("enum"), list)), None)
+    enum = item.enum
     alike = next((one for one in row if plain(one) == plain(name)), "")
     many = item is not shape
     if enum is not None:

@@ -285,8 +285,7 @@ def enumerated(operation: Operation) -> dict[str, list[Json]]:
     shape = Shape(media.schema.json("request"))
     found: dict[str, list[Json]] = {}
     for name in shape.names:
-        lists = (face["enum"] for face in shape.named(name).faces if isinstance(face.get("enum"), list))
-        values: list[Json] = next(lists, [])
+        values = shape.named(name).enum or []
         if len(values) > 1:
             found[name] = values
     return found
@@ -373,7 +372,7 @@ class Speaker:
             if parameter.location != "query" or parameter.required or random.random() < 0.65:
                 continue
             shape = Shape(parameter.schema.json("request")) if parameter.schema is not None else Shape({})
-            enum = next((face["enum"] for face in shape.faces if isinstance(face.get("enum"), list)), None)
+            enum = shape.enum
             named = next((name for name in rows if plain(name) == plain(parameter.name)), "")
             if enum:
                 said["query", parameter.name] = random.choice(enum)

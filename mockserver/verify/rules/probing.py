@@ -120,8 +120,7 @@ def _incomplete(bodies: Bodies, body: dict[str, Json]) -> Iterator[tuple[str, di
         if not bodies.fits(left):
             yield f"body/{name}/required", left
     for name in bodies.shape.names:
-        enum = next((face["enum"] for face in bodies.shape.named(name).faces if "enum" in face), ())
-        for value in enum if isinstance(enum, list) else ():
+        for value in bodies.shape.named(name).enum or ():
             said = {**body, name: value}
             for other in bodies.shape.names:
                 left = {one: two for one, two in said.items() if one != other}
