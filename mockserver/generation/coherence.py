@@ -294,7 +294,7 @@ def _sum(total: str, plus: list[str], minus: list[str]) -> Rule:
         less = [out[name] for name in minus if _number(out.get(name))]
         if more and _number(out.get(plus[0])) and _number(out.get(total)):
             added = sum(more) - sum(less)
-            put(total, _money(added, out[total]))
+            _put_money(out, put, total, added)
 
     return rule
 
@@ -302,7 +302,7 @@ def _sum(total: str, plus: list[str], minus: list[str]) -> Rule:
 def _product(line: str, count: str, each: str) -> Rule:
     def rule(out: dict[str, Json], put: Set) -> None:
         if all(_number(out.get(name)) for name in (line, count, each)):
-            put(line, _money(out[count] * out[each], out[line]))
+            _put_money(out, put, line, out[count] * out[each])
 
     return rule
 
@@ -321,8 +321,13 @@ def _whole(total: str, parts: list[str]) -> Rule:
     return rule
 
 
-def _money(value: float, like: Json) -> Json:
-    return int(value) if isinstance(like, int) and value == int(value) else round(float(value), 2)
+def _put_money(out: dict[str, Json], put: Set, name: str, value: float) -> None:
+    """Put what something costs: in cents, or in whole units where the schema knows no others."""
+    whole = isinstance(out[name], int)
+    exact = int(value) if whole and value == int(value) else round(float(value), 2)
+    put(name, exact)
+    if whole and out[name] != exact:
+        put(name, int(value))
 
 
 def _counted(lists: list[str], names: list[str], objects: list[str], *, page: bool) -> Rule:

@@ -273,3 +273,14 @@ class TestWords:
         }
         for seed in SEEDS:
             assert Generator(schema).value(seed) == {"kind": "Deployment", "apiVersion": "apps/v1"}
+
+
+def test_whole_units_are_reckoned_from_what_costs_less():
+    """
+    A price in cents beside an amount in whole units: the amount is as near as it can be.
+    """
+    number, whole = {"type": "number", "const": 7.33}, {"type": "integer", "minimum": 0}
+    properties = {"quantity": {"const": 3, "type": "integer"}, "unit_price": number, "line_total": whole}
+    schema = {"type": "object", "properties": properties, "required": list(properties)}
+    for seed in "abc":
+        assert Generator(schema).value(seed)["line_total"] == 21
