@@ -14,9 +14,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mockserver.behavior.calling import Carrier, carrier
+from mockserver.behavior.finding import by_path
 from mockserver.behavior.resources import Resource
 from mockserver.behavior.wording import plain, words, words_of
-from mockserver.contract.model import Contract, Operation, Route
+from mockserver.contract.model import Contract, Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
 
@@ -37,7 +38,6 @@ _IRREGULAR = dict(
 )
 _LEADS_TO = {
     "activate": words("active enabled running live"),
-    "cancel": words("canceled cancelled"),
     "close": words("closed done"),
     "complete": words("complete completed done finished"),
     "deactivate": words("inactive deactivated disabled"),
@@ -51,7 +51,6 @@ _LEADS_TO = {
     "resume": words("resumed active running started inprogress"),
     "retry": words("queued pending retrying"),
     "start": words("started running inprogress active"),
-    "stop": words("stopped"),
     "unarchive": words("active"),
     "unpause": words("active running"),
     "unpublish": words("unpublished draft"),
@@ -104,11 +103,8 @@ def actions(
     """Return the actions of *contract* by operation id; none of *kinds*, which something else explains."""
     items = {one.item_path: one for one in resources.values() if one.parameter}
     told = {one.path + "/": one for one in resources.values() if one.carried}
-    by_path: dict[str, dict[str, Route]] = {}
-    for route in contract.routes:
-        by_path.setdefault(route.template.rstrip("/"), {})[route.method] = route
     found: dict[str, Action] = {}
-    for template, methods in by_path.items():
+    for template, methods in by_path(contract).items():
         if "GET" in methods or any(route.id in kinds for route in methods.values()):
             continue  # what can be read there is a thing of its own
         split = _OF_ONE.match(template)
@@ -217,7 +213,7 @@ def _participles(verb: list[str]) -> frozenset[str]:
 
 
 def _states(verb: list[str]) -> tuple[str, ...]:
-    """Return the states that a verb may lead to, plain, the likeliest first."""
+    """Return the states that a verb may lead to, plain: how what was done is called, then others by name."""
     named = sorted(_participles(verb))
     return (*named, *sorted(_LEADS_TO.get(verb[0] if verb else "", frozenset()) - set(named)))
 

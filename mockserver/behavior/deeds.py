@@ -8,13 +8,13 @@ nobody's doing.
 
 from __future__ import annotations
 
-from mockserver.behavior.act import GONE, MADE, OVER, Act, bookkeeping
+from mockserver.behavior.act import GONE, MADE, Act
 from mockserver.behavior.actions import Deed, repeats
 from mockserver.behavior.engine import Outcome
 from mockserver.behavior.knowledge import Knowledge
 from mockserver.behavior.looks import HIDDEN, visible
 from mockserver.behavior.refusals import refuse
-from mockserver.behavior.remembering import astray, is_final, show, unknown
+from mockserver.behavior.remembering import astray, is_final, put_changed, show, unknown
 from mockserver.behavior.store import Row
 
 DONE = HIDDEN + "done"
@@ -41,12 +41,7 @@ def do(known: Knowledge, act: Act, outcome: Outcome) -> None:
         return
     before = live if live is not None else known.population(act.stand).before(act)
     row = {**visible(before), **sent, **deed.sets, **dict.fromkeys(deed.times, act.world.clock.now)}
-    if act.stand.home.key in before:
-        row[act.stand.home.key] = before[act.stand.home.key]
-    row = act.stand.entities.changed(act.seed, act.key, row, now=act.world.clock.now, before=before)
-    row.update(bookkeeping(live) if live is not None else {**bookkeeping(act.belonging), OVER: act.scope})
-    row[DONE] = operation.id
-    act.put(row)
+    row = put_changed(act, row, before, live, **{DONE: operation.id})
     if shows:
         show(known, act, outcome, row, f"{act.key!r}: {known.actions[operation.id].word}")
 

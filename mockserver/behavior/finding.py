@@ -32,27 +32,33 @@ def find(contract: Contract) -> tuple[dict[str, Resource], Kinds]:
 
     Only paths and methods are looked at here; schemas when a resource is first used.
     """
-    by_path: dict[str, dict[str, Route]] = {}
-    for route in contract.routes:
-        by_path.setdefault(route.template.rstrip("/") or "/", {})[route.method] = route
+    paths = by_path(contract)
     resources: dict[str, Resource] = {}
     kinds: Kinds = {}
-    for template, methods in by_path.items():
-        _collection(contract, template, methods, by_path, resources, kinds)
-    _called(contract, by_path, resources, kinds)
-    for template, methods in by_path.items():
+    for template, methods in paths.items():
+        _collection(contract, template, methods, paths, resources, kinds)
+    _called(contract, paths, resources, kinds)
+    for template, methods in paths.items():
         _beside(template, methods, resources, kinds)
-    for template, methods in by_path.items():
+    for template, methods in paths.items():
         if template not in resources and not any(route.id in kinds for route in methods.values()):
             _alone(contract, template, methods, resources, kinds)
     return resources, kinds
+
+
+def by_path(contract: Contract) -> dict[str, dict[str, Route]]:
+    """Return the routes of *contract* by path template, without a slash at its end, and method."""
+    found: dict[str, dict[str, Route]] = {}
+    for route in contract.routes:
+        found.setdefault(route.template.rstrip("/") or "/", {})[route.method] = route
+    return found
 
 
 def _collection(
     contract: Contract,
     template: str,
     methods: Mapping[str, Route],
-    by_path: Mapping[str, Mapping[str, Route]],
+    paths: Mapping[str, Mapping[str, Route]],
     resources: dict[str, Resource],
     kinds: Kinds,
 ) -> None:
@@ -63,8 +69,8 @@ def _collection(
     writes = methods.keys() & {"PUT", "PATCH", "DELETE"}
     if found[1].endswith("}") and not writes:
         return
-    path = next((path for path in (found[1] + (found[3] or ""), found[1]) if path in by_path), found[1])
-    above = by_path.get(path, {})
+    path = next((path for path in (found[1] + (found[3] or ""), found[1]) if path in paths), found[1])
+    above = paths.get(path, {})
     if path in resources or not (above.keys() & {"GET", "POST"} or writes or "GET" in methods):
         return
     resource = resources[path] = Resource(
@@ -83,19 +89,19 @@ def _collection(
 
 def _called(
     contract: Contract,
-    by_path: Mapping[str, Mapping[str, Route]],
+    paths: Mapping[str, Mapping[str, Route]],
     resources: dict[str, Resource],
     kinds: Kinds,
 ) -> None:
     """Take `/things/list`, `/things/add` and `/things/edit` for a collection."""
     groups: dict[str, dict[str, Route]] = {}
-    for template, methods in by_path.items():
+    for template, methods in paths.items():
         path, kind = verb(template)
         route = next(iter(methods.values()))
         if kind and len(methods) == 1 and route.id not in kinds:
             groups.setdefault(path, {}).setdefault(kind, route)
     for path, found in groups.items():
-        above = by_path.get(path, {})
+        above = paths.get(path, {})
         found = {**({"list": above["GET"]} if "GET" in above else {}), **found}
         if path in resources or "{" in path or not complete(found):
             continue

@@ -254,13 +254,8 @@ class Remembering:
                 refuse(act.operation, outcome, error.status(act.operation.responses), f"{error}.")
                 return
             row = dict(visible(before))  # the API says yes to any id, and its rows were made up
-        key = act.stand.home.key
-        if key and key in before:
-            row[key] = before[key]
         row.update(self._dated(act, before, row))
-        row = act.stand.entities.changed(act.seed, act.key, row, now=act.world.clock.now, before=before)
-        row.update(bookkeeping(live) if live is not None else {**bookkeeping(act.belonging), OVER: act.scope})
-        act.put(row)
+        row = put_changed(act, row, before, live)
         show(self._known, act, outcome, row, f"{act.key!r} was changed")
 
     @staticmethod
@@ -353,6 +348,17 @@ def show(known: Knowledge, act: Act, outcome: Outcome, row: Row, rule: str, *, g
     view = look(shown, row, act.key, act.seed)
     if view or not row:
         outcome.body = shown.wrapped(view, known.around(act.resource, act.operation)) if shown.path else view
+
+
+def put_changed(act: Act, row: Row, before: Row, live: Row | None, **marks: Json) -> Row:
+    """Remember that a thing became *row*, under the key that it had *before*, with *marks*; return it."""
+    key, now = act.stand.home.key, act.world.clock.now
+    kept = {**row, key: before[key]} if key and key in before else row
+    kept = act.stand.entities.changed(act.seed, act.key, kept, now=now, before=before)
+    kept.update(bookkeeping(live) if live is not None else {**bookkeeping(act.belonging), OVER: act.scope})
+    kept.update(marks)
+    act.put(kept)
+    return kept
 
 
 def unknown(act: Act, outcome: Outcome) -> None:

@@ -59,13 +59,11 @@ class Tags:
 
     def tell(self, act: Act, outcome: Outcome, kind: str) -> None:
         """Put the tag of the thing that *outcome* shows into its header; 304 where the client has that."""
-        if kind not in _SHOWING or outcome.refused or not self._is_shown(act, outcome):
-            return
         operation = act.operation
-        field = self._field(operation, outcome.status)
-        conditional = act.arguments.conditions.get("if-none-match", "") if kind == "read" else ""
-        if field is None or (name := field[0]) in outcome.headers:
+        field = self._field(operation, outcome.status) if kind in _SHOWING and not outcome.refused else None
+        if field is None or (name := field[0]) in outcome.headers or not self._is_shown(act, outcome):
             return
+        conditional = act.arguments.conditions.get("if-none-match", "") if kind == "read" else ""
         tag = self._tag(act)
         fits = self._known.fits(field[1])
         told = next(filter(fits, (f'"{tag}"', f'W/"{tag}"', tag)), None)

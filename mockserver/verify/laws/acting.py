@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from mockserver.behavior.actions import Action, deed, enumerated, says, stamps
-from mockserver.behavior.wording import words_of
+from mockserver.behavior.wording import words, words_of
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
@@ -25,11 +25,11 @@ from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
 from mockserver.verify.laws.workshop import Item
 
-_AT_ONCE = [
-    *(["activate"], ["archive"], ["cancel"], ["close"], ["deactivate"], ["disable"], ["enable"], ["lock"]),
-    *(["pause"], ["publish"], ["reopen"], ["resume"], ["unarchive"], ["unlock"], ["unpublish"]),
-]
-"""Verbs, as words of a path, whose effect is seen when they are answered."""
+_AT_ONCE = words(
+    "activate archive cancel close deactivate disable enable lock pause publish reopen resume unarchive "
+    "unlock unpublish"
+)
+"""Verbs whose effect is seen when they are answered."""
 _LATER = re.compile(
     r"asynchron|background|eventual|schedul|\bperiod|\blater\b|\bsoon\b|queue|review|request|confirm|pending"
     r"|no effect|ignored|idempotent",
@@ -93,10 +93,16 @@ def _acted(trial: Trial, operation: Operation) -> None:
     if not reply.done:
         raise Inconclusive(f"{reply} is answered {reply.status}")
     after, second = trial.seen(item)
-    _hold_answer(trial, item, reply, before, after, second)
-    _hold_told(trial, item, reply, after, second)
-    _hold_words(trial, item, reply, before, after, second)
-    _hold_path(trial, item, reply, before, after, second)
+    for name, detail, expected in _wrong(trial, item, reply, before, after):
+        raise trial.broken(
+            second.operation,
+            detail,
+            *(reply, second),
+            item=item,
+            pointer=f"/{name}",
+            expected=expected,
+            found=after[name],
+        )
     for name, value in changed(before, after):
         untouched, look = trial.seen(beside)
         if (
@@ -123,92 +129,66 @@ def changed(before: Row, after: Row) -> Iterator[tuple[str, Json]]:
             yield name, value
 
 
-def _hold_answer(trial: Trial, item: Item, reply: Reply, before: Row, after: Row, second: Reply) -> None:
-    """Raise `Broken` where the answer shows a change, and the thing is as it was before."""
+Wrongs = Iterator[tuple[str, str, Json]]
+"""(property, what is wrong with it, what it should be)."""
+
+
+def _wrong(trial: Trial, item: Item, reply: Reply, before: Row, after: Row) -> Wrongs:
+    """Yield what is wrong with a thing after an action."""
+    yield from _by_answer(trial, item, reply, before, after)
+    yield from _by_request(item, reply, after)
+    yield from _by_words(trial, reply.operation, before, after)
+    yield from _by_path(trial, reply, before, after)
+
+
+def _by_answer(trial: Trial, item: Item, reply: Reply, before: Row, after: Row) -> Wrongs:
+    """The answer shows a change, and the thing is as it was before."""
     told = trial.thing.row_of(reply.operation, reply.body) or {}
     if trial.thing.key and not alike(told.get(trial.thing.key), item.key):
         return
     for name in sorted(told.keys() & before.keys() & after.keys()):
         if not alike(told[name], before[name]) and alike(after[name], before[name]):
-            raise trial.broken(
-                second.operation,
-                f"{reply.operation.id} answers that {name} is {short(told[name])}, and it is "
-                f"{short(after[name])} as before.",
-                *(reply, second),
-                item=item,
-                pointer=f"/{name}",
-                expected=told[name],
-                found=after[name],
-            )
+            said = f"{reply.operation.id} answers that {name} is {short(told[name])}"
+            yield name, f"{said}, and it is {short(after[name])} as before.", told[name]
 
 
-def _hold_told(trial: Trial, item: Item, reply: Reply, after: Row, second: Reply) -> None:
-    """Raise `Broken` where the action was told a state of the thing, and it is in another."""
+def _by_request(item: Item, reply: Reply, after: Row) -> Wrongs:
+    """The action was told a state of the thing, and it is in another."""
     operation, body = reply.operation, reply.said.body
     for name, value in body.items() if isinstance(body, dict) else ():
         if name in after and set_to(item.thing, operation, name) and not alike(after[name], value):
-            raise trial.broken(
-                second.operation,
-                f"{operation.id} was told that {name} is {short(value)}, and it is {short(after[name])}.",
-                *(reply, second),
-                item=item,
-                pointer=f"/{name}",
-                expected=value,
-                found=after[name],
-            )
+            said = f"{operation.id} was told that {name} is {short(value)}"
+            yield name, f"{said}, and it is {short(after[name])}.", value
 
 
-def _hold_words(trial: Trial, item: Item, reply: Reply, before: Row, after: Row, second: Reply) -> None:
-    """Raise `Broken` where the action says what it sets, and that is not so."""
-    operation = reply.operation
+def _by_words(trial: Trial, operation: Operation, before: Row, after: Row) -> Wrongs:
+    """The action says what it sets, and that is not so."""
     for name, value in says(operation, trial.thing.row):
         if name in after and not alike(after[name], value):
-            raise trial.broken(
-                second.operation,
-                f"{operation.id} says that it sets {name} to {short(value)}, and it is {short(after[name])}.",
-                *(reply, second),
-                item=item,
-                pointer=f"/{name}",
-                expected=value,
-                found=after[name],
-            )
+            said = f"{operation.id} says that it sets {name} to {short(value)}"
+            yield name, f"{said}, and it is {short(after[name])}.", value
     for name in stamps(operation, trial.thing.row):
         if name in before and before[name] is None and name in after and after[name] is None:
-            raise trial.broken(
-                second.operation,
-                f"{operation.id} says that it sets {name}, and it is null.",
-                *(reply, second),
-                item=item,
-                pointer=f"/{name}",
-                expected="a time",
-                found=None,
-            )
+            yield name, f"{operation.id} says that it sets {name}, and it is null.", "a time"
 
 
-def _hold_path(trial: Trial, item: Item, reply: Reply, before: Row, after: Row, second: Reply) -> None:
+def _by_path(trial: Trial, reply: Reply, before: Row, after: Row) -> Wrongs:
     """
-    Raise `Broken` where nothing at all has changed, though a state is called as the path says.
+    Nothing at all has changed, though a state is called as the path says.
 
     Only of verbs that are done at once, and never of what is said to be asked for or to come later.
     """
     operation = reply.operation
     word = operation.route.template.rpartition("/")[2].partition(".")[0]
-    if words_of(word)[:1] not in _AT_ONCE or _LATER.search(f"{operation.summary} {operation.description}"):
+    verb = next(iter(words_of(word)), "")
+    if verb not in _AT_ONCE or _LATER.search(f"{operation.summary} {operation.description}"):
         return
-    changed = [name for name, value in after.items() if not alike(before.get(name), value)]
-    implied = deed(operation, Action(trial.thing.resource, word)).sets.items()
-    for name, value in implied if not [name for name in changed if not is_updated(name)] else ():
+    if any(not is_updated(name) and not alike(before.get(name), after[name]) for name in after):
+        return
+    for name, value in deed(operation, Action(trial.thing.resource, word)).sets.items():
         if name in before and name in after and not alike(before[name], value):
-            raise trial.broken(
-                second.operation,
-                f"{operation.id} is answered {reply.status}, and nothing has changed: {name} may be "
-                f"{short(value)}, and is {short(after[name])} as before.",
-                *(reply, second),
-                item=item,
-                pointer=f"/{name}",
-                expected=value,
-                found=after[name],
-            )
+            said = f"{operation.id} is answered {reply.status}, and nothing has changed"
+            yield name, f"{said}: {name} may be {short(value)}, and is {short(after[name])} as before.", value
 
 
 def acts(thing: Thing) -> str:

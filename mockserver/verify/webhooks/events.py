@@ -75,7 +75,7 @@ class _Case(Case):
         for one in known:
             caused = heard.cause(one) or self.operations[0]
             found += held(context.contract, caused, one, heard.calls(), heard.how.secret)
-        once = heard.once - {name for name in heard.once if not heard.more(name)}
+        once = {name for name in heard.once if heard.more(name)}
         for one, why in repeated([x for x in known if x.event in once], alike=True):
             found.append(again(context, heard.cause(one) or self.operations[0], one, why, heard.calls()))
         for one, why in repeated([x for x in known if x.event not in once], alike=False):
