@@ -21,9 +21,10 @@ from mockserver.verify.laws.acting import act
 from mockserver.verify.laws.alike import alike, instant
 from mockserver.verify.laws.asking import Inconclusive, Unjudged, Unsupported
 from mockserver.verify.laws.bodies import names_another
-from mockserver.verify.laws.lists import Walk, accepting, asking_for, at_way, is_vague, told_total, walk
+from mockserver.verify.laws.lists import Row, Walk, accepting, asking_for, at_way, walk
 from mockserver.verify.laws.naming import is_secret
 from mockserver.verify.laws.omitting import omits
+from mockserver.verify.laws.shown import asked, hold_total, misfit, missing
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
 from mockserver.verify.laws.workshop import Item
@@ -184,9 +185,9 @@ def _hold_pages(trial: Trial, one: Filter, value: Json, wanted: Item, unwanted: 
     assert thing.lister is not None
     if "limit" not in thing.query.paging.roles:
         return
-    asked = at_way(one.way, asking_for(thing, one, value))
-    found = walk(trial.asker, thing, wanted.beside, asked, size=1, most_pages=_PAGES)
-    _hold_shown(trial, one, value, found, wanted, unwanted, misses=_missing(one, value))
+    narrowed = at_way(one.way, asking_for(thing, one, value))
+    found = walk(trial.asker, thing, wanted.beside, narrowed, size=1, most_pages=_PAGES)
+    _hold_shown(trial, one, value, found, wanted, unwanted, misses=missing(one, value))
 
 
 def _filter_acted(trial: Trial, one: Filter) -> None:
@@ -229,18 +230,9 @@ def _hold(trial: Trial, one: Filter, value: Json, wanted: Item, unwanted: Item) 
     if accepts is not None and not accepts(value):
         raise Unsupported(f"{value!r} is no value of the filter {one.way[0]}")
     found = walk(trial.asker, thing, wanted.beside, at_way(one.way, asking_for(thing, one, value)))
-    _hold_shown(trial, one, value, found, wanted, unwanted, misses=_missing(one, value))
-    hold_total(trial, wanted, found, _asked(one, value))
+    _hold_shown(trial, one, value, found, wanted, unwanted, misses=missing(one, value))
+    hold_total(trial, wanted, found, asked(one, value))
     _hold_found(trial, one, value, found, wanted)
-
-
-def _missing(one: Filter, value: Json) -> Callable[[Json], bool]:
-    """Return what tells whether a row's own value is none that a filter with *value* leaves."""
-    return lambda own: own is not None and not passes(own, value, one.by)
-
-
-def _asked(one: Filter, value: Json) -> str:
-    return f"{'.'.join(one.way)}={short(value)}"
 
 
 def _hold_shown(
@@ -251,23 +243,16 @@ def _hold_shown(
     wanted: Item,
     unwanted: Item,
     *,
-    misses: Callable[[Json], bool] | None = None,
+    misses: Callable[[Row], bool] | None = None,
 ) -> None:
     """Raise `Broken` where a list that was asked for *value* shows *unwanted*, or a row that misses it."""
-    thing = trial.thing
-    assert thing.lister is not None
-    for row in found.rows:
-        own = row.get(one.path)
-        if (misses is not None and misses(own)) or alike(row.get(thing.key), unwanted.key):
-            raise trial.broken(
-                thing.lister,
-                f"A list with {_asked(one, value)} shows a row whose {one.path} is {short(own)}.",
-                *(*unwanted.replies, *found.replies),
-                item=wanted,
-                pointer=f"/{one.path}",
-                expected=value,
-                found=own,
-            )
+
+    def strange(row: Row) -> bool:
+        return (misses is not None and misses(row)) or alike(row.get(trial.thing.key), unwanted.key)
+
+    complaint = misfit(trial, one, value, found, strange, before=unwanted.replies, item=wanted)
+    if complaint is not None:
+        raise complaint
 
 
 def _hold_found(trial: Trial, one: Filter, value: Json, found: Walk, wanted: Item) -> None:
@@ -286,41 +271,12 @@ def _hold_found(trial: Trial, one: Filter, value: Json, found: Walk, wanted: Ite
     own = short(wanted.row.get(one.path, wanted.sent.get(one.path)))
     raise trial.broken(
         thing.lister,
-        f"A list with {_asked(one, value)} does not show the row whose {one.path} is {own}.",
+        f"A list with {asked(one, value)} does not show the row whose {one.path} is {own}.",
         *found.replies,
         item=wanted,
         pointer=f"/{one.path}",
         expected=wanted.key,
     )
-
-
-def hold_total(trial: Trial, item: Item | None, found: Walk, said: str) -> None:
-    """Raise `Broken` where the total of a narrowed list counts what it does not show."""
-    assert trial.thing.lister is not None
-    told = told_total(trial.thing, found.replies[-1])
-    if not found.complete or told is None or is_vague(told[0]):
-        return
-    if told[1] != len(found.rows):
-        raise trial.broken(
-            trial.thing.lister,
-            f"The total of a list with {said} is {told[1]}, and it has {len(found.rows)} rows.",
-            *found.replies,
-            item=item,
-            pointer=told[0],
-            expected=len(found.rows),
-            found=told[1],
-        )
-
-
-def passes(own: Json, value: Json, by: str) -> bool:
-    """Return whether a row whose property is *own* is one that a filter for *value* leaves."""
-    if isinstance(own, str) and isinstance(value, str):
-        return (
-            value.casefold() in own.casefold()
-            if by == "contains"
-            else alike(own.casefold(), value.casefold())
-        )
-    return alike(own, value) or isinstance(own, (list, dict))
 
 
 def _hold_bound(trial: Trial, one: Filter, *rows: tuple[Item, Json]) -> None:

@@ -17,9 +17,9 @@ from mockserver.verify.laws.alike import agree, alike, instant
 from mockserver.verify.laws.asking import Broken, Inconclusive, Unsupported
 from mockserver.verify.laws.lists import Row, Walk, accepting, asking_for, at_way, walk
 from mockserver.verify.laws.naming import is_secret
-from mockserver.verify.laws.narrowing import hold_total, passes
 from mockserver.verify.laws.ordering import orders
 from mockserver.verify.laws.pages import hold_pages, page_size, paged
+from mockserver.verify.laws.shown import asked, hold_total, misfit, missing, passes
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
 from mockserver.verify.requests import Key
@@ -96,7 +96,7 @@ def _filtered(trial: Trial) -> Broken | None:
             continue
         tried += 1
         found = _all(trial, place, at_way(one.way, asking_for(trial.thing, one, value)))
-        complaint = _misfit(trial, one, value, found)
+        complaint = misfit(trial, one, value, found, missing(one, value))
         if complaint is None and before.complete and found.complete:
             complaint = _missing(trial, one, value, (before, found, _all(trial, place)))
         if complaint is not None:
@@ -117,28 +117,6 @@ def _telling(thing: Thing, one: Filter, rows: list[Row]) -> Json:
     return MISSING
 
 
-def _said(one: Filter, value: Json) -> str:
-    return f"{'.'.join(one.way)}={short(value)}"
-
-
-def _misfit(trial: Trial, one: Filter, value: Json, found: Walk) -> Broken | None:
-    """Return what is wrong where a filtered list shows a row that the filter does not name."""
-    thing = trial.thing
-    assert thing.lister is not None
-    for row in found.rows:
-        own = row.get(one.path)
-        if own is not None and not passes(own, value, one.by):
-            return trial.broken(
-                thing.lister,
-                f"A list with {_said(one, value)} shows a row whose {one.path} is {short(own)}.",
-                *found.replies,
-                pointer=f"/{one.path}",
-                expected=value,
-                found=own,
-            )
-    return None
-
-
 def _missing(trial: Trial, one: Filter, value: Json, seen: tuple[Walk, Walk, Walk]) -> Broken | None:
     """Return what is wrong where a row that has the value, before and after, is left out between."""
     thing = trial.thing
@@ -152,14 +130,14 @@ def _missing(trial: Trial, one: Filter, value: Json, seen: tuple[Walk, Walk, Wal
         if stays and key not in keys:
             return trial.broken(
                 thing.lister,
-                f"A list with {_said(one, value)} does not show {thing.key} {key}, which has it.",
+                f"A list with {asked(one, value)} does not show {thing.key} {key}, which has it.",
                 *(*before.replies, *found.replies, *after.replies),
                 pointer=f"/{one.path}",
                 expected=row.get(thing.key),
             )
     if len(before.rows) == len(after.rows):
         try:
-            hold_total(trial, None, found, _said(one, value))
+            hold_total(trial, None, found, asked(one, value))
         except Broken as complaint:
             return complaint
     return None
