@@ -14,7 +14,7 @@ from mockserver.behavior.engine import Outcome
 from mockserver.behavior.knowledge import Knowledge
 from mockserver.behavior.looks import HIDDEN, visible
 from mockserver.behavior.refusals import refuse
-from mockserver.behavior.remembering import astray, is_final, put_changed, show, unknown
+from mockserver.behavior.single import astray, is_final, put_changed, show, unknown
 from mockserver.behavior.store import Row
 
 DONE = HIDDEN + "done"

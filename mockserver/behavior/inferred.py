@@ -38,7 +38,8 @@ from mockserver.behavior.listing import Listing
 from mockserver.behavior.looks import Makers
 from mockserver.behavior.model import Behavior, Collection
 from mockserver.behavior.refusals import refuse
-from mockserver.behavior.remembering import Remembering, astray, is_closed, show, unknown
+from mockserver.behavior.remembering import Remembering
+from mockserver.behavior.single import astray, is_closed, show, unknown
 from mockserver.behavior.tags import Tags
 from mockserver.behavior.telling import fields
 from mockserver.behavior.world import World

@@ -11,7 +11,7 @@ from types import NoneType
 from urllib.parse import quote, urlsplit
 
 from mockserver.behavior.act import FINAL, GONE, MADE, OVER, Act, Stand, bookkeeping, scope_of
-from mockserver.behavior.actions import closed, dated
+from mockserver.behavior.actions import dated
 from mockserver.behavior.batches import tallied
 from mockserver.behavior.engine import Outcome
 from mockserver.behavior.knowledge import Knowledge
@@ -20,9 +20,8 @@ from mockserver.behavior.once import key_of, made_before, note
 from mockserver.behavior.patching import Unpatchable, patched
 from mockserver.behavior.population import PAGED
 from mockserver.behavior.refusals import refuse
-from mockserver.behavior.resources import Resource
+from mockserver.behavior.single import astray, is_closed, is_final, put_changed, show, unknown
 from mockserver.behavior.store import Row
-from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
 
 _TOMB: Row = {GONE: True, FINAL: True}
@@ -335,56 +334,6 @@ class Remembering:
 
     def _untouched(self, act: Act) -> Row:
         return self._known.population(act.stand).before(act)
-
-
-def show(known: Knowledge, act: Act, outcome: Outcome, row: Row, rule: str, *, gone: bool = False) -> None:
-    """Answer with *row*, that may be *gone*, as the operation shows one; say nothing where it shows none."""
-    outcome.rule = rule
-    shown = act.resource.shown(act.operation)
-    if shown is None or shown.many:
-        return
-    looks = act.stand.entities.looks
-    look = looks.gone if gone else looks.of
-    view = look(shown, row, act.key, act.seed)
-    if view or not row:
-        outcome.body = shown.wrapped(view, known.around(act.resource, act.operation)) if shown.path else view
-
-
-def put_changed(act: Act, row: Row, before: Row, live: Row | None, **marks: Json) -> Row:
-    """Remember that a thing became *row*, under the key that it had *before*, with *marks*; return it."""
-    key, now = act.stand.home.key, act.world.clock.now
-    kept = {**row, key: before[key]} if key and key in before else row
-    kept = act.stand.entities.changed(act.seed, act.key, kept, now=now, before=before)
-    kept.update(bookkeeping(live) if live is not None else {**bookkeeping(act.belonging), OVER: act.scope})
-    kept.update(marks)
-    act.put(kept)
-    return kept
-
-
-def unknown(act: Act, outcome: Outcome) -> None:
-    """Answer that the thing is not there."""
-    refuse(act.operation, outcome, 404, f"It was deleted from {act.resource.path}.")
-
-
-def is_closed(operation: Operation, outcome: Outcome, home: Resource, row: Row | None) -> bool:
-    """Refuse what the 409 of *operation* says is refused in the state that a client's thing is in."""
-    if row is None or MADE not in row or GONE in row or "409" not in operation.responses:
-        return False
-    state = closed(operation, home.row, row)
-    if state:
-        refuse(operation, outcome, 409, f"It is {state}.")
-    return bool(state)
-
-
-def astray(act: Act, row: Row) -> bool:
-    """Return whether *row* belongs to another parent than the one that the path names."""
-    link = act.stand.link
-    return bool(link) and MADE in row and link in row and row[link] != act.belonging.get(link)
-
-
-def is_final(row: Row) -> bool:
-    """Return whether *row* stands for what is gone for good."""
-    return GONE in row and FINAL in row
 
 
 def _is_key(value: Json) -> bool:

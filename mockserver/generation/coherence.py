@@ -11,18 +11,18 @@ never changed.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING
 
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Json
+from mockserver.generation.counts import COUNTS, counted
 from mockserver.generation.draw import Draw
 from mockserver.generation.formulas import formulas
 from mockserver.generation.moments import stage
-from mockserver.generation.names import singular, words
-from mockserver.generation.related import Rule, Set, related, total_of
+from mockserver.generation.names import snake
+from mockserver.generation.related import Rule, Set, is_number, related
 from mockserver.generation.spans import spans
 from mockserver.generation.wordlists import listed
 
@@ -38,35 +38,10 @@ SAME = listed(
 )
 """Names of objects that are about the person, place and time of the object around them."""
 
-COUNTS = listed(
-    """
-    total count total_count total_items total_results total_records total_elements total_entries
-    result_count results_count item_count items_count number_of_elements num_results num_items
-    record_count records_total records_filtered total_hits hits_count row_count total_rows length
-    entries_count returned total_number found
-    """
-)
-PAGES = listed(
-    """
-    pages total_pages page_count last_page num_pages number_of_pages pages_total pages_count
-    """
-)
-FIRSTS = listed("page current_page page_number current page_index")
-LIMITS = listed(
-    """
-    limit per_page page_size page_limit max_results size page_count_limit results_per_page
-    """
-)
-OFFSETS = listed("offset start skip from_index start_index")
 PAGING = listed(
     """
     pagination paging page page_info pageinfo meta metadata page_metadata page_meta summary info
     links_meta
-    """
-)
-LISTS = listed(
-    """
-    items data results records entries list rows content objects values elements hits
     """
 )
 
@@ -87,11 +62,6 @@ LOWS |= {
     "begin": "end",
     "first": "last",
 }
-
-
-def snake(name: str) -> str:
-    """Return *name* in lower case with underscores."""
-    return "_".join(words(name))
 
 
 class Agreement:
@@ -122,7 +92,7 @@ class Agreement:
         if lists:
             objects = [name for name in names if snake(name) in PAGING and _is(part(name), "object")]
             counts = [name for name in names if snake(name) not in summed and _whole_number(part(name))]
-            self.rules.append(_counted(lists, counts, objects, page="id" not in spoken))
+            self.rules.append(counted(lists, counts, objects, page="id" not in spoken))
 
     def _states(self, name: str) -> list[Json]:
         """Return the values that the property *name* may have, where these are listed."""
@@ -184,10 +154,6 @@ def _whole_number(node: Node) -> bool:
     return _is(node, "number") and node.shape.whole
 
 
-def _number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
 def _bounds(spoken: dict[str, str]) -> list[Rule]:
     """Return rules for pairs such as minPrice and maxPrice: the lower one holds the lower number."""
     rules: list[Rule] = []
@@ -204,7 +170,7 @@ def _bounds(spoken: dict[str, str]) -> list[Rule]:
 def _pair(low: str, high: str) -> Rule:
     def rule(out: dict[str, Json], put: Set) -> None:
         lower, upper = out.get(low), out.get(high)
-        if _number(lower) and _number(upper) and lower > upper:
+        if is_number(lower) and is_number(upper) and lower > upper:
             put(low, upper)
             put(high, lower if out[low] == upper else out[low])
 
@@ -282,7 +248,7 @@ def _processed(spoken: dict[str, str]) -> list[Rule]:
         put(done, sum(out[name] for name in parts))
         if isinstance(out.get(total or ""), int):
             put(str(total), max(out[str(total)], out[done]))
-            if _number(out.get(share or "")) and out[str(total)]:
+            if is_number(out.get(share or "")) and out[str(total)]:
                 put(str(share), round(100 * out[done] / out[str(total)], 2))
 
     return [rule]
@@ -290,9 +256,9 @@ def _processed(spoken: dict[str, str]) -> list[Rule]:
 
 def _sum(total: str, plus: list[str], minus: list[str]) -> Rule:
     def rule(out: dict[str, Json], put: Set) -> None:
-        more = [out[name] for name in plus if _number(out.get(name))]
-        less = [out[name] for name in minus if _number(out.get(name))]
-        if more and _number(out.get(plus[0])) and _number(out.get(total)):
+        more = [out[name] for name in plus if is_number(out.get(name))]
+        less = [out[name] for name in minus if is_number(out.get(name))]
+        if more and is_number(out.get(plus[0])) and is_number(out.get(total)):
             added = sum(more) - sum(less)
             _put_money(out, put, total, added)
 
@@ -301,7 +267,7 @@ def _sum(total: str, plus: list[str], minus: list[str]) -> Rule:
 
 def _product(line: str, count: str, each: str) -> Rule:
     def rule(out: dict[str, Json], put: Set) -> None:
-        if all(_number(out.get(name)) for name in (line, count, each)):
+        if all(is_number(out.get(name)) for name in (line, count, each)):
             _put_money(out, put, line, out[count] * out[each])
 
     return rule
@@ -328,57 +294,6 @@ def _put_money(out: dict[str, Json], put: Set, name: str, value: float) -> None:
     put(name, exact)
     if whole and out[name] != exact:
         put(name, int(value))
-
-
-def _counted(lists: list[str], names: list[str], objects: list[str], *, page: bool) -> Rule:
-    """Return a rule for counts and paging beside *lists*; what is no *page* may have a total that costs."""
-    main = lists[0] if len(lists) == 1 else next((name for name in lists if snake(name) in LISTS), None)
-    own = {}
-    for each in lists:
-        said = snake(each)
-        for name in (
-            f"{singular(said)}_count",
-            f"{said}_count",
-            f"total_{said}",
-            f"num_{said}",
-            f"number_of_{said}",
-            f"{said}_total",
-        ):
-            own[name] = each
-    direct = [(name, own[snake(name)]) for name in names if snake(name) in own]
-
-    def rule(out: dict[str, Json], put: Set) -> None:
-        for name, each in direct:
-            if _number(out.get(name)) and isinstance(out.get(each), list):
-                put(name, len(out[each]))
-        if main is None or not isinstance(out.get(main), list):
-            return
-        count = len(out[main])
-        costs = not page and total_of(out[main]) is not None
-        for name in names:
-            if name in out and not (costs and snake(name) in ("total", "subtotal")):
-                put(name, paged(name, out[name], count))
-        for name in objects:
-            if isinstance(out.get(name), dict):
-                put(name, {each: paged(each, value, count) for each, value in out[name].items()})
-
-    return rule
-
-
-def paged(name: str, value: Json, count: int) -> Json:
-    """Return what stands for *value* under *name* beside a list of *count* items that is all on one page."""
-    if not _number(value):
-        return value
-    said = snake(name)
-    if said in COUNTS:
-        return count
-    if said in PAGES:
-        return 1 if count else value
-    if said in FIRSTS:
-        return 1
-    if said in LIMITS:
-        return max(20, 10 * math.ceil(count / 10))
-    return 0 if said in OFFSETS else value
 
 
 def _order(names: list[str]) -> Rule:

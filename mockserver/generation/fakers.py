@@ -14,7 +14,7 @@ from typing import Any
 
 from mockserver.exchange import Json
 from mockserver.generation.draw import Draw
-from mockserver.generation.names import words
+from mockserver.generation.names import snake
 from mockserver.generation.pools import pool
 
 KINDS: dict[str, str] = {
@@ -177,7 +177,7 @@ def drawn(note: Json, locale: str) -> Callable[[Draw], Json] | None:
         return None
     name, arguments = found
     raw = note if isinstance(note, str) else next(iter(note))
-    last = "_".join(words(str(raw).rpartition(".")[2]))
+    last = snake(str(raw).rpartition(".")[2])
     for method in (METHODS.get(name, ""), last, str(raw)):
         values = _values(locale, method, arguments)
         if values:

@@ -141,3 +141,8 @@ def thing(name: str) -> tuple[str, ...]:
     while said and said[0] in SHELL:
         said.pop(0)
     return (*said[:-1], singular(said[-1])) if said else ()
+
+
+def snake(name: str) -> str:
+    """Return *name* in lower case with underscores."""
+    return "_".join(words(name))

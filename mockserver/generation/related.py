@@ -7,11 +7,11 @@ These are rules for `coherence.Agreement`, which keeps to what the schemas allow
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 from mockserver.exchange import Json
 from mockserver.generation.factories import ascii_word
-from mockserver.generation.names import thing, words
+from mockserver.generation.names import snake, thing
 
 Set = Callable[[str, Json], None]
 """Sets a property, if it may be changed and its schema allows the value."""
@@ -95,7 +95,7 @@ def _lines(spoken: dict[str, str]) -> Iterator[Rule]:
 def _sum_of(lines: str, total: str) -> Rule:
     def rule(out: dict[str, Json], put: Set) -> None:
         added = total_of(out.get(lines))
-        if added is not None and _number(out.get(total)):
+        if added is not None and is_number(out.get(total)):
             put(total, added)
 
     return rule
@@ -107,7 +107,7 @@ def total_of(lines: Json) -> float | None:
         return None
     for name in LINE_TOTALS:
         values: list[Any] = [_named(part, name) for part in lines]
-        if all(_number(value) for value in values):
+        if all(is_number(value) for value in values):
             added: float = sum(values)
             return round(added, 2) if isinstance(added, float) else added
     return None
@@ -117,7 +117,7 @@ def _named(part: Json, name: str) -> Json:
     """Return the member of *part* that is called *name*, however it is written; None without."""
     if not isinstance(part, dict):
         return None
-    return next((value for key, value in part.items() if "_".join(words(key)) == name), None)
+    return next((value for key, value in part.items() if snake(key) == name), None)
 
 
 def _net(spoken: dict[str, str]) -> Iterator[Rule]:
@@ -128,7 +128,7 @@ def _net(spoken: dict[str, str]) -> Iterator[Rule]:
 
     def rule(out: dict[str, Json], put: Set) -> None:
         whole: Any = out.get(amount)
-        if not all(_number(out.get(name)) for name in (amount, fee, net)):
+        if not all(is_number(out.get(name)) for name in (amount, fee, net)):
             return
         share = whole * 29 // 1000 if isinstance(whole, int) else round(whole * 0.029, 2)
         put(fee, share)
@@ -147,7 +147,7 @@ def _felt(spoken: dict[str, str]) -> Iterator[Rule]:
 
     def rule(out: dict[str, Json], put: Set) -> None:
         there: Any = out.get(real)
-        if _number(there) and _number(out.get(felt)):
+        if is_number(there) and is_number(out.get(felt)):
             put(felt, there - 2 if isinstance(there, int) else round(there - 1.6, 1))
 
     yield rule
@@ -224,7 +224,7 @@ def _file(spoken: dict[str, str]) -> Iterator[Rule]:
 
     def sized(out: dict[str, Json], put: Set) -> None:
         there: Any = out.get(size or "")
-        if isinstance(out.get(spelled or ""), str) and _number(there):
+        if isinstance(out.get(spelled or ""), str) and is_number(there):
             put(
                 str(spelled),
                 f"{there / 1_000_000:.1f} MB" if there >= 1_000_000 else f"{there / 1000:.1f} kB",
@@ -306,7 +306,7 @@ def _point(spoken: dict[str, str]) -> Iterator[Rule]:
             out.get("type") == "Point"
             and isinstance(there, list)
             and len(there) >= 2
-            and all(map(_number, there))
+            and all(map(is_number, there))
         ):
             put("coordinates", [round(there[0] % 360 - 180, 4), round(there[1] % 120 - 60, 4), *there[2:]])
 
@@ -316,5 +316,6 @@ def _point(spoken: dict[str, str]) -> Iterator[Rule]:
         yield inside
 
 
-def _number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[float]:
+    """Return whether *value* is a number of JSON."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
