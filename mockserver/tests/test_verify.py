@@ -115,6 +115,19 @@ class TestVerdict:
         assert "$TOKEN" in said or rule == "refusals/401"  # which shows what is asked without any
         assert "very-secret" not in said
 
+    def test_what_is_wrong_everywhere_is_told_once(self, verify: Any):
+        """A server that calls every refusal 418 has one habit, not as many faults as operations."""
+
+        def teapot(method: str, path: str, status: int, body: Any) -> tuple[int, Any]:
+            return (418, body) if status >= 400 else (status, body)
+
+        with serving(Books(teapot)) as url:
+            code, said = verify(f"{url}/v1", *TOKEN, "--phases", "examples")
+        assert code == 1
+        assert said.count("The status 418 is not documented") == 1, said
+        assert "  also: " in said
+        assert "baseline" not in said  # what two checks have found is no less found
+
     def test_properties_convict_what_only_drawn_data_shows(self, verify: Any):
         """A title of another type is taken: no example says that it must not be."""
         with serving(CarelessBooks()) as url:

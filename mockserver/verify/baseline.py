@@ -103,9 +103,9 @@ def applied(report: Report, entries: Iterable[Entry], today: date) -> None:
         if entry is not None and finding.verdict == "finding":
             why = f" (known: {entry.reason})" if entry.reason else ""
             report.findings[index] = replace(finding, verdict="known", detail=finding.detail + why)
-    failing = {(one.operation, one.check) for one in report.broken}
+    failing = {one.identity for one in report.broken}
     for key, checked in report.ran.items():
-        if checked.outcome == "failed" and key not in failing:
+        if checked.outcome == "failed" and failing.isdisjoint(report.found_by.get(key, ())):
             report.ran[key] = replace(
                 checked, outcome="inconclusive", why="what fails is known to the baseline"
             )

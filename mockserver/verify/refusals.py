@@ -134,8 +134,18 @@ def _not_allowed(contract: Contract, wrong: Wrong, exchanged: Exchanged) -> list
     if exchanged.response.status != 405 or exchanged.response.header("allow"):
         return []
     detail = f"The 405 to {wrong.method} does not name the methods that are allowed (RFC 9110, 15.5.6)."
-    place = contract.located(wrong.operation.place)
-    return [Finding("refusals/allow", wrong.operation.id, detail, place, "Allow", calls=(exchanged,))]
+    template = wrong.operation.route.template
+    return [
+        Finding(
+            "refusals/allow",
+            wrong.operation.id,
+            detail,
+            contract.located(wrong.operation.place),
+            "Allow",
+            expected="Allow: " + ", ".join(one.method for one in contract.routes if one.template == template),
+            calls=(exchanged,),
+        )
+    ]
 
 
 def _wrongly(contract: Contract, wrong: Wrong, exchanged: Exchanged) -> Finding:

@@ -12,6 +12,8 @@ from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.phases import Checked
 
 _GRAVITY = {"skipped": 0, "passed": 1, "inconclusive": 2, "failed": 3}
+_EVERYWHERE = frozenset({"contract/status", "refusals/allow"})
+"""Rules that a server breaks in one way at many operations, each of which says the same in its own place."""
 
 
 @dataclass
@@ -24,6 +26,7 @@ class Report:
         ran: (operation, check) -> how it came out; every check that was made or skipped.
         not_run: (phase, case, why) of what was meant to be run.
         calls: Every call, in order.
+        found_by: (operation, check) -> the identities of what it found, also where another check had found it.
         coverage: What was seen of the contract.
         fixed: Entries of the baseline that were asked for and not found.
         left: What was made on the server and could not be taken away.
@@ -39,6 +42,7 @@ class Report:
     ran: dict[tuple[str, str], Checked] = field(default_factory=dict)
     not_run: list[tuple[str, str, str]] = field(default_factory=list)
     calls: list[Exchanged] = field(default_factory=list)
+    found_by: dict[tuple[str, str], set[tuple[str, str, str]]] = field(default_factory=dict)
     coverage: Coverage = field(default_factory=lambda: Coverage([], []))
     fixed: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
@@ -62,16 +66,21 @@ class Report:
         return [one for one in self.ran.values() if one.outcome in wanted]
 
     def groups(self) -> list[list[Finding]]:
-        """Return the findings, those of one cause together: one rule at one place of the contract."""
+        """Return the findings, those of one cause together: one rule, at one place or everywhere alike."""
         grouped: dict[tuple[object, ...], list[Finding]] = {}
         for one in self.findings:
-            key = (one.verdict, one.rule, one.place.file, one.place.pointer, one.pointer)
-            grouped.setdefault(key, []).append(one)
+            where = (
+                str(one.found)
+                if one.rule in _EVERYWHERE
+                else (one.place.file, one.place.pointer, one.pointer)
+            )
+            grouped.setdefault((one.verdict, one.rule, where), []).append(one)
         order = {"finding": 0, "unstable": 1, "inconclusive": 2, "known": 3}
         return sorted(grouped.values(), key=lambda group: order[group[0].verdict])
 
     def add_finding(self, finding: Finding) -> None:
         """Keep a finding; of one that was made before, the shorter calls."""
+        self.found_by.setdefault((finding.operation, finding.check), set()).add(finding.identity)
         for index, one in enumerate(self.findings):
             if (one.identity, one.verdict) == (finding.identity, finding.verdict):
                 if len(finding.calls) < len(one.calls):
