@@ -26,7 +26,7 @@ class Report:
         ran: (operation, check) -> how it came out; every check that was made or skipped.
         not_run: (phase, case, why) of what was meant to be run.
         calls: Every call, in order.
-        found_by: (operation, check) -> the identities of what it found, also where another check had found it.
+        found_by: (operation, check) -> the identities of what it found, were it not the first to do so.
         coverage: What was seen of the contract.
         fixed: Entries of the baseline that were asked for and not found.
         left: What was made on the server and could not be taken away.
