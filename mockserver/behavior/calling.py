@@ -80,7 +80,7 @@ def carrier(operation: Operation, collection: str) -> Carrier | None:
             return Carrier("query", parameter.name)
     for media in operation.body.content.values() if operation.body is not None else ():
         shape = Shape(media.schema.json("request")) if media.schema is not None else Shape({})
-        required = {name for face in shape.faces for name in face.get("required") or ()}
+        required = shape.required
         for name in sorted(required):
             if _is_key(name, collection) and shape.named(name).scalar:
                 return Carrier("body", name)

@@ -128,6 +128,11 @@ class Shape:
         return tuple(dict.fromkeys(name for face in self.faces for name in face.get("properties") or ()))
 
     @cached_property
+    def required(self) -> frozenset[str]:
+        """The names of properties that must be there, in some case at least."""
+        return frozenset(name for face in self.faces for name in face.get("required") or ())
+
+    @cached_property
     def open(self) -> bool:
         """Whether the schema invites properties that it does not name."""
         if not self.names:

@@ -84,7 +84,7 @@ def _with_list(
         return value
     before = value.get(name)
     made = before[0] if isinstance(before, list) and before and isinstance(before[0], dict) else {}
-    needed = {member for face in item.faces for member in face.get("required") or ()}
+    needed = item.required
     base = {member: part for member, part in made.items() if member in needed}
     items: list[dict[str, Any]] = []
     for violation in violations[:MOST]:

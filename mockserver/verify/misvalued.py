@@ -125,7 +125,7 @@ def _sayable(shape: Shape, good: Json) -> Iterator[tuple[str, Json]]:
 
 def _bodies(shape: Shape, body: dict[str, Json]) -> Iterator[tuple[str, str, dict[str, Json]]]:
     """Yield (property, keyword, body): *body* with one property that is wrong in one way."""
-    required = {name for face in shape.faces for name in face.get("required") or ()}
+    required = shape.required
     for name in shape.names:
         inner = shape.named(name)
         if not read_only(inner):

@@ -32,7 +32,7 @@ def form_decoder(
         if encoding.style or encoding.explode is not None or encoding.allow_reserved
     }
     read = form_reader(shape, judge, styles)
-    needed = {name for face in shape.faces for name in face.get("required") or () if name in styles}
+    needed = shape.required & styles.keys()
     # Stripe's clients send so: in this style an array or object without anything in it cannot be seen.
     unseen: dict[str, Callable[[], Json]] = {
         name: list if shape.named(name).kinds == {"array"} else dict

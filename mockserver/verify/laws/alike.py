@@ -11,8 +11,10 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from mockserver.behavior.wording import plain
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 from mockserver.validation.values import RawValidator
@@ -117,7 +119,7 @@ def lost(sent: Json, shown: Json, shape: Shape) -> str | None:
         return None
     if isinstance(sent, dict) and isinstance(shown, dict):
         for name, value in sent.items():
-            if is_secret(name) and name not in shown:
+            if (is_secret(name) and name not in shown) or _is_given(name, sent, shape):
                 continue
             if name in shown or (name in shape.names and value is not None):
                 found = lost(value, shown.get(name, MISSING), shape.named(name))
@@ -133,6 +135,11 @@ def lost(sent: Json, shown: Json, shape: Shape) -> str | None:
         return None
     same = alike(sent, shown) or written_alike(sent, shown, shape)
     return None if same or _unshowable(sent, shape) else ""
+
+
+def _is_given(name: str, sent: Mapping[str, Json], shape: Shape) -> bool:
+    """Return whether a server may name a part itself; an id alone says which other thing is meant."""
+    return plain(name) in ("id", "uuid") and len(sent) > 1 and name not in shape.required
 
 
 def _unshowable(sent: Json, shape: Shape) -> bool:

@@ -93,7 +93,7 @@ def with_required(trial: Trial, sent: dict[str, Json], before: Row) -> dict[str,
     bodies = trial.workshop.bodies(trial.thing, operation)
     if bodies.fits(sent):
         return sent
-    required = {name for face in bodies.shape.faces for name in face.get("required") or ()}
+    required = bodies.shape.required
     whole = {**{name: before[name] for name in sorted(required) if name in before}, **sent}
     return whole if bodies.fits(whole) else None
 

@@ -28,12 +28,22 @@ def empties(thing: Thing, operation: Operation) -> Iterator[tuple[str, Json]]:
     """Yield (property, value): the empty values that *operation* may change properties to."""
     sent = thing.sent(operation)
     shared = bool(thing.row.names) and set(thing.row.names) <= set(sent.names)
+    nulls = not shared and not _says_unsaid(thing, sent)
     for name in changing(thing, operation):
-        for value in _empty(sent.named(name), shared=shared):
+        for value in _empty(sent.named(name), nulls=nulls):
             yield name, value
 
 
-def _empty(shape: Shape, *, shared: bool) -> Iterator[Json]:
+def _says_unsaid(thing: Thing, sent: Shape) -> bool:
+    """Return whether null says "not sent": it may be said of what a thing cannot be without."""
+    return any(
+        "null" in sent.named(name).kinds and "null" not in thing.row.named(name).kinds
+        for name in thing.row.required & set(sent.names)
+        if sent.named(name).typed and name in thing.row.names
+    )
+
+
+def _empty(shape: Shape, *, nulls: bool) -> Iterator[Json]:
     if not shape.typed or any("enum" in face for face in shape.faces):
         return
     if shape.kinds & {"integer", "number"}:
@@ -42,7 +52,7 @@ def _empty(shape: Shape, *, shared: bool) -> Iterator[Json]:
         yield False
     if "array" in shape.kinds:
         yield []
-    if "null" in shape.kinds and not shared:  # a schema for answers, too, says null of what is shown
+    if "null" in shape.kinds and nulls:  # a schema for answers, too, says null of what is shown
         yield None
 
 

@@ -22,7 +22,7 @@ def defaults(thing: Thing) -> dict[str, Json]:
     if thing.create is None:
         return {}
     sent = thing.sent(thing.create)
-    required = {name for face in sent.faces for name in face.get("required") or ()}
+    required = sent.required
     found = {}
     for name in sent.names:
         default = sent.named(name).default

@@ -94,9 +94,7 @@ def _inside(shape: Shape, good: Json, depth: int) -> Iterator[tuple[str, Json]]:
         for keyword, value in wrong_values(shape.item(0), good[0], depth):
             yield f"items/{keyword}", [value, *good[1:]]
     elif isinstance(good, dict):
-        for name in sorted(
-            {name for face in shape.faces for name in face.get("required") or ()} & good.keys()
-        ):
+        for name in sorted(shape.required & good.keys()):
             yield f"{name}/required", {one: value for one, value in good.items() if one != name}
         for name in shape.names:
             for keyword, value in wrong_values(shape.named(name), good.get(name, MISSING), depth):

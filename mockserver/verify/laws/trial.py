@@ -214,8 +214,9 @@ class Trial:
             ):
                 continue
             where = lost(sent[name], row.get(name, MISSING), shape)
-            if where is None:
-                continue
+            if where is None or any(face.get("deprecated") is True for face in shape.sure):
+                continue  # what is on its way out is often kept for its name only
+            self._hold_still(item, name, sent[name], row.get(name, MISSING))
             raise self.broken(
                 operation,
                 f"{name} was sent as {short(sent[name])} and is shown as {short(row.get(name, MISSING))}.",
@@ -225,6 +226,24 @@ class Trial:
                 expected=sent[name],
                 found=row.get(name, MISSING),
             )
+
+    def _hold_still(self, item: Item, name: str, sent: Json, shown: Json) -> None:
+        """
+        Look twice at a number that is nearly what was sent: seconds that are left, a quota that fills up.
+
+        Raises:
+            Inconclusive: It changes by itself.
+        """
+        numbers = [
+            one for one in (sent, shown) if isinstance(one, (int, float)) and not isinstance(one, bool)
+        ]
+        if len(numbers) < 2 or abs(numbers[0] - numbers[1]) > max(1, abs(numbers[0]) / 100):
+            return
+        first, _ = self.seen(item)
+        time.sleep(TICK)  # a law about time: what runs by the clock has to run
+        second, _ = self.seen(item)
+        if not alike(first.get(name), second.get(name)):
+            raise Inconclusive(f"{name} changes by itself")
 
     def hold_once(
         self, item: Item, sent: Mapping[str, Json], said: str, listing: Reply, *before: Reply

@@ -104,7 +104,7 @@ def _part(part: Json, shape: Shape, random: Random, *, less: float) -> Json:
     made = copy.deepcopy(part)
     if not isinstance(made, dict):
         return made
-    required = {name for face in shape.faces for name in face.get("required") or ()}
+    required = shape.required
     digits = str(random.randrange(10**4)).rjust(4, "0")
     for name in sorted(made):
         value = made[name]

@@ -7,7 +7,7 @@ that may be said, else what the document's example says, else only what must be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -19,6 +19,7 @@ from mockserver.contract.urls import parts_of
 from mockserver.exchange import Json
 from mockserver.validation.values import RawValidator
 from mockserver.verify.calls import successful_call
+from mockserver.verify.laws.ahead import ahead
 from mockserver.verify.laws.asking import Asker, Inconclusive, Reply, Unjudged, Unsupported, media_of
 from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST, Bodies, names_another
 from mockserver.verify.laws.things import Thing
@@ -63,6 +64,10 @@ class Learned:
     refused: dict[str, str] = field(default_factory=dict)
     apart: set[str] = field(default_factory=set)
     """Operations that make nothing of an address that they know: each body says another."""
+    ahead: set[str] = field(default_factory=set)
+    """Operations that take no time that is past."""
+    made: set[tuple[str, str]] = field(default_factory=set)
+    """(path of the items, what leads to one of them) of all that was made."""
 
 
 class Workshop:
@@ -148,12 +153,25 @@ class Workshop:
                     self._learned.how[operation.id] = how
                 return self._item(thing, sent, reply, path, before, other=other)
         assert reply is not None
+        if (
+            operation.id not in self._learned.ahead
+            and 400 <= reply.status < 500
+            and self._is_past(thing, sent)
+        ):
+            self._learned.ahead.add(operation.id)
+            with suppress(Inconclusive):
+                return self.make(thing, given, parent=parent, least=least, other=other)
+            self._learned.ahead.discard(operation.id)
         why = f"{operation.id} answers {reply.status} to what the contract allows"
         if reply.good:
             why = f"{operation.id} answers {reply.status} and does not show the one thing that it was sent"
         if not given and not least and not known:
             self._learned.refused[thing.resource.path] = why
         raise Inconclusive(why)
+
+    def _is_past(self, thing: Thing, sent: dict[str, Json]) -> bool:
+        """Return whether a body says a time that is over, which a server may refuse."""
+        return bool(sent) and thing.create is not None and ahead(sent, thing.sent(thing.create)) != sent
 
     def _shows_it(self, thing: Thing, reply: Reply) -> bool:
         """Return whether an answer shows what was made: of several things, it may leave out some."""
@@ -181,7 +199,13 @@ class Workshop:
         how = how or self._learned.how.get(bodies.operation.id, LEAST)
         seed = f"{self.asker.context.seed}/{self._drawn}"
         apart = bodies.operation.id in self._learned.apart
-        return bodies.make(how, self.token(), given, seed=seed, apart=apart)
+        made = bodies.make(how, self.token(), given, seed=seed, apart=apart)
+        if bodies.operation.id in self._learned.ahead:
+            made = {
+                **ahead(made, bodies.shape),
+                **{name: made[name] for name in (given or {}) if name in made},
+            }
+        return made
 
     def target(self, thing: Thing, name: str) -> Thing | None:
         """Return the thing at the top whose key the property *name* of *thing* holds."""
@@ -260,15 +284,8 @@ class Workshop:
     ) -> Item:
         row = thing.row_of(reply.operation, reply.body) or {}
         key = row.get(thing.key) if thing.key else None
-        if key is None and isinstance(reply.body, dict):
-            key = next(
-                (
-                    reply.body[name]
-                    for name in (thing.key, "id")
-                    if isinstance(reply.body.get(name), (str, int))
-                ),
-                None,
-            )
+        if key is None:
+            key = _called(reply.body, (thing.key, thing.resource.parameter, "id"))
         if key is None and (location := reply.header("location")):
             key = unquote(parts_of(location).path.rstrip("/").rpartition("/")[2])
         item = Item(thing, key, dict(path), sent, row, (*before, reply))
@@ -280,6 +297,10 @@ class Workshop:
             shape = thing.resource.parameter_shape
             if shape is not None and not _sayable(key, shape):
                 raise Inconclusive(f"the contract's own path cannot say the key {key!r}")
+        known = (thing.resource.item_path, str(sorted(item.path.items())))
+        if reply.status == 200 and "201" in reply.operation.responses and known in self._learned.made:
+            raise Inconclusive(f"{reply.operation.id} answers with one that was there, and makes none")
+        self._learned.made.add(known)
         if not other:
             self._made.append(item)
         return item
@@ -300,6 +321,21 @@ class Workshop:
                     item.gone = True
         self._made.clear()
         self._parents.clear()
+
+
+def _called(body: Json, names: Iterable[str]) -> Json:
+    """Return what an answer says that a thing is called, in itself or, of an envelope, in what is in it."""
+    if not isinstance(body, dict):
+        return None
+    inner = [one for one in body.values() if isinstance(one, dict)]
+    if any(isinstance(one, (str, int, float)) for one in body.values()):
+        inner = []  # a thing with parts of their own names, and no envelope
+    for name in filter(None, names):
+        for said in ([body], inner):
+            found = [one[name] for one in said if isinstance(one.get(name), (str, int))]
+            if len(found) == 1:
+                return found[0]
+    return None
 
 
 def _sayable(key: Json, shape: Shape) -> bool:

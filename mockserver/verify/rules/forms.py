@@ -29,7 +29,7 @@ def forms_of(way: Drawn) -> Iterator[Step]:
     yield step_of(way, EXAMPLE if way.item else FULL)
     yield replace(step_of(way, DEEP), draw=4)
     shape = Shape(media.schema.json("request"))
-    required = {name for face in shape.faces for name in face.get("required") or ()}
+    required = shape.required
     free = [name for name in shape.names if name != way.place[1]]
     valued = [name for name in free if list(_values(shape.named(name)))]
     for name in valued:

@@ -273,7 +273,7 @@ def _parts(operation: Operation) -> list[str]:
     if media is None or media.schema is None:
         return []
     shape = Shape(media.schema.json("request"))
-    required = {name for face in shape.faces for name in face.get("required") or ()}
+    required = shape.required
     return sorted(name for name in shape.names if name not in required)
 
 
@@ -354,7 +354,7 @@ class Speaker:
         made = varied(bodies, made, Random(step.draw))
         if step.part:
             whole = {**bodies.make(FULL, token, seed=f"{step.draw}"), **made}
-            required = {name for face in bodies.shape.faces for name in face.get("required") or ()}
+            required = bodies.shape.required
             made = {name: value for name, value in whole.items() if name in step.part or name in required}
         if step.part or step.how in (FULL, DEEP):
             made = _varied(bodies, made, Random(step.draw))

@@ -1,0 +1,160 @@
+"""
+Ways of real servers that no contract excludes, each beside a fault that looks like it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.contract.shapes import Shape
+from mockserver.exchange import Request, Response
+from mockserver.tests.choosing import Notes, Row, accused, notes, verdict
+from mockserver.tests.crud import TEXT
+from mockserver.verify.laws import trial
+from mockserver.verify.laws.ahead import ahead
+
+Json = Any
+NAMED = {"type": "string", "maxLength": 100}
+MAY_BE_NULL = {"type": ["string", "null"], "maxLength": 100}
+WHEN = {"type": "string", "format": "date-time"}
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clocks of these servers run fast."""
+    monkeypatch.setattr(trial, "TICK", 0.02)
+
+
+class Optional(Notes):
+    """Takes null for what was not sent, as many a framework's optional field does."""
+
+    def __call__(self, request: Request) -> Response:
+        """Answer."""
+        before = {key: dict(row) for key, row in self.rows.items()}
+        response = super().__call__(request)
+        if request.method == "PATCH" and response.status == 200:
+            for key, row in self.rows.items():
+                row.update({name: before[key].get(name) for name, value in row.items() if value is None})
+            key = int(request.path.rpartition("/")[2])
+            return self._said(self._shown(self.rows[key]), 200)
+        return response
+
+
+@pytest.mark.parametrize("unsaid", [True, False])
+def test_null_may_say_that_nothing_was_sent(tmp_path: Path, unsaid: bool) -> None:
+    """Where a name that is always there may be "changed to null", no null of that schema empties anything."""
+    document = notes({"name": NAMED, "hint": MAY_BE_NULL}, "name")
+    change = document["paths"]["/notes/{id}"]["patch"]["requestBody"]["content"]["application/json"]["schema"]
+    if unsaid:
+        change["properties"]["name"] = MAY_BE_NULL
+    report = verdict(tmp_path, document, Optional(), only="emptied-is-empty")
+    assert bool(accused(report)) is not unsaid
+
+
+@pytest.mark.parametrize("deprecated", [True, False])
+def test_what_is_on_its_way_out_need_not_be_kept(tmp_path: Path, deprecated: bool) -> None:
+    """A deprecated property is there for old clients to find, and often always null."""
+    hint = {**MAY_BE_NULL, "deprecated": True} if deprecated else MAY_BE_NULL
+    server = Notes(show=lambda row: {"hint": None})
+    report = verdict(tmp_path, notes({"name": NAMED, "hint": hint}, "name"), server, only="patch-is-kept")
+    assert bool(accused(report)) is not deprecated
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_a_figure_may_run_by_the_clock(tmp_path: Path, running: bool) -> None:
+    """Seconds that are left are fewer when they are read; one less for ever is a fault."""
+
+    def show(row: Row) -> Row:
+        passed = (time.monotonic() - row["_at"]) * 200 if running else 0
+        return {"left": row["left"] - 1 - int(passed)}
+
+    left = {"type": "integer", "minimum": 50_000, "maximum": 100_000}
+    report = verdict(
+        tmp_path, notes({"name": NAMED, "left": left}, "name", "left"), Notes(show=show), only="patch-is-kept"
+    )
+    assert bool(accused(report)) is not running
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_part_may_get_its_own_name(tmp_path: Path, required: bool) -> None:
+    """An id that need not be there is the server's to give to a part; one that must be is the client's."""
+    part = {
+        "type": "object",
+        "properties": {"id": TEXT, "word": NAMED},
+        "required": ["id", "word"] if required else ["word"],
+    }
+    server = Notes(show=lambda row: {"part": {**row["part"], "id": f"part-{row['id']}"}})
+    document = notes({"name": NAMED, "part": part}, "name", "part")
+    report = verdict(tmp_path, document, server, only="created-is-readable")
+    assert bool(accused(report)) is required
+
+
+class Finding(Notes):
+    """Makes nothing that it has already: every note of one colour is one note."""
+
+    status = 200
+
+    def __call__(self, request: Request) -> Response:
+        """Answer."""
+        if request.method == "POST" and self.rows and request.header("authorization") == "Bearer test-token":
+            return self._said(self._shown(next(iter(self.rows.values()))), self.status)
+        return super().__call__(request)
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_a_server_may_find_where_it_is_asked_to_make(tmp_path: Path, status: int) -> None:
+    """200 in place of 201 says that nothing was made, so that what was sent is owed by nobody."""
+    server = Finding()
+    server.status = status
+    document = notes({"colour": NAMED, "tags": {"type": "array", "items": NAMED}}, "colour")
+    answers = document["paths"]["/notes"]["post"]["responses"]
+    answers["200"] = answers["201"]
+    report = verdict(tmp_path, document, server)
+    assert bool(accused(report)) is (status == 201)
+
+
+class Coming(Notes):
+    """Takes nothing that is over."""
+
+    def __call__(self, request: Request) -> Response:
+        """Answer."""
+        if request.method == "POST":
+            ends = json.loads(request.body).get("ends")
+            if ends and datetime.fromisoformat(ends.replace("Z", "+00:00")) < datetime.now(UTC):
+                return self._said({"error": "ends is over"}, 400)
+        return super().__call__(request)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_must_be_to_come_is_sent_so(tmp_path: Path, kept: bool) -> None:
+    """An example's end was to come when it was written: without it no law was tried, and no fault found."""
+    document = notes({"name": NAMED, "ends": WHEN}, "name", "ends")
+    server = Coming(keep=lambda name, value: value if kept or name != "name" else value[:3])
+    report = verdict(tmp_path, document, server, only="created-is-readable")
+    assert bool(accused(report)) is not kept
+    assert not [one for one in report.outcomes("inconclusive") if "answers 400" in one.why]
+
+
+SPANS: list[tuple[Json, Json]] = [
+    (
+        {"from": "2020-02-29T10:00:00Z", "to": "2021-03-01T10:00:00Z"},
+        ("2027-02-28T10:00:00Z", "2028-03-01T10:00:00Z"),
+    ),
+    ({"from": "2031-01-01T00:00:00Z", "to": "2032-01-01T00:00:00Z"}, None),
+    ({"from": "soon", "to": "later"}, None),
+]
+"""(what was to be sent, its times as they are sent; None where they stay)."""
+
+
+@pytest.mark.parametrize(("said", "moved"), SPANS)
+def test_times_move_by_whole_years_together(said: Json, moved: Json) -> None:
+    """What lies between two times stays; a day that a year has not is the one before."""
+    shape = Shape({"properties": {"from": WHEN, "to": WHEN}})
+    found = ahead(said, shape, datetime(2026, 11, 30, tzinfo=UTC))
+    assert tuple(found.values()) == (moved or tuple(said.values()))
