@@ -27,6 +27,10 @@ GONE = HIDDEN + "gone"
 """Of what was deleted."""
 
 
+SPOKEN = HIDDEN + "spoken"
+"""Of what was sent as one text or number, and not as an object."""
+
+
 class Stand:
     """
     Where the rows of a resource live.
@@ -36,11 +40,15 @@ class Stand:
         home: The resource whose table holds the rows: the same, or `/posts` for `/users/{userId}/posts`.
         entities: Of the home.
         link: The field of a row that says which parent it belongs to, where the home is another; else "".
+        source: The collection whose things this list takes in, where each can stand in several lists.
     """
 
-    __slots__ = ("entities", "home", "link", "linked", "resource")
+    __slots__ = ("entities", "held", "home", "link", "linked", "resource", "source")
 
-    def __init__(self, resource: Resource, home: Resource, entities: Entities) -> None:
+    def __init__(
+        self, resource: Resource, home: Resource, entities: Entities, source: Resource | None = None
+    ) -> None:
+        self.source = source
         self.resource = resource
         self.home = home
         self.entities = entities
@@ -52,6 +60,8 @@ class Stand:
             owner = entities.owners(resource.path).get(rest[-1], "") if len(rest) == 1 else ""
             self.link = owner or f"{HIDDEN}in {resource.path}"
             self.linked = bool(owner)
+        self.held = home is resource and resource.embedded is not None
+        """Whether the things above show these rows themselves; see `within`."""
 
 
 class Act:
@@ -122,15 +132,24 @@ class Act:
             bodies = bodies[0]
         return [self._known(body) for body in bodies]
 
+    def chosen(self, sent: Row) -> Json:
+        """Return the key that the client has chosen for what was *sent*, `MISSING` where the server does."""
+        home, resource = self.stand.home, self.resource
+        if SPOKEN in sent and sent.get(home.key, sent[SPOKEN]) == sent[SPOKEN]:
+            return sent[SPOKEN]
+        key = sent.get(home.key, MISSING) if home.key else MISSING
+        writable = home.writable or (resource.key == home.key and resource.writable)
+        return key if is_key(key) and writable else MISSING
+
     @property
     def several(self) -> bool:
         """Whether the request says several entities at once, be it one of them."""
         return isinstance(self.arguments.body, list) or envelopes.EACH in self.wrapper
 
     def _known(self, body: Json) -> Row:
-        if not isinstance(body, dict):
-            return {}
         home = self.stand.home
+        if not isinstance(body, dict):
+            return self._spoken(body)
         names, is_open = home.names, home.row is None or home.row.open or not home.names
         return {
             name: value
@@ -140,6 +159,16 @@ class Act:
             and not isinstance(value, Upload)
             and not name.startswith(HIDDEN)
         }
+
+    def _spoken(self, value: Json) -> Row:
+        """Return the row that one text or number stands for: `"bug"` is the label of that name."""
+        if not isinstance(value, (str, int)) or isinstance(value, bool):
+            return {}
+        home, told = self.stand.home, self.resource.embedded
+        name = home.key or (told.called if told is not None else "")
+        if told is not None and told.called and isinstance(value, str):
+            name = told.called
+        return {SPOKEN: value, **({name: value} if name else {})}
 
     @property
     def wrapper(self) -> tuple[str, ...]:
@@ -169,6 +198,11 @@ class Act:
         url = self.arguments.url
         root = url.rsplit("/", self.operation.route.template.rstrip("/").count("/"))[0] if url else ""
         return root + path
+
+
+def is_key(value: Json) -> bool:
+    """Return whether *value* can be a key."""
+    return isinstance(value, (str, int)) and not isinstance(value, bool)
 
 
 def scope_of(resource: Resource, arguments: Arguments) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from mockserver.behavior.calling import Carrier, carrier
 from mockserver.behavior.finding import by_path
 from mockserver.behavior.resources import Resource
-from mockserver.behavior.wording import plain, words, words_of
+from mockserver.behavior.wording import last_word, noun, parameters, plain, words, words_of
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
@@ -120,6 +120,26 @@ def actions(
                 word = template.rpartition("/")[2].partition(".")[0]
                 found[methods["POST"].id] = Action(resource, word, where)
     return found
+
+
+def adding(contract: Contract, found: Mapping[str, Action]) -> dict[str, Resource]:
+    """
+    Return the lists that actions may add to, by path: `POST /carts/{id}/items` says no verb, but what comes.
+
+    Whether the things above really show such a list is for `Resource.embedded` to say.
+    """
+    lists: dict[str, Resource] = {}
+    kinds = {"POST": "create", "PUT": "replace by body", "DELETE": "clear"}
+    for identifier, action in found.items():
+        route = contract.operations[identifier].route
+        path, kind = route.template.rstrip("/"), kinds.get(route.method)
+        if action.carrier is None and kind and noun(path) != plain(last_word(path)):
+            made = lists.setdefault(
+                path, Resource(path, contract, parents=parameters(path), above=action.resource)
+            )
+            made.operations[kind] = identifier
+            made.why.append(f"{route.method} {path} is how to {kind}")
+    return {path: one for path, one in lists.items() if one.operations.keys() & {"create", "replace by body"}}
 
 
 def deed(operation: Operation, action: Action) -> Deed:

@@ -55,6 +55,10 @@ class Counted:
             if not isinstance(row, dict) or row.get(resource.key) is None:
                 continue
             for name, child in found:
+                inside = self._known.within.size(act, row[resource.key], child)
+                if inside is not None and isinstance(row.get(name), int):
+                    row[name] = inside
+                    continue
                 number = self._number(act, row[resource.key], child)
                 if isinstance(row.get(name), int) and not isinstance(row[name], bool):
                     row[name] = number if self._was_made(act, row[resource.key]) else row[name] + number

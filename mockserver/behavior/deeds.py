@@ -41,7 +41,7 @@ def do(known: Knowledge, act: Act, outcome: Outcome) -> None:
         return
     before = live if live is not None else known.population(act.stand).before(act)
     row = {**visible(before), **sent, **deed.sets, **dict.fromkeys(deed.times, act.world.clock.now)}
-    row = put_changed(act, row, before, live, **{DONE: operation.id})
+    row = known.within.sink(act, put_changed(act, row, before, live, **{DONE: operation.id}), before)
     if shows:
         show(known, act, outcome, row, f"{act.key!r}: {known.actions[operation.id].word}")
 

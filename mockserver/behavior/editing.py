@@ -17,6 +17,7 @@ from mockserver.behavior.engine import Engine
 from mockserver.behavior.inferred import Inferred
 from mockserver.behavior.looks import visible
 from mockserver.behavior.scope import Scope
+from mockserver.behavior.single import put_changed
 from mockserver.behavior.store import Row, Transaction
 from mockserver.behavior.world import World
 from mockserver.errors import nearest
@@ -117,7 +118,9 @@ class _OfInferred:
         return self._stand.entities.keys.typed(text)
 
     def put(self, key: Json, row: Row) -> Row:
-        act = self._at(key)
+        act, within = self._at(key), self._known.within
+        if self._stand.held:
+            within.settle(act)
         live = act.row()
         made = {**({self.key: key} if self.key else {}), **visible(act.belonging), **row}
         if live is not None and GONE not in live:
@@ -127,10 +130,14 @@ class _OfInferred:
         else:
             kept = {**bookkeeping(act.belonging), MADE: act.scope, FINAL: True}
         act.put({**made, **kept})
-        return made
+        if self._stand.held:
+            within.rise(act, put_changed)
+        return visible(within.sink(act, {**made, **kept}, live))
 
     def remove(self, key: Json) -> bool:
         act = self._at(key)
+        if self._stand.held:
+            self._known.within.settle(act)
         live = act.row()
         made_up = self._made_up(act)
         there = (live is not None and GONE not in live) or (live is None and made_up)
@@ -138,6 +145,8 @@ class _OfInferred:
             act.forget()  # it is as nobody has set it
             return there
         act.put({GONE: True, FINAL: True, **({OVER: act.scope} if made_up else {})})
+        if self._stand.held:
+            self._known.within.rise(act, put_changed)
         return there
 
     def present(self) -> list[Json]:

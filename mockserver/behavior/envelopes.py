@@ -210,7 +210,9 @@ def sent(whole: Shape, hints: Hints, outside: Iterable[str]) -> tuple[tuple[str,
             and names == {name}
             and child.typed
             and child.kinds <= {"array", "null"}
-            and child.item(0).names
+            and (
+                child.item(0).names or (_called(name, hints) and child.item(0).typed and child.item(0).scalar)
+            )
         ):
             return (name, EACH), child.item(0)
     return (), whole

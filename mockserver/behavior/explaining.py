@@ -103,13 +103,14 @@ def explain(engine: Engine, operation: Operation) -> Explanation:
 
 
 def _inferred(known: Knowledge, operation: Operation) -> Explanation:
-    found = known.kinds.get(operation.id)
-    if operation.id in known.actions:
-        return _action(known, operation)
+    found = known.does(operation)
     if found is None:
         return Explanation(why=list(_nothing(known, operation)))
     resource, kind = found
+    if kind == "act":
+        return _action(known, operation)
     stand = known.stand(resource)
+    known.within.parts(resource)
     shown = resource.shown(operation)
     said = Explanation(
         kind,

@@ -43,6 +43,9 @@ def find(contract: Contract) -> tuple[dict[str, Resource], Kinds]:
     for template, methods in paths.items():
         if template not in resources and not any(route.id in kinds for route in methods.values()):
             _alone(contract, template, methods, resources, kinds)
+    items = {one.item_path: one for one in resources.values() if one.parameter and not one.carried}
+    for path, resource in resources.items():
+        resource.above = items.get(path.rpartition("/")[0])
     return resources, kinds
 
 
@@ -85,6 +88,7 @@ def _collection(
     if "PUT" in above:
         alone = "POST" not in above and "POST" not in methods
         _take(resource, kinds, above, {"PUT": "create" if alone else "replace by body"})
+    _take(resource, kinds, above, {"DELETE": "clear"})
 
 
 def _called(

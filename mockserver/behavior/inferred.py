@@ -29,7 +29,7 @@ is made from the contract alone.
 
 from __future__ import annotations
 
-from mockserver.behavior.act import FINAL, GONE, MADE, Act
+from mockserver.behavior.act import FINAL, GONE, MADE, SPOKEN, Act
 from mockserver.behavior.counted import Counted
 from mockserver.behavior.deeds import do
 from mockserver.behavior.engine import Engine, Outcome
@@ -39,7 +39,7 @@ from mockserver.behavior.looks import Makers
 from mockserver.behavior.model import Behavior, Collection
 from mockserver.behavior.refusals import refuse
 from mockserver.behavior.remembering import Remembering
-from mockserver.behavior.single import astray, is_closed, show, unknown
+from mockserver.behavior.single import astray, is_closed, put_changed, show, unknown
 from mockserver.behavior.tags import Tags
 from mockserver.behavior.telling import fields
 from mockserver.behavior.world import World
@@ -64,7 +64,9 @@ class Inferred(Engine):
         self.known = Knowledge(contract, makers, dynamic=dynamic)
         self.resources = self.known.resources
         paths = Place(contract.file, "/paths")
-        collections = {path: Collection(path, paths, "_key") for path in self.resources}
+        collections = {
+            path: Collection(path, paths, "_key") for path in (*self.resources, *self.known.adding)
+        }
         super().__init__(contract, Behavior("", collections=collections))
         self._does = Remembering(self.known).does
         self._counted = Counted(self.known)
@@ -83,8 +85,8 @@ class Inferred(Engine):
 
     def kind(self, operation: Operation) -> str:
         """Return what *operation* does to its collection: "list", "create", "act" ...; "" when to none."""
-        found = self.known.kinds.get(operation.id)
-        return found[1] if found is not None else "act" if operation.id in self.known.actions else ""
+        found = self.known.does(operation)
+        return found[1] if found is not None else ""
 
     def plan(
         self,
@@ -102,17 +104,17 @@ class Inferred(Engine):
         """
         outcome = Outcome(world.begin(), proposed=True)
         parent_is_new = self._climb(operation, arguments, outcome)
-        found = self.known.kinds.get(operation.id)
-        action = self.known.actions.get(operation.id)
-        if action is not None:
-            found = (action.resource, "act")
+        found = self.known.does(operation)
         if found is not None and not outcome.refused:
             resource, kind = found
+            action = self.known.actions.get(operation.id) if kind == "act" else None
             carried = resource.carried.get(operation.id) if action is None else action.carrier
             if carried is not None:
                 arguments = carried.told(arguments, resource.parameter)
             stand = self.known.stand(resource)
             act = Act(world, outcome.transaction, stand, operation, arguments, seed)
+            if stand.held and kind not in ("list", "read") and operation.success is not None:
+                self.known.within.settle(act)
             if self._tags.refuses(act, outcome, kind):
                 pass
             elif kind == "list":
@@ -121,12 +123,33 @@ class Inferred(Engine):
                 self._read(act, outcome)
             elif kind == "act":
                 do(self.known, act, outcome)
-            elif operation.success is not None and (resource.item_path or self.known.is_list(resource)):
+            elif operation.success is not None and (
+                resource.item_path or self.known.is_list(resource) or stand.held
+            ):
                 self._does[kind](act, outcome)
+            if stand.held and kind not in ("list", "read") and not outcome.refused:
+                self._rise(act, outcome)
             self._counted.tell(act, outcome)
             self._tags.tell(act, outcome, kind)
         world.version += outcome.transaction.changes
         return outcome
+
+    def _rise(self, act: Act, outcome: Outcome) -> None:
+        """Show in the thing above what has become of a list; answer with either, where that is documented."""
+        known, within, operation = self.known, self.known.within, act.operation
+        row = within.rise(act, put_changed)
+        if act.resource.shows_above(operation):
+            whole = within.whole(act)
+            show(known, whole, outcome, row, outcome.rule or f"its {act.resource.path} changed")
+            self._counted.tell(whole, outcome)
+            return
+        shown, many = act.resource.shown(operation), act.resource.shown_many(operation)
+        if many is None or (shown is not None and not shown.many) or _whole_things(act):
+            return
+        looks = act.stand.entities.looks
+        views = [looks.of(many, row, key, act.seed) for key, row in within.rows(act).items()]
+        around = known.around(act.resource, operation) if many.path else None
+        outcome.body = many.wrapped(views, around)
 
     def _climb(self, operation: Operation, arguments: Arguments, outcome: Outcome) -> bool:
         """
@@ -197,3 +220,10 @@ class Inferred(Engine):
             outcome.body = query.telling.told(shown.wrapped(rows, around), page)
         outcome.rule = f"the list of {act.resource.path}: {page.total} in all"
         outcome.headers = fields(known.fields(act.operation), page)
+
+
+def _whole_things(act: Act) -> bool:
+    """Return whether the request makes several things and describes them, so that these are the answer."""
+    told = act.resource.embedded
+    named = {SPOKEN, told.called if told is not None else SPOKEN}
+    return act.operation.method == "POST" and act.several and any(one.keys() - named for one in act.each())

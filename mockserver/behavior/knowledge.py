@@ -8,9 +8,10 @@ contract alone, never on what clients do.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from mockserver.behavior.act import Act, Stand, named, scope_of
-from mockserver.behavior.actions import Action, Deed, actions, deed
+from mockserver.behavior.actions import Action, Deed, actions, adding, deed
 from mockserver.behavior.entities import Entities
 from mockserver.behavior.envelopes import Shown
 from mockserver.behavior.finding import find, homes
@@ -19,6 +20,7 @@ from mockserver.behavior.looks import Makers
 from mockserver.behavior.population import Population
 from mockserver.behavior.resources import Resource
 from mockserver.behavior.store import Row
+from mockserver.behavior.within import Held, Within
 from mockserver.contract.model import Contract, Operation, Parameter
 from mockserver.contract.pairs import paired
 from mockserver.contract.shapes import Shape
@@ -38,12 +40,16 @@ class Knowledge:
         resources: The collections by their paths.
         kinds: Operation id -> (resource, what it does to it).
         actions: Operation id -> what it does to one thing, of those that `kinds` does not know.
+        adding: Paths where things may be added to a list that is shown above them alone, `Resource`s by path.
+        within: The lists that things show and that stand below them.
     """
 
     def __init__(self, contract: Contract, makers: Makers, *, dynamic: bool) -> None:
         self.resources, self.kinds = find(contract)
         self.actions: dict[str, Action] = actions(contract, self.resources, self.kinds)
+        self.adding: dict[str, Resource] = adding(contract, self.actions)
         self.dynamic = dynamic
+        self.within = Within(self)
         self._makers = makers
         self._items = {one.item_path: one for one in self.resources.values() if one.parameter}
         self._stands: dict[str, Stand] = {}
@@ -56,20 +62,38 @@ class Knowledge:
         self._deeds: dict[str, Deed] = {}
         self._fits: dict[Place, Callable[[Json], bool]] = {}
 
+    def does(self, operation: Operation) -> tuple[Resource, str] | None:
+        """Return the collection that *operation* is about and what it does to it; None where it is none."""
+        found = self.kinds.get(operation.id)
+        if found is not None:
+            return found
+        added = self.adding.get(operation.route.template.rstrip("/"))
+        if added is not None and self.stand(added).held:
+            return added, next(kind for kind, one in added.operations.items() if one == operation.id)
+        action = self.actions.get(operation.id)
+        return (action.resource, "act") if action is not None else None
+
     def stand(self, resource: Resource) -> Stand:
         """Return where the rows of *resource* live."""
         found = self._stands.get(resource.path)
         if found is None:
             others = homes(resource, self.resources.values())
-            home = next((one for one in others if one.like(resource)), resource)
+            home, source = next((one for one in others if one.like(resource)), resource), None
+            if home is not resource and resource.embedded is not None and not self._linked(resource, home):
+                resource.why.append(f"things of {home.path} can stand in several of these lists")
+                home, source = resource, home
             if home is not resource:
                 home = self.stand(home).home
                 entities = self.stand(home).entities
                 resource.why.append(f"its rows are those of {home.path}: they look alike")
             else:
                 entities = Entities(resource, self._makers, dynamic=self.dynamic)
-            found = self._stands[resource.path] = Stand(resource, home, entities)
+            found = self._stands[resource.path] = Stand(resource, home, entities, source)
         return found
+
+    def _linked(self, resource: Resource, home: Resource) -> bool:
+        """Return whether the rows of *home* have a property that says in which *resource* they stand."""
+        return Stand(resource, home, self.stand(home).entities).linked
 
     def population(self, stand: Stand) -> Population:
         """Return those that live at *stand* and that nobody made."""
@@ -81,7 +105,11 @@ class Knowledge:
                 for one in self.resources.values()
                 if home in homes(one, [home]) and self.stand(one).home is home
             ]
-            found = Population(self.stand(home), nested, self._of_item, dynamic=self.dynamic)
+            if stand.held:
+                found = Held(self.stand(home), self.within, self._of_item, dynamic=self.dynamic)
+            else:
+                inside = partial(self.within.documented, home)
+                found = Population(self.stand(home), nested, self._of_item, inside, dynamic=self.dynamic)
             self._populations[home.path] = found
         return found
 

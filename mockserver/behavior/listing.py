@@ -78,7 +78,7 @@ class Listing:
         self._sought = query.paging.value("search", act.arguments)
         self._over: dict[str, Row] = {}
         """Rows that stand for what nobody made and the list has, by the text of their key."""
-        self._everyone = () if empty else self._unmade()
+        self._everyone = () if empty and not act.stand.held else self._unmade()
         hidden = self._hidden()
         self._base = [key for key in self._everyone if str(key) not in hidden] if hidden else self._everyone
 
@@ -114,7 +114,7 @@ class Listing:
         act, paging = self._act, self._query.paging
         order, direction = filtering.sorting(paging, act.arguments)
         orders = filtering.orders(order, direction, act.stand.home.row)
-        if self._narrows or orders or (act.stand.link and self._lasts):
+        if self._narrows or orders or act.stand.held or (act.stand.link and self._lasts):
             rows = self._in_order(orders)
             total = len(rows)
             offset, limit = self._window(total, lambda key: _place(map(self._key, rows), key))
@@ -139,6 +139,7 @@ class Listing:
         """Whether the list is worth keeping: for it depends on nothing but the request and the rows."""
         act, linked = self._act, self._linked
         keyed = act.stand.home.key and self._items is None and not act.transaction.changes
+        keyed = keyed and not act.stand.held
         return bool(keyed) and (linked is None or isinstance(linked[1], (str, int, float)))
 
     def _in_order(self, orders: filtering.Orders) -> list[Row]:
@@ -251,14 +252,16 @@ class Listing:
         """Return every row, but not more than *most* of those that nobody made."""
         act = self._act
         linked = self._linked
-        if linked is None:
+        if act.stand.held:
+            rows = []
+        elif linked is None:
             rows = act.transaction.newest_rows(act.table, MADE, act.scope)
         else:
             rows = act.transaction.rows(act.table, self._made())
         base = [self._row(key) for key in self._base[:most]]
         if not act.stand.home.key:
             start = len(act.scope) + 1
-            made = [key[start:] for key in self._made()]
+            made = [key[start:] for key in self._made()] if rows else []
             self._known = {
                 id(row): key for key, row in zip([*made, *self._base[:most]], [*rows, *base], strict=True)
             }

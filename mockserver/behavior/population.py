@@ -37,10 +37,20 @@ class Population:
         stand: Where it lives.
         nested: The collections below parents that are part of this one.
         parent: Finds a parent's collection.
+        inside: Gives the lists that documents show below the things, which are shown inside them as well.
         dynamic: Whether documented examples are left aside.
     """
 
-    def __init__(self, stand: Stand, nested: Sequence[Stand], parent: Parent, *, dynamic: bool) -> None:
+    def __init__(
+        self,
+        stand: Stand,
+        nested: Sequence[Stand],
+        parent: Parent,
+        inside: Callable[[], Row] = dict,
+        *,
+        dynamic: bool,
+    ) -> None:
+        self._inside = inside
         self._stand = stand
         self._entities = stand.entities
         self._keys = stand.entities.keys
@@ -199,6 +209,7 @@ class Population:
         given = {
             **self._owned(act, key),
             **self._entities.parents(act.stand.resource.path, act.arguments.path),
+            **self._inside(),
         }
         return self._entities.made(act.seed, key, given, shown=shown)
 

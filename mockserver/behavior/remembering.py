@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from types import NoneType
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-from mockserver.behavior.act import FINAL, GONE, MADE, OVER, Act, Stand, bookkeeping, scope_of
+from mockserver.behavior.act import FINAL, GONE, MADE, OVER, SPOKEN, Act, bookkeeping, is_key
 from mockserver.behavior.actions import dated
 from mockserver.behavior.batches import tallied
 from mockserver.behavior.engine import Outcome
@@ -20,11 +20,10 @@ from mockserver.behavior.once import key_of, made_before, note
 from mockserver.behavior.patching import Unpatchable, patched
 from mockserver.behavior.population import PAGED
 from mockserver.behavior.refusals import refuse
+from mockserver.behavior.removing import Removing
 from mockserver.behavior.single import astray, is_closed, is_final, put_changed, show, unknown
 from mockserver.behavior.store import Row
 from mockserver.exchange import MISSING, Json
-
-_TOMB: Row = {GONE: True, FINAL: True}
 
 
 class Remembering:
@@ -37,13 +36,15 @@ class Remembering:
 
     def __init__(self, known: Knowledge) -> None:
         self._known = known
+        self._removing = Removing(known)
         self.does: Mapping[str, Callable[[Act, Outcome], None]] = {
             "create": self._create,
             "create all": self._create_all,
             "replace": self._replace,
             "replace by body": self._replace_by_body,
             "patch": self._patch,
-            "delete": self._delete,
+            "delete": self._removing.delete,
+            "clear": self._removing.clear,
         }
 
     # ------------------------------------------------------------------ create
@@ -65,17 +66,26 @@ class Remembering:
 
     def _create_one(self, act: Act, outcome: Outcome) -> None:
         sent = act.sent()
-        key = self._given(act, sent)
+        key = act.chosen(sent)
         old = act.row(key) if key is not MISSING else None
         if old is not None and GONE not in old and "409" in act.operation.responses:
             refuse(act.operation, outcome, 409, f"{act.stand.home.path} has {key!r} already.")
             return
         if self._taken(act, sent, outcome) or self._as_documented(act, sent):
             return
-        act.key = key if key is not MISSING else self._new_key(act, sent)
-        row = self._put_new(act, sent, final=True)
+        row = self._placed(act, sent)
         show(self._known, act, outcome, row, f"created as {act.key!r}")
         self._locate(act, outcome)
+
+    def _placed(self, act: Act, sent: Row) -> Row:
+        """Remember what was *sent* as a new thing; what is only named stays as it is, where it is there."""
+        key = act.chosen(sent)
+        old = act.row(key) if key is not MISSING and SPOKEN in sent else None
+        act.key = key if key is not MISSING else self._new_key(act, sent)
+        if old is not None and GONE not in old:
+            return old
+        known = self._known.within.elsewhere(act, act.key)
+        return self._put_new(act, {**known, **sent}, final=True)
 
     def _taken(self, act: Act, sent: Row, outcome: Outcome) -> bool:
         """Refuse what a thing that a client made in the same place has, and is said to be unique."""
@@ -101,9 +111,8 @@ class Remembering:
     def _create_all(self, act: Act, outcome: Outcome) -> None:
         rows: list[tuple[Json, Row]] = []
         for sent in act.each():
-            key = self._given(act, sent)
-            act.key = key if key is not MISSING else self._new_key(act, sent)
-            rows.append((act.key, self._put_new(act, sent, final=True)))
+            row = self._placed(act, sent)
+            rows.append((act.key, row))
         outcome.rule = f"{len(rows)} created"
         shown = act.resource.shown_many(act.operation)
         if shown is not None and rows:
@@ -120,18 +129,11 @@ class Remembering:
         """
         pair = self._known.pair(act)
         key = pair.get(act.stand.home.key) if pair is not None and act.stand.home.key else None
-        if pair is None or not _is_key(key) or act.row(key) is not None:
+        if pair is None or not is_key(key) or act.row(key) is not None:
             return False
         act.key = key
         self._put_new(act, {**sent, **pair}, final=False)
         return True
-
-    def _given(self, act: Act, sent: Row) -> Json:
-        """Return the key that the client has chosen, `MISSING` where the server chooses."""
-        home, resource = act.stand.home, act.resource
-        key = sent.get(home.key, MISSING) if home.key else MISSING
-        writable = home.writable or (resource.key == home.key and resource.writable)
-        return key if _is_key(key) and writable else MISSING
 
     def _new_key(self, act: Act, sent: Row) -> Json:
         """Return a key that nothing has: made of the title or name where keys are slugs."""
@@ -149,7 +151,7 @@ class Remembering:
     def _put_new(self, act: Act, sent: Row, *, final: bool) -> Row:
         """Remember a new row under the key of *act*; return it."""
         belonging = act.belonging
-        given = {**visible(belonging), **sent}
+        given = visible({**belonging, **sent})
         row = act.stand.entities.completed(act.seed, act.key, given, now=act.world.clock.now)
         kept = {**row, **bookkeeping(belonging), MADE: act.scope}
         if final:
@@ -157,12 +159,12 @@ class Remembering:
         old = act.row()
         if old is not None:
             if GONE in old:
-                self._clear_below(act)
+                self._removing.below(act)
             act.forget()  # what is made again is new, and comes first
         act.put(kept)
         for mark in (MADE, OVER):  # the indexes grow with the rows, not all at once when a list is asked for
             act.transaction.count(act.table, mark, act.scope)
-        return kept
+        return self._known.within.sink(act, kept, None)
 
     def _locate(self, act: Act, outcome: Outcome) -> None:
         """Say in the documented Location field where the new thing is."""
@@ -218,13 +220,26 @@ class Remembering:
             **(bookkeeping(live) if live is not None else {**bookkeeping(belonging), OVER: act.scope}),
         }
         act.put(kept)
-        return kept
+        return self._known.within.sink(act, kept, before)
 
     def _replace_by_body(self, act: Act, outcome: Outcome) -> None:
+        if act.several and act.stand.held:
+            self._replace_all(act, outcome)
+            return
         key = act.sent().get(act.stand.home.key, MISSING)
-        if _is_key(key):
+        if is_key(key):
             act.key = key
             self._replace(act, outcome)
+
+    def _replace_all(self, act: Act, outcome: Outcome) -> None:
+        """Let what was sent be the whole list, in its order; what is known of those that stay is kept."""
+        old = self._known.within.rows(act)
+        self._removing.remove(act, old)
+        for sent in act.each():
+            key = act.chosen(sent)
+            before = visible(old.get(str(key), {})) if key is not MISSING else {}
+            self._placed(act, {**before, **sent})
+        outcome.rule = f"the list of {act.resource.path} was replaced"
 
     def _patch(self, act: Act, outcome: Outcome) -> None:
         old = act.row()
@@ -254,7 +269,7 @@ class Remembering:
                 return
             row = dict(visible(before))  # the API says yes to any id, and its rows were made up
         row.update(self._dated(act, before, row))
-        row = put_changed(act, row, before, live)
+        row = self._known.within.sink(act, put_changed(act, row, before, live), before)
         show(self._known, act, outcome, row, f"{act.key!r} was changed")
 
     @staticmethod
@@ -275,69 +290,8 @@ class Remembering:
         """Return whether the request of *act* speaks of properties of the thing."""
         return bool(self._said(act).keys() & act.stand.home.names)
 
-    # ------------------------------------------------------------------ delete
-
-    def _delete(self, act: Act, outcome: Outcome) -> None:
-        old = act.row()
-        if old is not None and (is_final(old) or astray(act, old)):
-            unknown(act, outcome)
-            return
-        live = old if old is not None and GONE not in old else None
-        if is_closed(act.operation, outcome, act.stand.home, live):
-            return
-        before = live if live is not None else self._untouched(act)
-        if live is not None and FINAL in live:
-            act.put(_TOMB)
-        elif act.resource.single:
-            if live is not None:
-                act.forget()
-        elif self._known.population(act.stand).has(act, act.key):
-            act.put({GONE: True, OVER: act.scope})
-        elif live is not None:
-            if MADE in live:
-                act.put({GONE: True})
-            else:
-                act.forget()
-        self._clear_below(act)
-        show(self._known, act, outcome, before, f"{act.key!r} was deleted", gone=True)
-
-    def _clear_below(self, act: Act) -> None:
-        """Take away what clients made below the thing of *act*."""
-        transaction = act.transaction
-        for child in self._known.below(act.resource):
-            key = quote(str(act.key), safe="")
-            scope = f"{scope_of(act.resource, act.arguments)}|{key}" if act.resource.parents else key
-            stand = self._known.stand(child)
-            if not transaction.any(stand.home.path):
-                continue
-            if stand.home is not child:
-                self._clear_linked(act, stand, scope)
-                continue
-            prefixes = (f"{scope}|",)
-            for name, row in list(transaction.scan(child.path)):
-                if str(name).startswith(prefixes):
-                    if FINAL in row:
-                        transaction.put(child.path, name, _TOMB)
-                    else:
-                        transaction.delete(child.path, name)
-
-    @staticmethod
-    def _clear_linked(act: Act, stand: Stand, scope: str) -> None:
-        """Take away what belongs to the thing of *act* by a property or mark of its own."""
-        transaction, table = act.transaction, stand.home.path
-        values = {**act.arguments.path, stand.resource.parents[-1]: act.key}
-        owner = stand.entities.parents(stand.resource.path, values).get(stand.link) if stand.linked else scope
-        for name in transaction.keys(table, stand.link, owner) or ():
-            row = transaction.get(table, name)
-            if row is not None and MADE in row:
-                transaction.put(table, name, _TOMB)
-
     def _untouched(self, act: Act) -> Row:
         return self._known.population(act.stand).before(act)
-
-
-def _is_key(value: Json) -> bool:
-    return isinstance(value, (str, int)) and not isinstance(value, bool)
 
 
 def _addresses(url: str) -> Iterator[str]:

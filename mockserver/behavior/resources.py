@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from mockserver.behavior import envelopes, uniqueness
+from mockserver.behavior import embedding, envelopes, uniqueness
 from mockserver.behavior.calling import Carrier
+from mockserver.behavior.embedding import Embedded
 from mockserver.behavior.envelopes import Hints, Shown
 from mockserver.behavior.wording import last_word, noun, plain
 from mockserver.contract.media import is_json
@@ -42,6 +43,7 @@ class Resource:
         operations: kind ("list", "create", "read", "replace", "patch", "delete") -> operation id.
         lists: Ids of all operations that list it: a search may stand beside the list.
         carried: Id of an operation on one -> where it says which, if not in its path.
+        above: The collection below whose items this path stands directly, None where there is none.
         why: What was concluded from what, one sentence each.
     """
 
@@ -54,8 +56,10 @@ class Resource:
     operations: dict[str, str] = field(default_factory=dict)
     lists: set[str] = field(default_factory=set)
     carried: Mapping[str, Carrier] = field(default_factory=dict)
+    above: Resource | None = None
     why: list[str] = field(default_factory=list)
     _shown: dict[str, Shown | None] = field(default_factory=dict, repr=False)
+    _shown_many: dict[str, Shown | None] = field(default_factory=dict, repr=False)
     _unique: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict, repr=False)
     _wrappers: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
@@ -151,6 +155,13 @@ class Resource:
     @cached_property
     def row(self) -> Shape | None:
         """The shape of a row, by the answer that shows most of it; None where no answer shows one."""
+        if self._answered is not None or self.embedded is None or not self.embedded.item.names:
+            return self._answered
+        return self.embedded.item
+
+    @cached_property
+    def _answered(self) -> Shape | None:
+        """The shape of a row as the answers of its own show it."""
         for kind in _SHOWING:
             operation = self.operation(kind)
             shown = self.shown(operation) if operation is not None else None
@@ -159,9 +170,36 @@ class Resource:
         return None
 
     @cached_property
+    def embedded(self) -> Embedded | None:
+        """How the things above show this list themselves; None where they do not."""
+        above = self.above
+        whole = above.row if above is not None and not self.single else None
+        if above is None or whole is None or not embedding.lists_like(whole, self.path):
+            return None
+        listing, row = self.operation("list"), self._answered
+        if row is None and listing is not None:
+            shown = self.shown(listing)
+            row = shown.shape if shown is not None else Shape({})
+        found = embedding.embedded(whole, self.path, row, self.key if self._answered is not None else "")
+        if found is not None:
+            self.why.append(f"it is what {found.name} of {above.path} shows: {found.why}")
+        return found
+
+    def shows_above(self, operation: Operation) -> bool:
+        """Return whether *operation*, done to this list, is answered with the thing above that shows it."""
+        above = self.above
+        if above is None or operation.id in self.lists:
+            return False
+        whole = self._whole(operation)
+        if whole is None or above.row is None or not embedding.lists_like(above.row, self.path):
+            return False
+        shown = envelopes.one(whole, above.hints)
+        return shown is not None and set(shown.names) == set(above.row.names)
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """The properties that some answer shows, of all that a row may have."""
-        found: set[str] = set()
+        found: set[str] = set(self.row.names) if self.row is not None and self._answered is None else set()
         for identifier in {*self.operations.values(), *self.lists}:
             shown = self.shown(self.contract.operations[identifier])
             if shown is not None:
@@ -236,13 +274,17 @@ class Resource:
             find = (
                 envelopes.many if operation.id in self.lists or self.takes_many(operation) else envelopes.one
             )
-            self._shown[operation.id] = find(whole, self.hints) if whole is not None else None
+            mine = whole is not None and not self.shows_above(operation)
+            self._shown[operation.id] = find(whole, self.hints) if whole is not None and mine else None
         return self._shown[operation.id]
 
     def shown_many(self, operation: Operation) -> Shown | None:
         """Return how the success of *operation*, which creates several at once, shows rows."""
-        whole = self._whole(operation)
-        return envelopes.many(whole, self.hints) if whole is not None else None
+        if operation.id not in self._shown_many:
+            whole = self._whole(operation)
+            found = envelopes.many(whole, self.hints) if whole is not None else None
+            self._shown_many[operation.id] = found
+        return self._shown_many[operation.id]
 
     def unique(self, operation: Operation) -> tuple[tuple[str, ...], ...]:
         """Return what no two things may share, by the 409 of *operation*; see `uniqueness`."""
