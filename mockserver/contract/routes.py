@@ -212,6 +212,9 @@ class Routes:
         segments = raw_path.split("/")[1:] if raw_path.startswith("/") else raw_path.split("/")
         if "/." in raw_path or "%2" in raw_path:
             segments = _without_dots(segments)
+        found = self._only(method, segments)
+        if found is not None:
+            return found
         allow: set[str] = set()
         wanted = (method, "GET") if method == "HEAD" else (method,)
         fitting: list[Match] = []
@@ -238,6 +241,26 @@ class Routes:
             return Miss(tuple(sorted(allow | ({"HEAD"} if "GET" in allow else set()))), ())
         # Where nothing looks like it, the least unlike still tell what kind of paths there are.
         return Miss((), lambda: likest(raw_path, self._templates, 3, 0))
+
+    def _only(self, method: str, segments: list[str]) -> Match | None:
+        """Return what stands there where no segment leaves a choice, as most do not; else None."""
+        node, captured = self._root, {}
+        for segment in segments:
+            child = node.literal.get(segment)
+            if child is not None:
+                if node.patterns:
+                    return None
+            elif len(node.patterns) == 1 and segment and "%" not in segment:
+                (pattern,) = node.patterns.values()
+                if pattern.length or len(pattern.names) > 1:
+                    return None
+                captured[pattern.names[0]] = segment
+                child = pattern.node
+            else:
+                return None
+            node = child
+        entries = node.routes.get(method)
+        return Match(entries[0].route, captured) if entries is not None and len(entries) == 1 else None
 
     def _fitness(self, found: Match) -> tuple[int, int]:
         """How well the captured texts fit: the worst of them, then all together."""

@@ -56,6 +56,8 @@ class Shape:
         self.root = node if root is None else root
         self._known: dict[tuple[int, ...], Shape] = {} if known is None else known
         """The shapes of this document by the ids of their nodes: a list's items are all of one."""
+        self._declared: dict[str, Shape] = {}
+        """Those of the properties that are declared, by name, once they were asked for."""
 
     @cached_property
     def faces(self) -> tuple[Mapping[str, Any], ...]:
@@ -149,11 +151,16 @@ class Shape:
         Of a name that is not declared any of `patternProperties` may be meant: matching is for those who can
         do it in limited time.
         """
+        known = self._declared.get(name)
+        if known is not None:
+            return known
         faces = self.faces
         nodes = [face["properties"][name] for face in faces if name in (face.get("properties") or ())]
-        if not nodes:
-            nodes = [node for face in faces for node in (face.get("patternProperties") or {}).values()]
-            nodes += [face["additionalProperties"] for face in faces if "additionalProperties" in face]
+        if nodes:
+            found = self._declared[name] = self._joined(nodes)
+            return found
+        nodes = [node for face in faces for node in (face.get("patternProperties") or {}).values()]
+        nodes += [face["additionalProperties"] for face in faces if "additionalProperties" in face]
         return self._joined(nodes)
 
     def item(self, index: int) -> Shape:

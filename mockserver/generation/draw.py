@@ -9,10 +9,11 @@ A generator kept for longer would make a value depend on what was asked before.
 
 from __future__ import annotations
 
+from _random import Random
 from collections.abc import Callable, MutableSequence, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from random import Random
+from hashlib import sha512
 from typing import Any, TypeVar
 
 from mockserver.errors import Ungeneratable
@@ -101,7 +102,7 @@ class Draw:
         length: int | None = None,
         shown: bool = False,
     ) -> None:
-        self.random = Random(seed).random
+        self.random = stream(seed)
         self.now = now
         self.full = full
         self.plain = plain
@@ -180,6 +181,17 @@ class Draw:
     def lean(self) -> bool:
         """Whether only what is required is to be made here."""
         return not self.full or self.depth > DEPTH or self.left < 0
+
+
+def stream(seed: str) -> Callable[[], float]:
+    """
+    Return what gives the floats of `random.Random(seed).random`.
+
+    The class in C below is taken: `random.Random` begins one stream in `__new__`, and another in `__init__`,
+    which costs more than most values that are drawn.
+    """
+    text = seed.encode("utf-8", "surrogatepass")
+    return Random(int.from_bytes(text + sha512(text).digest())).random
 
 
 @lru_cache(maxsize=256)

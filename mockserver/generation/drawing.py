@@ -148,9 +148,11 @@ def several(makes: dict[str, tuple[Make, Fill]], node: Node) -> tuple[Make, Fill
     others = [make for make, _ in makes.values()][1:]
     null = "null" in makes and "type" in {keyword for source in node.flat for keyword in source.schema}  # type: ignore[union-attr]
     share = null_share(node) if null else 0.0
+    if null and len(makes) == 2:
+        node.nullable = (share, main)
 
     def draw(ctx: Draw) -> Json:
-        if null and ((ctx.lean and ctx.full) or ctx.random() < share):
+        if null and ((ctx.full and ctx.lean) or ctx.random() < share):
             return None
         try:
             return main(ctx)

@@ -33,6 +33,8 @@ EXCLUDED = "not enum"
 UNLIKE = "not pattern"
 """As `EXCLUDED`: strings that match none of these patterns."""
 
+LATE = frozenset(("unevaluatedItems", "unevaluatedProperties"))  # they look at what others have evaluated
+
 UNEVEN = "not multipleOf"
 """As `EXCLUDED`: a multiple of none of these numbers."""
 
@@ -135,7 +137,7 @@ def holds(source: Source, value: Json, marks: Marks | None = None) -> bool:
     schema = source.schema
     if isinstance(schema, bool):
         return schema
-    late = [keyword for keyword in ("unevaluatedItems", "unevaluatedProperties") if keyword in schema]
+    late = LATE & schema.keys()
     own = Marks() if late and isinstance(value, (dict, list)) else marks
     for keyword, argument in schema.items():
         check = CHECKS.get(keyword)

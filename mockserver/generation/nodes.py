@@ -23,8 +23,9 @@ from mockserver.generation import arrays, numbers, objects, strings
 from mockserver.generation.choices import Alternative, Choice, find_choices
 from mockserver.generation.draw import Draw, Fill, Make
 from mockserver.generation.drawing import avoiding, choosing, kept, listing, several
+from mockserver.generation.fitting import Test, passes, questions_of
 from mockserver.generation.heights import Heights
-from mockserver.generation.holds import holds, identity, is_type
+from mockserver.generation.holds import identity, is_type
 from mockserver.generation.names import Hint
 from mockserver.generation.plausible import plausible
 from mockserver.generation.shape import Shape, merge
@@ -81,6 +82,7 @@ class Node:
         settled: Choices that were made on the way here.
         draw: Makes a value. Raises `Ungeneratable`.
         fill: Makes a value around one that is given. Raises `Ungeneratable`.
+        nullable: How often the value is null, and what makes it else, where `draw` is just that.
         flat, shape, choice: See `open`.
         array, object: What makes its arrays and objects, once that is needed; see `prepare`.
     """
@@ -88,6 +90,7 @@ class Node:
     __slots__ = (
         "_hopeless",
         "_opened",
+        "_tests",
         "array",
         "choice",
         "document",
@@ -95,6 +98,7 @@ class Node:
         "fill",
         "flat",
         "hint",
+        "nullable",
         "object",
         "settled",
         "shape",
@@ -115,8 +119,10 @@ class Node:
         self.object: objects.Objects | None = None
         self.draw: Make = self._first_draw
         self.fill: Fill = self._first_fill
+        self.nullable: tuple[float, Make] | None = None
         self._opened: Ungeneratable | bool = False
         self._hopeless: bool | None = None
+        self._tests: list[Test] | None = None
 
     @property
     def pointer(self) -> str:
@@ -239,7 +245,9 @@ class Node:
 
     def fits(self, value: Json) -> bool:
         """Whether *value* holds to all schemas of this node."""
-        return all(holds(source, value) for source in self.sources)
+        if self._tests is None:
+            self._tests = questions_of(self.sources)
+        return passes(self._tests, value)
 
     # ------------------------------------------------------------------ compiling
 
@@ -284,7 +292,7 @@ class Node:
         def draw(ctx: Draw) -> Json:
             return deepcopy(sample) if ctx.shown and not ctx.index else made(ctx)
 
-        self.draw = draw
+        self.draw, self.nullable = draw, None
 
     def _enumerated(self, values: list[Json]) -> list[Json]:
         """Return those of *values* that all schemas allow."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import Json
 from mockserver.generation.coherence import Agreement
-from mockserver.generation.draw import Draw
+from mockserver.generation.draw import Draw, Make
 from mockserver.generation.names import Hint
 from mockserver.generation.properties import Properties
 from mockserver.generation.sources import Source
@@ -56,6 +57,25 @@ class Objects(Properties):
         self.lean = self._enough(list(self.must))
         self.rich = self._rich()
         self.agree = Agreement(node, self.rich, self.part, self.owner)
+
+    @cached_property
+    def _lean_makes(self) -> list[tuple[str, float, Make]]:
+        return self._makes(self.lean)
+
+    @cached_property
+    def _rich_makes(self) -> list[tuple[str, float, Make]]:
+        return self._makes(self.rich)
+
+    def _makes(self, names: list[str]) -> list[tuple[str, float, Make]]:
+        """Return of each property how often it is null, -1 where that is not asked here, and its maker."""
+        found = []
+        for name in names:
+            part = self.part(name)
+            with suppress(Ungeneratable):  # it is raised again when the property is drawn
+                part.prepare()
+            share, make = part.nullable or (-1.0, part.draw)
+            found.append((name, share, _or_null(make) if part.nullable else make))
+        return found
 
     def _rich(self) -> list[str]:
         """Return the properties of an object with everything in it."""
@@ -150,18 +170,21 @@ class Objects(Properties):
         depth = active.get(here, 0)
         active[here] = depth + 1
         try:
-            out = {}
+            out: dict[str, Json] = {}
             if self.agree.fresh:
                 keep = (ctx.who, ctx.where, ctx.born, ctx.serial, ctx.index)
                 ctx.settle()
                 if not ctx.first:
                     ctx.serial, ctx.index = 1 + ctx.who % 9_000, 0
             ctx.first = False
-            lean = ctx.lean or depth > AGAIN
-            for name in self.lean if lean else self.rich:
-                part = self.parts.get(name) or self.part(name)
+            lean, full, random = ctx.lean, ctx.full, ctx.random
+            for name, share, make in self._lean_makes if lean or depth > AGAIN else self._rich_makes:
+                # As `drawing.several` has it, which is not called for each of so many.
+                if share >= 0 and ((full and (lean or ctx.left < 0)) or random() < share):
+                    out[name] = None
+                    continue
                 try:
-                    out[name] = part.draw(ctx)
+                    out[name] = make(ctx)
                 except Ungeneratable:
                     if name in self.required:
                         raise
@@ -227,6 +250,18 @@ class Objects(Properties):
         if not isinstance(value, (dict, list)) or self.impossible(name) is not None:
             return value
         return self.part(name).fill(ctx, value)
+
+
+def _or_null(make: Make) -> Make:
+    """Return *make*, for a place where null is what remains when nothing else can be made."""
+
+    def draw(ctx: Draw) -> Json:
+        try:
+            return make(ctx)
+        except Ungeneratable:
+            return None
+
+    return draw
 
 
 def _name(namer: Node, at: int) -> str | None:

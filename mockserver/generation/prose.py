@@ -7,8 +7,8 @@ and speak of the thing they belong to: "Golden Campaign", "Planned for spring an
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 from string import Formatter
 
 from mockserver.generation.draw import Draw
@@ -169,39 +169,51 @@ def _filled(ctx: Draw, template: str) -> str:
     """Return *template* filled in; each draws the same number of times, whatever it has room for."""
     random = ctx.random
     drawn = (random(), random(), random(), random(), random(), random(), random())
-    text = "".join([before + told(drawn) for before, told in _pieces(template)])
-    return text[0].upper() + text[1:]
+    frame, slots = _opened(template)
+    return frame % tuple([among[int(drawn[at] * count)] for among, count, at in slots(drawn)])
 
 
-def _other(drawn: _Drawn) -> str:
-    topic, other = _of(TOPICS, drawn[0]), _of(TOPICS, drawn[1])
-    return other if topic != other else TOPICS[(TOPICS.index(topic) + 1) % len(TOPICS)]
+_Slot = tuple[tuple[str, ...], int, int]
+"""Words, how many they are, and which of the seven numbers that are drawn takes one of them."""
 
 
-def _of(among: tuple[str, ...], share: float) -> str:
-    return among[int(share * len(among))]
+def _slot(among: tuple[str, ...], at: int) -> _Slot:
+    return among, len(among), at
 
 
-_Drawn = tuple[float, ...]
-_TOLD: dict[str | None, Callable[[_Drawn], str]] = {
-    None: lambda _: "",
-    "topic": lambda drawn: _of(TOPICS, drawn[0]),
-    "Topic": lambda drawn: _of(TOPICS, drawn[0]).capitalize(),
-    "other": _other,
-    "season": lambda drawn: _of(SEASONS, drawn[2]),
-    "plain": lambda drawn: _of(SEASONS, drawn[2]).rpartition(" ")[2],
-    "audience": lambda drawn: _of(AUDIENCES, drawn[3]),
-    "noun": lambda drawn: _of(NOUNS, drawn[4]),
-    "Noun": lambda drawn: _of(NOUNS, drawn[5]).capitalize(),
-    "adjective": lambda drawn: _of(ADJECTIVES, drawn[6]),
+_SLOTS: dict[str, _Slot] = {
+    "topic": _slot(TOPICS, 0),
+    "Topic": _slot(tuple(topic.capitalize() for topic in TOPICS), 0),
+    "other": _slot(TOPICS, 1),
+    "season": _slot(SEASONS, 2),
+    "plain": _slot(tuple(season.rpartition(" ")[2] for season in SEASONS), 2),
+    "audience": _slot(AUDIENCES, 3),
+    "noun": _slot(NOUNS, 4),
+    "Noun": _slot(tuple(noun.capitalize() for noun in NOUNS), 5),
+    "adjective": _slot(ADJECTIVES, 6),
 }
-"""What stands for each name in a template, of seven numbers in [0, 1)."""
+"""What may stand for each name in a template."""
+
+_NEXT = _slot((*TOPICS[1:], TOPICS[0]), 1)
+"""What stands for `other` where that would be the topic again."""
 
 
 @cache
-def _pieces(template: str) -> tuple[tuple[str, Callable[[_Drawn], str]], ...]:
-    """Return what stands before each name of *template*, and what stands for it."""
-    return tuple((before, _TOLD[name]) for before, name, _, _ in Formatter().parse(template))
+def _opened(template: str) -> tuple[str, Callable[[Sequence[float]], list[_Slot]]]:
+    """Return *template* with a "%s" for each name, and what gives the slots for seven numbers."""
+    pieces = [(before, name) for before, name, _, _ in Formatter().parse(template)]
+    frame = "".join(before.replace("%", "%%") + ("%s" if name else "") for before, name in pieces)
+    names = [name for _, name in pieces if name]
+    slots = [_SLOTS[name] for name in names]
+    if frame.startswith("%s"):  # a sentence begins with a capital
+        among, count, at = slots[0]
+        slots[0] = (tuple(word[0].upper() + word[1:] for word in among), count, at)
+    frame = frame[0].upper() + frame[1:]
+    if "other" not in names:
+        return frame, lambda _drawn: slots
+    apart = [_NEXT if name == "other" else slot for name, slot in zip(names, slots, strict=True)]
+    count = len(TOPICS)
+    return frame, lambda drawn: apart if int(drawn[0] * count) == int(drawn[1] * count) else slots
 
 
 def one_of(ctx: Draw, templates: tuple[str, ...]) -> str:
@@ -221,9 +233,13 @@ def title(ctx: Draw, owner: str) -> str:
     """
     Return a name for an *owner*, e.g. "Golden Campaign" for "campaign"; "Golden Launch" where it has no name.
     """
-    said = thing(owner)[-2:]
-    noun = " ".join(word.capitalize() for word in said) if said else ctx.pick(NOUNS).capitalize()
+    noun = _called(owner) or ctx.pick(NOUNS).capitalize()
     return f"{ADJECTIVES[int(ctx.random() * len(ADJECTIVES))]} {noun}"
+
+
+@lru_cache(maxsize=4096)
+def _called(owner: str) -> str:
+    return " ".join(word.capitalize() for word in thing(owner)[-2:])
 
 
 def product(ctx: Draw) -> str:

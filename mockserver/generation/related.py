@@ -63,11 +63,17 @@ def _key_of(key: str, inside: str) -> Rule:
 
 
 def _back(own: str, keys: tuple[str, ...]) -> Rule:
+    known = frozenset(keys)
+
     def rule(out: dict[str, Json], put: Set) -> None:
         for name, part in out.items():
-            first = part[0] if isinstance(part, list) and part else part
-            key = next((key for key in keys if key in first), None) if isinstance(first, dict) else None
-            if key is None or own not in out or not isinstance(first[key], type(out[own])):
+            if not isinstance(part, (dict, list)) or not part:
+                continue
+            first = part[0] if isinstance(part, list) else part
+            if not isinstance(first, dict) or known.isdisjoint(first):
+                continue
+            key = next(key for key in keys if key in first)
+            if own not in out or not isinstance(first[key], type(out[own])):
                 continue
             if isinstance(part, list):
                 put(name, [{**one, key: out[own]} if isinstance(one, dict) else one for one in part])

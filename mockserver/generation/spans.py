@@ -217,29 +217,29 @@ def _state(
     flags: Mapping[str, str],
 ) -> Rule:
     order = list(known)
-    found: dict[tuple[str, str], bool | None] = {}
 
-    def happens(word: str, said: str) -> bool | None:
-        if said not in known:
-            return _happened(word, said, order)
-        if (word, said) not in found:
-            found[word, said] = _happened(word, said, order)
-        return found[word, said]
+    def happened(said: str) -> list[tuple[str, str | None, bool | None]]:
+        """Return the moments that the state *said*, or a flag of their own, tells something of."""
+        told = [(real, flags.get(word), _happened(word, said, order)) for real, word in moments]
+        return [one for one in told if one[1] is not None or one[2] is not None]
+
+    usual = {said: happened(said) for said in (*order, "")}
 
     def rule(out: dict[str, Json], put: Set) -> None:
         said = str(out.get(status or "")).lower()
         latest: Json = MISSING
-        for real, word in moments:
+        for real, name, verdict in usual[said] if said in usual else happened(said):
             if real not in out:
                 continue
-            flag = out.get(flags[word]) if word in flags else None
-            happened = flag if isinstance(flag, bool) else happens(word, said)
-            if happened is False and out[real] is not None:
+            flag = out.get(name) if name is not None else None
+            happens = flag if isinstance(flag, bool) else verdict
+            if happens is False and out[real] is not None:
                 put(real, None)
                 latest = MISSING
-            elif happened and out[real] is None:
+            elif happens and out[real] is None:
                 if latest is MISSING:
-                    latest = max(filter(_is_moment, out.values()), default=None)
+                    told = [value for value in out.values() if isinstance(value, str) and _is_moment(value)]
+                    latest = max(told, default=None)
                 put(real, latest)
         if said in order and said not in WRONG:
             for real in faults:
@@ -249,9 +249,9 @@ def _state(
     return rule
 
 
-def _is_moment(value: Json) -> bool:
+def _is_moment(value: str) -> bool:
     """Tell whether *value* is a moment as they are made here: so written, the latest is the greatest."""
-    return isinstance(value, str) and len(value) == 20 and value[10] == "T" and value[19] == "Z"
+    return len(value) == 20 and value[10] == "T" and value[19] == "Z"
 
 
 def _happened(word: str, said: str, order: list[str]) -> bool | None:

@@ -169,7 +169,7 @@ def of_contract(
     sample = sample_file(essence) if isinstance(value, str) and _holds_bytes(filler) else None
     if sample is not None and filler.is_valid(sample.decode("latin-1")):
         return Filled(value, sample, concrete, "generated", note, ("dynamic",))
-    return _written(media, value, "generated", note, ("dynamic", "seed", "locale", "items"))
+    return _written(media, value, "generated", note, ("dynamic", "seed", "locale", "items"), media)
 
 
 def _holds_bytes(filler: Filler) -> bool:

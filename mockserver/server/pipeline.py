@@ -243,7 +243,7 @@ class Host(Telling):
 
     def _override(self, request: Request, answer: Answer) -> None:  # noqa: ARG002 - as the other parts
         """Let answer, or bend, what stands before the contract."""
-        if answer.preferences is preferences.NONE and not (answer.session.tables or self.chaos.profile):
+        if not (answer.preferences.overrides or answer.session.tables or self.chaos.profile):
             return  # whatever overrides goes by one of these
         with self._lock:
             any(override(answer.session, answer) for override in self.overrides)

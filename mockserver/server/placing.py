@@ -74,8 +74,10 @@ def _placed(value: Json, path: Mapping[str, Json], shape: Shape, *, deep: bool) 
     if not isinstance(value, dict):
         return value
     changed_here = _set(value, path, shape, own=list(path)[-1])
+    if changed_here is not value or not deep or "id" in value:
+        return changed_here
     inside = [name for name, part in value.items() if isinstance(part, (dict, list))]
-    if changed_here is value and deep and len(inside) == 1 and "id" not in value:
+    if len(inside) == 1:
         name = inside[0]
         part = _placed(value[name], path, shape.named(name), deep=False)
         return value if part is value[name] else {**value, name: part}
@@ -86,19 +88,29 @@ def _set(value: Json, path: Mapping[str, Json], shape: Shape, *, own: str) -> Js
     """Return *value*, an object, with its members set; *own* is the parameter that is its `id`."""
     if not isinstance(value, dict):
         return value
-    spoken = {bare(name): name for name in value}
     found: dict[str, Any] = {}
-    for parameter, asked in path.items():
-        name = spoken.get(bare(parameter))
-        if name is None and parameter == own and "id" in value and bare(parameter).endswith("id"):
-            name = "id"
-        if name is None or any(SHOWING & face.keys() for face in shape.named(name).faces):
+    for parameter, name in _members(tuple(value), tuple(path), own):
+        if any(SHOWING & face.keys() for face in shape.named(name).faces):
             continue
-        there = value[name]
+        asked, there = path[parameter], value[name]
         new = str(asked) if isinstance(there, str) and isinstance(asked, int) else asked
         if type(new) is type(there) and isinstance(new, (str, int)):
             found[name] = new
     return {**value, **found} if any(value[name] != new for name, new in found.items()) else value
+
+
+@lru_cache(maxsize=1_024)
+def _members(names: tuple[str, ...], parameters: tuple[str, ...], own: str) -> list[tuple[str, str]]:
+    """Return the parameters of a path, each with that of *names* that is called as it is."""
+    spoken = {bare(name): name for name in names}
+    found = []
+    for parameter in parameters:
+        name = spoken.get(bare(parameter))
+        if name is None and parameter == own and "id" in names and bare(parameter).endswith("id"):
+            name = "id"
+        if name is not None:
+            found.append((parameter, name))
+    return found
 
 
 @lru_cache(maxsize=4_096)

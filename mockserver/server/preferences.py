@@ -62,6 +62,11 @@ class Preferences:
         """Whether a documented answer is asked for, whatever the rules would do."""
         return bool(self.code or self.example or self.variant or self.dynamic or self.items is not None)
 
+    @cached_property
+    def overrides(self) -> bool:
+        """Whether anything is asked of what stands before the contract, or of the wire."""
+        return bool(self.case or self.fault or self.delay)
+
     @property
     def only_items(self) -> bool:
         """Whether nothing but the length of a list is asked for."""
@@ -197,6 +202,7 @@ def applied(preferences: Preferences, names: tuple[str, ...]) -> str:
     return ", ".join(written(name, said[name]) for name in dict.fromkeys(names) if name in said)
 
 
+@lru_cache(maxsize=256)
 def written(name: str, value: str) -> str:
     """Return a preference as the field has it: its value is a token, or quoted, or left out."""
     if re.fullmatch(_TOKEN, value):

@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator
 
 from mockserver.errors import Ungeneratable
 from mockserver.generation import Generator
+from mockserver.generation.fitting import passes, questions_of
 from mockserver.generation.holds import holds as fragment_holds
 from mockserver.generation.sources import Scope, Source
 
@@ -229,7 +230,9 @@ class TestHolds:
         Fragments are judged by a reader of our own, which must not be of another mind.
         """
         source = Source(schema, Scope(schema), "")
-        assert fragment_holds(source, value) == holds(schema, value)
+        verdict = holds(schema, value)
+        assert fragment_holds(source, value) == verdict
+        assert passes(questions_of([source]), value) == verdict, "put together once or not"
 
 
 class TestAnySchema:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from random import Random
 from typing import Any
 
 import jsonschema_rs
@@ -15,7 +16,7 @@ from faker import Faker
 
 from mockserver.errors import TooLarge, Ungeneratable
 from mockserver.generation import Generator
-from mockserver.generation.draw import Draw
+from mockserver.generation.draw import Draw, stream
 from mockserver.tests.costs import cost
 
 
@@ -255,6 +256,14 @@ class TestSameness:
         """
         generator = Generator({"type": "array", "items": CAMPAIGN})
         assert generator.value("x", items=50)[:3] == generator.value("x", items=3)
+
+    @pytest.mark.parametrize("seed", ["", "1|getCampaign|7", "é漢😀", "x" * 5000])
+    def test_chance_is_that_of_the_standard_library(self, seed: str):
+        """
+        Python promises the floats of `Random(seed)` across versions; ours are got more quickly.
+        """
+        ours, theirs = stream(seed), Random(seed)
+        assert [ours() for _ in range(5)] == [theirs.random() for _ in range(5)]
 
     def test_what_is_handed_out_is_the_callers_own(self):
         """
