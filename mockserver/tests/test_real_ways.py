@@ -141,6 +141,29 @@ def test_what_must_be_to_come_is_sent_so(tmp_path: Path, kept: bool) -> None:
     assert not [one for one in report.outcomes("inconclusive") if "answers 400" in one.why]
 
 
+class Worded(Notes):
+    """Takes words of letters and digits, as labels and hosts are; nothing in the document says so."""
+
+    def __call__(self, request: Request) -> Response:
+        """Answer."""
+        if request.method == "POST":
+            said = json.loads(request.body)
+            if not all(text.isalnum() for text in (said["name"], *said["labels"], *said["labels"].values())):
+                return self._said({"error": "no label"}, 400)
+        return super().__call__(request)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_server_may_take_plain_words_only(tmp_path: Path, kept: bool) -> None:
+    """Its document does not say so, which is no reason to try nothing."""
+    labels = {"type": "object", "additionalProperties": TEXT, "minProperties": 1}
+    document = notes({"name": NAMED, "labels": labels}, "name", "labels")
+    server = Worded(keep=lambda name, value: value if kept or name != "name" else value[:3])
+    report = verdict(tmp_path, document, server, only="created-is-readable")
+    assert bool(accused(report)) is not kept
+    assert not [one for one in report.outcomes("inconclusive") if "answers 400" in one.why]
+
+
 SPANS: list[tuple[Json, Json]] = [
     (
         {"from": "2020-02-29T10:00:00Z", "to": "2021-03-01T10:00:00Z"},

@@ -32,10 +32,10 @@ from mockserver.verify.laws.asking import Carried, Unsupported, media_of
 from mockserver.verify.laws.naming import is_proper, is_wordlike, read_only
 from mockserver.verify.requests import Unsayable
 
-DEEP, FULL, EXAMPLE, LEAST = "deep", "full", "example", "least"
+DEEP, FULL, EXAMPLE, LEAST, PLAIN = "deep", "full", "example", "least", "plain"
 """
 How much a body says: all that it may, also inside of what the document's example has in part; all that it
-may; what the example says; what it must.
+may; what the example says; what it must; that in plain words, for servers that take no others.
 """
 
 KEY = 10**8
@@ -175,6 +175,11 @@ class Bodies:
                 rich = enriched(whole, shape) if full else made[name]
                 if rich != made[name] and self.fits({**made, name: rich}):
                     made[name] = rich
+        if how == PLAIN:
+            simple = {
+                name: simplest(value, self.shape.named(name), token, name) for name, value in made.items()
+            }
+            made = simple if self.fits(simple) else made
         for name, value in (given or {}).items():
             if value is MISSING:
                 made.pop(name, None)
@@ -307,6 +312,19 @@ def another_url(url: str, token: str) -> str | None:
     last = parts.path.rstrip("/").rpartition("/")[2]
     more = str(int(token.encode().hex(), 16))[-6:] if last.isdigit() else f"-{token}"
     return urlunsplit(parts._replace(path=parts.path.rstrip("/") + more))
+
+
+def simplest(value: Json, shape: Shape, word: str, name: str = "") -> Json:
+    """Return *value*, of *shape*, with *word* as each text, and as each name, that may be anything."""
+    if isinstance(value, dict):
+        return {
+            one if one in shape.names else f"{word}{index}": simplest(inner, shape.named(one), word, one)
+            for index, (one, inner) in enumerate(value.items())
+        }
+    if isinstance(value, list):
+        return [simplest(one, shape.item(index), word, name) for index, one in enumerate(value)]
+    free = isinstance(value, str) and not any(face.keys() & {*_BOUND} for face in shape.faces)
+    return word if free and not is_proper(name) and not names_another(name) else value
 
 
 def enriched(value: Json, shape: Shape) -> Json:

@@ -21,11 +21,11 @@ from mockserver.validation.values import RawValidator
 from mockserver.verify.calls import successful_call
 from mockserver.verify.laws.ahead import ahead
 from mockserver.verify.laws.asking import Asker, Inconclusive, Reply, Unjudged, Unsupported, media_of
-from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST, Bodies, names_another
+from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST, PLAIN, Bodies, names_another
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.requests import Key, Unsayable
 
-LADDER = (FULL, EXAMPLE, LEAST)
+LADDER = (FULL, EXAMPLE, LEAST, PLAIN)
 
 
 @dataclass(eq=False)
