@@ -15,7 +15,7 @@ import pytest
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Request, Response
 from mockserver.tests.choosing import Notes, Row, accused, notes, verdict
-from mockserver.tests.crud import TEXT
+from mockserver.tests.crud import TEXT, in_path
 from mockserver.verify.laws import trial
 from mockserver.verify.laws.ahead import ahead
 
@@ -95,6 +95,18 @@ def test_a_part_may_get_its_own_name(tmp_path: Path, required: bool) -> None:
     assert bool(accused(report)) is required
 
 
+@pytest.mark.parametrize("both", [True, False])
+def test_a_role_may_be_told_by_name_or_by_number(tmp_path: Path, both: bool) -> None:
+    """Where the contract knows both, one who said "editor" may be told 2."""
+    role = {"oneOf": [{"type": "integer"}, {"type": "string", "enum": ["editor"]}]} if both else TEXT
+    document = notes({"name": NAMED, "role": role}, "name", "role")
+    server = Notes(keep=lambda name, value: 2 if value == "editor" else value)
+    if not both:
+        server.keep = lambda name, value: "2" if name == "role" else value
+    report = verdict(tmp_path, document, server, only="created-is-readable")
+    assert bool(accused(report)) is not both
+
+
 class Finding(Notes):
     """Makes nothing that it has already: every note of one colour is one note."""
 
@@ -139,6 +151,38 @@ def test_what_must_be_to_come_is_sent_so(tmp_path: Path, kept: bool) -> None:
     report = verdict(tmp_path, document, server, only="created-is-readable")
     assert bool(accused(report)) is not kept
     assert not [one for one in report.outcomes("inconclusive") if "answers 400" in one.why]
+
+
+class Secretive(Notes):
+    """Is asked for a note by its secret, which the path calls a token."""
+
+    by = "secret"
+
+    def _shown(self, row: Row) -> Row:
+        return {name: value for name, value in super()._shown(row).items() if name != "id"}
+
+    def __call__(self, request: Request) -> Response:
+        """Answer."""
+        said = request.path.rpartition("/")[2]
+        key = next((str(key) for key, row in self.rows.items() if self._shown(row).get(self.by) == said), "0")
+        path = "/notes" if said == "notes" else f"/notes/{key}"
+        return super().__call__(Request(request.method, path, request.query, request.headers, request.body))
+
+
+@pytest.mark.parametrize("by", ["secret", "name", "nothing"])
+def test_what_a_path_asks_for_is_learned(tmp_path: Path, by: str) -> None:
+    """Names do not tell that `{token}` is the secret of a note, and not its name."""
+    document = notes({"name": NAMED}, "name", read_only={"secret": TEXT})
+    document["paths"]["/notes/{token}"] = document["paths"].pop("/notes/{id}")
+    document["paths"]["/notes/{token}"]["parameters"] = [in_path("token", TEXT)]
+    schema = document["paths"]["/notes"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    del schema["items"]["properties"]["id"]
+    schema["items"]["required"] = ["name", "secret"]
+    server = Secretive(show=lambda row: {"secret": f"s{row['id']}"})
+    server.by = by
+    report = verdict(tmp_path, document, server, only="created-is-readable")
+    assert not accused(report)
+    assert bool([*report.outcomes("passed")]) is (by != "nothing")
 
 
 class Worded(Notes):

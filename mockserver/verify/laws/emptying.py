@@ -21,6 +21,8 @@ from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
 from mockserver.verify.laws.workshop import Item
 
+_WHOLE = frozenset({"boolean", "array", "object"})
+"""Kinds that have a way of their own to say that nothing is there."""
 _NOTHING: tuple[Json, ...] = (None, MISSING, "", [], {}, 0, False)
 
 
@@ -36,10 +38,12 @@ def empties(thing: Thing, operation: Operation) -> Iterator[tuple[str, Json]]:
 
 def _says_unsaid(thing: Thing, sent: Shape) -> bool:
     """Return whether null says "not sent": it may be said of what a thing cannot be without."""
+    shared = set(thing.row.names) & set(sent.names)
+    always = {name for name in shared if name in thing.row.required or thing.row.named(name).kinds <= _WHOLE}
     return any(
         "null" in sent.named(name).kinds and "null" not in thing.row.named(name).kinds
-        for name in thing.row.required & set(sent.names)
-        if sent.named(name).typed and name in thing.row.names
+        for name in always
+        if sent.named(name).typed
     )
 
 

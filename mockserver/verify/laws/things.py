@@ -179,6 +179,12 @@ class Thing:
         """The property that names a row, "" where none does."""
         return self.resource.key
 
+    @property
+    def key_is_told(self) -> bool:
+        """Whether the path calls the key as rows do: `{userId}` and `id`, but not `{token}` and `name`."""
+        said, key = plain(self.resource.parameter), plain(self.key)
+        return not said or said.endswith(key) or key.endswith(said)
+
     def sent(self, operation: Operation) -> Shape:
         """Return the shape of the thing in a request of *operation*."""
         media = media_of(operation)

@@ -27,6 +27,9 @@ from mockserver.verify.requests import Key, Unsayable
 
 LADDER = (FULL, EXAMPLE, LEAST, PLAIN)
 
+MOST_KEYS = 8
+"""Properties of a thing of which each is asked for, to learn which one names it."""
+
 
 @dataclass(eq=False)
 class Item:
@@ -66,6 +69,8 @@ class Learned:
     """Operations that make nothing of an address that they know: each body says another."""
     ahead: set[str] = field(default_factory=set)
     """Operations that take no time that is past."""
+    called: dict[str, str] = field(default_factory=dict)
+    """Path of a collection -> the property that its items are asked for by, where names alone do not tell."""
     made: set[tuple[str, str]] = field(default_factory=set)
     """(path of the items, what leads to one of them) of all that was made."""
 
@@ -283,7 +288,7 @@ class Workshop:
         other: bool,
     ) -> Item:
         row = thing.row_of(reply.operation, reply.body) or {}
-        key = row.get(thing.key) if thing.key else None
+        key = row.get(self._key(thing, row, path)) if thing.key else None
         if key is None:
             key = _called(reply.body, (thing.key, thing.resource.parameter, "id"))
         if key is None and (location := reply.header("location")):
@@ -304,6 +309,32 @@ class Workshop:
         if not other:
             self._made.append(item)
         return item
+
+    def _key(self, thing: Thing, row: Mapping[str, Json], place: dict[Key, Json]) -> str:
+        """
+        Return the property of *row* that it is asked for by: what `{token}` means is learned by asking.
+
+        Raises:
+            Inconclusive: It is read by none.
+        """
+        if thing.read is None or thing.key_is_told or thing.key not in row:
+            return thing.key
+        found = self._learned.called.get(thing.resource.path)
+        if found is None:
+            names = [
+                name for name, value in row.items() if isinstance(value, (str, int)) and value is not True
+            ]
+            for name in sorted(names, key=lambda one: one != thing.key)[:MOST_KEYS]:
+                reply = self.asker.ask(thing.read, {**place, ("path", thing.resource.parameter): row[name]})
+                if reply.good:
+                    found = name
+                    break
+            self._learned.called[thing.resource.path] = found = found or ""
+        if not found:
+            raise Inconclusive(
+                f"no property of {thing.resource.path} is what {thing.resource.parameter} asks for"
+            )
+        return found
 
     def adopt(self, thing: Thing, sent: dict[str, Json], reply: Reply, path: dict[Key, Json]) -> Item | None:
         """Return the item that some request has made, to be cleaned up; None without a key."""

@@ -31,10 +31,17 @@ _PORTS = {"http": 80, "https": 443}
 def written_alike(one: Json, other: Json, shape: Shape) -> bool:
     """Return whether *one* and *other* are one value, written in two ways of a format that *shape* has."""
     formats = {str(face["format"]) for face in shape.faces if "format" in face}
+    if {_kind(one), _kind(other)} == {"string", "number"}:  # a role, told as its name or as its number
+        return shape.typed and "string" in shape.kinds and bool(shape.kinds & {"integer", "number"})
     if isinstance(one, str) and isinstance(other, str):
         return any(_plain(_WAYS[name], one) == _plain(_WAYS[name], other) for name in formats & _WAYS.keys())
     numbers = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in (one, other))
     return numbers and "float" in formats and math.isclose(one, other, rel_tol=SINGLE)
+
+
+def _kind(value: Json) -> str:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return "number" if number else "string" if isinstance(value, str) else ""
 
 
 def _plain(way: Callable[[str], object], text: str) -> object:
