@@ -9,6 +9,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -163,7 +164,7 @@ class Secretive(Notes):
 
     def __call__(self, request: Request) -> Response:
         """Answer."""
-        said = request.path.rpartition("/")[2]
+        said = unquote(request.path.rpartition("/")[2])
         key = next((str(key) for key, row in self.rows.items() if self._shown(row).get(self.by) == said), "0")
         path = "/notes" if said == "notes" else f"/notes/{key}"
         return super().__call__(Request(request.method, path, request.query, request.headers, request.body))
