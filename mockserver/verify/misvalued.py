@@ -108,6 +108,8 @@ def _all(operation: Operation, said: Said) -> Iterator[Misvalued]:
         for name, keyword, body in _bodies(shape, said.body):
             yield Misvalued(operation, "body", name, keyword, replace(said, body=body))
         yield Misvalued(operation, "body", "", "parse", said, _NOT_JSON)
+        if any("required" in face for face in shape.faces):  # else an empty list is an empty object to some
+            yield Misvalued(operation, "body", "", "type", said, b"[]")
     elif said.media.name in _FORMS:
         for name in shape.names:
             for keyword, value in _sayable(shape.named(name), said.body.get(name)):
@@ -121,6 +123,10 @@ def _sayable(shape: Shape, good: Json) -> Iterator[tuple[str, Json]]:
         for keyword, value in wrong_values(shape, good):
             if isinstance(value, (str, int, float)):
                 yield keyword, value
+    elif shape.typed and shape.kinds <= {"array"}:
+        item = shape.item(0)
+        if item.typed and item.scalar and item.enum is not None:
+            yield "items/enum", ["no-such-value"]
 
 
 def _bodies(shape: Shape, body: dict[str, Json]) -> Iterator[tuple[str, str, dict[str, Json]]]:
@@ -143,7 +149,8 @@ def taken(contract: Contract, one: Misvalued, exchanged: Exchanged) -> list[Find
     """Return what is wrong with the answer to a wrong value: it is no refusal, or breaks the contract."""
     response = exchanged.response
     if response is not None and not 400 <= response.status < 500:
-        wrong = f"a {one.pointer} that its {one.keyword} excludes" if one.name else "a body that is no JSON"
+        no = "object" if one.keyword == "type" else "JSON"
+        wrong = f"a {one.pointer} that its {one.keyword} excludes" if one.name else f"a body that is no {no}"
         return [
             Finding(
                 rule="refusals/invalid",

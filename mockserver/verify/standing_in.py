@@ -9,7 +9,7 @@ the same hand that makes things for the laws, and taken away afterwards.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -17,8 +17,9 @@ from mockserver.contract.model import Contract, Operation
 from mockserver.verify.context import Context
 from mockserver.verify.laws.asking import Carried, Unjudged
 from mockserver.verify.laws.cases import asker_of
+from mockserver.verify.laws.items import Item, Learned
 from mockserver.verify.laws.things import Thing, things
-from mockserver.verify.laws.workshop import Learned, Workshop
+from mockserver.verify.laws.workshop import Workshop
 from mockserver.verify.requests import Said
 
 
@@ -55,14 +56,24 @@ class Understudies:
             return _told(workshop, told, told.carried[operation.id], said)
         if not fitting:
             return None
+        below = next((one for one in self.things if one.create is operation and one.parent in fitting), None)
         try:
-            item = workshop.make(max(fitting, key=lambda one: len(one.resource.item_path)))
+            item = self._ready(workshop, below) if below is not None else None
+            item = item or workshop.make(max(fitting, key=lambda one: len(one.resource.item_path)))
         except Unjudged:
             return None
         named = {(one.location, one.name) for one in operation.parameters if one.location == "path"}
         if not named <= item.path.keys():
             return None
         return replace(said, parameters={**said.parameters, **{key: item.path[key] for key in named}})
+
+    def _ready(self, workshop: Workshop, thing: Thing) -> Item | None:
+        """Return what *thing* can be made below, brought into the state that this needs."""
+        assert thing.create is not None
+        if thing.create.id not in self.learned.how:
+            with suppress(Unjudged):
+                workshop.make(thing)
+        return workshop.above(thing, other=False) if thing.create.id in self.learned.ready else None
 
 
 def _told(workshop: Workshop, thing: Thing, carried: Carried, said: Said) -> Said | None:

@@ -10,20 +10,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
-from mockserver.behavior.actions import Action, deed, enumerated, says, stamps
+from mockserver.behavior.actions import Action, deed, says, stamps
 from mockserver.behavior.wording import words, words_of
 from mockserver.contract.model import Operation
-from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike
-from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, media_of
-from mockserver.verify.laws.bodies import LEAST
+from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged
+from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row
-from mockserver.verify.laws.naming import is_updated
+from mockserver.verify.laws.naming import is_status, is_updated
+from mockserver.verify.laws.reaching import REFUSED, set_to, told
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
-from mockserver.verify.laws.workshop import Item
 
 _AT_ONCE = words(
     "activate archive cancel close deactivate disable enable lock pause publish reopen resume unarchive "
@@ -36,40 +36,35 @@ _LATER = re.compile(
     re.IGNORECASE,
 )
 
-_REFUSED = (400, 409, 422)
-"""What a state may be refused with that does not follow the one that is there, or is not told enough."""
-
 
 def act(trial: Trial, operation: Operation, item: Item, *, other: bool = False) -> Reply:
     """Ask for an action on *item*, with what it must be told; of several states, for one that is taken."""
     reply = None
-    for body in told(trial, operation, item.thing):
+    for body in told(trial.workshop, operation, item.thing):
         reply = trial.asker.ask(operation, item.path, body, other=other)
-        if reply.status not in _REFUSED:
+        if reply.status not in REFUSED:
             break
     assert reply is not None
     return reply
 
 
-def told(trial: Trial, operation: Operation, thing: Thing) -> list[Json]:
-    """Return what an action may be told: a body for each state that it can name, else one, or `MISSING`."""
-    if media_of(operation) is None or operation.body is None or not operation.body.required:
-        return [MISSING]
-    bodies = trial.workshop.bodies(thing, operation)
-    body = trial.workshop.body(bodies, LEAST)
-    for name in body:
-        if states := set_to(thing, operation, name):
-            return [bodies.wrapped({**body, name: one}) for one in states]
-    return [bodies.wrapped(body)]
+def act_where_taken(trial: Trial, operation: Operation) -> tuple[Item, Reply]:
+    """
+    Return a fresh thing after an action, and the answer.
 
-
-def set_to(thing: Thing, operation: Operation, name: str) -> list[str]:
-    """Return the states of a thing that *operation* may be told as *name*, a property of the thing."""
-    media = media_of(operation)
-    if name not in thing.row.names or media is None or media.schema is None:
-        return []
-    known = enumerated(thing.row.named(name))
-    return [one for one in enumerated(Shape(media.schema.json("request")).named(name)) if one in known]
+    Where it is refused, it is tried in each of the states that things come into; the last refusal where it is
+    taken in none of them.
+    """
+    item = trial.make()
+    reply = act(trial, operation, item)
+    for way in trial.workshop.ways(trial.thing)[1:] if reply.status in REFUSED else ():
+        with suppress(Unjudged):
+            brought = trial.make()
+            trial.workshop.bring(brought, way)
+            again = act(trial, operation, brought)
+            if again.status not in REFUSED:
+                return brought, again
+    return item, reply
 
 
 def acted(trial: Trial) -> None:
@@ -86,10 +81,15 @@ def acted(trial: Trial) -> None:
 
 
 def _acted(trial: Trial, operation: Operation) -> None:
-    item, beside = trial.make(), trial.make()
-    before, first = trial.seen(item)
-    others, _ = trial.seen(beside)
-    reply = act(trial, operation, item)
+    for way in trial.workshop.ways(trial.thing):
+        item, beside = trial.make(), trial.make()
+        trial.workshop.bring(item, way)
+        trial.workshop.bring(beside, way)
+        before, first = trial.seen(item)
+        others, _ = trial.seen(beside)
+        reply = act(trial, operation, item)
+        if reply.status not in REFUSED:
+            break
     if not reply.done:
         raise Inconclusive(f"{reply} is answered {reply.status}")
     after, second = trial.seen(item)
@@ -139,6 +139,7 @@ def _wrong(trial: Trial, item: Item, reply: Reply, before: Row, after: Row) -> W
     yield from _by_request(item, reply, after)
     yield from _by_words(trial, reply.operation, before, after)
     yield from _by_path(trial, reply, before, after)
+    yield from _by_loss(trial, reply, before, after)
 
 
 def _by_answer(trial: Trial, item: Item, reply: Reply, before: Row, after: Row) -> Wrongs:
@@ -170,6 +171,26 @@ def _by_words(trial: Trial, operation: Operation, before: Row, after: Row) -> Wr
     for name in stamps(operation, trial.thing.row):
         if name in before and before[name] is None and name in after and after[name] is None:
             yield name, f"{operation.id} says that it sets {name}, and it is null.", "a time"
+
+
+def _by_loss(trial: Trial, reply: Reply, before: Row, after: Row) -> Wrongs:
+    """
+    A text or a list of texts that a client gave is no more, though the state alone was to change.
+
+    Only of verbs that are done at once and say what state is meant, and of what their words do not speak of.
+    """
+    operation = reply.operation
+    verb = next(iter(words_of(operation.route.template.rpartition("/")[2].partition(".")[0])), "")
+    if verb not in _AT_ONCE or reply.said.body is not MISSING:
+        return
+    said = f"{operation.summary} {operation.description}".lower()
+    for name in sorted(trial.thing.clients & before.keys() & after.keys()):
+        value = before[name]
+        parts = value if isinstance(value, list) else [value]
+        given = [one for one in parts if isinstance(one, str) and one]
+        spoken = any(word in said for word in words_of(name))
+        if given and not is_status(name) and not spoken and after[name] in (None, "", []):
+            yield name, f"{operation.id} has taken away {name}: it was {short(value)}.", value
 
 
 def _by_path(trial: Trial, reply: Reply, before: Row, after: Row) -> Wrongs:

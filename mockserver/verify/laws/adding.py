@@ -18,9 +18,9 @@ from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.asking import Inconclusive
 from mockserver.verify.laws.counting import made_up, populated
+from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.things import Thing, answer_shape
 from mockserver.verify.laws.trial import Law, Trial
-from mockserver.verify.laws.workshop import Item
 
 _SUM = re.compile(
     r"(?:the )?sum of (?P<of>[^.;:()]+)|(?P<together>[^.;:()]+?),? (?:together|combined|added up)"

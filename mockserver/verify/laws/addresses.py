@@ -15,9 +15,9 @@ from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Unjudged, Unsupported
 from mockserver.verify.laws.bodies import Bodies
 from mockserver.verify.laws.gone import strange_key
+from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
-from mockserver.verify.laws.workshop import Item
 
 
 def location_leads_there(trial: Trial) -> None:

@@ -16,7 +16,7 @@ from functools import cached_property
 from urllib.parse import urlunsplit
 
 from mockserver.behavior.envelopes import EACH, each
-from mockserver.behavior.uniqueness import is_natural
+from mockserver.behavior.uniqueness import is_natural, unique
 from mockserver.behavior.wording import plain, words_of
 from mockserver.contract.model import MediaType, Operation
 from mockserver.contract.shapes import Shape
@@ -217,6 +217,8 @@ class Bodies:
         if text is None and isinstance(made[name], str):
             text = another_url(made[name], token) if apart else None
             text = text or self._drawn(name, shape, token)
+        if text is None and name in self._alone and isinstance(made[name], int):
+            text = self._drawn(name, shape, token)
         if text is None:
             return
         before = made[name]
@@ -224,16 +226,26 @@ class Bodies:
         if not self.fits(made):
             made[name] = before
 
-    def _drawn(self, name: str, shape: Shape, token: str) -> str | None:
-        """Return a text of a pattern that is drawn for *token*: no two things are called alike."""
+    @cached_property
+    def _alone(self) -> frozenset[str]:
+        """The properties that no two things share, as far as the contract says so."""
+        return frozenset(name for group in unique(self.operation, self.shape) for name in group)
+
+    def _drawn(self, name: str, shape: Shape, token: str) -> str | int | None:
+        """
+        Return a value that is drawn for *token*: no two things are called alike.
+
+        Of a text that may be anything of its pattern, and of whatever the contract says is unique.
+        """
         keywords = {keyword for face in shape.faces for keyword in face}
-        if "pattern" not in keywords or keywords & {"enum", "const"} or not is_natural(name):
+        told = "pattern" in keywords and (is_natural(name) or is_wordlike(name))
+        if keywords & {"enum", "const"} or not (told or name in self._alone):
             return None
         try:
             found = self._one(name).value(token, full=True)
         except MockserverError:
             return None
-        return found if isinstance(found, str) else None
+        return found if isinstance(found, (str, int)) and not isinstance(found, bool) else None
 
     def _one(self, name: str) -> Generator:
         """Return what makes values of the property *name* alone."""

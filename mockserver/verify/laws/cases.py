@@ -13,6 +13,7 @@ from mockserver.verify.laws import (
     acting,
     adding,
     addresses,
+    bounds,
     changing,
     conditions,
     counting,
@@ -33,9 +34,10 @@ from mockserver.verify.laws import (
     touching,
 )
 from mockserver.verify.laws.asking import Asker, Broken, Inconclusive, Unsupported
+from mockserver.verify.laws.items import Learned
 from mockserver.verify.laws.things import Thing, things
 from mockserver.verify.laws.trial import Law, Trial
-from mockserver.verify.laws.workshop import Learned, Workshop
+from mockserver.verify.laws.workshop import Workshop
 from mockserver.verify.phases import Case, Checked, Event
 
 LAWS: tuple[Law, ...] = (
@@ -59,6 +61,7 @@ LAWS: tuple[Law, ...] = (
     *touching.LAWS,
     *tenants.LAWS,
     *refusing.LAWS,
+    *bounds.LAWS,
     *gone.LAWS,
 )
 """What takes things away comes last."""

@@ -14,11 +14,11 @@ from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import agree, alike, instant
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
 from mockserver.verify.laws.bodies import names_another
+from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row
 from mockserver.verify.laws.naming import is_created, is_status, is_updated
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import TICK, Law, Trial, short
-from mockserver.verify.laws.workshop import Item
 
 MOST_FIELDS = 4
 """Properties that are changed one by one."""

@@ -15,9 +15,9 @@ from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unsupported
 from mockserver.verify.laws.counting import made_up
+from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import TICK, Law, Trial
-from mockserver.verify.laws.workshop import Item
 from mockserver.verify.requests import Key
 
 _NOBODYS = '"no-version-has-this-tag"'

@@ -21,12 +21,12 @@ from mockserver.exchange import Json
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
 from mockserver.verify.laws.bodies import FULL
+from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row, walk
 from mockserver.verify.laws.naming import is_id
 from mockserver.verify.laws.things import Thing, answer_shape
 from mockserver.verify.laws.trial import Law, Trial
 from mockserver.verify.laws.varied import several
-from mockserver.verify.laws.workshop import Item
 
 _SUMS = frozenset({"total", "sum", "overall", "of"})
 _OF_ALL = re.compile(

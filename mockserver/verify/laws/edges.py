@@ -17,10 +17,10 @@ from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsuppo
 from mockserver.verify.laws.bodies import Bodies, names_another
 from mockserver.verify.laws.changing import changing, with_required
 from mockserver.verify.laws.gone import children, there
+from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.naming import is_status
 from mockserver.verify.laws.things import Thing, answer_shape
 from mockserver.verify.laws.trial import Law, Trial
-from mockserver.verify.laws.workshop import Item
 
 MOST_EDGES = 16
 """Things that are made with a value at an edge."""

@@ -17,9 +17,9 @@ from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Unjudged
 from mockserver.verify.laws.changing import changing, with_required
 from mockserver.verify.laws.entering import unique_by
+from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
-from mockserver.verify.laws.workshop import Item
 
 _WHOLE = frozenset({"boolean", "array", "object"})
 """Kinds that have a way of their own to say that nothing is there."""

@@ -9,11 +9,11 @@ from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unsupported
+from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import walk
 from mockserver.verify.laws.naming import managed
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
-from mockserver.verify.laws.workshop import Item
 from mockserver.verify.laws.writings import written_alike
 
 

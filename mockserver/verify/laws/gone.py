@@ -7,13 +7,15 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 
+from mockserver.behavior.wording import words, words_of
 from mockserver.contract.model import Operation
 from mockserver.exchange import Json
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
+from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row
+from mockserver.verify.laws.naming import is_status
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial
-from mockserver.verify.laws.workshop import Item
 
 _GONE = (404, 410)
 
@@ -261,7 +263,66 @@ def _deletes(thing: Thing) -> str:
     return thing.lingers
 
 
+_RESTORING = words("restore undelete recover untrash reinstate")
+"""Verbs of what brings back what was deleted."""
+
+
+def restored_is_back(trial: Trial) -> None:
+    """What was deleted and restored is read and listed, and is what it was."""
+    thing = trial.thing
+    operation = _restoring(thing)
+    assert operation is not None
+    item = trial.make()
+    before, first = trial.seen(item)
+    listed = thing.lister is not None and bool(thing.key) and trial.listed(item)[0] is not None
+    gone = delete(trial, item)
+    reply = trial.asker.ask(operation, item.path)
+    if not reply.done:
+        raise Inconclusive(f"{reply} is answered {reply.status}")
+    item.gone = False
+    told = thing.row_of(operation, reply.body) or {}
+    trial.hold_sent(operation, item.sent, told, item, reply, absent=False)
+    if thing.read is not None:
+        again = trial.read(item)
+        if not again.good:
+            detail = f"What {operation.id} has restored is answered {again.status} when it is read."
+            calls = (gone, reply, again)
+            raise trial.broken(thing.read, detail, *calls, item=item, expected=200, found=again.status)
+        row = thing.row_of(thing.read, again.body) or {}
+        said = f"is another since {operation.id}"
+        names = {name for name in thing.clients if not is_status(name)}
+        trial.hold_same(thing.read, names, before, row, said, first, gone, reply, again, item=item)
+    if listed:
+        shown, listing = trial.listed(item)
+        if shown is None:
+            detail = f"What {operation.id} has restored is not in the list."
+            calls = (gone, reply, listing)
+            raise trial.broken(listing.operation, detail, *calls, item=item, expected=item.key)
+
+
+def _restoring(thing: Thing) -> Operation | None:
+    """Return what brings back what was deleted."""
+    for one in thing.actions:
+        verb = next(iter(words_of(one.route.template.rpartition("/")[2])), "")
+        if verb in _RESTORING and one.body is None:
+            return one
+    return None
+
+
+def _restores(thing: Thing) -> str:
+    if not (thing.create and thing.delete and (thing.read or (thing.lister and thing.key))):
+        return "nothing makes, deletes and shows one"
+    return "" if _restoring(thing) else "nothing restores one"
+
+
 LAWS = (
+    Law(
+        "restored-is-back",
+        "What was deleted and restored is what it was.",
+        "read",
+        restored_is_back,
+        _restores,
+    ),
     Law(
         "deleted-is-gone",
         "What was deleted is neither read nor listed.",

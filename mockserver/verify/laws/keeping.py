@@ -11,12 +11,12 @@ from mockserver.behavior.wording import plain
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike, instant
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unsupported
+from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row, walk
 from mockserver.verify.laws.naming import is_created, is_id, is_status, read_only
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
 from mockserver.verify.laws.varied import otherwise
-from mockserver.verify.laws.workshop import Item
 
 
 def created_is_readable(trial: Trial) -> None:
@@ -60,8 +60,7 @@ def created_is_listed(trial: Trial) -> None:
     thing = trial.thing
     assert thing.create is not None
     assert thing.lister is not None
-    other = trial.make(thing=thing.parent) if thing.parent is not None and thing.parent.create else None
-    item = trial.make()
+    item, beside = _between(trial)
     if item.replies[-1].status == 202:
         raise Unsupported(f"{thing.create.id} is answered 202: it may take its time")
     row, reply = trial.listed(item)
@@ -76,8 +75,23 @@ def created_is_listed(trial: Trial) -> None:
         said = "is listed as another than it is read"
         trial.hold_same(thing.lister, names, read, row, said, second, reply, item=item)
     names_its_parent(trial, item, row, reply)
-    if other is not None:
+    for other in beside:
         _stands_elsewhere(trial, item, other)
+
+
+def _between(trial: Trial) -> tuple[Item, tuple[Item, ...]]:
+    """
+    Return what was made below one thing, and those that a server could mistake for it: an older, a newer one.
+
+    It could have been made below each of them.
+    """
+    thing = trial.thing
+    if thing.parent is None or not thing.parent.create:
+        return trial.make(), ()
+    trial.make()
+    older = trial.workshop.above(thing, other=False)
+    its, newer = (trial.workshop.fresh_above(thing) for _ in range(2))
+    return trial.make(parent=its), tuple(one for one in (older, newer) if one is not None)
 
 
 def names_its_parent(trial: Trial, item: Item, row: Row, reply: Reply) -> None:

@@ -21,13 +21,13 @@ from mockserver.verify.laws.acting import act
 from mockserver.verify.laws.alike import alike, instant
 from mockserver.verify.laws.asking import Inconclusive, Unjudged, Unsupported
 from mockserver.verify.laws.bodies import names_another
+from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row, Walk, accepting, asking_for, at_way, walk
 from mockserver.verify.laws.naming import is_secret
 from mockserver.verify.laws.omitting import omits
 from mockserver.verify.laws.shown import asked, hold_total, misfit, missing
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
-from mockserver.verify.laws.workshop import Item
 
 _EITHER = re.compile(r"after|before|since|until|till|newer|older|later|earlier|starting|ending")
 """Words for a bound that may be part of what is asked for, or not."""

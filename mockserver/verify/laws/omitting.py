@@ -14,7 +14,7 @@ from mockserver.behavior.actions import enumerated
 from mockserver.behavior.paging import Way, ways
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike
-from mockserver.verify.laws.workshop import Item
+from mockserver.verify.laws.items import Item
 
 
 def omits(item: Item, asked: Collection[Way] = ()) -> str:

@@ -18,11 +18,11 @@ from mockserver.validation.values import RawValidator
 from mockserver.verify.laws.alike import instant
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged
 from mockserver.verify.laws.bodies import Bodies
+from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row, at_way, walk
 from mockserver.verify.laws.naming import is_created
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import TICK, Law, Trial, short
-from mockserver.verify.laws.workshop import Item
 
 _SORTED = 3
 """Rows that are made to see an order."""

@@ -12,11 +12,11 @@ from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Broken, Inconclusive, Reply, Unsupported
+from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Walk, at_way, is_vague, page_of, says_first_page, told_total, walk
 from mockserver.verify.laws.omitting import omits
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial
-from mockserver.verify.laws.workshop import Item
 from mockserver.verify.requests import Key
 
 ROWS = 5

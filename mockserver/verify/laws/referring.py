@@ -19,10 +19,10 @@ from mockserver.verify.laws.asking import Inconclusive, Reply, Unsupported
 from mockserver.verify.laws.bodies import names_another
 from mockserver.verify.laws.counting import made_up
 from mockserver.verify.laws.gone import delete, strange_key
+from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
-from mockserver.verify.laws.workshop import Item
 
 _THERE = re.compile(
     r"\bexisting\b|\bmust exist\b|\b(does|do) ?n[o\']t exist|\bunknown\b|\bnot found\b|\bno such\b",

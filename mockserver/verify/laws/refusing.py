@@ -61,6 +61,7 @@ def wrong_values(shape: Shape, good: Json, depth: int = 0) -> Iterator[tuple[str
         yield from (("enum", max(numbers) + 1),) if numbers else ()
     if kinds & {"integer", "number"}:
         yield from _beyond(facts)
+        yield from _between(facts, good)
     if "string" in kinds and "enum" not in facts:
         yield from _texts(facts, good)
     if "array" in kinds and isinstance(good, list) and good:
@@ -106,6 +107,19 @@ def _beyond(facts: dict[str, Any]) -> Iterator[tuple[str, Json]]:
         bound = facts.get(keyword)
         if isinstance(bound, (int, float)) and not isinstance(bound, bool) and abs(bound) < 2**31:
             yield keyword, bound + step
+
+
+def _between(facts: dict[str, Any], good: Json) -> Iterator[tuple[str, Json]]:
+    """Yield a number between two multiples that are so far apart that binary fractions tell them apart."""
+    step = facts.get("multipleOf")
+    if (
+        isinstance(step, (int, float))
+        and step >= 0.001
+        and isinstance(good, (int, float))
+        and not isinstance(good, bool)
+        and abs(good) < 10**6
+    ):
+        yield "multipleOf", good + (step / 2 if "number" in str(facts.get("type")) or step % 2 == 0 else 1)
 
 
 def _texts(facts: dict[str, Any], good: Json) -> Iterator[tuple[str, Json]]:

@@ -10,9 +10,9 @@ from mockserver.behavior.filters import Filter
 from mockserver.exchange import Json
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Broken, Reply
+from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row, Walk, is_vague, told_total
 from mockserver.verify.laws.trial import Trial, short
-from mockserver.verify.laws.workshop import Item
 
 
 def passes(own: Json, value: Json, by: str) -> bool:

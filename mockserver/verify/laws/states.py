@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from mockserver.behavior.actions import enumerated, refused_in, refuses_again, repeats
+from mockserver.behavior.actions import enumerated, refuses_again, refusing_states
 from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
-from mockserver.verify.laws.acting import act, acts, changed, told
+from mockserver.verify.laws.acting import act, act_where_taken, acts
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged
+from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row
+from mockserver.verify.laws.reaching import told
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial
-from mockserver.verify.laws.workshop import Item
 
 
 def repeated(trial: Trial) -> None:
@@ -27,8 +28,7 @@ def repeated(trial: Trial) -> None:
     for operation in trial.thing.actions:
         if not refuses_again(operation):
             continue
-        item = trial.make()
-        first = act(trial, operation, item)
+        item, first = act_where_taken(trial, operation)
         if not first.done:
             continue
         tried += 1
@@ -49,24 +49,15 @@ def repeated(trial: Trial) -> None:
 
 
 def closed(trial: Trial) -> None:
-    """What a 409 says is refused in a state is refused in it: as one is made, and after each action."""
+    """What a 409 says is refused in a state is refused in it: as one is made, and in each that is reached."""
     tried, thing = 0, trial.thing
-    with suppress(Unjudged):
-        item = trial.make()
-        row, look = trial.seen(item)
-        for state, known in _states(thing, row):
-            tried += _hold_closed(trial, item, state, known, (*item.replies, look))
-    for operation in thing.actions:
-        for body in told(trial, operation, thing):
-            with suppress(Unjudged):
-                item = trial.make()
-                before, _ = trial.seen(item)
-                reply = trial.asker.ask(operation, item.path, body)
-                if not reply.done:
-                    continue
-                after, look = trial.seen(item)
-                for state, known in _states(thing, dict(changed(before, after))):
-                    tried += _hold_closed(trial, item, state, known, (*item.replies, reply, look))
+    for way in trial.workshop.ways(thing):
+        with suppress(Unjudged):
+            item = trial.make()
+            trial.workshop.bring(item, way)
+            row, look = trial.seen(item)
+            for state, known in _states(thing, row):
+                tried += _hold_closed(trial, item, state, known, (*item.replies, look))
     if not tried:
         raise Inconclusive("no action leads to a state that a 409 names")
 
@@ -84,7 +75,7 @@ def _hold_closed(trial: Trial, item: Item, state: str, known: list[str], replies
     tried = 0
     for operation, path, body in _changes(trial, item):
         promise = operation.responses.get("409")
-        if promise is None or repeats(operation) or state not in refused_in(promise.description, known):
+        if promise is None or state not in refusing_states(operation, known):
             continue
         reply = trial.asker.ask(operation, path, body)
         tried += 1
@@ -122,7 +113,7 @@ def _changes(trial: Trial, item: Item) -> Iterator[tuple[Operation, dict[tuple[s
                 yield child.create, item.path, bodies.wrapped(workshop.body(bodies))
     for operation in thing.actions:
         with suppress(Unjudged):
-            said = told(trial, operation, thing)
+            said = told(workshop, operation, thing)
             if len(said) == 1:  # of several states one may follow, and one may not
                 yield operation, item.path, said[0]
     if thing.delete is not None:

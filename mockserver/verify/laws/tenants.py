@@ -20,10 +20,10 @@ from mockserver.verify.laws.acting import act
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
 from mockserver.verify.laws.gone import strange_key
+from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import is_vague, told_total, walk
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial
-from mockserver.verify.laws.workshop import Item
 
 _OWNER = (
     r"(authenticated |current )?"
@@ -282,6 +282,7 @@ def _tries_to_change(trial: Trial, item: Item, tried: _Tried) -> None:
                 said = "can delete what the first one has made"
                 tried.changed.append((thing.delete, said, [reply, again]))
         tried.guarded += reply.status in (403, 404)
+    _adds_below(trial, tried)
     for operation in thing.actions:
         with suppress(Unjudged):
             item = trial.make()
@@ -290,6 +291,24 @@ def _tries_to_change(trial: Trial, item: Item, tried: _Tried) -> None:
                 said = f"can {_verb(operation)} what the first one has made"
                 tried.acted.append((operation, said, [*item.replies, reply]))
             elif reply.status in (403, 404) and act(trial, operation, item).good:
+                tried.guarded += 1
+
+
+def _adds_below(trial: Trial, tried: _Tried) -> None:
+    """Let another add to one of the first what can be added to it."""
+    for child in trial.thing.below:
+        if child.parent is not trial.thing or child.create is None:
+            continue
+        with suppress(Unjudged):
+            trial.make(thing=child)
+            above = trial.workshop.fresh_above(child)
+            bodies = trial.workshop.bodies(child, child.create)
+            body = bodies.wrapped(trial.workshop.body(bodies))
+            reply = trial.asker.ask(child.create, above.path, body, other=True)
+            if reply.good:
+                said = f"can add to what the first one has made ({child.create.id})"
+                tried.acted.append((child.create, said, [*above.replies, reply]))
+            elif reply.status in (403, 404):
                 tried.guarded += 1
 
 

@@ -35,7 +35,8 @@ _SOFT = re.compile(
 
 _UNSEEN = re.compile(
     r"\bno longer (be )?(returned|visible|accessible|available|found|shown|readable)\b"
-    r"|\b(not|never) (be )?(returned|visible|accessible|shown) (any ?more|any longer|again)\b",
+    r"|\b(not|never) (be )?(returned|visible|accessible|shown) (any ?more|any longer|again)\b"
+    r"|\b(answer|return|respond|give|yield)(s|ed)?( with)?( an?)? (404|410)\b",
     re.IGNORECASE,
 )
 """What is said where a soft delete is one that nobody can tell from another."""

@@ -17,12 +17,12 @@ from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply
 from mockserver.verify.laws.counting import counts, grown
 from mockserver.verify.laws.entering import unique_by
+from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row
 from mockserver.verify.laws.naming import is_created, is_status, is_updated
 from mockserver.verify.laws.refusing import wrong_bodies
 from mockserver.verify.laws.things import Thing, answer_shape
 from mockserver.verify.laws.trial import Law, Trial, short
-from mockserver.verify.laws.workshop import Item
 
 _LOOKS = 4
 """Times that a thing is read in a row: work in the background may move it, but not each time."""

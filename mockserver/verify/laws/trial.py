@@ -18,11 +18,12 @@ from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json, Place, dumps
 from mockserver.verify.laws.alike import agree, alike, lost
 from mockserver.verify.laws.asking import Asker, Broken, Inconclusive, Reply, Unsupported
+from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row, walk
 from mockserver.verify.laws.naming import is_secret
 from mockserver.verify.laws.omitting import omits
 from mockserver.verify.laws.things import Thing
-from mockserver.verify.laws.workshop import Item, Workshop
+from mockserver.verify.laws.workshop import Workshop
 from mockserver.verify.laws.writings import written_alike
 
 TICK = 1.1

@@ -28,6 +28,11 @@ _RANGED = re.compile(
 _WIDEST = 100_000
 
 
+def is_ranged(name: str) -> bool:
+    """Return whether a value is one end of a range, so that it may not be any beside the other end."""
+    return _RANGED.match(name) is not None
+
+
 def varied(bodies: Bodies, made: dict[str, Json], random: Random) -> dict[str, Json]:
     """Return *made* with other parts in its lists, other amounts, and other values of its enums."""
     for name in sorted(made):
@@ -123,7 +128,7 @@ def _another(name: str, shape: Shape, value: Json, random: Random, *, least: boo
 
     *least*: whether an amount is often the least that there may be, where a sum is right by chance.
     """
-    if is_status(name) or names_another(name) or _RANGED.match(name):
+    if is_status(name) or names_another(name) or is_ranged(name):
         return value
     facts = {keyword: said for face in reversed(shape.faces) for keyword, said in face.items()}
     if isinstance(facts.get("enum"), list):

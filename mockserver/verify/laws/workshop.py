@@ -7,9 +7,8 @@ that may be said, else what the document's example says, else only what must be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from mockserver.behavior.wording import plain, singular
@@ -17,62 +16,17 @@ from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
 from mockserver.contract.urls import parts_of
 from mockserver.exchange import Json
-from mockserver.validation.values import RawValidator
 from mockserver.verify.calls import successful_call
 from mockserver.verify.laws.ahead import ahead
 from mockserver.verify.laws.asking import Asker, Inconclusive, Reply, Unjudged, Unsupported, media_of
 from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST, PLAIN, Bodies, names_another
+from mockserver.verify.laws.items import Item, Learned, Way
+from mockserver.verify.laws.keys import called, property_of, sayable
+from mockserver.verify.laws.reaching import REFUSED, explored, go
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.requests import Key, Unsayable
 
 LADDER = (FULL, EXAMPLE, LEAST, PLAIN)
-
-MOST_KEYS = 8
-"""Properties of a thing of which each is asked for, to learn which one names it."""
-
-
-@dataclass(eq=False)
-class Item:
-    """
-    One item that was made.
-
-    Attributes:
-        key: What names it.
-        path: The path parameters that lead to it.
-        sent: What was sent of it.
-        row: As the answer to its making showed it, {} where that showed nothing.
-        replies: The calls that made it, its parents' first.
-    """
-
-    thing: Thing
-    key: Json
-    path: dict[Key, Json]
-    sent: dict[str, Json]
-    row: dict[str, Json]
-    replies: tuple[Reply, ...]
-    gone: bool = False
-
-    @property
-    def beside(self) -> dict[Key, Json]:
-        """The path parameters that lead to the collection that it stands in."""
-        return {key: value for key, value in self.path.items() if key[1] != self.thing.resource.parameter}
-
-
-@dataclass(eq=False)
-class Learned:
-    """What was learned about making things, for the whole of a run."""
-
-    bodies: dict[str, Bodies] = field(default_factory=dict)
-    how: dict[str, str] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
-    apart: set[str] = field(default_factory=set)
-    """Operations that make nothing of an address that they know: each body says another."""
-    ahead: set[str] = field(default_factory=set)
-    """Operations that take no time that is past."""
-    called: dict[str, str] = field(default_factory=dict)
-    """Path of a collection -> the property that its items are asked for by, where names alone do not tell."""
-    made: set[tuple[str, str]] = field(default_factory=set)
-    """(path of the items, what leads to one of them) of all that was made."""
 
 
 class Workshop:
@@ -90,7 +44,7 @@ class Workshop:
         self._things = things
         self._learned = learned
         self._made: list[Item] = []
-        self._parents: dict[str, Item] = {}
+        self._parents: dict[tuple[str, tuple[str, ...]], Item] = {}
         self._drawn = 0
 
     def token(self) -> str:
@@ -138,9 +92,42 @@ class Workshop:
             raise Unsupported(f"nothing makes one of {thing.resource.path}")
         if thing.resource.path in self._learned.refused and not given:
             raise Inconclusive(self._learned.refused[thing.resource.path])
-        path, before = self._place(thing, parent, other=other)
+        above = parent or self.above(thing, other=other)
         known = self._learned.how.get(operation.id)
         ladder = (LEAST,) if least else LADDER[LADDER.index(known) if known else 0 :]
+        way = self._learned.ready.get(operation.id, ())
+        if above is not None and way and not above.way:
+            self.bring(above, way, other=other)
+        made = self._made_of(thing, given, ladder, above, other=other)
+        if not isinstance(made, Item) and self._is_past(thing, made):
+            self._learned.ahead.add(operation.id)
+            made = self._made_of(thing, given, ladder, above, other=other)
+            if not isinstance(made, Item):
+                self._learned.ahead.discard(operation.id)
+        if not isinstance(made, Item) and not known and made.status in REFUSED and above is not None:
+            made = self._made_ready(thing, given, ladder, parent, made, other=other)
+        if isinstance(made, Item):
+            return made
+        why = f"{operation.id} answers {made.status} to what the contract allows"
+        if made.good:
+            why = f"{operation.id} answers {made.status} and does not show the one thing that it was sent"
+        if not given and not least and not known:
+            self._learned.refused[thing.resource.path] = why
+        raise Inconclusive(why)
+
+    def _made_of(
+        self,
+        thing: Thing,
+        given: Mapping[str, Json] | None,
+        ladder: tuple[str, ...],
+        above: Item | None,
+        *,
+        other: bool,
+    ) -> Item | Reply:
+        """Return what was made below *above* with the first body that is taken, or the last refusal."""
+        operation = thing.create
+        assert operation is not None
+        path, before = (dict(above.path), above.replies) if above is not None else ({}, ())
         reply: Reply | None = None
         for how in ladder:
             for _ in range(2):
@@ -154,29 +141,73 @@ class Workshop:
                 self._learned.apart.add(operation.id)
             assert reply is not None
             if reply.good and self._shows_it(thing, reply):
-                if not least and not known:
+                if ladder != (LEAST,) and operation.id not in self._learned.how:
                     self._learned.how[operation.id] = how
                 return self._item(thing, sent, reply, path, before, other=other)
         assert reply is not None
-        if (
-            operation.id not in self._learned.ahead
-            and 400 <= reply.status < 500
-            and self._is_past(thing, sent)
-        ):
-            self._learned.ahead.add(operation.id)
-            with suppress(Inconclusive):
-                return self.make(thing, given, parent=parent, least=least, other=other)
-            self._learned.ahead.discard(operation.id)
-        why = f"{operation.id} answers {reply.status} to what the contract allows"
-        if reply.good:
-            why = f"{operation.id} answers {reply.status} and does not show the one thing that it was sent"
-        if not given and not least and not known:
-            self._learned.refused[thing.resource.path] = why
-        raise Inconclusive(why)
+        return reply
 
-    def _is_past(self, thing: Thing, sent: dict[str, Json]) -> bool:
-        """Return whether a body says a time that is over, which a server may refuse."""
-        return bool(sent) and thing.create is not None and ahead(sent, thing.sent(thing.create)) != sent
+    def _made_ready(
+        self,
+        thing: Thing,
+        given: Mapping[str, Json] | None,
+        ladder: tuple[str, ...],
+        parent: Item | None,
+        refused: Reply,
+        *,
+        other: bool,
+    ) -> Item | Reply:
+        """Return what is made below a parent in another of its states; else *refused*."""
+        operation, over = thing.create, thing.parent
+        assert operation is not None
+        if over is None or over.create is None or operation.id in self._learned.unready:
+            return refused
+        self._learned.unready.add(operation.id)
+        for way in self.ways(over)[1:]:
+            with suppress(Unjudged):
+                above = self.parent(over, way)
+                made = self._made_of(thing, given, ladder, above, other=False)
+                if isinstance(made, Item):
+                    self._learned.ready[operation.id] = way
+                    if parent is None and not other:
+                        return made
+                    below = parent or self.above(thing, other=other)
+                    if below is not None:
+                        self.bring(below, way, other=other)
+                    return self._made_of(thing, given, ladder, below, other=other)
+        return refused
+
+    def ways(self, thing: Thing) -> list[Way]:
+        """Return the ways that lead to the states of *thing*, () first; learned once."""
+        found = self._learned.ways.get(thing.resource.path)
+        if found is None:
+            self._learned.ways[thing.resource.path] = [()]  # nothing is looked for twice, nor within itself
+            found = self._learned.ways[thing.resource.path] = explored(self, thing)
+        return found
+
+    def bring(self, item: Item, way: Way, *, other: bool = False) -> None:
+        """
+        Bring a fresh *item* along *way*.
+
+        Raises:
+            Inconclusive: The server does not take it.
+        """
+        replies = go(self.asker, item, way, other=other)
+        item.replies, item.way = (*item.replies, *replies), way
+        if any(not reply.done for reply in replies):
+            raise Inconclusive(f"{replies[-1]} is answered {replies[-1].status}")
+
+    def _is_past(self, thing: Thing, refused: Reply) -> bool:
+        """Return whether what was refused says a time that is over, which a server need not take."""
+        operation = refused.operation
+        if (
+            operation.id in self._learned.ahead
+            or not 400 <= refused.status < 500
+            or refused.said.media is None
+        ):
+            return False
+        sent = self.bodies(thing, operation).unwrapped(refused.said.body)
+        return bool(sent) and ahead(sent, thing.sent(operation)) != sent
 
     def _shows_it(self, thing: Thing, reply: Reply) -> bool:
         """Return whether an answer shows what was made: of several things, it may leave out some."""
@@ -225,18 +256,21 @@ class Workshop:
                 return one
         return None
 
-    def parent(self, thing: Thing) -> Item:
-        """Return an item of *thing* that others may stand below; the same each time."""
-        found = self._parents.get(thing.resource.path)
+    def parent(self, thing: Thing, way: Way = ()) -> Item:
+        """Return an item of *thing* that others may stand below, brought along *way*; the same each time."""
+        place = (thing.resource.path, tuple(operation.id for operation, _ in way))
+        found = self._parents.get(place)
         if found is None or found.gone:
-            found = self._parents[thing.resource.path] = (
-                self.make(thing) if thing.create else self._found(thing)
-            )
+            found = self.make(thing) if thing.create else self._found(thing)
+            if way:
+                self.bring(found, way)
+            self._parents[place] = found
         return found
 
     def _found(self, thing: Thing) -> Item:
         """Return an item that is there already: what cannot be made can still be stood below."""
-        place, before = self._place(thing, None, other=False)
+        above = self.above(thing, other=False)
+        place, before = (above.path, above.replies) if above is not None else ({}, ())
         for key, reply in self._standing(thing, place):
             path: dict[Key, Json] = {**place, ("path", thing.resource.parameter): key}
             return Item(thing, key, path, {}, {}, (*before, reply))
@@ -265,17 +299,25 @@ class Workshop:
                 if reply.good:
                     yield key, reply
 
-    def _place(
-        self, thing: Thing, parent: Item | None, *, other: bool
-    ) -> tuple[dict[Key, Json], tuple[Reply, ...]]:
-        """Return the path parameters of the collection, and the calls that made what it stands below."""
+    def above(self, thing: Thing, *, other: bool) -> Item | None:
+        """Return what *thing* stands below, made where it is not there; None at the top."""
         if thing.orphaned:
             raise Unsupported(f"{thing.resource.path} stands below something that is no collection here")
         if thing.parent is None:
-            return {}, ()
-        if parent is None:
-            parent = self.make(thing.parent, other=True) if other else self.parent(thing.parent)
-        return dict(parent.path), parent.replies
+            return None
+        if other:
+            return self.make(thing.parent, other=True)
+        way = self._learned.ready.get(thing.create.id, ()) if thing.create is not None else ()
+        return self.parent(thing.parent, way)
+
+    def fresh_above(self, thing: Thing) -> Item:
+        """Return a new one of what *thing* stands below, such that it can be made there."""
+        assert thing.parent is not None
+        assert thing.create is not None
+        item = self.make(thing.parent)
+        if way := self._learned.ready.get(thing.create.id):
+            self.bring(item, way)
+        return item
 
     def _item(
         self,
@@ -288,9 +330,9 @@ class Workshop:
         other: bool,
     ) -> Item:
         row = thing.row_of(reply.operation, reply.body) or {}
-        key = row.get(self._key(thing, row, path)) if thing.key else None
+        key = row.get(property_of(self.asker, self._learned, thing, row, path)) if thing.key else None
         if key is None:
-            key = _called(reply.body, (thing.key, thing.resource.parameter, "id"))
+            key = called(reply.body, (thing.key, thing.resource.parameter, "id"))
         if key is None and (location := reply.header("location")):
             key = unquote(parts_of(location).path.rstrip("/").rpartition("/")[2])
         item = Item(thing, key, dict(path), sent, row, (*before, reply))
@@ -300,7 +342,7 @@ class Workshop:
         elif thing.resource.parameter:
             item.path["path", thing.resource.parameter] = key
             shape = thing.resource.parameter_shape
-            if shape is not None and not _sayable(key, shape):
+            if shape is not None and not sayable(key, shape):
                 raise Inconclusive(f"the contract's own path cannot say the key {key!r}")
         known = (thing.resource.item_path, str(sorted(item.path.items())))
         if reply.status == 200 and "201" in reply.operation.responses and known in self._learned.made:
@@ -309,32 +351,6 @@ class Workshop:
         if not other:
             self._made.append(item)
         return item
-
-    def _key(self, thing: Thing, row: Mapping[str, Json], place: dict[Key, Json]) -> str:
-        """
-        Return the property of *row* that it is asked for by: what `{token}` means is learned by asking.
-
-        Raises:
-            Inconclusive: It is read by none.
-        """
-        if thing.read is None or thing.key_is_told or thing.key not in row:
-            return thing.key
-        found = self._learned.called.get(thing.resource.path)
-        if found is None:
-            names = [
-                name for name, value in row.items() if isinstance(value, (str, int)) and value is not True
-            ]
-            for name in sorted(names, key=lambda one: one != thing.key)[:MOST_KEYS]:
-                reply = self.asker.ask(thing.read, {**place, ("path", thing.resource.parameter): row[name]})
-                if reply.good:
-                    found = name
-                    break
-            self._learned.called[thing.resource.path] = found = found or ""
-        if not found:
-            raise Inconclusive(
-                f"no property of {thing.resource.path} is what {thing.resource.parameter} asks for"
-            )
-        return found
 
     def adopt(self, thing: Thing, sent: dict[str, Json], reply: Reply, path: dict[Key, Json]) -> Item | None:
         """Return the item that some request has made, to be cleaned up; None without a key."""
@@ -352,25 +368,3 @@ class Workshop:
                     item.gone = True
         self._made.clear()
         self._parents.clear()
-
-
-def _called(body: Json, names: Iterable[str]) -> Json:
-    """Return what an answer says that a thing is called, in itself or, of an envelope, in what is in it."""
-    if not isinstance(body, dict):
-        return None
-    inner = [one for one in body.values() if isinstance(one, dict)]
-    if any(isinstance(one, (str, int, float)) for one in body.values()):
-        inner = []  # a thing with parts of their own names, and no envelope
-    for name in filter(None, names):
-        for said in ([body], inner):
-            found = [one[name] for one in said if isinstance(one.get(name), (str, int))]
-            if len(found) == 1:
-                return found[0]
-    return None
-
-
-def _sayable(key: Json, shape: Shape) -> bool:
-    """Return whether a path parameter of *shape* may have the value *key*, in whatever type it came."""
-    accepts = RawValidator(shape.document).is_valid
-    text = str(key)
-    return accepts(key) or accepts(text) or (text.isdecimal() and accepts(int(text)))

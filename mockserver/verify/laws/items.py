@@ -1,0 +1,77 @@
+"""
+What a run makes and what it learns while making: an item, and how items are made here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mockserver.contract.model import Operation
+from mockserver.exchange import Json
+from mockserver.verify.laws.asking import Reply
+from mockserver.verify.laws.bodies import Bodies
+from mockserver.verify.laws.things import Thing
+from mockserver.verify.requests import Key
+
+Step = tuple[Operation, Json]
+"""Something that is done to one thing, and what it is told: a body, or `MISSING`."""
+
+Way = tuple[Step, ...]
+"""Steps that bring a fresh thing into another state."""
+
+
+@dataclass(eq=False)
+class Item:
+    """
+    One item that was made.
+
+    Attributes:
+        key: What names it.
+        path: The path parameters that lead to it.
+        sent: What was sent of it.
+        row: As the answer to its making showed it, {} where that showed nothing.
+        replies: The calls that made it, its parents' first, and those that brought it where it is.
+        way: What was done to it on purpose, so that others can be made below it.
+    """
+
+    thing: Thing
+    key: Json
+    path: dict[Key, Json]
+    sent: dict[str, Json]
+    row: dict[str, Json]
+    replies: tuple[Reply, ...]
+    gone: bool = False
+    way: Way = ()
+
+    @property
+    def beside(self) -> dict[Key, Json]:
+        """The path parameters that lead to the collection that it stands in."""
+        return {key: value for key, value in self.path.items() if key[1] != self.thing.resource.parameter}
+
+
+@dataclass(eq=False)
+class Learned:
+    """
+    What was learned about making things, for the whole of a run.
+
+    Attributes:
+        apart: Operations that make nothing of an address that they know: each body says another.
+        ahead: Operations that take no time that is past.
+        called: Path of a collection -> the property that its items are asked for by, where names alone do not
+            tell.
+        made: (path of the items, what leads to one of them) of all that was made.
+        ways: Path of a thing -> the ways that lead to its states, none but () first.
+        ready: Operation that makes something below a thing -> what has to be done to that before.
+        unready: Operations of which it was looked for.
+    """
+
+    bodies: dict[str, Bodies] = field(default_factory=dict)
+    how: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    apart: set[str] = field(default_factory=set)
+    ahead: set[str] = field(default_factory=set)
+    called: dict[str, str] = field(default_factory=dict)
+    made: set[tuple[str, str]] = field(default_factory=set)
+    ways: dict[str, list[Way]] = field(default_factory=dict)
+    ready: dict[str, Way] = field(default_factory=dict)
+    unready: set[str] = field(default_factory=set)
