@@ -9,7 +9,8 @@ nobody's doing.
 from __future__ import annotations
 
 from mockserver.behavior.act import GONE, MADE, Act
-from mockserver.behavior.actions import Deed, repeats
+from mockserver.behavior.actions import Deed
+from mockserver.behavior.closing import repeats
 from mockserver.behavior.engine import Outcome
 from mockserver.behavior.knowledge import Knowledge
 from mockserver.behavior.looks import HIDDEN, visible

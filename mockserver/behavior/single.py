@@ -5,7 +5,7 @@ One thing of an inferred collection: shown, changed, or refused for what has bec
 from __future__ import annotations
 
 from mockserver.behavior.act import FINAL, GONE, MADE, OVER, Act, bookkeeping
-from mockserver.behavior.actions import closed
+from mockserver.behavior.closing import closed
 from mockserver.behavior.engine import Outcome
 from mockserver.behavior.knowledge import Knowledge
 from mockserver.behavior.refusals import refuse

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from mockserver.behavior.actions import refusing_states
+from mockserver.behavior.closing import refusing_states
 from mockserver.contract.load import load
 from mockserver.exchange import Request, Response
 from mockserver.tests.crud import GONE, TEXT, answer, body, in_path, listed, thing

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from mockserver.behavior.actions import enumerated, refuses_again, refusing_states
+from mockserver.behavior.actions import enumerated
+from mockserver.behavior.closing import refuses_again, refusing_states
 from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.acting import act, act_where_taken, acts
