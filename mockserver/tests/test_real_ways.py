@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ from urllib.parse import unquote
 import pytest
 
 from mockserver.contract.shapes import Shape
-from mockserver.exchange import Request, Response
+from mockserver.exchange import Place, Request, Response
 from mockserver.tests.choosing import Notes, Row, accused, notes, verdict
 from mockserver.tests.crud import TEXT, in_path
+from mockserver.verify.baseline import Entry
 from mockserver.verify.laws import trial
 from mockserver.verify.laws.ahead import ahead
+from mockserver.verify.reports.source import source_of
 
 Json = Any
 NAMED = {"type": "string", "maxLength": 100}
@@ -226,3 +229,55 @@ def test_times_move_by_whole_years_together(said: Json, moved: Json) -> None:
     shape = Shape({"properties": {"from": WHEN, "to": WHEN}})
     found = ahead(said, shape, datetime(2026, 11, 30, tzinfo=UTC))
     assert tuple(found.values()) == (moved or tuple(said.values()))
+
+
+class Forgiving(Notes):
+    """Has nothing to say of a change of nothing, whatever it is asked to change."""
+
+    strict = True
+
+    def __call__(self, request: Request) -> Response:
+        """Answer."""
+        response = super().__call__(request)
+        if (
+            request.method == "PATCH"
+            and response.status == 404
+            and not (self.strict and json.loads(request.body))
+        ):
+            return Response(204, [], b"")
+        return response
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_to_change_nothing_of_what_is_gone_is_no_change(tmp_path: Path, strict: bool) -> None:
+    """`{}` asks for nothing, and so nothing had to be there; to change a name of what is gone is a fault."""
+    document = notes({"name": NAMED, "hint": TEXT}, "name")
+    change = document["paths"]["/notes/{id}"]["patch"]
+    change["requestBody"]["content"]["application/json"]["schema"].pop("required", None)
+    change["responses"]["204"] = {"description": "Changed."}
+    server = Forgiving()
+    server.strict = strict
+    report = verdict(tmp_path, document, server, only="deleted-is-gone")
+    assert bool(accused(report)) is not strict
+
+
+def test_what_every_row_has_wrong_is_one_finding(tmp_path: Path) -> None:
+    """A hundred rows without a name are one fault, and another row with it is the one that was known."""
+    server = Notes(show=lambda row: {"name": None})
+    document = notes({"name": NAMED}, "name")
+    report = verdict(tmp_path, document, server)
+    listed = [one for one in report.broken if one.operation == "listNotes" and one.rule == "contract/type"]
+    assert [one.pointer for one in listed] == ["/0/name"]
+    assert listed[0].identity == replace(listed[0], pointer="/7/name").identity
+    assert Entry("listNotes", "contract/type", "/3/name").identity == listed[0].identity
+
+
+def test_a_document_of_one_line_is_quoted_where_it_matters(tmp_path: Path) -> None:
+    """The first 160 characters of a megabyte say nothing of what was broken."""
+    file = tmp_path / "one.json"
+    file.write_text(json.dumps({"a": ["b" * 300, {"required": ["name"]}]}))
+    assert source_of(Place(str(file), "/a/1/required", 1)) == '"required": ["name"]'
+    assert source_of(Place(str(file), "/a/9", 1)).startswith('{"a": ["bbb')
+    short = tmp_path / "short.yaml"
+    short.write_text("short: true\n")
+    assert source_of(Place(str(short), "/short", 1)) == "short: true"

@@ -17,6 +17,7 @@ import yaml
 
 from mockserver.errors import UsageError
 from mockserver.exchange import Json
+from mockserver.verify.findings import of_any
 from mockserver.verify.report import Report
 
 VERSION = 1
@@ -44,7 +45,7 @@ class Entry:
     @property
     def identity(self) -> tuple[str, str, str]:
         """What it is known by."""
-        return (self.operation, self.rule, self.pointer)
+        return (self.operation, self.rule, of_any(self.pointer))
 
     def __str__(self) -> str:
         return " ".join(filter(None, self.identity))

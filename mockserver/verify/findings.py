@@ -22,6 +22,7 @@ Verdict = Literal["finding", "inconclusive", "unstable", "known"]
 
 _SECRETS = {"authorization": "$TOKEN", "cookie": "$COOKIE", "x-api-key": "$API_KEY", "api-key": "$API_KEY"}
 _SECRETIVE = re.compile(r"(^|[-_])(auth|key|token|secret|session|password|signature)([-_]|$)", re.IGNORECASE)
+_INDEX = re.compile(r"(?<=/)\d+(?=/|\Z)")
 _UNSAID = frozenset({"host", "content-length", "connection", "accept-encoding", "user-agent", "mock-session"})
 """Fields that belong to a client or to a run, not to what is asked."""
 
@@ -77,6 +78,11 @@ class Exchanged:
         return line(self.request.method, url, fields, self.request.body)
 
 
+def of_any(pointer: str) -> str:
+    """Return *pointer* with `*` for each place in a list: what one row has wrong all of its kind have."""
+    return _INDEX.sub("*", pointer)
+
+
 @dataclass(frozen=True)
 class Finding:
     """
@@ -110,8 +116,8 @@ class Finding:
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """What a baseline remembers: operation, rule and pointer; no value, seed or id."""
-        return (self.operation, self.rule, self.pointer)
+        """What a baseline remembers: operation, rule and pointer to any row; no value, seed or id."""
+        return (self.operation, self.rule, of_any(self.pointer))
 
     def sides(self) -> tuple[str, str]:
         """Return expected and found as text."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from mockserver.verify.coverage import Coverage
-from mockserver.verify.findings import Exchanged, Finding
+from mockserver.verify.findings import Exchanged, Finding, of_any
 from mockserver.verify.phases import Checked
 
 _GRAVITY = {"skipped": 0, "passed": 1, "inconclusive": 2, "failed": 3}
@@ -72,7 +72,7 @@ class Report:
             where = (
                 str(one.found)
                 if one.rule in _EVERYWHERE
-                else (one.place.file, one.place.pointer, one.pointer)
+                else (one.place.file, one.place.pointer, of_any(one.pointer))
             )
             grouped.setdefault((one.verdict, one.rule, where), []).append(one)
         order = {"finding": 0, "unstable": 1, "inconclusive": 2, "known": 3}

@@ -5,7 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from mockserver.exchange import Place
+import orjson
+
+from mockserver.exchange import MISSING, Json, Place
+
+MOST = 160
+"""Characters of a line that are shown."""
 
 
 @lru_cache(maxsize=16)
@@ -19,7 +24,33 @@ def _lines(file: str) -> tuple[str, ...]:
 def source_of(place: Place) -> str:
     """Return the line at *place*, without what stands around it; "" where there is none."""
     lines = _lines(place.file)
-    return lines[place.line - 1].strip()[:160] if 0 < place.line <= len(lines) else ""
+    if not 0 < place.line <= len(lines):
+        return ""
+    line = lines[place.line - 1].strip()
+    return (_within(place) if len(line) > MOST else line)[:MOST] or line[:MOST]
+
+
+def _within(place: Place) -> str:
+    """Return what is at *place* where all of a document stands in one line; "" where it is no JSON."""
+    value = _document(place.file)
+    name = ""
+    for part in place.pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+            value = value[int(name)]
+        elif isinstance(value, dict) and name in value:
+            value = value[name]
+        else:
+            return ""
+    return f'"{name}": {orjson.dumps(value).decode()}' if name else ""
+
+
+@lru_cache(maxsize=4)
+def _document(file: str) -> Json:
+    try:
+        return orjson.loads("\n".join(_lines(file)))
+    except orjson.JSONDecodeError:
+        return MISSING
 
 
 def relative(file: str) -> str:
