@@ -123,6 +123,8 @@ def _sayable(shape: Shape, good: Json) -> Iterator[tuple[str, Json]]:
         for keyword, value in wrong_values(shape, good):
             if isinstance(value, (str, int, float)):
                 yield keyword, value
+        if shape.kinds <= {"boolean", "null"}:
+            yield "type", "no-such-value"
     elif shape.typed and shape.kinds <= {"array"}:
         item = shape.item(0)
         if item.typed and item.scalar and item.enum is not None:

@@ -26,6 +26,7 @@ UNDECLARED = ("GET", "PATCH", "PUT", "POST", "DELETE")
 
 NOTHING = Said()
 
+NOBODYS = "nobody-was-ever-given-this"
 NOBODY = "Bearer nobody-was-ever-given-this"
 OTHERWISE = "Basic bm9ib2R5Om5vYm9keQ=="
 """Somebody's name and password, where a token is asked for."""
@@ -43,6 +44,7 @@ class Wrong:
         method: Where it is not the operation's own.
         credentials: Whether they are shown.
         stranger: What is shown in their place: nobody's; "" for the caller's own.
+        field: Where it is shown.
         status: What must answer; "" leaves it to any documented 4xx.
         skip: Why the contract does not determine the answer, "" when it does.
     """
@@ -53,6 +55,7 @@ class Wrong:
     method: str = ""
     credentials: bool = True
     stranger: str = ""
+    field: str = "authorization"
     status: str = ""
     skip: str = ""
 
@@ -72,7 +75,7 @@ class Wrong:
         if not self.stranger:
             return request
         fields = tuple(
-            (name, self.stranger if name == "authorization" else value) for name, value in request.headers
+            (name, self.stranger if name == self.field else value) for name, value in request.headers
         )
         return Request(request.method, request.path, request.query, fields, request.body)
 
@@ -89,6 +92,9 @@ def wrong_requests(contract: Contract) -> Iterator[Wrong]:
             continue
         if operation.security and all(operation.security):
             yield _unauthenticated(operation, said)
+            if field := _by_key(contract, operation):
+                wrong = replace(_unauthenticated(operation, said), credentials=True)
+                yield replace(wrong, what="a key of nobody", stranger=NOBODYS, field=field)
             if _by_bearer(contract, operation):
                 for what, stranger in (("a token of nobody", NOBODY), ("another scheme", OTHERWISE)):
                     nobody = _unauthenticated(operation, said)
@@ -173,6 +179,13 @@ def _by_bearer(contract: Contract, operation: Operation) -> bool:
     """Return whether a bearer token is the only way in."""
     ways = [contract.security_schemes.get(name) for requirement in operation.security for name in requirement]
     return all(one is not None and one.kind == "http" and one.scheme == "bearer" for one in ways)
+
+
+def _by_key(contract: Contract, operation: Operation) -> str:
+    """Return the header field of the key that is the only way in, "" where there are others."""
+    ways = {contract.security_schemes.get(name) for requirement in operation.security for name in requirement}
+    keys = [one for one in ways if one is not None and (one.kind, one.location) == ("apiKey", "header")]
+    return keys[0].parameter.lower() if len(ways) == len(keys) == 1 else ""
 
 
 def _incomplete(operation: Operation, said: Said) -> Iterator[Wrong]:

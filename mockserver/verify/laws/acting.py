@@ -103,6 +103,8 @@ def _acted(trial: Trial, operation: Operation) -> None:
             expected=expected,
             found=after[name],
         )
+    _hold_listed(trial, item, reply, second, before, after)
+    _undone(trial, item, reply, before, after)
     for name, value in changed(before, after):
         untouched, look = trial.seen(beside)
         if (
@@ -120,6 +122,42 @@ def _acted(trial: Trial, operation: Operation) -> None:
                 expected=others.get(name),
                 found=value,
             )
+
+
+def _hold_listed(trial: Trial, item: Item, reply: Reply, second: Reply, before: Row, after: Row) -> None:
+    """Raise `Broken` where the list still shows what was before the action."""
+    thing = trial.thing
+    if thing.lister is None or thing.read is None or not thing.key:
+        return
+    names = {name for name, _ in changed(before, after)}
+    with suppress(Unjudged):
+        row, listing = trial.listed(item)
+        if row is not None and any(alike(row.get(name), before.get(name)) for name in names & row.keys()):
+            said = f"is listed as another than it is read after {reply.operation.id}"
+            trial.hold_same(thing.lister, names, after, row, said, reply, second, listing, item=item)
+
+
+def _undone(trial: Trial, item: Item, reply: Reply, before: Row, after: Row) -> None:
+    """Raise `Broken` where an action is taken back, and all stands as the action left it."""
+    operation = trial.thing.undoing.get(reply.operation.id)
+    made = [(name, value) for name, value in changed(before, after) if before.get(name) in (None, False, "")]
+    if operation is None or not made or _LATER.search(f"{operation.summary} {operation.description}"):
+        return
+    back = trial.asker.ask(operation, item.path)
+    if not back.done:
+        return
+    again, look = trial.seen(item)
+    if all(name in again and alike(again[name], value) for name, value in made):
+        name, value = made[0]
+        raise trial.broken(
+            operation,
+            f"{operation.id} is answered {back.status}, and {name} is still {short(value)}.",
+            *(reply, back, look),
+            item=item,
+            pointer=f"/{name}",
+            expected=before.get(name),
+            found=value,
+        )
 
 
 def changed(before: Row, after: Row) -> Iterator[tuple[str, Json]]:

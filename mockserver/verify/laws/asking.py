@@ -8,6 +8,7 @@ enough). Only `Broken` is a finding.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,10 +17,12 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from mockserver.behavior.wording import plain
 from mockserver.contract.media import is_json
-from mockserver.contract.model import MediaType, Operation
+from mockserver.contract.model import MediaType, Operation, Parameter
 from mockserver.exchange import MISSING, Json, Place, Request
 from mockserver.validation.requests import RequestReader
+from mockserver.validation.values import RawValidator
 from mockserver.verify.circumstances import NOT_THE_SERVERS
 from mockserver.verify.findings import Exchanged
 from mockserver.verify.requests import Key, Said, Unsayable, saying
@@ -225,7 +228,19 @@ class Asker:
                 body = {carried.name: key}
             elif isinstance(body, dict) and body.get(carried.name) == carried.sample:
                 body = {**body, carried.name: key}
+        for one in operation.parameters:
+            key = (one.location, one.name)
+            if one.required and repeats_by(one) and key not in given:
+                given = {**given, key: self._once(one)}
         return _spoken(operation, given, body, media or media_of(operation))
+
+    def _once(self, parameter: Parameter) -> str:
+        """Return a key for one request alone: with the same one, all of them were the first once more."""
+        token = self.context.unique("").strip()
+        found = unrepeated(parameter, token)
+        if found is None:
+            raise Unsupported(f"no {parameter.name} is known that nobody else uses")
+        return found
 
     def excludes(
         self,
@@ -249,6 +264,20 @@ class Asker:
         if reader is None:
             reader = self._readers[operation.id] = RequestReader(operation)
         return reader
+
+
+def repeats_by(parameter: Parameter) -> bool:
+    """Return whether a parameter tells a request that is sent again from another one."""
+    return parameter.location == "header" and plain(parameter.name).endswith("idempotencykey")
+
+
+def unrepeated(parameter: Parameter, token: str) -> str | None:
+    """Return a value of *parameter* that *token* alone has; None where its schema takes none."""
+    candidates = (str(uuid.uuid5(uuid.NAMESPACE_URL, token)), f"{token}-{token}", token, token * 6)
+    if parameter.schema is None:
+        return candidates[0]
+    accepts = RawValidator(parameter.schema.json("request")).is_valid
+    return next((one for one in candidates if accepts(one)), None)
 
 
 @contextmanager

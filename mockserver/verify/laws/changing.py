@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
+from mockserver.behavior.wording import plain
 from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import agree, alike, instant
@@ -110,7 +111,9 @@ def _hold_change(
     thing = trial.thing
     answered = thing.row_of(operation, reply.body) or {}
     trial.hold_sent(operation, sent, answered, item, reply, absent=False)
+    _names_it(trial, item, answered, reply)
     after, second = trial.seen(item)
+    _counts_versions(trial, item, before, after, first, reply, second)
     shower = second.operation
     trial.hold_sent(shower, sent, after, item, reply, second)
     status = any(is_status(name) for name in sent)
@@ -129,6 +132,47 @@ def _hold_change(
                 reply,
                 second,
                 item=item,
+            )
+
+
+def _names_it(trial: Trial, item: Item, answered: Row, reply: Reply) -> None:
+    """Raise `Broken` where the answer to a change shows another thing than the one that was changed."""
+    key = trial.thing.key
+    told = answered.get(key) if key and key not in reply_body(reply) else None
+    if told is not None and not alike(told, item.key) and alike(item.row.get(key), item.key):
+        raise trial.broken(
+            reply.operation,
+            f"{reply.operation.id} was asked to change {short(item.key)} and shows {short(answered[key])}.",
+            reply,
+            item=item,
+            pointer=f"/{key}",
+            expected=item.key,
+            found=answered[key],
+        )
+
+
+_VERSION = re.compile(r"version|revision|rev")
+_EACH_CHANGE = re.compile(
+    r"\b(each|every|any|with a) (change|update|edit|modification|write|save)|\bincrement|\bincreas",
+    re.IGNORECASE,
+)
+
+
+def _counts_versions(trial: Trial, item: Item, before: Row, after: Row, *replies: Reply) -> None:
+    """Raise `Broken` where a version that is said to count changes is what it was."""
+    for name in trial.thing.row.names:
+        was, now = before.get(name), after.get(name)
+        said = " ".join(str(face.get("description", "")) for face in trial.thing.row.named(name).faces)
+        counted = _VERSION.fullmatch(plain(name)) and _EACH_CHANGE.search(said)
+        if counted and isinstance(was, int) and isinstance(now, int) and now <= was:
+            raise trial.broken(
+                replies[-1].operation,
+                f"{name} was {was} before a change and is {now}: {said.strip()}",
+                *replies,
+                item=item,
+                pointer=f"/{name}",
+                expected=was + 1,
+                found=now,
             )
 
 
@@ -161,13 +205,17 @@ def replaced(trial: Trial) -> None:
             break
     else:
         raise Inconclusive(f"{operation.id} answers {reply.status} to what the contract allows")
-    trial.hold_sent(operation, sent, thing.row_of(operation, reply.body) or {}, item, reply, absent=False)
+    answered = thing.row_of(operation, reply.body) or {}
+    trial.hold_sent(operation, sent, answered, item, reply, absent=False)
+    _names_it(trial, item, answered, reply)
     after, second = trial.seen(item)
+    _counts_versions(trial, item, before, after, first, reply, second)
     trial.hold_sent(second.operation, sent, after, item, reply, second)
     stays = {name for name in thing.row.names if is_created(name) and name not in sent} | {thing.key} - {""}
     said = f"is another after {operation.id}"
     trial.hold_same(operation, stays, before, after, said, first, reply, second, item=item)
     _hold_others(trial, operation, others, item, reply)
+    _listed_as_read(trial, item, reply)
     with suppress(Unjudged):
         row, listing = trial.listed(item)
         trial.hold_once(item, sent if row is not None else {}, "One was replaced", listing, reply)

@@ -39,9 +39,9 @@ def _guarded(thing: Thing) -> Iterator[tuple[Operation, Key]]:
             yield operation, key
 
 
-def _changed(trial: Trial, item: Item, operation: Operation) -> Json:
+def _changed(trial: Trial, item: Item, operation: Operation, *, last: bool = False) -> Json:
     """
-    Return a body that changes *item*, another one each time.
+    Return a body that changes *item*, another one each time: in the first property, or in the *last*.
 
     Raises:
         Unsupported: None is known.
@@ -49,7 +49,8 @@ def _changed(trial: Trial, item: Item, operation: Operation) -> Json:
     thing = trial.thing
     bodies = trial.workshop.bodies(thing, operation)
     base = item.sent if operation is thing.replace else {}
-    for name in thing.kept(operation):
+    names = thing.kept(operation)
+    for name in reversed(names) if last else names:
         value = bodies.other(name, item.sent.get(name), trial.workshop.token())
         if value is not MISSING and bodies.fits({**base, name: value}):
             return bodies.wrapped({**base, name: value})
@@ -136,7 +137,7 @@ def told_apart(trial: Trial) -> None:
         if operation is None:
             continue
         time.sleep(TICK)
-        change = trial.asker.ask(operation, item.path, _changed(trial, item, operation))
+        change = trial.asker.ask(operation, item.path, _changed(trial, item, operation, last=True))
         newer = trial.read(item)
         rows = [thing.row_of(thing.read, reply.body) for reply in (seen, newer)]
         if not change.good or alike(*rows):

@@ -40,14 +40,23 @@ def deleted_is_gone(trial: Trial) -> None:
             if row is not None:
                 detail = f"What {reply.operation.id} has deleted is still listed."
                 raise trial.broken(thing.lister, detail, reply, listing, item=item, found=item.key)
-    operation = thing.patch
-    if operation is not None and "404" in operation.responses and thing.read is not None:
-        sent = trial.workshop.bodies(thing, operation)
-        body = sent.generated(trial.workshop.token(), full=False) or sent.generated("all", full=True)
-        again = trial.asker.ask(operation, item.path, sent.wrapped(body))
+    for operation in (thing.patch, thing.replace):
+        made = operation is not None and "201" in operation.responses  # as a new one, at the place of the old
+        if operation is None or "404" not in operation.responses or thing.read is None or made:
+            continue
+        again = trial.asker.ask(operation, item.path, body := _another(trial, operation))
         if again.good and body:  # to change nothing may be no change of anything
             detail = f"What was deleted can still be changed by {operation.id}."
             raise trial.broken(operation, detail, reply, again, item=item, expected=404, found=again.status)
+
+
+def _another(trial: Trial, operation: Operation) -> Json:
+    """Return a body that changes something, or all."""
+    bodies = trial.workshop.bodies(trial.thing, operation)
+    if operation is trial.thing.replace:
+        return bodies.wrapped(trial.workshop.body(bodies))
+    made = bodies.generated(trial.workshop.token(), full=False) or bodies.generated("all", full=True)
+    return bodies.wrapped(made) if made else {}
 
 
 _UNLISTED = re.compile(
@@ -83,7 +92,7 @@ def _unlists(thing: Thing) -> str:
 def deleted_twice(trial: Trial) -> None:
     """To delete once more is answered as documented, and is no failure of the server."""
     item = trial.make()
-    first = delete(trial, item)
+    first = delete(trial, item, seen=trial.read(item) if trial.thing.read is not None else None)
     again = trial.asker.ask(first.operation, item.path)
     if again.status >= 500:
         detail = f"To delete again is answered {again.status}."
@@ -236,17 +245,21 @@ def strange_key(key: Json) -> Json:
     return None
 
 
-def delete(trial: Trial, item: Item) -> Reply:
+def delete(trial: Trial, item: Item, seen: Reply | None = None) -> Reply:
     """
-    Delete *item* and return the call.
+    Delete *item* and return the call. *seen* is one that has read it just before.
 
     Raises:
+        Broken: It was read, and is said not to be there.
         Inconclusive: It is refused.
     """
     operation = item.thing.delete
     if operation is None:
         raise Unsupported(f"nothing deletes one of {item.thing.resource.path}")
     reply = trial.asker.ask(operation, item.path)
+    if seen is not None and seen.good and reply.status in _GONE:
+        detail = f"What can be read is answered {reply.status} by {operation.id}."
+        raise trial.broken(operation, detail, seen, reply, item=item, expected=204, found=reply.status)
     if not reply.good:
         raise Inconclusive(f"{reply} is answered {reply.status}")
     if reply.status == 202:
@@ -261,6 +274,9 @@ def _deletes(thing: Thing) -> str:
     return thing.lingers
 
 
+_NOT_DELETED = re.compile(
+    r"\b(is|was|are|has) not (been )?(yet )?(deleted|removed|archived|trashed)", re.IGNORECASE
+)
 _RESTORING = words("restore undelete recover untrash reinstate")
 """Verbs of what brings back what was deleted."""
 
@@ -272,6 +288,15 @@ def restored_is_back(trial: Trial) -> None:
     assert operation is not None
     item = trial.make()
     before, first = trial.seen(item)
+    promise = operation.responses.get("409")
+    if promise is not None and _NOT_DELETED.search(promise.description):
+        early = trial.asker.ask(operation, item.path)
+        if early.good:
+            said = f"where 409 is documented: {promise.description}"
+            detail = f"{operation.id} restores what is not deleted, {said}"
+            raise trial.broken(
+                operation, detail, early, item=item, expected=409, found=early.status, place=promise.place
+            )
     listed = thing.lister is not None and bool(thing.key) and trial.listed(item)[0] is not None
     gone = delete(trial, item)
     reply = trial.asker.ask(operation, item.path)

@@ -56,10 +56,19 @@ def told_total(thing: Thing, reply: Reply) -> tuple[str, int] | None:
     """Return (pointer, total) that an answer tells of the whole list; None where it tells none."""
     operation = reply.operation
     shown = thing.shown(operation)
-    if shown is None or not isinstance(reply.body, dict):
+    if shown is None:
         return None
-    found = list(_totals(reply.body, shown.path, "", 3))
+    found = list(header_totals(reply))
+    if isinstance(reply.body, dict):
+        found += _totals(reply.body, shown.path, "", 3)
     return next((one for one in found if not is_vague(one[0])), found[0] if found else None)
+
+
+def header_totals(reply: Reply) -> Iterator[tuple[str, int]]:
+    """Yield (name, total) that an answer tells in its header."""
+    for name in ("x-total-count", "x-total"):
+        if (value := reply.header(name)).isdecimal():
+            yield name, int(value)
 
 
 def is_vague(pointer: str) -> bool:

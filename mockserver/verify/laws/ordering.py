@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 from mockserver.behavior.paging import ways
 from mockserver.behavior.wording import plain, singular
@@ -26,6 +26,10 @@ from mockserver.verify.laws.trial import TICK, Law, Trial, short
 
 _SORTED = 3
 """Rows that are made to see an order."""
+
+
+_TURNS = ((1, 0, 2), (2, 0, 1), (0, 2, 1), (1, 2, 0))
+"""Least, middle, most as they are made: neither upwards nor downwards."""
 
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
@@ -118,21 +122,23 @@ def sorted_rows(trial: Trial) -> None:
 
 
 def _spread(trial: Trial, names: list[str]) -> list[dict[str, Json]]:
-    """Return what makes rows differ in each of *names*; middle, least, most: an order of making is none."""
+    """Return what makes rows differ in each of *names*, each in a turn of its own: see `_TURNS`."""
     thing = trial.thing
     assert thing.create is not None
     bodies = trial.workshop.bodies(thing, thing.create)
     known = set(thing.kept(thing.create))
     made: list[dict[str, Json]] = [{} for _ in range(_SORTED)]
+    turns = cycle(_TURNS)  # another one for each: who sorts by another property is not right by chance
     for name in names:
         if name not in known:
             continue
+        turn = next(turns)
         shape = bodies.shape.named(name)
         mark = trial.workshop.token()
         text = bodies.text(name, shape, mark)
         if text is not None and "@" not in text:
-            for row, letter in zip(made, "man", strict=True):
-                row[name] = f"{letter}{letter}{text}"
+            for row, index in zip(made, turn, strict=True):
+                row[name] = f"{'amn'[index] * 2}{text}"
             continue
         values: list[Json] = []
         for count in range(_SORTED):
@@ -141,7 +147,7 @@ def _spread(trial: Trial, names: list[str]) -> list[dict[str, Json]]:
                 values.append(value)
         if len(values) == _SORTED and all(isinstance(value, type(values[0])) for value in values):
             ordered = sorted(values, key=lambda value: (instant(value) or 0, value))
-            for row, index in zip(made, (1, 0, 2), strict=True):
+            for row, index in zip(made, turn, strict=True):
                 row[name] = ordered[index]
     return [{name: value for name, value in row.items() if _fits(bodies, name, value)} for row in made]
 
@@ -200,7 +206,8 @@ def _by_letters(one: str, other: str) -> bool:
 _MADE = re.compile(
     r"(?P<down>(newest|latest|most recent|last (added|created))( \w+)? (come )?first|reverse chronological)"
     r"|(oldest|earliest)( \w+)? first"
-    r"|in (the )?order (in which )?(they|it) (were|was|are) (added|created|made|sent)"
+    r"|in (the )?order (in which )?(they|it) (were|was|are) (added|created|made|sent|received|submitted)"
+    r"|in (the )?order (in which )?they (came in|arrived|arrive|come in)|in (the )?order of arrival"
     r"|in (the )?order of (creation|addition|their creation)|in creation order",
     re.IGNORECASE,
 )
@@ -288,7 +295,8 @@ def default_order(trial: Trial) -> None:
     assert thing.lister is not None
     documented = next(iter(_default_orders(thing)))
     name, down = documented
-    items = [trial.make(one) for one in _spread(trial, [name])]
+    others = sorted({other for _, _, other, _ in orders(thing)} - {name})
+    items = [trial.make(one) for one in _spread(trial, [name, *others])]
     found = walk(trial.asker, thing, items[0].beside)
     _hold_order(trial, items, found.rows, found.replies, name, down, "The list without an order")
 

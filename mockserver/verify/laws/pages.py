@@ -13,7 +13,16 @@ from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Broken, Inconclusive, Reply, Unsupported
 from mockserver.verify.laws.items import Item
-from mockserver.verify.laws.lists import Walk, at_way, is_vague, page_of, says_first_page, told_total, walk
+from mockserver.verify.laws.lists import (
+    Walk,
+    at_way,
+    header_totals,
+    is_vague,
+    page_of,
+    says_first_page,
+    told_total,
+    walk,
+)
 from mockserver.verify.laws.omitting import omits
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial
@@ -180,11 +189,11 @@ _MEANS = {word: role for role, words in _ROLES.items() for word in words.split()
 def _told(thing: Thing, reply: Reply) -> Iterator[tuple[str, str, Json]]:
     """Yield (pointer, what it is, value) of what an answer tells of its page beside the rows."""
     shown = thing.shown(reply.operation)
-    if shown is None or not shown.path:
+    if shown is None:
         return
-    for name in ("x-total-count", "x-total"):
-        if (value := reply.header(name)).isdecimal():
-            yield name, "total", int(value)
+    yield from ((name, "total", value) for name, value in header_totals(reply))
+    if not shown.path:
+        return
     yield from _facts(reply.body, shown.path[-1], "", 3)
 
 

@@ -53,6 +53,7 @@ class Thing:
         peers: The other things at the top, of one at the top.
         reads: Other GET operations below an item: figures, progress.
         actions: What does something to an item: a POST, PUT or PATCH of a word below its path.
+        undoing: Id of an action -> what takes it back: DELETE of its own path.
         carried: Id of an operation -> how it says which item it means, if not in its path.
     """
 
@@ -63,6 +64,7 @@ class Thing:
         self.peers: list[Thing] = []
         self.reads: list[Operation] = []
         self.actions: list[Operation] = []
+        self.undoing: dict[str, Operation] = {}
         self.carried: dict[str, Carried] = {}
         for identifier, where in resource.carried.items():
             self.carry(resource.contract.operations[identifier], where)
@@ -259,6 +261,7 @@ def things(contract: Contract) -> list[Thing]:
     """Return the things of *contract*, those at the top first."""
     resources, kinds = find(contract)
     made = [Thing(one) for one in resources.values() if not one.single and one.operations]
+    deletes = {route.template: route.id for route in contract.routes if route.method == "DELETE"}
     by_item = {one.resource.item_path: one for one in made if one.resource.parameter}
     for one in made:
         one.parent = next((by_item[path] for path in _above(one.resource.path) if path in by_item), None)
@@ -277,6 +280,9 @@ def things(contract: Contract) -> list[Thing]:
                     _beside(one, contract.operations[route.id], contract)
                 elif _acts(route, prefix, kinds):
                     one.actions.append(contract.operations[route.id])
+                    back = deletes.get(route.template)
+                    if back is not None and back not in kinds:
+                        one.undoing[route.id] = contract.operations[back]
     top = [one for one in made if one.parent is None and not one.orphaned]
     for one in top:
         one.peers = [other for other in top if other is not one]
