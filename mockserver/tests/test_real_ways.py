@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,11 +18,17 @@ import pytest
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Place, Request, Response
 from mockserver.tests.choosing import Notes, Row, accused, notes, verdict
-from mockserver.tests.crud import TEXT, in_path
+from mockserver.tests.crud import GONE, TEXT, answer, in_path, in_query
+from mockserver.tests.loaded import contract
 from mockserver.verify.baseline import Entry
+from mockserver.verify.findings import Exchanged
 from mockserver.verify.laws import trial
 from mockserver.verify.laws.ahead import ahead
+from mockserver.verify.properties.acceptance import Accepted
+from mockserver.verify.properties.certain import Doubt, Judge
+from mockserver.verify.properties.engine import Failed
 from mockserver.verify.reports.source import source_of
+from mockserver.verify.verdicts import held
 
 Json = Any
 NAMED = {"type": "string", "maxLength": 100}
@@ -281,3 +288,76 @@ def test_a_document_of_one_line_is_quoted_where_it_matters(tmp_path: Path) -> No
     short = tmp_path / "short.yaml"
     short.write_text("short: true\n")
     assert source_of(Place(str(short), "/short", 1)) == "short: true"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "elsewhere", "verdict"),
+    [
+        ("/notes/{id}", 404, (), "inconclusive"),
+        ("/notes/{id}", 404, ("404",), "finding"),
+        ("/notes/{id}", 404, ("4XX",), "finding"),
+        ("/notes", 404, (), "finding"),
+        ("/notes", 401, (), "inconclusive"),
+        ("/notes", 403, ("403",), "finding"),
+        ("/notes/{id}", 418, (), "finding"),
+    ],
+)
+def test_a_document_may_be_silent_of_what_is_http_s_own(
+    path: str, status: int, elsewhere: tuple[str, ...], verdict: str
+) -> None:
+    """Frameworks that write documents name no 404 and no 401; who names one somewhere forgot it here."""
+    ok = {"200": answer(TEXT)}
+    paths = {
+        path: {"get": {"operationId": "here", "responses": ok, "security": [{"key": []}]}},
+        "/others/{id}": {
+            "parameters": [in_path("id")],
+            "get": {"responses": {**ok, **dict.fromkeys(elsewhere, GONE)}},
+        },
+    }
+    if "{" in path:
+        paths[path]["parameters"] = [in_path("id")]
+    key = {"type": "apiKey", "in": "header", "name": "X-Key"}
+    drawn = contract(paths, components={"securitySchemes": {"key": key}})
+    call = Exchanged(Request("GET", path, "", (), b""), Response(status, [], b""))
+    assert [one.verdict for one in held(drawn, drawn.operations["here"], call)] == [verdict]
+
+
+@pytest.mark.parametrize(("status", "doubted"), [(501, True), (500, False)])
+def test_what_is_documented_as_not_done_is_no_failure(status: int, doubted: bool) -> None:
+    """Who documents 501 says which of its options are not there (RFC 9110, 15.6.2); 500 is a fault."""
+    drawn = contract(
+        {"/notes": {"get": {"operationId": "here", "responses": {"200": answer(TEXT), "501": GONE}}}}
+    )
+    judge = Judge(drawn, SimpleNamespace(file="", rules={}), Accepted())  # type: ignore[arg-type]
+    call = Exchanged(Request("GET", "/notes", "", (), b""), Response(status, [], b""), "here")
+    failed = Failed("not_a_server_error", "", call)
+    if doubted:
+        with pytest.raises(Doubt, match="501"):
+            judge.findings(drawn.operations["here"], failed, {})
+    else:
+        assert judge.findings(drawn.operations["here"], failed, {})
+
+
+@pytest.mark.parametrize(("schema", "doubted"), [(TEXT, True), (NAMED, False), ({"enum": ["a", "*"]}, False)])
+def test_a_text_in_a_query_may_be_an_expression(schema: Json, doubted: bool) -> None:
+    """`permissions=*` may be refused where nothing says what a permission looks like."""
+    query = in_query("permissions", schema)
+    drawn = contract(
+        {"/me": {"get": {"operationId": "here", "parameters": [query], "responses": {"200": answer(TEXT)}}}}
+    )
+    accepted = Accepted()
+    operation = drawn.operations["here"]
+
+    def call(text: str, status: int) -> Exchanged:
+        return Exchanged(
+            Request("GET", "/me", f"permissions={text}", (), b""), Response(status, [], b""), "here"
+        )
+
+    accepted.note(operation, call("a", 200))
+    judge = Judge(drawn, SimpleNamespace(file="", rules={}), accepted)  # type: ignore[arg-type]
+    failed = Failed("positive_data_acceptance", "", call("*", 400))
+    if doubted:
+        with pytest.raises(Doubt, match="expression"):
+            judge.findings(operation, failed, {})
+    else:
+        assert judge.findings(operation, failed, {})

@@ -12,7 +12,7 @@ from mockserver.verify.findings import Exchanged, Finding, of_any
 from mockserver.verify.phases import Checked
 
 _GRAVITY = {"skipped": 0, "passed": 1, "inconclusive": 2, "failed": 3}
-_EVERYWHERE = frozenset({"contract/status", "refusals/allow"})
+_EVERYWHERE = frozenset({"contract/status", "properties/allow", "refusals/allow"})
 """Rules that a server breaks in one way at many operations, each of which says the same in its own place."""
 
 

@@ -43,6 +43,7 @@ def held(contract: Contract, operation: Operation, exchanged: Exchanged) -> list
     )
     if not violations:
         violations = list(contract.holds(operation, exchanged.request, response))
+    unsaid = [one for one in violations if one.keyword == "status" and _unsaid(contract, operation, response)]
     return [
         Finding(
             rule=f"contract/{one.keyword}",
@@ -53,9 +54,26 @@ def held(contract: Contract, operation: Operation, exchanged: Exchanged) -> list
             expected=one.expected,
             found=one.found,
             calls=(exchanged,),
+            verdict="inconclusive" if one in unsaid else "finding",
         )
         for one in violations
     ]
+
+
+def _unsaid(contract: Contract, operation: Operation, response: Response) -> bool:
+    """
+    Return whether a status is HTTP's own word for what was asked, and the whole document is silent about it.
+
+    404 for what is not there (RFC 9110, 15.5.5), 401 and 403 beside a security scheme: documents that
+    are made from code name none of them. Where one operation documents it, another's silence is no oversight.
+    """
+    status = response.status
+    about = (status == 404 and "{" in operation.route.template) or (
+        status in (401, 403) and bool(operation.security)
+    )
+    return about and not any(
+        {str(status), "4XX", "default"} & one.responses.keys() for one in contract.operations.values()
+    )
 
 
 def meant(operation: Operation, exchanged: Exchanged) -> Exchanged:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 
 from mockserver.behavior.model import Behavior
 from mockserver.contract.model import Contract, Operation
+from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json, Violation
 from mockserver.generation import choose
 from mockserver.validation.requests import RequestReader
@@ -134,8 +135,8 @@ class Judge:
     ) -> list[Finding]:
         response = failed.call.response
         assert response is not None
-        if response.status == 501 and wrong is None:
-            raise Doubt("501 says that a method is not known (RFC 9110, 15.6.2)")
+        if response.status == 501 and (wrong is None or "501" in operation.responses):
+            raise Doubt("501 says that something is not done here (RFC 9110, 15.6.2)")
         first = wrong[0] if wrong else None
         about = f" to a request with a wrong {_where(first)}" if first is not None else ""
         return [
@@ -221,6 +222,8 @@ class Judge:
         if known is None:
             raise Doubt("a rule that stands in no schema may refuse it: nothing like it was accepted")
         pointer, accepted = known
+        if _is_free(operation, pointer):
+            raise Doubt(f"{pointer} is a text of no format that is told, and may be an expression of its own")
         return [
             self._finding(
                 operation,
@@ -335,6 +338,17 @@ class Judge:
 def _accepted(call: Exchanged) -> bool:
     """Return whether a call was only accepted (RFC 9110, 15.3.3)."""
     return call.response is not None and call.response.status == 202
+
+
+def _is_free(operation: Operation, pointer: str) -> bool:
+    """Return whether a query has a text there of which the schema says nothing but that it is one."""
+    where, _, name = pointer.partition("/")
+    for one in operation.parameters:
+        if where == "query" and (one.location, one.name) == (where, name) and one.schema is not None:
+            shape = Shape(one.schema.json("request"))
+            told = {"enum", "const", "format", "pattern", "minLength", "maxLength"}
+            return "string" in shape.kinds and not any(told & face.keys() for face in shape.faces)
+    return False
 
 
 def _where(violation: Violation) -> str:

@@ -150,9 +150,14 @@ class _Telling:
             operation = self.operations.get(call.operation)
             kept = self.context.keep(call, operation.id if operation is not None else "")
             meaning.append(replace(kept, operation=call.operation))
-            if operation is not None:
+            if operation is not None and self._is_valid(operation, kept):
                 self.accepted.note(operation, kept)
         self.scenarios.append(replace(scenario, calls=tuple(meaning)))
+
+    def _is_valid(self, operation: Operation, call: Exchanged) -> bool:
+        """Return whether a request keeps the contract: what is taken besides says nothing of what is not."""
+        captured = self.context.captured(operation, call.request.path)
+        return call.status < 300 and self.judge.violations(operation, call, captured) == []
 
     def concluded(self) -> Iterator[Event]:
         """Yield checks and findings, each finding once, with the shortest way to it."""
