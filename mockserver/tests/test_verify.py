@@ -115,17 +115,25 @@ class TestVerdict:
         assert "$TOKEN" in said or rule == "refusals/401"  # which shows what is asked without any
         assert "very-secret" not in said
 
-    def test_what_is_wrong_everywhere_is_told_once(self, verify: Any):
+    def test_what_is_wrong_everywhere_is_told_once(self, verify: Any, tmp_path: Path):
         """A server that calls every refusal 418 has one habit, not as many faults as operations."""
 
         def teapot(method: str, path: str, status: int, body: Any) -> tuple[int, Any]:
             return (418, body) if status >= 400 else (status, body)
 
+        page, data = tmp_path / "page.html", tmp_path / "data.json"
+        files = ("--html", str(page), "--json", str(data), "--github")
         with serving(Books(teapot)) as url:
-            code, said = verify(f"{url}/v1", *TOKEN, "--phases", "examples")
+            code, said = verify(f"{url}/v1", *TOKEN, "--phases", "examples", *files)
         assert code == 1
-        assert said.count("The status 418 is not documented") == 1, said
-        assert "  also: " in said
+        text, _, annotated = said.partition("::error")
+        assert text.count("The status 418 is not documented") == 1, said
+        assert "  also: " in text
+        assert f"::error{annotated}".count("title=contract/status") == 1
+        assert page.read_text().count(">contract/status</b>") == 1
+        found = [one for one in json.loads(data.read_text())["findings"] if one["rule"] == "contract/status"]
+        assert len(found) > 1
+        assert len({one["cause"] for one in found}) == 1
         assert "baseline" not in said  # what two checks have found is no less found
 
     def test_properties_convict_what_only_drawn_data_shows(self, verify: Any):

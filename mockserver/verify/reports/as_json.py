@@ -6,6 +6,9 @@ The other files for tools and the HTML page are made of it, so that all say the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import groupby
+
 from mockserver.contract.model import Contract
 from mockserver.exchange import MISSING, Json, Place
 from mockserver.verify.coverage import Row, Seen
@@ -28,7 +31,11 @@ def as_json(report: Report, contract: Contract) -> dict[str, Json]:
         "calls": len(report.calls),
         "verdict": _verdict(report),
         "gone": report.gone,
-        "findings": [_finding(report, contract, one) for group in report.groups() for one in group],
+        "findings": [
+            _finding(report, contract, one, cause)
+            for cause, group in enumerate(report.groups())
+            for one in group
+        ],
         "checks": [
             {
                 "operation": one.operation,
@@ -51,15 +58,21 @@ def as_json(report: Report, contract: Contract) -> dict[str, Json]:
     }
 
 
+def causes(said: Mapping[str, Json]) -> list[list[Json]]:
+    """Return the findings of a report, those of one cause together."""
+    return [list(group) for _, group in groupby(said["findings"], key=lambda one: one["cause"])]
+
+
 def _verdict(report: Report) -> str:
     return {0: "kept", 1: "broken", 2: "nothing asked", 3: "gone"}[report.code]
 
 
-def _finding(report: Report, contract: Contract, finding: Finding) -> Json:
+def _finding(report: Report, contract: Contract, finding: Finding, cause: int) -> Json:
     operation = contract.operations.get(finding.operation)
     return {
         "rule": finding.rule,
         "check": finding.check,
+        "cause": cause,
         "verdict": finding.verdict,
         "operation": finding.operation,
         "method": operation.method if operation is not None else "",

@@ -19,9 +19,10 @@ from junitparser import Attr, Error, Failure, JUnitXml, Skipped, TestCase, TestS
 
 from mockserver import __version__
 from mockserver.exchange import Json
-from mockserver.verify.findings import Exchanged, secret
+from mockserver.verify.findings import Exchanged, of_any, secret
 from mockserver.verify.report import Report
 from mockserver.verify.reports.annotations import Level, annotation
+from mockserver.verify.reports.as_json import causes
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ANNOTATED: dict[str, Level] = {
@@ -134,7 +135,7 @@ def _result(finding: Json, rules: list[str]) -> Json:
             }
         ],
         "partialFingerprints": {
-            "contract/v1": "|".join((finding["operation"], finding["rule"], finding["pointer"]))
+            "contract/v1": "|".join((finding["operation"], finding["rule"], of_any(finding["pointer"])))
         },
     }
     if finding["verdict"] == "known":
@@ -143,12 +144,13 @@ def _result(finding: Json, rules: list[str]) -> Json:
 
 
 def github(said: dict[str, Json]) -> Iterator[str]:
-    """Yield GitHub's workflow commands: an annotation on the contract's line for each finding."""
-    for finding in said["findings"]:
+    """Yield GitHub's workflow commands: an annotation on the contract's line for each cause of findings."""
+    for finding, *others in causes(said):
         place = finding["place"]
         title = f"{finding['rule']} {finding['method']} {finding['path']}"
+        more = f" (and {len(others)} more)" if others else ""
         yield annotation(
-            _ANNOTATED[finding["verdict"]], place["file"], place["line"], title, finding["detail"]
+            _ANNOTATED[finding["verdict"]], place["file"], place["line"], title, finding["detail"] + more
         )
 
 
@@ -165,8 +167,9 @@ def summary(said: dict[str, Json]) -> str:
     ]
     if said["findings"]:
         parts += ["| rule | operation | what | where |", "|---|---|---|---|"]
-        for one in said["findings"][:100]:
+        for one, *others in causes(said)[:100]:
             detail = one["detail"].replace("|", "\\|").replace("\n", " ")
+            detail += f" (and {len(others)} more)" if others else ""
             place = f"{one['place']['file']}:{one['place']['line']}"
             parts.append(f"| {one['rule']} ({one['verdict']}) | {one['operation']} | {detail} | {place} |")
         parts.append("")

@@ -14,6 +14,7 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 
 from mockserver.exchange import Json
+from mockserver.verify.reports.as_json import causes
 
 TEMPLATE = Path(__file__).with_name("page.html.jinja")
 
@@ -44,5 +45,6 @@ def page(said: dict[str, Json]) -> str:
         operations=operations,
         outcomes=outcomes,
         listed=listed,
+        causes=causes(said),
         broken=[one for one in said["findings"] if one["verdict"] == "finding"],
     )
