@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import NoneType
 from urllib.parse import urlsplit
 
+from mockserver.behavior import uniqueness
 from mockserver.behavior.act import FINAL, GONE, MADE, OVER, SPOKEN, Act, bookkeeping, is_key
 from mockserver.behavior.actions import dated
 from mockserver.behavior.batches import tallied
@@ -68,12 +69,18 @@ class Remembering:
         sent = act.sent()
         key = act.chosen(sent)
         old = act.row(key) if key is not MISSING else None
-        if old is not None and GONE not in old and "409" in act.operation.responses:
-            refuse(act.operation, outcome, 409, f"{act.stand.home.path} has {key!r} already.")
+        live = old if old is not None and GONE not in old and SPOKEN not in sent else None
+        status = uniqueness.taken(act.operation) if live is not None else None
+        if status is not None:
+            refuse(act.operation, outcome, status, f"{act.stand.home.path} has {key!r} already.")
             return
         if self._taken(act, sent, outcome) or self._as_documented(act, sent):
             return
-        row = self._placed(act, sent)
+        if live is not None:  # nothing says that it is refused: there is still one of that key, where it was
+            act.key = key
+            row = self._put_over(act, sent, live, live)
+        else:
+            row = self._placed(act, sent)
         show(self._known, act, outcome, row, f"created as {act.key!r}")
         self._locate(act, outcome)
 

@@ -2,7 +2,8 @@
 Entity tags of what is remembered, and the preconditions that name them (RFC 9110, 8.8.3 and 13).
 
 A tag says which state of a thing was seen: it follows from the thing alone, so that creating, reading and
-changing tell the same one. Where an answer is the document's own example, so is its tag, and any is taken.
+changing tell the same one. That of a list says which page of which rows was seen. Where an answer is the
+document's own example, so is its tag, and any is taken.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from mockserver.behavior.knowledge import Knowledge
 from mockserver.behavior.looks import visible
 from mockserver.behavior.refusals import refuse
 from mockserver.contract.model import Operation, Parameter
-from mockserver.exchange import MISSING, dumps
+from mockserver.exchange import MISSING, Json, dumps
 
 _TAG = re.compile(r'\s*(?:W/)?("[^"]*"|[^\s,"]+)\s*(?:,|\Z)')
 _CHANGING = frozenset({"replace", "patch", "delete", "act"})
-_SHOWING = frozenset({"read", "create", "replace", "patch", "act"})
+_TOLD = frozenset({"list", "read", "create", "replace", "patch", "act"})
 
 
 class Tags:
@@ -60,11 +61,11 @@ class Tags:
     def tell(self, act: Act, outcome: Outcome, kind: str) -> None:
         """Put the tag of the thing that *outcome* shows into its header; 304 where the client has that."""
         operation = act.operation
-        field = self._field(operation, outcome.status) if kind in _SHOWING and not outcome.refused else None
+        field = self._field(operation, outcome.status) if kind in _TOLD and not outcome.refused else None
         if field is None or (name := field[0]) in outcome.headers or not self._is_shown(act, outcome):
             return
-        conditional = act.arguments.conditions.get("if-none-match", "") if kind == "read" else ""
-        tag = self._tag(act)
+        conditional = act.arguments.conditions.get("if-none-match", "") if kind in ("read", "list") else ""
+        tag = self._tag(act) if kind != "list" else _digest(outcome.body)
         fits = self._known.fits(field[1])
         told = next(filter(fits, (f'"{tag}"', f'W/"{tag}"', tag)), None)
         if told is None:
@@ -74,8 +75,8 @@ class Tags:
             outcome.status, outcome.body, outcome.rule = 304, MISSING, f"the client has {told}"
 
     def _is_shown(self, act: Act, outcome: Outcome) -> bool:
-        """Return whether the answer is about the thing as it is remembered."""
-        return outcome.body is not MISSING or act.row() is not None
+        """Return whether the answer is about the thing, or the list, as it is remembered."""
+        return outcome.body is not MISSING or (bool(act.resource.parameter) and act.row() is not None)
 
     def _is_tagged(self, act: Act) -> bool:
         """Return whether clients were told a tag of ours for the thing."""
@@ -87,7 +88,7 @@ class Tags:
     def _tag(self, act: Act) -> str:
         row = act.row() or self._known.population(act.stand).before(act)
         counts = self._counted.numbers(act)
-        return blake2b(dumps([visible(row), counts]), digest_size=8).hexdigest()
+        return _digest([visible(row), counts])
 
     def _field(self, operation: Operation, status: int | None) -> tuple[str, Parameter] | None:
         """Return the header field of that answer of *operation* that tells a tag."""
@@ -97,6 +98,10 @@ class Tags:
             headers = promise.headers.items() if promise is not None else ()
             self._fields[key] = next((one for one in headers if one[0].lower() == "etag"), None)
         return self._fields[key]
+
+
+def _digest(value: Json) -> str:
+    return blake2b(dumps(value), digest_size=8).hexdigest()
 
 
 def _named(said: str) -> frozenset[str]:

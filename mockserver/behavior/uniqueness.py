@@ -93,6 +93,18 @@ def unique(operation: Operation, sent: Shape) -> tuple[tuple[str, ...], ...]:
     return known or ((together,) if together else ())
 
 
+def taken(operation: Operation) -> int | None:
+    """
+    Return the status with which *operation* says that a key is taken; None where it has none for that.
+
+    409 is made for it, 422 is what is said of content that cannot be taken, 4XX is any; a 400 has to say so.
+    """
+    found = next((status for status in ("409", "422", "4XX") if status in operation.responses), "")
+    if not found and "400" in operation.responses and _TAKEN.search(_said(operation.responses["400"])):
+        found = "400"
+    return 409 if found == "4XX" else int(found) if found else None
+
+
 def _names(text: str, name: str) -> bool:
     """Return whether *text* has the words of *name* in it, one after another."""
     return f" {' '.join(words_of(name))} " in f" {' '.join(words_of(text))} "

@@ -601,6 +601,44 @@ def test_rows_have_a_shape():
     assert set(SENT) == set(PROPERTIES) == set(ROW["properties"]) - {"id"}
 
 
+class TestTakenKeys:
+    """A key that the client has chosen, and that a thing has already."""
+
+    NEW = thing({"id": TEXT, "name": TEXT}, "id", "name")
+
+    def twice(self, refusal: Json) -> tuple[int, list[Json]]:
+        """Send one key twice; return the status of the second, and what is there then."""
+        created = {"201": answer(self.NEW), **refusal}
+        api = asking(crud(self.NEW, self.NEW, key=TEXT, created=created))
+        api.post("/things", {"id": "a", "name": "first"})
+        api.post("/things", {"id": "b", "name": "other"})
+        again = api.post("/things", {"id": "a", "name": "second"})
+        return again.status, api.get("/things").json()[:2]
+
+    @pytest.mark.parametrize(
+        ("refusal", "status"),
+        [
+            ({"409": GONE}, 409),
+            ({"422": GONE}, 422),
+            ({"4XX": GONE}, 409),
+            ({"400": {"description": "The id is taken."}}, 400),
+            ({"400": GONE, "409": GONE}, 409),
+        ],
+    )
+    def test_refused(self, refusal: Json, status: int):
+        """It is refused with what the document has for that, and nothing changes."""
+        told, there = self.twice(refusal)
+        assert told == status
+        assert [one["name"] for one in there] == ["other", "first"]
+
+    @pytest.mark.parametrize("refusal", [{}, {"400": {"description": "The body is invalid."}}])
+    def test_not_refused(self, refusal: Json):
+        """Where nothing says that it is refused it takes the place of the old one: a key names one thing."""
+        told, there = self.twice(refusal)
+        assert told == 201
+        assert [one["name"] for one in there] == ["other", "second"]
+
+
 TAKEN = {"201": answer(ROW), "409": {"description": "The name is taken."}}
 
 

@@ -18,6 +18,7 @@ from mockserver.tests.crud import (
     body,
     crud,
     in_path,
+    in_query,
     listed,
     thing,
 )
@@ -152,3 +153,24 @@ def test_a_tag_is_written_as_documented(pattern: str) -> None:
     assert api.get(where, headers={"if-none-match": tag}).status == 304
     assert api.patch(where, {"name": "x"}, headers={"if-match": tag}).status == 200
     assert api.patch(where, {"name": "x"}, headers={"if-match": tag}).status == 412
+
+
+def test_the_tag_of_a_list() -> None:
+    """
+    A list has another tag when anything in it has changed, and each of its pages has its own.
+    """
+    paths = crud(ROW, NEW, query=[in_query("page", NUMBER), in_query("per_page", NUMBER)])
+    field = {"headers": {"ETag": {"schema": TEXT}}}
+    paths["/things"]["get"]["responses"] = {"200": {**answer(listed(ROW)), **field}, "304": GONE}
+    api = asking(paths)
+    first = api.get("/things")
+    tag = first.headers["etag"]
+    assert api.get("/things").headers["etag"] == tag
+    assert api.get("/things", headers={"if-none-match": tag}).status == 304
+    assert api.get("/things?page=2").headers["etag"] != tag
+    made = api.post("/things", {"name": "x"}).json()
+    again = api.get("/things", headers={"if-none-match": tag})
+    assert again.status == 200
+    assert again.headers["etag"] != tag
+    api.patch(f"/things/{made['id']}", {"name": "y"})
+    assert api.get("/things").headers["etag"] not in (tag, again.headers["etag"])
