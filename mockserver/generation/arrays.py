@@ -187,6 +187,8 @@ class Arrays:
         """Return how many items to make."""
         if ctx.length is not None:
             wanted = ctx.length
+        elif ctx.plain and ctx.full and self.contains:  # room where nothing else is asked for
+            wanted = max(self.needed, self.prefix + sum(each.least for each in self.contains))
         elif ctx.lean or ctx.plain:
             wanted = self.needed
         else:
@@ -224,6 +226,7 @@ class Arrays:
             ctx.depth -= 1
 
     def _items(self, ctx: Draw, count: int, outer: bool) -> list[Json]:
+        # When it did not work out with the first positions, the last are filled first.
         special = self._special(count, backward=ctx.plain) if self.contains else {}
         keep = (ctx.random, ctx.left, ctx.serial, ctx.index, ctx.who, ctx.where, ctx.born)
         base = ctx.below(1 << 48)
@@ -308,7 +311,8 @@ class Arrays:
         for each in self.contains:
             forced = [at for at in order if each.most is not None and not self._avoids(at, each, extra)]
             free = [at for at in order if at not in forced]
-            chosen = self._room(each.source, max(0, each.least - len(forced)), free, extra)
+            wanted = max(0, each.least - len(forced))
+            chosen = self._room(each.source, wanted, free, extra, share=self.unique and backward)
             taken.append((each, [*forced, *chosen]))
             for at in chosen:
                 extra[at].append(each.source)
@@ -333,14 +337,14 @@ class Arrays:
         return self.node.document.node((*self.place(at).sources, *parts), self.hint)
 
     def _room(
-        self, source: Source, count: int, order: list[int], extra: dict[int, list[Source]]
+        self, source: Source, count: int, order: list[int], extra: dict[int, list[Source]], *, share: bool
     ) -> list[int]:
         """
         Return *count* positions that can hold *source*; such as have nothing special yet, if there are
-        enough.
+        enough, or those that have, where they are to *share*: what two ask for may be one and the same value.
         """
         fitting = [at for at in order if not self._with(at, [*extra[at], source]).hopeless] if count else []
-        fitting.sort(key=lambda at: len(extra[at]))
+        fitting.sort(key=lambda at: len(extra[at]), reverse=share)
         if len(fitting) < count:
             raise Ungeneratable(source.pointer, f"contains: no {count} items can be what it asks for")
         return fitting[:count]

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
+from itertools import compress
 
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Json
@@ -26,6 +27,7 @@ from mockserver.generation.drawing import avoiding, choosing, kept, listing, sev
 from mockserver.generation.fitting import Test, passes, questions_of
 from mockserver.generation.heights import Heights
 from mockserver.generation.holds import identity, is_type
+from mockserver.generation.lookout import UNKNOWN, Lookout, Outlook, Reader
 from mockserver.generation.names import Hint
 from mockserver.generation.plausible import plausible
 from mockserver.generation.shape import Shape, merge
@@ -44,6 +46,7 @@ class Document:
         locale: Of names and texts, e.g. "de_DE".
         hidden: The annotation of properties that do not travel this way: "writeOnly" or "readOnly".
         heights: Tells how deep the smallest value of a schema is.
+        reader: Tells what its schemas speak of.
         source: The document as a whole.
     """
 
@@ -54,6 +57,7 @@ class Document:
         self.locale = locale
         self.hidden = hidden
         self.heights = Heights()
+        self.reader = Reader()
         self._nodes: dict[NodeKey, Node] = {}
         self.source = Source(schema, self.scope, "", name=name)
         self._name = name
@@ -88,6 +92,8 @@ class Node:
     """
 
     __slots__ = (
+        "_before",
+        "_hopeful",
         "_hopeless",
         "_opened",
         "_tests",
@@ -120,6 +126,8 @@ class Node:
         self.draw: Make = self._first_draw
         self.fill: Fill = self._first_fill
         self.nullable: tuple[float, Make] | None = None
+        self._before = UNKNOWN
+        self._hopeful: dict[object, tuple[bool, ...]] = {}
         self._opened: Ungeneratable | bool = False
         self._hopeless: bool | None = None
         self._tests: list[Test] | None = None
@@ -166,22 +174,24 @@ class Node:
         is
         only one choice, trying its alternatives in turn finds out just as well.
         """
+        if len(choices) < 2:
+            return self._some(choices[0], choices[0].alternatives) if choices else None
+        if not self._before.hopeful and not plausible(self.sources):
+            raise Ungeneratable(self.pointer, "the keywords beside each other leave nothing")
+        lookout = Lookout(self.document.reader, self.sources, self.flat, self.shape, self._before)
         best: Choice | None = None
         for choice in choices:
-            alternatives = choice.alternatives
-            if len(choices) > 1:
-                alternatives = tuple(
-                    each
-                    for each in alternatives
-                    if not each.sources or plausible((*self.sources, *each.sources))
-                )
-            if not alternatives:
-                raise Ungeneratable(
-                    self.pointer, f"{choice.keyword!r} leaves nothing beside the other keywords"
-                )
-            if best is None or len(alternatives) < len(best.alternatives):
-                best = replace(choice, alternatives=alternatives)
+            hopeful = self._hopeful[choice.key] = lookout.hopeful(choice)
+            found = self._some(choice, tuple(compress(choice.alternatives, hopeful)))
+            if best is None or len(found.alternatives) < len(best.alternatives):
+                best = found
         return best
+
+    def _some(self, choice: Choice, alternatives: tuple[Alternative, ...]) -> Choice:
+        """Return *choice* among *alternatives*, which must be there."""
+        if not alternatives:
+            raise Ungeneratable(self.pointer, f"{choice.keyword!r} leaves nothing beside the other keywords")
+        return replace(choice, alternatives=alternatives)
 
     @property
     def dead(self) -> bool:
@@ -241,7 +251,10 @@ class Node:
         """Return the node that remains when *alternative* is taken for the choice of this node."""
         assert self.choice is not None
         sources = (*self.sources, *alternative.sources)
-        return self.document.node(sources, self.hint, self.settled | {self.choice.key})
+        node = self.document.node(sources, self.hint, self.settled | {self.choice.key})
+        if self._hopeful and not node._opened and not node._before.hopeful:
+            node._before = Outlook(self._hopeful, self.shape, self.document.reader.all(alternative.sources))
+        return node
 
     def fits(self, value: Json) -> bool:
         """Whether *value* holds to all schemas of this node."""

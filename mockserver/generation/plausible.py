@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from mockserver.errors import Ungeneratable
-from mockserver.generation.holds import holds
+from mockserver.generation.holds import holds, matcher
 from mockserver.generation.implied import implied
 from mockserver.generation.shape import merge
 from mockserver.generation.sources import Source, flatten
@@ -71,8 +71,10 @@ def _property(flat: list[Source], name: str, depth: int) -> bool:
         schema = source.schema
         assert isinstance(schema, dict)
         declared = schema.get("properties") or {}
-        if name in declared:
-            parts.append(source.child(declared[name], name))
-        elif schema.get("additionalProperties") is False and not schema.get("patternProperties"):
-            return False
+        patterns = schema.get("patternProperties") or {}
+        named = [part for pattern, part in patterns.items() if matcher(pattern)(name)]
+        named += [declared[name]] if name in declared else []
+        parts += [source.child(part, name) for part in named]
+        if not named and "additionalProperties" in schema:
+            parts.append(source.child(schema["additionalProperties"], "additionalProperties"))
     return plausible(tuple(parts), depth - 1)
