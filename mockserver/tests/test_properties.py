@@ -17,6 +17,7 @@ from mockserver.contract.locate import locate
 from mockserver.exchange import Request
 from mockserver.exchange import Response as Answer
 from mockserver.tests.judged.switches import served
+from mockserver.verify.context import NOT_OURS
 from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.properties.acceptance import Accepted
 from mockserver.verify.runner import run
@@ -152,6 +153,29 @@ class TestCertain:
         """A field that a security scheme calls X-API-Key carries credentials as Authorization does."""
         rules = {one.rule for one in findings(document, notes(anybody=True))}
         assert "properties/ignored-auth" in rules
+
+
+NOBODYS = """\
+openapi: 3.1.0
+info: {title: Machines, version: "1"}
+paths:
+  /machines/{name}:
+    parameters: [{name: name, in: path, required: true, schema: {type: string}}]
+    delete:
+      operationId: removeMachine
+      responses: {"204": {description: Gone.}, "404": {description: None.}}
+"""
+
+
+def test_what_is_held_back_says_why(tmp_path: Path):
+    """Nobody makes a machine: that none is deleted is our care, and no trouble with patterns or formats."""
+    file = tmp_path / "machines.yaml"
+    file.write_text(NOBODYS)
+    with served(Flask("machines")) as url:
+        context, phases = prepared(Wanted(locate(str(file)), url, (), (), ("properties",)))
+        report = run(context, phases)
+    assert not report.calls
+    assert {one.why for one in report.outcomes("inconclusive")} == {NOT_OURS}
 
 
 class TestAccepted:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from mockserver.contract.model import Operation
-from mockserver.verify.context import Context
+from mockserver.verify.context import NOT_OURS, Context
 from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.phases import Case, Checked, Event, Progress
 from mockserver.verify.properties.acceptance import Accepted
@@ -198,7 +198,10 @@ class _Telling:
         operation = self.operations.get(scenario.operation)
         named = [operation] if operation is not None else list(self.operations.values())[:1]
         for one in named:
-            yield Checked(one.id, "properties/requests", "inconclusive", scenario.trouble)
+            held_back = not self.context.may_change and not self.context.created.permits(one, {})
+            filtered = held_back and "filtered out" in scenario.trouble  # all that were drawn, by us
+            why = NOT_OURS if filtered else scenario.trouble
+            yield Checked(one.id, "properties/requests", "inconclusive", why)
 
 
 def _length(finding: Finding) -> tuple[int, int]:
