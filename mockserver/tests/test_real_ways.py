@@ -21,6 +21,7 @@ from mockserver.tests.choosing import Notes, Row, accused, notes, verdict
 from mockserver.tests.crud import GONE, TEXT, answer, in_path, in_query
 from mockserver.tests.loaded import contract
 from mockserver.verify.baseline import Entry
+from mockserver.verify.created import Created
 from mockserver.verify.findings import Exchanged
 from mockserver.verify.laws import trial
 from mockserver.verify.laws.ahead import ahead
@@ -361,3 +362,23 @@ def test_a_text_in_a_query_may_be_an_expression(schema: Json, doubted: bool) -> 
             judge.findings(operation, failed, {})
     else:
         assert judge.findings(operation, failed, {})
+
+
+@pytest.mark.parametrize(
+    ("path", "permitted"),
+    [
+        ("/notes", True),
+        ("/notes/search", True),
+        ("/shutdown", False),
+        ("/notes/reset", False),
+        ("/notes/remove-by-colour", False),
+        ("/notes/deleteAll.json", False),
+        ("/admin/settings", False),
+        ("/settings/exports", True),
+    ],
+)
+def test_nothing_is_reset_that_everybody_has(path: str, permitted: bool) -> None:
+    """WireMock, asked for all that its document names, was shut down."""
+    drawn = contract({path: {"post": {"responses": {"200": answer(TEXT)}}}})
+    made = Created(drawn, SimpleNamespace(rules={}, file=""), lambda operation, path: {})  # type: ignore[arg-type]
+    assert made.permits(next(iter(drawn.operations.values())), {}) is permitted

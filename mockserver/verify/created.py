@@ -18,13 +18,31 @@ from urllib.parse import quote, unquote
 import orjson
 
 from mockserver.behavior.model import Behavior
+from mockserver.behavior.wording import words, words_of
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.urls import parts_of
 from mockserver.exchange import Json
 from mockserver.verify.findings import Exchanged
 
+_SWEEPING = words(
+    "clear delete destroy drop empty erase flush kill purge reboot remove reset restart restore rollback"
+    " shutdown terminate truncate uninstall wipe"
+)
+_EVERYBODYS = words("config configuration maintenance preferences settings")
+
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 """Methods that ask for no change (RFC 9110, 9.2.1)."""
+
+
+def sweeps(operation: Operation) -> bool:
+    """
+    Return whether a call without a key may touch what everybody has: `POST /shutdown`, `/requests/reset`.
+
+    Nothing but words tells; who means well by them is asked with `--allow-destructive`.
+    """
+    last = operation.route.template.rstrip("/").rpartition("/")[2].partition(".")[0]
+    said = {*words_of(last), *words_of(operation.id)[:1]}
+    return bool(said & _SWEEPING) or bool({*words_of(last)[-1:]} & _EVERYBODYS)
 
 
 @dataclass(frozen=True)
@@ -120,7 +138,9 @@ class Created:
         template = operation.route.template
         if "{" not in template:
             rule = self.behavior.rules.get(operation.id)
-            return operation.method == "POST" and (rule is None or rule.item is None or rule.reads)
+            if rule is None or not (self.behavior.file or rule.item or rule.steps):
+                return operation.method == "POST" and not sweeps(operation)
+            return operation.method == "POST" and (rule.item is None or rule.reads)
         if operation.method == "POST" and any(self._items(template)) and not self._makes_above(template):
             return True
         return any(
