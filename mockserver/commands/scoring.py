@@ -11,13 +11,13 @@ from pathlib import Path
 import click
 
 from mockserver.server.mutants.registry import NOTHING
-from mockserver.verify.score import Score, Trying, Verdict, names_of, ruled, spared, verdicts
+from mockserver.verify.score import Score, Trying, Verdict, names_of, ruled, spared, unseen, verdicts
 
 
 def score(trying: Trying, *, least: float, jobs: int, file: str) -> int:
     """Judge every mutant, print what came of it, and return the exit code."""
     names = names_of(trying)
-    result = Score(trying.spec, ruled(trying), spared(trying))
+    result = Score(trying.spec, ruled(trying), spared(trying), unseen(trying))
     for count, verdict in enumerate(verdicts(trying, names, jobs), start=1):
         (result.mutants if verdict.bug else result.clean).append(verdict)
         _progress(count, len(names), verdict)
@@ -55,6 +55,9 @@ def _lines(result: Score) -> list[str]:
         needing = [(name, why) for name, why in result.spared if why != NOTHING]
         lines += [f"  {name}: {why}" for name, why in needing]
         lines.append(f"  {len(result.spared) - len(needing)} kinds: {NOTHING}; see mockserver mutate --list")
+    if result.unseen:
+        lines.append(click.style("kept and never shown: nothing of it is planted", bold=True))
+        lines += [f"  {one}: {', '.join(names) or 'all it changes'}" for one, names in result.unseen]
     if result.false_alarms:
         lines.append(click.style("false alarms", bold=True, fg="red"))
         lines += [f"  {said}" for said in result.false_alarms]

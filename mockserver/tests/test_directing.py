@@ -53,6 +53,24 @@ class TestDirector:
         changes = ("updateCampaign", "deleteCampaign", "executeCampaign", "cloneCampaign")
         assert {("cloneCampaign", one) for one in changes} <= pairs
 
+    def test_a_row_is_moved_into_a_list_and_out_of_it(self) -> None:
+        """
+        A list of few of all rows stays as it is, whatever becomes of the others.
+        """
+        walks = planned("taglife", "listAllowedCampaigns", "smoke")
+        moves = [walk[1] for walk in walks if len(walk) == 3 and walk[0] == walk[2]]
+        assert {(one.operation.id, one.given) for one in moves} >= {
+            ("updateCampaignStatus", (("status", "draft"),)),
+            ("updateCampaignStatus", (("status", "active"),)),
+        }
+
+    def test_what_is_reckoned_above_is_read(self) -> None:
+        """
+        What the tasks of a campaign cost is asked of the campaign: no answer about a task says so.
+        """
+        asked = {step.operation.id for walk in planned("taglife", "actOnTask", "smoke") for step in walk}
+        assert "getCampaignCostStatistics" in asked
+
     def test_each_parameter_of_a_list_is_said_alone(self) -> None:
         """
         Of two parameters at once nobody knows which one was not heard.

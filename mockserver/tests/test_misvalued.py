@@ -16,6 +16,7 @@ from mockserver.verify.context import Context, Identity
 from mockserver.verify.examples import Examples, WronglySaid
 from mockserver.verify.findings import Finding
 from mockserver.verify.misvalued import misvalued
+from mockserver.verify.score import Trying, verdict
 
 MESSAGING = APPLICATIONS["messaging"]
 
@@ -42,6 +43,26 @@ class TestMisvalued:
         assert ("query", "id", "type") in said
         assert ("body", "pause", "enum") in said or ("body", "pause", "type") in said
         assert not [one for one in said if one[2] == "required"]
+
+    def test_what_no_form_can_say_is_said_in_json(self) -> None:
+        """
+        Who takes both reads them in different places; and a form knows neither null nor an object for a text.
+        """
+        contract = load(locate("taglife").file, name="taglife")
+        operation = contract.operations["findUser"]
+        every = list(misvalued(contract, operation, successful_call(operation).said))
+        said = {(one.said.media.name, one.keyword) for one in every if one.said.media is not None}
+        assert ("application/x-www-form-urlencoded", "format") in said
+        assert {("application/json", "type"), ("application/json", "parse")} <= said
+        assert None in [one.said.body["email"] for one in every]
+        assert ("application/json", "format") not in said
+
+    @pytest.mark.parametrize("bug", ["takes-null@findUser", "takes-bad-format@submitNetworkForApproval"])
+    def test_who_takes_what_no_form_can_say_is_convicted(self, bug: str) -> None:
+        """
+        A null is looked at where JSON is read, and an address where somebody looks at addresses.
+        """
+        assert verdict(Trying("taglife", level="smoke", phases=("examples",)), bug, 1).killed
 
     def test_a_body_that_is_no_json(self) -> None:
         """

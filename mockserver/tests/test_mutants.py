@@ -23,6 +23,7 @@ from mockserver.server.mounting import build_host
 from mockserver.server.mutants.host import MutatedHost
 from mockserver.server.mutants.kinds import GROUPS
 from mockserver.server.mutants.registry import bugs, chosen, registry
+from mockserver.server.mutants.sight import sight
 
 PLAYLISTS = str(Path(__file__).parent / "judged" / "playlists.yaml")
 MESSAGING = "telegram-campaigns"
@@ -211,6 +212,50 @@ class TestPlaces:
         spots = {str(bug.spot) for bug in bugs(api, registry()[kind])}
         assert spots
         assert at not in spots
+
+    @pytest.mark.parametrize(
+        ("kind", "at", "there"),
+        [
+            ("text-halved", "sendUserNotification (/message)", "createCustomTask (/description)"),
+            ("lost-update", "forceUserLogout", "preRegisterCampaign"),  # noted, and counted nowhere
+            ("lifecycle-stands", "banUser", "actOnTask"),  # why somebody is banned is told to nobody
+            ("latin-1", "updateUserBanStatus", "listTasks"),  # it says the same to everybody
+            ("newest-not-listed", "getAdvertiserFinancialStatistics", "listTasks"),  # nothing makes campaigns
+            ("last-row-lost", "listAllowedCountries", "listAllowedCampaigns"),  # one, for ever; one so far
+            ("rate-rounded", "getAdvertiserMaximumLimit (/maximum_limit)", "exchangeCurrency (/exchange)"),
+            ("stale-read", "findUser", "getUserStatus"),  # nothing moves an address
+            (
+                "guard-ignored",
+                "actOnTask (refuse/1)",
+                "completeTask (refuse/0)",
+            ),  # whether it refuses is free
+        ],
+    )
+    def test_what_no_answer_shows_is_not_planted(self, kind: str, at: str, there: str) -> None:
+        """
+        What is kept and never told, and a list or figure that never comes to be another one, cannot be wrong.
+        """
+        spots = {str(spot) for spot in registry()[kind].spots(_host("taglife").apis[0])}
+        assert there in spots
+        assert at not in spots
+
+    def test_it_is_said_what_is_never_shown(self) -> None:
+        """
+        Who reads a score wants to know what is left out of it, and that it is not too much.
+        """
+        told = dict(sight(_host("taglife").apis[0]).hidden())
+        assert told["sendUserNotification"] == ()
+        assert told["banUser"] == ("reason",)
+        assert told.keys().isdisjoint({"createCustomTask", "completeTask", "updateCampaignSettings"})
+        assert not dict(sight(_host(MESSAGING).apis[0]).hidden())
+
+    def test_without_rules_anything_may_show(self) -> None:
+        """
+        What inference remembers is shown wherever a schema has it: nobody said that it is hidden.
+        """
+        api = _host(str(Path(__file__).parent / "judged" / "depot.yaml")).apis[0]
+        assert not [*sight(api).hidden()]
+        assert not any(sight(api).is_still(one) for one in api.contract.operations)
 
     def test_what_deletes_by_a_step_deletes(self) -> None:
         """

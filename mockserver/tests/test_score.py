@@ -78,13 +78,16 @@ class TestMutants:
             ("tendsocial", "other-account-changes@updateCampaign"),
             ("tendsocial", "lost-update@findReplace"),
             ("taglife", "lost-create@submitNetworkForApproval"),
+            ("taglife", "stale-list@listAllowedCampaigns"),
+            ("taglife", "row-twice@listAllowedCampaigns"),
+            ("taglife", "stale-read@getCampaignCostStatistics"),
         ],
     )
     def test_what_once_survived_is_convicted(self, spec: str, bug: str) -> None:
         """
         A refusal that is carried out, a null for what must be there, a text inside of an object, a word that
         has to be there to be replaced, a figure that is counted elsewhere; and who may set any status may
-        still not set another's.
+        still not set another's. A list that shows one of all rows, and what tasks cost, told above them.
         """
         trying = Trying(spec, level="smoke", phases=("lockstep",))
         assert verdict(trying, bug, 1).killed

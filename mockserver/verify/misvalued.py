@@ -9,7 +9,7 @@ form, the number 7 and the text "7" are one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mockserver.contract.media import is_json
@@ -70,9 +70,30 @@ def undocumented(operation: Operation) -> str:
 
 
 def misvalued(contract: Contract, operation: Operation, said: Said) -> Iterator[Misvalued]:
-    """Yield what is wrong in one value of what is *said*, parameters first."""
+    """
+    Yield what is wrong in one value of what is *said*, parameters first.
+
+    Where the body may be JSON as well as a form, what no form can say is said so: null, other types.
+    """
+    asked: set[tuple[str, str]] = set()
+    every = (*_parameters(operation, said), *_in_bodies(operation, said))
+    for one in _excluded(contract, operation, every):
+        asked.add((one.pointer, one.keyword))
+        yield one
+    if said.media is None or is_json(said.media.name) or not isinstance(said.body, dict):
+        return
+    for name, media in operation.body.content.items() if operation.body is not None else ():
+        if is_json(name.partition(";")[0].strip()):
+            more = _in_bodies(operation, replace(said, media=media))
+            fresh = (one for one in more if (one.pointer, one.keyword) not in asked or one.keyword == "type")
+            yield from _excluded(contract, operation, fresh)
+            return
+
+
+def _excluded(contract: Contract, operation: Operation, every: Iterable[Misvalued]) -> Iterator[Misvalued]:
+    """Yield those of *every* request that our own reader finds wrong in that one place."""
     reader, routes = RequestReader(operation), Routes(contract.routes)
-    for one in _all(operation, said):
+    for one in every:
         try:
             request = one.request(contract, {})
         except Unsayable:
@@ -91,7 +112,7 @@ def _names(pointer: str, name: str) -> bool:
     return not name or steps[: len(name.split("/"))] == name.split("/")
 
 
-def _all(operation: Operation, said: Said) -> Iterator[Misvalued]:
+def _parameters(operation: Operation, said: Said) -> Iterator[Misvalued]:
     for parameter in operation.parameters:
         if parameter.location not in ("path", "query") or parameter.schema is None:
             continue
@@ -101,6 +122,9 @@ def _all(operation: Operation, said: Said) -> Iterator[Misvalued]:
                 continue  # an id that only matters beside another parameter need not be looked at without it
             changed = replace(said, parameters={**said.parameters, key: value})
             yield Misvalued(operation, parameter.location, parameter.name, keyword, changed)
+
+
+def _in_bodies(operation: Operation, said: Said) -> Iterator[Misvalued]:
     if said.media is None or said.media.schema is None or not isinstance(said.body, dict):
         return
     shape = Shape(said.media.schema.json("request"))

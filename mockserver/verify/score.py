@@ -37,6 +37,7 @@ from mockserver.server.mounting import build_host
 from mockserver.server.mutants.host import MutatedHost
 from mockserver.server.mutants.kinds import GROUPS, Bug
 from mockserver.server.mutants.registry import bugs, chosen, not_applicable, registry
+from mockserver.server.mutants.sight import sight
 from mockserver.verify.context import Context, Level
 from mockserver.verify.findings import Finding
 from mockserver.verify.phases import Case, Phase
@@ -111,11 +112,13 @@ class Score:
     Attributes:
         ruled: Whether somebody wrote the rules that the mock keeps.
         spared: (kind, why) of what is planted nowhere: it would be no bug here, or could not show.
+        unseen: (operation, properties of its requests) of which nothing ever shows; () for all it changes.
     """
 
     api: str
     ruled: bool = True
     spared: list[tuple[str, str]] = field(default_factory=list)
+    unseen: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     mutants: list[Verdict] = field(default_factory=list)
     clean: list[Verdict] = field(default_factory=list)
 
@@ -154,6 +157,7 @@ class Score:
             "falseAlarms": self.false_alarms,
             "unkept": self.unkept,
             "notApplicable": dict(self.spared),
+            "unseen": {operation: list(names) for operation, names in self.unseen},
             "verdicts": [_shown(one) for one in [*self.clean, *self.mutants]],
         }
 
@@ -202,6 +206,11 @@ def spared(trying: Trying) -> list[tuple[str, str]]:
         kind for kind in registry().values() if not trying.kinds or {kind.name, kind.group} & {*trying.kinds}
     ]
     return [(kind.name, not_applicable(kind)) for kind in asked if not bugs(api, kind, str(trying.seed))]
+
+
+def unseen(trying: Trying) -> list[tuple[str, tuple[str, ...]]]:
+    """Return (operation, properties) of what is kept and never shown: what is wrong with it is no bug."""
+    return list(sight(_bench(trying).host.apis[0]).hidden())
 
 
 def verdicts(trying: Trying, names: Sequence[str], jobs: int = 0) -> Iterator[Verdict]:

@@ -19,7 +19,8 @@ from mockserver.server.api import Api
 from mockserver.server.mutants.anatomy import changing, leaves, sent
 from mockserver.server.mutants.call import Call, Difference
 from mockserver.server.mutants.kinds import Kind, Spot
-from mockserver.server.mutants.state import afterwards, main_row, of_roles, tables_of
+from mockserver.server.mutants.sight import sight
+from mockserver.server.mutants.state import afterwards, main_row, seen, tables_of
 
 _CREATED = re.compile(r"creat|added|regist|joined", re.IGNORECASE)
 _UPDATED = re.compile(r"updat|modif|chang", re.IGNORECASE)
@@ -62,7 +63,7 @@ def _mended(mend: Callable[[Call, Row, Row], Row]) -> Any:
 
 def _loses_field(call: Call, old: Row, new: Row) -> Row:
     """Put back the first property that was sent and has changed."""
-    names = _names(call)
+    names = {name for name in _names(call) if sight(call.api).keeps_as(call.operation, name)}
     return next(
         ({name: old[name]} for name in new if name in names and name in old and new[name] != old[name]), {}
     )
@@ -74,7 +75,9 @@ def _keeping(api: Api) -> Iterator[Spot]:
         body, rule = sent(operation), api.behavior.rules.get(operation.id)
         if body is None:
             continue
-        names = {leaf.path[-1] for leaf in leaves(body)}
+        names = {leaf.path[-1] for leaf in leaves(body) if sight(api).keeps_sent(operation.id, leaf.path)}
+        if not names:
+            continue
         if rule is None or rule.merge or rule.merge_deep or names & _set_by(rule):
             yield Spot(operation.id)
 
@@ -91,6 +94,7 @@ def _leaves_moved(call: Call, old: Row, new: Row) -> Row:
     names = _names(call)
     for name in new:
         own = name not in names and not name.startswith("_") and not _UPDATED.search(name)
+        own = own and sight(call.api).keeps_as(call.operation, name)
         if own and name in old and new[name] != old[name]:
             return {name: old[name]}
     return {}
@@ -99,8 +103,9 @@ def _leaves_moved(call: Call, old: Row, new: Row) -> Row:
 def _moving(api: Api) -> Iterator[Spot]:
     """Yield the operations whose rules set something by themselves."""
     for operation in changing(api, "update"):
-        rule = api.behavior.rules.get(operation.id)
-        if rule is not None and rule.fields is not None:
+        body = sent(operation)
+        said = {leaf.path[-1] for leaf in leaves(body)} if body is not None else set()
+        if any(not _UPDATED.search(name) for name in sight(api).sets(operation.id) - said):
             yield Spot(operation.id)
 
 
@@ -124,7 +129,8 @@ def _resets(call: Call, old: Row, new: Row) -> Row:
     body, names = sent(call.contracted), _names(call)
     if body is None:
         return {}
-    for name in (one for one in body.names if one in new and one not in names):
+    hidden = {name for name in new if not sight(call.api).keeps_as(call.operation, name)}
+    for name in (one for one in body.names if one in new.keys() - hidden and one not in names):
         empty = _emptied(new[name], body.named(name))
         if empty is not MISSING and empty != new[name]:
             return {name: empty}
@@ -134,8 +140,17 @@ def _resets(call: Call, old: Row, new: Row) -> Row:
 def _resettable(api: Api) -> Iterator[Spot]:
     for operation in changing(api, "update"):
         body = sent(operation)
-        if body is not None and len(body.names) > 1:
-            yield Spot(operation.id)
+        if body is None or len(body.names) < 2:
+            continue
+        for leaf in leaves(body):
+            optional = len(leaf.path) == 1 and not leaf.required
+            if optional and _can_empty(leaf.shape) and sight(api).keeps_as(operation.id, leaf.path[0]):
+                yield Spot(operation.id)
+                break
+
+
+def _can_empty(shape: Shape) -> bool:
+    return any(_emptied(value, shape) is not MISSING for value in ("text", [1]))
 
 
 def _keeps(call: Call, old: Row, new: Row) -> Row:
@@ -195,7 +210,7 @@ def _kind(name: str, about: str, spots: Any, mend: Callable[[Call, Row, Row], Ro
 KINDS = (
     _kind("update-loses-field", "does not keep one of the properties sent", _keeping, _loses_field),
     _kind("update-resets-others", "empties a property that was not sent", _resettable, _resets),
-    _kind("replace-keeps-others", "keeps what a replacement leaves out", of_roles("replace"), _keeps),
+    _kind("replace-keeps-others", "keeps what a replacement leaves out", seen("replace"), _keeps),
     _kind("lifecycle-stands", "does not keep what its rules set", _moving, _leaves_moved),
     Kind(
         "created-moves",

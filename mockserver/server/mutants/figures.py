@@ -12,6 +12,7 @@ from mockserver.server.api import Api
 from mockserver.server.mutants.anatomy import Leaf, answered, leaves, operations
 from mockserver.server.mutants.kinds import Kind, Spot
 from mockserver.server.mutants.shape import at_leaf
+from mockserver.server.mutants.sight import sight, stored
 from mockserver.server.mutants.values import KEY, rounded, says, sent_names
 
 
@@ -50,6 +51,15 @@ def _figures(*kinds: str) -> Callable[[Api], Iterator[Spot]]:
     return spots
 
 
+def _fractions(api: Api) -> Iterator[Spot]:
+    """Yield the rates, but not what nothing ever changes and what has no fraction from the start."""
+    for spot in _figures("integer", "number")(api):
+        name = spot.at.rpartition("/")[2]
+        known = sight(api).is_still(spot.operation) and stored(api, spot.operation, name)
+        if not known or any(rounded(one) != one for one in known):
+            yield spot
+
+
 def _one_more(value: Json, leaf: Leaf) -> Json:
     del leaf
     return value + 1 if isinstance(value, (int, float)) and not isinstance(value, bool) else value
@@ -72,8 +82,6 @@ def _kind(name: str, about: str, spots: Any, plant: Any) -> Kind:
 KINDS = (
     _kind("figure-off", "counts one too many", _figures("integer"), at_leaf(_one_more)),
     _kind("figure-zero", "always counts none", _figures("integer"), at_leaf(_nothing)),
-    _kind(
-        "rate-rounded", "shows a rate without its fraction", _figures("integer", "number"), at_leaf(_whole)
-    ),
+    _kind("rate-rounded", "shows a rate without its fraction", _fractions, at_leaf(_whole)),
     _kind("rate-off", "shows a rate that is one too high", _figures("integer", "number"), at_leaf(_one_more)),
 )

@@ -64,6 +64,11 @@ def _guards(api: Api) -> Iterator[Spot]:
         yield from (Spot(name, at) for at, when in guards if when is None or not _never(api, when))
 
 
+def _held(api: Api) -> Iterator[Spot]:
+    """Yield the refusals in whose place no success may stand: the document does not leave the status open."""
+    yield from (spot for spot in _guards(api) if "status" not in api.behavior.free.get(spot.operation, ()))
+
+
 def _never(api: Api, condition: Condition) -> bool:
     """Return whether a condition cannot hold, for it asks for another option than the one that is taken."""
     said = condition.value
@@ -172,12 +177,12 @@ def _kind(name: str, about: str, spots: Any, plant: Any) -> Kind:
 
 
 KINDS = (
-    _kind("guard-ignored", "does what a rule forbids", _guards, _ignoring),
+    _kind("guard-ignored", "does what a rule forbids", _held, _ignoring),
     _kind("refused-and-done", "refuses, and does it all the same", _guards, _doing_it),
     _kind(
         "refusal-told-as-good",
         "does not do what a rule forbids, and says that it did",
-        _guards,
+        _held,
         _other_status,
     ),
     _kind("uniqueness-ignored", "takes what has to be unique twice", _uniques, _ignoring),

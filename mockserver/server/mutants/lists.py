@@ -13,6 +13,7 @@ from mockserver.server.api import Api
 from mockserver.server.mutants.anatomy import Listed, found, listed, lists
 from mockserver.server.mutants.call import Call, said, saying, succeeded
 from mockserver.server.mutants.kinds import Act, Kind, Spot
+from mockserver.server.mutants.sight import sight, start_rows
 
 Asking = Callable[[Call, str], Request | None]
 """Asks for something else than *call* does by the parameter named; None leaves it as it is."""
@@ -41,8 +42,12 @@ def _with_filters(fits: Callable[[Shape], bool]) -> Callable[[Api], Iterator[Spo
     return spots
 
 
-def _every(api: Api) -> Iterator[Spot]:
-    yield from (Spot(one.operation.id) for one in lists(api))
+def _several(api: Api) -> Iterator[Spot]:
+    """Yield the lists that may have more than one row: to lose the last of one is to lose none."""
+    for one in lists(api):
+        rows = start_rows(api, one.operation) if sight(api).is_still(one.operation.id) else None
+        if rows is None or len(rows) > 1:
+            yield Spot(one.operation.id)
 
 
 def _paged(api: Api) -> Iterator[Spot]:
@@ -271,6 +276,20 @@ KINDS = (
     ),
     _kind("sort-ignored", "does not sort", _with_role("sort"), _asking(_without)),
     _kind("sort-reversed", "sorts the other way round", _with_role("sort"), _asking(_turned)),
-    _kind("row-twice", "lists a row twice and leaves another out", _every, _answering(_twice)),
-    _kind("last-row-lost", "does not list the last row of a page", _every, _answering(_last_lost)),
+    Kind(
+        "row-twice",
+        "value",
+        "lists a row twice and leaves another out",
+        _several,
+        _answering(_twice),
+        "a list that comes to have more than one row",
+    ),
+    Kind(
+        "last-row-lost",
+        "value",
+        "does not list the last row of a page",
+        _several,
+        _answering(_last_lost),
+        "a list that comes to have more than one row",
+    ),
 )

@@ -13,7 +13,8 @@ from mockserver.server.mutants.anatomy import answered, good, leaves, operations
 from mockserver.server.mutants.call import Call, said, succeeded, with_fields
 from mockserver.server.mutants.kinds import Act, Kind, Spot
 from mockserver.server.mutants.shape import on_success
-from mockserver.server.mutants.values import free_text, sent_names
+from mockserver.server.mutants.sight import sight
+from mockserver.server.mutants.values import free_text, kept_names
 
 
 def _every(api: Api) -> Iterator[Spot]:
@@ -160,11 +161,13 @@ def _untyped(response: Response, call: Call) -> Response:
 
 def _telling(api: Api) -> Iterator[Spot]:
     """Yield what shows a text that anybody has sent: others may well be ASCII throughout."""
-    names = sent_names(api)
+    names = kept_names(api)
     for operation in operations(api):
         shape = answered(operation)
-        if shape is not None and any(free_text(leaf) and leaf.path[-1] in names for leaf in leaves(shape)):
-            yield Spot(operation.id)
+        for leaf in leaves(shape) if shape is not None else ():
+            if free_text(leaf) and leaf.path[-1] in names and sight(api).tells(operation.id, leaf.path[0]):
+                yield Spot(operation.id)
+                break
 
 
 def _latin(response: Response, call: Call) -> Response:

@@ -15,7 +15,8 @@ from mockserver.server.api import Api
 from mockserver.server.mutants.anatomy import Role, answered, leaves, operations, role
 from mockserver.server.mutants.call import Call, RowAt, succeeded
 from mockserver.server.mutants.kinds import Act, Kind, Spot
-from mockserver.server.mutants.state import of_roles, tables_of
+from mockserver.server.mutants.sight import sight
+from mockserver.server.mutants.state import made_by, of_roles, tables_of
 from mockserver.server.problems import problem
 
 
@@ -167,11 +168,11 @@ def _changeable(*roles: Role) -> Callable[[Api], Iterator[Spot]]:
     """Return what yields the operations of these roles that tell of what can be changed."""
 
     def spots(api: Api) -> Iterator[Spot]:
-        tables = {
-            table for one in operations(api, "update", "replace") for table in tables_of(api, one.id)[:1]
-        }
+        changes = [*operations(api, "update", "replace")]
+        tables = {table for one in changes for table in tables_of(api, one.id)[:1]}
         for operation in operations(api, *roles):
-            if tables & set(tables_of(api, operation.id)[:1]) and _tells(api, operation):
+            about = tables & set(tables_of(api, operation.id)[:1]) and _tells(api, operation)
+            if about and any(sight(api).shows_change(operation.id, one.id) for one in changes):
                 yield Spot(operation.id)
 
     return spots
@@ -179,7 +180,7 @@ def _changeable(*roles: Role) -> Callable[[Api], Iterator[Spot]]:
 
 def _creatable(*roles: Role) -> Callable[[Api], Iterator[Spot]]:
     def spots(api: Api) -> Iterator[Spot]:
-        tables = {table for one in operations(api, "create") for table in tables_of(api, one.id)}
+        tables = {table for one in operations(api, "create") for table in made_by(api, one.id)}
         for operation in operations(api, *roles):
             if tables & set(tables_of(api, operation.id)[:1]):
                 yield Spot(operation.id)

@@ -17,6 +17,7 @@ from mockserver.server.api import Api
 from mockserver.server.mutants.anatomy import Role, changing, operations
 from mockserver.server.mutants.call import Call, Difference, RowAt, succeeded
 from mockserver.server.mutants.kinds import Act, Kind, Spot
+from mockserver.server.mutants.sight import sight
 
 
 def of_roles(*roles: Role) -> Callable[[Api], Iterator[Spot]]:
@@ -25,6 +26,15 @@ def of_roles(*roles: Role) -> Callable[[Api], Iterator[Spot]]:
     def spots(api: Api) -> Iterator[Spot]:
         for operation in changing(api, *roles):
             yield Spot(operation.id)
+
+    return spots
+
+
+def seen(*roles: Role) -> Callable[[Api], Iterator[Spot]]:
+    """Return what yields those of these roles of whose changes some operation shows anything."""
+
+    def spots(api: Api) -> Iterator[Spot]:
+        yield from (spot for spot in of_roles(*roles)(api) if sight(api).keeps(spot.operation))
 
     return spots
 
@@ -242,12 +252,10 @@ def _kind(name: str, about: str, spots: Any, plant: Any) -> Kind:
 
 
 KINDS = (
-    _kind("lost-create", "answers a create and does not keep it", of_roles("create"), afterwards(_lost)),
-    _kind("lost-update", "answers a change and does not keep it", of_roles("update"), afterwards(_lost)),
-    _kind(
-        "lost-replace", "answers a replacement and does not keep it", of_roles("replace"), afterwards(_lost)
-    ),
-    _kind("lost-delete", "answers a deletion and does not do it", of_roles("delete"), afterwards(_lost)),
+    _kind("lost-create", "answers a create and does not keep it", seen("create"), afterwards(_lost)),
+    _kind("lost-update", "answers a change and does not keep it", seen("update"), afterwards(_lost)),
+    _kind("lost-replace", "answers a replacement and does not keep it", seen("replace"), afterwards(_lost)),
+    _kind("lost-delete", "answers a deletion and does not do it", seen("delete"), afterwards(_lost)),
     Kind(
         "create-makes-two",
         "state",
@@ -259,22 +267,20 @@ KINDS = (
     _kind(
         "update-makes-another",
         "makes another thing and leaves the one that it should change",
-        of_roles("update", "replace"),
+        seen("update", "replace"),
         afterwards(_makes_another),
     ),
     _kind(
         "update-hits-neighbour",
         "changes another thing",
-        of_roles("update", "replace"),
+        seen("update", "replace"),
         afterwards(_hits_neighbour),
     ),
-    _kind(
-        "update-hits-all", "changes all others too", of_roles("update", "replace"), afterwards(_touches_all)
-    ),
+    _kind("update-hits-all", "changes all others too", seen("update", "replace"), afterwards(_touches_all)),
     _kind(
         "delete-takes-neighbour",
         "deletes another thing along",
-        of_roles("delete"),
+        seen("delete"),
         afterwards(_takes_neighbour),
     ),
 )

@@ -25,6 +25,7 @@ from mockserver.server.mutants.anatomy import (
 from mockserver.server.mutants.call import Call, said, saying, succeeded
 from mockserver.server.mutants.kinds import Act, Kind, Spot
 from mockserver.server.mutants.shape import at_leaf
+from mockserver.server.mutants.sight import sight
 
 Fits = Callable[[Leaf], bool]
 _BOUND = {"enum", "const", "format", "pattern"}
@@ -45,6 +46,17 @@ def sent_names(api: Api) -> set[str]:
     return {leaf.path[-1] for shape in shapes if shape is not None for leaf in leaves(shape)}
 
 
+def kept_names(api: Api) -> set[str]:
+    """Return the names of all that requests say and that shows afterwards."""
+    return {
+        leaf.path[-1]
+        for one in operations(api)
+        if (shape := sent(one)) is not None
+        for leaf in leaves(shape)
+        if sight(api).keeps_sent(one.id, leaf.path)
+    }
+
+
 def _echoed(fits: Fits) -> Callable[[Api], Iterator[Spot]]:
     """Return what yields the properties that are sent to be kept, and shown again."""
 
@@ -54,6 +66,7 @@ def _echoed(fits: Fits) -> Callable[[Api], Iterator[Spot]]:
             shape, free = sent(operation), api.behavior.free.get(operation.id, ())
             for leaf in leaves(shape) if shape is not None else ():
                 shown = leaf.path[-1] in names and not leaf.listed and not leaf.is_free(free)
+                shown = shown and sight(api).keeps_sent(operation.id, leaf.path)
                 if shown and leaf.shape.typed and fits(leaf):
                     yield Spot(operation.id, leaf.pointer)
 

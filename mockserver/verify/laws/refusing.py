@@ -34,7 +34,14 @@ _STRANGER = "no_such_property"
 _DEEPEST = 2
 """Arrays and objects inside each other, below a property, in which something is wrong."""
 
-_NO_SUCH = {"email": "no address", "date-time": "soon", "date": "soon", "uuid": "no-uuid", "ipv4": "1.2"}
+_NO_SUCH = {
+    "email": "no address",
+    "uri": "no address",
+    "date-time": "soon",
+    "date": "soon",
+    "uuid": "no-uuid",
+    "ipv4": "1.2",
+}
 
 
 def wrong_values(shape: Shape, good: Json, depth: int = 0) -> Iterator[tuple[str, Json]]:

@@ -20,6 +20,7 @@ from mockserver.verify.rules.below import below_walks, richest
 from mockserver.verify.rules.forms import looking_for, step_of
 from mockserver.verify.rules.lists import said_of_lists
 from mockserver.verify.rules.model import There
+from mockserver.verify.rules.moving import above, in_turn, moved
 from mockserver.verify.rules.planning import STRANGE, Drawn, Step
 from mockserver.verify.rules.sketch import Sketch, Studio
 from mockserver.verify.rules.subjects import EXTENTS, STATES, Subject, Subjects
@@ -53,6 +54,7 @@ class Director:
         self._studio = studio
         self._extent = EXTENTS[level]
         self._printed = printed
+        self._there = there
         self._second = second
         self._ways = list(studio.ways.values())
         self._subjects = Subjects(studio, printed=printed, there=there, free=free)
@@ -186,6 +188,8 @@ class Director:
             yield steps
         if way.rule.listing is not None and not way.item:
             yield from self._in_states(plain, collection)
+            if self._printed and not self._turns(plain, collection):
+                yield from moved(self._studio, way, self._moves(collection))
         if way.item and self._printed:
             yield from richest(self._studio, way)
         outside = [replace(plain, target=STRANGE)] if way.item else []
@@ -208,6 +212,12 @@ class Director:
                 if isinstance(value, bool) or (isinstance(value, str) and value in values)
             ]
             yield [*state.sketch.steps, replace(listing, target=state.target), *fitting]
+
+    def _turns(self, listing: Step, collection: str) -> bool:
+        """Return whether a list is another one in other states of the thing that is acted on."""
+        states = self.states(collection) if collection in self._studio.model.world.tables else []
+        shown = [one.sketch.shown(replace(listing, target=one.target)) for one in states]
+        return any(one != shown[0] for one in shown)
 
     def _various(self, here: Subject, collection: str) -> Iterator[Step]:
         """Yield what gives each text of the thing a word of its own."""
@@ -249,8 +259,25 @@ class Director:
         mine = [one for one in listing if one.rule.listing and one.rule.listing.collection == collection]
         general = [one for one in self._ways if not one.item and one.rule.reads and one.rule.listing is None]
         told = [one for one in general if one.tells & way.touches]
-        for one in (*mine[: self._extent.lists], *told[: self._extent.lists]):
+        self._turn += 1
+        size = self._extent.lists
+        for one in (*in_turn(mine, size, self._turn), *in_turn(told, size, self._turn)):
             sketch.note(step_of(one))
+        thing = here or Subject(sketch, self._last(sketch, collection), MISSING, None)
+        row = sketch.about(thing.target, thing.printed, collection) if collection else {}
+        over = list(above(self._studio, sketch, way, collection, row, self._has)) if row else []
+        for step in in_turn(over, self._extent.looks - 1, self._turn):
+            sketch.note(step)
+
+    @staticmethod
+    def _last(sketch: Sketch, collection: str) -> int | None:
+        made = sketch.made.items()
+        return next((number for number, (table, _) in reversed(made) if table == collection), None)
+
+    def _has(self, collection: str, key: Json) -> bool:
+        """Return whether the server has a row that no walk makes."""
+        documents = self._studio.model.world.tables[collection].rows if self._printed else {}
+        return key in self._there.get(collection, documents)
 
     # ------------------------------------------------------------------ states
 

@@ -1,0 +1,101 @@
+"""
+What else may show a change: the lists that a row comes into or leaves, what is reckoned above it.
+
+A list of the active campaigns of allowed categories shows none of most campaigns, whatever
+becomes of them. So a row is looked for, and something to be done to it, that makes the list
+another one, and the list is read before and after. And where tasks are paid, what their campaign has
+cost is asked of the campaign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from mockserver.exchange import MISSING, Json
+from mockserver.verify.rules.forms import step_of
+from mockserver.verify.rules.planning import Drawn, Step
+from mockserver.verify.rules.sketch import Sketch, Studio
+from mockserver.verify.rules.subjects import Subject
+
+T = TypeVar("T")
+
+MOST_TRIED, MOST_SHOWN = 80, 3
+"""Changes that are tried on the model for one list, and of how many rows that it shows."""
+
+
+def in_turn(every: list[T], count: int, turn: int) -> list[T]:
+    """Return the first *count* of *every*, and one of the others, each in its turn."""
+    others = every[count:]
+    return [*every[:count], *others[turn % max(1, len(others)) :][:1]]
+
+
+def moved(studio: Studio, way: Drawn, moves: Iterable[Step]) -> Iterator[list[Step]]:
+    """
+    Yield walks in which one of *moves* makes the list of *way* longer or shorter.
+
+    They act on rows that the documents print, those first that the list shows.
+    """
+    plain, world = step_of(way), studio.model.world
+    before = Sketch(studio, world.copy()).shown(plain)
+    if before is MISSING or way.rule.listing is None:
+        return
+    table = way.rule.listing.collection
+    rows = world.tables[table].rows
+    shown = [one for one in _named(before, world.behavior.collections[table].key) if one in rows]
+    moves = list(moves)
+    valued = [move for move in moves if move.given] or moves
+    tried = [(key, move) for key in shown[:MOST_SHOWN] for move in moves]
+    tried += [(key, move) for key in rows if key not in shown for move in valued]
+    seen = {0}
+    for key, move in tried[:MOST_TRIED]:
+        here = Subject(Sketch(studio, world.copy()), None, key, None)
+        if not here.sketch.add(here.step(move)):
+            continue
+        after = here.sketch.shown(plain)
+        turn = _length(after) - _length(before)
+        if after is not MISSING and turn not in seen:
+            seen.add(turn)
+            yield [plain, *here.sketch.steps, plain]
+
+
+def _named(body: Json, key: str) -> list[Json]:
+    """Return the keys of the rows in an answer, in order."""
+    found = body if isinstance(body, list) else []
+    if isinstance(body, dict):
+        found = next((one for one in body.values() if isinstance(one, list)), [])
+    return [row[key] for row in found if isinstance(row, dict) and isinstance(row.get(key), (str, int))]
+
+
+def _length(body: Json) -> int:
+    """Return how many entries the first list in an answer has; 0 where there is none."""
+    if isinstance(body, list):
+        return len(body)
+    inside = body.values() if isinstance(body, dict) else ()
+    return next((len(one) for one in inside if isinstance(one, list)), 0)
+
+
+def above(
+    studio: Studio,
+    sketch: Sketch,
+    way: Drawn,
+    collection: str,
+    row: dict[str, Json],
+    known: Callable[..., bool],
+) -> Iterator[Step]:
+    """
+    Yield what reads a thing above *row* of *collection*, and is reckoned from what *way* touches.
+
+    *known* says of a collection and a key whether the server has that row.
+    """
+    collections = studio.model.world.behavior.collections
+    for field, parent in collections[collection].parents.items():
+        key: Any = row.get(field)
+        made = next((number for number, at in sketch.made.items() if at == (parent, key)), None)
+        if made is None and not known(parent, key):
+            continue
+        derived = {name for value in collections[parent].derived.values() for name in value.names}
+        for one in studio.ways.values():
+            if one.item == parent and one.rule.reads and (one.tells | derived) & way.touches:
+                yield replace(step_of(one), target=made, printed=key if made is None else MISSING)
