@@ -10,16 +10,17 @@ that leads nowhere changes nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from mockserver.behavior.calling import Carrier, carrier
 from mockserver.behavior.finding import by_path
+from mockserver.behavior.numbered import meanings
 from mockserver.behavior.resources import Resource
 from mockserver.behavior.wording import last_word, noun, parameters, plain, words, words_of
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.shapes import Shape
-from mockserver.exchange import Json
+from mockserver.exchange import MISSING, Json
 
 _OF_ONE = re.compile(r"(.*\})[/:]([A-Za-z][\w.-]*)\Z")
 IRREGULAR = dict(
@@ -84,12 +85,14 @@ class Action:
         word: What it does, as its path says: "cancel".
         carrier: Where a request says which thing it means, None where the path names it.
         undoes: Whether it takes back what its path says: DELETE beside a PUT or POST.
+        opposite: Whether it was told to do the opposite of what its path and its words say.
     """
 
     resource: Resource
     word: str
     carrier: Carrier | None = None
     undoes: bool = False
+    opposite: bool = False
 
 
 def actions(
@@ -142,8 +145,9 @@ def deed(operation: Operation, action: Action) -> Deed:
     row = action.resource.row
     if row is None:
         return Deed()
-    sets: dict[str, Json] = {} if action.undoes else dict(says(operation, row))
-    times = [] if action.undoes else list(stamps(operation, row))
+    unsaid = action.undoes or action.opposite
+    sets: dict[str, Json] = {} if unsaid else dict(says(operation, row))
+    times = [] if unsaid else list(stamps(operation, row))
     verb = _verb(action.word)
     on = {f"{before}{word}" for word in _participles(verb) for before in ("", "is", "was")}
     off = {f"{before}{word}" for word in _participles(_opposite(verb)) for before in ("", "is", "was")}
@@ -161,10 +165,31 @@ def deed(operation: Operation, action: Action) -> Deed:
                 times.append(name)
             elif _event(word) in off and "null" in shape.kinds:
                 sets[name] = None
-        elif states and (state := _led_to(shape, states)):
+        elif states and (state := _led_to(shape, states)) is not MISSING:
             sets[name] = state
             states = ()
     return Deed(sets, tuple(times))
+
+
+def switched(action: Action, sent: Json) -> Action | None:
+    """
+    Return *action* as what was *sent* has it: `pause` told {"pause": 0} resumes.
+
+    None where that takes back what the path says, and nobody knows by which word.
+    """
+    verb = "".join(_verb(action.word))
+    for name in switch(action, sent if isinstance(sent, dict) else ()):
+        if sent[name] in (0, False, "0", "false"):
+            known = {two: one for one, two in _OPPOSITE.items()} | _OPPOSITE
+            return replace(action, word=known[verb], opposite=True) if verb in known else None
+    return action
+
+
+def switch(action: Action, names: Iterable[str]) -> Iterator[str]:
+    """Yield those of *names* that say whether to do as the path says: `pause`, `paused`, `is_paused`."""
+    verb = _verb(action.word)
+    called = {"".join(verb), *_participles(verb)}
+    yield from (name for name in names if plain(name).removeprefix("is") in called)
 
 
 def dated(before: Mapping[str, Json], after: Mapping[str, Json], row: Shape, now: str) -> dict[str, Json]:
@@ -233,10 +258,10 @@ def _states(verb: list[str]) -> tuple[str, ...]:
     return (*named, *sorted(_LEADS_TO.get(verb[0] if verb else "", frozenset()) - set(named)))
 
 
-def _led_to(shape: Shape, states: tuple[str, ...]) -> str:
-    """Return the state of a property that one of *states* is, "" where it has none of them."""
-    allowed = {plain(one): one for one in enumerated(shape)}
-    return next((allowed[state] for state in states if state in allowed), "")
+def _led_to(shape: Shape, states: tuple[str, ...]) -> Json:
+    """Return the state of a property that one of *states* is; `MISSING` where it has none of them."""
+    allowed: dict[str, Json] = {plain(one): one for one in enumerated(shape)} or dict(meanings(shape))
+    return next((allowed[state] for state in states if state in allowed), MISSING)
 
 
 def _chosen(row: Shape, sets: Mapping[str, Json]) -> bool:

@@ -29,7 +29,8 @@ def do(known: Knowledge, act: Act, outcome: Outcome) -> None:
         unknown(act, outcome)
         return
     live = old if old is not None and GONE not in old else None
-    operation, deed, shows = act.operation, known.deed(act.operation), _shows(act)
+    operation, shows = act.operation, _shows(act)
+    deed = known.deed(operation, act.arguments.body)
     refuses = "409" in operation.responses and not repeats(operation)
     if refuses and live is not None and _is_done(deed, live, operation.id):
         told = ", ".join(f"{name} {value!r}" for name, value in deed.sets.items())

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from mockserver.behavior.act import Act, Stand, named, scope_of
-from mockserver.behavior.actions import Action, Deed, actions, adding, deed
+from mockserver.behavior.actions import Action, Deed, actions, adding, deed, switched
 from mockserver.behavior.entities import Entities
 from mockserver.behavior.envelopes import Shown
 from mockserver.behavior.finding import find, homes
@@ -59,7 +59,7 @@ class Knowledge:
         self._queries: dict[str, Query] = {}
         self._around: dict[str, Json] = {}
         self._fields: dict[str, dict[str, Shape]] = {}
-        self._deeds: dict[str, Deed] = {}
+        self._deeds: dict[tuple[str, str], Deed] = {}
         self._fits: dict[Place, Callable[[Json], bool]] = {}
 
     def does(self, operation: Operation) -> tuple[Resource, str] | None:
@@ -157,11 +157,14 @@ class Knowledge:
         name = paired(act.operation, act.arguments)
         return act.pair(name) if name else None
 
-    def deed(self, operation: Operation) -> Deed:
-        """Return what *operation*, an action, makes of a thing."""
-        found = self._deeds.get(operation.id)
+    def deed(self, operation: Operation, sent: Json = None) -> Deed:
+        """Return what *operation*, an action that was told what was *sent*, makes of a thing."""
+        action = switched(self.actions[operation.id], sent)
+        if action is None:
+            return Deed()
+        found = self._deeds.get((operation.id, action.word))
         if found is None:
-            found = self._deeds[operation.id] = deed(operation, self.actions[operation.id])
+            found = self._deeds[operation.id, action.word] = deed(operation, action)
         return found
 
     def around(self, resource: Resource, operation: Operation) -> Json:

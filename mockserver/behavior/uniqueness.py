@@ -37,6 +37,7 @@ _VAGUE = words(
     " request resource response see the this why with"
 )
 _UNIQUE = re.compile(r"\bunique\b(?! (id|identifier|key)\b)", re.IGNORECASE)
+_NO_OTHER = re.compile(r"\bno (other|two|second)\b(?!.*\b(at|during|until|while|within)\b)")
 _NATURAL = re.compile(
     r"(name|title|slug|email|username|login|handle|code|sku|key|isbn|ean|label|subject|domain|hostname|identifier"
     r"|ref|reference|barcode)"
@@ -62,6 +63,8 @@ def undecided(operation: Operation, sent: Shape) -> str:
     promise = operation.responses.get("409")
     if promise is None:
         return f"{operation.id} documents no 409"
+    if _exclusive(operation, sent):
+        return ""
     if _OR.search(_said(promise)) or not (
         _TAKEN.search(_said(promise)) or _vague(promise, sent) or _worded(operation, sent)
     ):
@@ -122,15 +125,36 @@ def _worded(operation: Operation, sent: Shape) -> tuple[str, ...]:
         for sentence in re.split(r"[.;\n]\s", f"{operation.summary}. {operation.description}")
         if _UNIQUE.search(sentence)
     ]
+    exclusive = _exclusive(operation, sent)
     return tuple(
         name
         for name in sent.names
         if sent.named(name).scalar
         and (
-            any(_UNIQUE.search(text) for text in _descriptions(sent.named(name)))
+            name in exclusive
+            or any(_UNIQUE.search(text) for text in _descriptions(sent.named(name)))
             or any(f" {' '.join(words_of(name))} " in sentence for sentence in said)
         )
     )
+
+
+def _exclusive(operation: Operation, sent: Shape) -> tuple[str, ...]:
+    """Return the properties that nobody else may have: "no other campaign may track that chat already"."""
+    text = f"{operation.summary}. {operation.description}"
+    said = [" ".join(words_of(one)) for one in re.split(r"[.;,]\s|\band\b|\n\n", text)]
+    return tuple(
+        name
+        for name in sent.names
+        if sent.named(name).scalar
+        and any(_NO_OTHER.search(one) and one.endswith(_ends(name)) for one in said)
+    )
+
+
+def _ends(name: str) -> tuple[str, ...]:
+    """Return how a sentence ends that is about nothing but *name*: not "that room at the same time"."""
+    word = " ".join(words_of(name))
+    those = [f" {before} {word}" for before in ("that", "this", "the same", "such a", "such an")]
+    return tuple(f"{one}{after}" for one in those for after in ("", " already", " as well", " too"))
 
 
 def _descriptions(shape: Shape) -> Iterable[str]:

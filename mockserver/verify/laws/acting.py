@@ -12,16 +12,18 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
-from mockserver.behavior.actions import Action, deed, says, stamps
+from mockserver.behavior.actions import deed, says, stamps, switched
 from mockserver.behavior.wording import words, words_of
 from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike
-from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged
+from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, media_of
+from mockserver.verify.laws.bodies import LEAST
 from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row
 from mockserver.verify.laws.naming import is_status, is_updated
 from mockserver.verify.laws.reaching import REFUSED, set_to, told
+from mockserver.verify.laws.switching import action_of, switched_to
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
 
@@ -105,6 +107,7 @@ def _acted(trial: Trial, operation: Operation) -> None:
         )
     _hold_listed(trial, item, reply, second, before, after)
     _undone(trial, item, reply, before, after)
+    _take_back(trial, operation, item, after, (reply, second))
     for name, value in changed(before, after):
         untouched, look = trial.seen(beside)
         if (
@@ -157,6 +160,30 @@ def _undone(trial: Trial, item: Item, reply: Reply, before: Row, after: Row) -> 
             pointer=f"/{name}",
             expected=before.get(name),
             found=value,
+        )
+
+
+def _take_back(trial: Trial, operation: Operation, item: Item, row: Row, so_far: tuple[Reply, ...]) -> None:
+    """Tell an action the opposite, where it can be told: `{"pause": false}` after `{"pause": true}`."""
+    if media_of(operation) is None or operation.body is None:
+        return
+    bodies = trial.workshop.bodies(trial.thing, operation)
+    off = switched_to(trial.thing, operation, bodies, trial.workshop.body(bodies, LEAST), on=False)
+    if off is None:
+        return
+    reply = trial.asker.ask(operation, item.path, bodies.wrapped(off))
+    if not reply.done:
+        return
+    after, second = trial.seen(item)
+    for name, detail, expected in _by_path(trial, reply, row, after):
+        raise trial.broken(
+            second.operation,
+            detail,
+            *(*so_far, reply, second),
+            item=item,
+            pointer=f"/{name}",
+            expected=expected,
+            found=after[name],
         )
 
 
@@ -238,13 +265,17 @@ def _by_path(trial: Trial, reply: Reply, before: Row, after: Row) -> Wrongs:
     Only of verbs that are done at once, and never of what is said to be asked for or to come later.
     """
     operation = reply.operation
-    word = operation.route.template.rpartition("/")[2].partition(".")[0]
-    verb = next(iter(words_of(word)), "")
-    if verb not in _AT_ONCE or _LATER.search(f"{operation.summary} {operation.description}"):
+    action = switched(action_of(trial.thing, operation), reply.said.body)
+    verb = next(iter(words_of(action.word)), "") if action is not None else ""
+    if (
+        action is None
+        or verb not in _AT_ONCE
+        or _LATER.search(f"{operation.summary} {operation.description}")
+    ):
         return
     if any(not is_updated(name) and not alike(before.get(name), after[name]) for name in after):
         return
-    for name, value in deed(operation, Action(trial.thing.resource, word)).sets.items():
+    for name, value in deed(operation, action).sets.items():
         if name in before and name in after and not alike(before[name], value):
             said = f"{operation.id} is answered {reply.status}, and nothing has changed"
             yield name, f"{said}: {name} may be {short(value)}, and is {short(after[name])} as before.", value

@@ -13,6 +13,7 @@ from mockserver.behavior.uniqueness import is_natural
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
+from mockserver.validation.values import RawValidator
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Unjudged
 from mockserver.verify.laws.changing import changing, with_required
@@ -56,8 +57,18 @@ def _empty(shape: Shape, *, nulls: bool) -> Iterator[Json]:
         yield False
     if "array" in shape.kinds:
         yield []
+    if "string" in shape.kinds and _says_empty(shape):
+        yield ""
     if "null" in shape.kinds and nulls:  # a schema for answers, too, says null of what is shown
         yield None
+
+
+def _says_empty(shape: Shape) -> bool:
+    """Return whether a pattern takes no text at all, and not any text: then it was thought of."""
+    patterns = [face["pattern"] for face in shape.faces if "pattern" in face]
+    takes = [RawValidator({"pattern": one}).is_valid for one in patterns]
+    bound = any(face.get("minLength") or "format" in face for face in shape.faces)
+    return bool(takes) and not bound and all(one("") and not one("\u00a7 \u00a7") for one in takes)
 
 
 def emptied(trial: Trial) -> None:

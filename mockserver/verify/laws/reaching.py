@@ -20,6 +20,7 @@ from mockserver.verify.laws.asking import Asker, Reply, Unjudged, media_of
 from mockserver.verify.laws.bodies import LEAST, Bodies
 from mockserver.verify.laws.items import Item, Step, Way
 from mockserver.verify.laws.naming import is_status
+from mockserver.verify.laws.switching import switched_to
 from mockserver.verify.laws.things import Thing
 
 MOST, DEEPEST = 6, 3
@@ -56,7 +57,7 @@ def told(maker: Maker, operation: Operation, thing: Thing) -> list[Json]:
     for name in body:
         if states := set_to(thing, operation, name):
             return [bodies.wrapped({**body, name: one}) for one in states]
-    return [bodies.wrapped(body)]
+    return [bodies.wrapped(switched_to(thing, operation, bodies, body, on=True) or body)]
 
 
 def set_to(thing: Thing, operation: Operation, name: str) -> list[str]:

@@ -19,13 +19,20 @@ from mockserver.verify.laws.counting import counts, grown
 from mockserver.verify.laws.entering import unique_by
 from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row
-from mockserver.verify.laws.naming import is_created, is_status, is_updated
+from mockserver.verify.laws.naming import is_created, is_id, is_status, is_updated
 from mockserver.verify.laws.refusing import wrong_bodies
 from mockserver.verify.laws.things import Thing, answer_shape
 from mockserver.verify.laws.trial import Law, Trial, short
 
 _LOOKS = 4
 """Times that a thing is read in a row: work in the background may move it, but not each time."""
+
+_TOLD_ONCE = re.compile(
+    r"otp|pass|pin\b|verif|confirm|access|auth|login|secret|session|nonce|qr|status|state|error|request|trace"
+    r"|correlation|viewer|next|last|random",
+    re.IGNORECASE,
+)
+"""Of a code or an id that may well be another each time it is asked for."""
 
 _OF_ITS_OWN = re.compile(
     r"(type|kind|level|role|mode|format|unit|channel|method|period|granularity|category)$", re.I
@@ -43,6 +50,7 @@ def read_again(trial: Trial) -> None:
         raise Inconclusive(f"{replies[0]} shows none of {thing.resource.path}")
     names = {name for name in thing.row.names if is_created(name) or is_updated(name)}
     names |= {name for name in thing.clients if not is_status(name)}
+    names |= {name for name in thing.row.names if _is_its_name(name, thing.row.named(name))}
     for name in sorted(names):
         values = [row.get(name, MISSING) for row in rows if row is not None]
         if all(one != other for one, other in pairwise(values)) and not alike(values[0], values[-1]):
@@ -55,6 +63,11 @@ def read_again(trial: Trial) -> None:
                 expected=values[0],
                 found=values[-1],
             )
+
+
+def _is_its_name(name: str, shape: Shape) -> bool:
+    """Return whether a property tells a thing from others, whoever gave it; not what is told once."""
+    return (is_natural(name) or is_id(name)) and shape.scalar and not _TOLD_ONCE.search(name)
 
 
 def refused_touches_nothing(trial: Trial) -> None:
