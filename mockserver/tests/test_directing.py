@@ -64,6 +64,23 @@ class TestDirector:
             ("updateCampaignStatus", (("status", "active"),)),
         }
 
+    def test_a_change_is_made_where_it_shows(self) -> None:
+        """
+        To register what is running changes no figure: only what is pending is counted by whether it is.
+        """
+        walks = planned("taglife", "preRegisterCampaign", "smoke")
+        [looked] = [
+            walk for walk in walks if walk[-1] == walk[-3] and walk[-2].operation.id == "preRegisterCampaign"
+        ]
+        assert looked[-1].operation.id == "getCampaignsGeneralStatistics"
+
+    def test_what_is_refused_is_asked_of_who_only_reads(self) -> None:
+        """
+        Who exchanges money has to know both currencies, and nothing is made of it that could be looked at.
+        """
+        said = [dict(step.given) for walk in planned("taglife", "exchangeCurrency", "smoke") for step in walk]
+        assert [one for one in said if set(one.values()) - {"USD", "EUR"}]
+
     def test_what_is_reckoned_above_is_read(self) -> None:
         """
         What the tasks of a campaign cost is asked of the campaign: no answer about a task says so.

@@ -220,6 +220,7 @@ class TestPlaces:
             ("lost-update", "forceUserLogout", "preRegisterCampaign"),  # noted, and counted nowhere
             ("lifecycle-stands", "banUser", "actOnTask"),  # why somebody is banned is told to nobody
             ("latin-1", "updateUserBanStatus", "listTasks"),  # it says the same to everybody
+            ("latin-1", "getCampaign", "listCampaignTasks"),  # nobody writes a campaign's texts
             ("newest-not-listed", "getAdvertiserFinancialStatistics", "listTasks"),  # nothing makes campaigns
             ("last-row-lost", "listAllowedCountries", "listAllowedCampaigns"),  # one, for ever; one so far
             ("rate-rounded", "getAdvertiserMaximumLimit (/maximum_limit)", "exchangeCurrency (/exchange)"),

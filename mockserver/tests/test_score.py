@@ -81,13 +81,16 @@ class TestMutants:
             ("taglife", "stale-list@listAllowedCampaigns"),
             ("taglife", "row-twice@listAllowedCampaigns"),
             ("taglife", "stale-read@getCampaignCostStatistics"),
+            ("taglife", "lost-update@preRegisterCampaign"),
+            ("taglife", "guard-ignored@exchangeCurrency"),
         ],
     )
     def test_what_once_survived_is_convicted(self, spec: str, bug: str) -> None:
         """
         A refusal that is carried out, a null for what must be there, a text inside of an object, a word that
         has to be there to be replaced, a figure that is counted elsewhere; and who may set any status may
-        still not set another's. A list that shows one of all rows, and what tasks cost, told above them.
+        still not set another's. A list that shows one of all rows, what tasks cost, told above them, a change
+        that shows in one state alone, and a refusal of who only reads.
         """
         trying = Trying(spec, level="smoke", phases=("lockstep",))
         assert verdict(trying, bug, 1).killed

@@ -161,7 +161,8 @@ def _other_status(api: Api, spot: Spot) -> Act:
 
     def act(call: Call) -> Response:
         response = call.proceed()
-        if call.operation != spot.operation or not 400 <= response.status < 500:
+        refused = 400 <= response.status < 500 and response.status != 401 and not call.read[1]
+        if call.operation != spot.operation or not refused:
             return response
         kept = call.world.copy()
         with _ruled(api, loose):

@@ -9,12 +9,12 @@ from typing import Any
 
 from mockserver.exchange import MISSING, Response, Wire, dumps
 from mockserver.server.api import Api
-from mockserver.server.mutants.anatomy import answered, good, leaves, operations, refusals
+from mockserver.server.mutants.anatomy import answered, good, leaves, operations, refusals, sent
 from mockserver.server.mutants.call import Call, said, succeeded, with_fields
 from mockserver.server.mutants.kinds import Act, Kind, Spot
 from mockserver.server.mutants.shape import on_success
 from mockserver.server.mutants.sight import sight
-from mockserver.server.mutants.values import free_text, kept_names
+from mockserver.server.mutants.values import free_text
 
 
 def _every(api: Api) -> Iterator[Spot]:
@@ -161,13 +161,16 @@ def _untyped(response: Response, call: Call) -> Response:
 
 def _telling(api: Api) -> Iterator[Spot]:
     """Yield what shows a text that anybody has sent: others may well be ASCII throughout."""
-    names = kept_names(api)
+    told = [(one.id, leaf.path) for one in operations(api) if (body := sent(one)) for leaf in leaves(body)]
     for operation in operations(api):
         shape = answered(operation)
-        for leaf in leaves(shape) if shape is not None else ():
-            if free_text(leaf) and leaf.path[-1] in names and sight(api).tells(operation.id, leaf.path[0]):
-                yield Spot(operation.id)
-                break
+        names = {
+            leaf.path[-1]
+            for leaf in (leaves(shape) if shape is not None else ())
+            if free_text(leaf) and sight(api).tells(operation.id, leaf.path[0])
+        }
+        if any(path[-1] in names and sight(api).shows_sent(operation.id, one, path) for one, path in told):
+            yield Spot(operation.id)
 
 
 def _latin(response: Response, call: Call) -> Response:

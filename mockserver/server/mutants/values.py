@@ -46,17 +46,6 @@ def sent_names(api: Api) -> set[str]:
     return {leaf.path[-1] for shape in shapes if shape is not None for leaf in leaves(shape)}
 
 
-def kept_names(api: Api) -> set[str]:
-    """Return the names of all that requests say and that shows afterwards."""
-    return {
-        leaf.path[-1]
-        for one in operations(api)
-        if (shape := sent(one)) is not None
-        for leaf in leaves(shape)
-        if sight(api).keeps_sent(one.id, leaf.path)
-    }
-
-
 def _echoed(fits: Fits) -> Callable[[Api], Iterator[Spot]]:
     """Return what yields the properties that are sent to be kept, and shown again."""
 

@@ -9,6 +9,7 @@ and the lists are read. Each parameter of a list is said alone, with each of its
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -20,7 +21,7 @@ from mockserver.verify.rules.below import below_walks, richest
 from mockserver.verify.rules.forms import looking_for, step_of
 from mockserver.verify.rules.lists import said_of_lists
 from mockserver.verify.rules.model import There
-from mockserver.verify.rules.moving import above, in_turn, moved
+from mockserver.verify.rules.moving import above, answer_to, forbidden, in_turn, moved, printed_rows, seen
 from mockserver.verify.rules.planning import STRANGE, Drawn, Step
 from mockserver.verify.rules.sketch import Sketch, Studio
 from mockserver.verify.rules.subjects import EXTENTS, STATES, Subject, Subjects
@@ -112,6 +113,8 @@ class Director:
             here.sketch.add(here.step(plain))
             self.look(here, way.item)
             yield here.sketch.steps
+        rows = printed_rows(self._studio, way.item) if self._printed else ()
+        yield from seen(itertools.chain(allowing, rows), plain, self._lookers(way))
         after = self._subjects.changes(way.item)[: self._extent.others]
         for other in after if allowing else ():
             here = allowing[0].fork()
@@ -125,6 +128,13 @@ class Director:
         yield self._from_outside(way, start)
         if self._printed:
             yield from below_walks(self._studio, way, self.forms(way), self._extent.below)
+
+    def _lookers(self, way: Drawn) -> list[Step]:
+        """Return what reads the thing that *way* changes, all of them, and what is reckoned of these."""
+        alone = [one for one in self._ways if not one.item and one.rule.reads]
+        listing = [one for one in alone if one.rule.listing and one.rule.listing.collection == way.item]
+        told = [one for one in alone if one not in listing and one.tells & way.touches]
+        return [step_of(one) for one in (*self._subjects.readers(way.item), *listing, *told)]
 
     def _refuses(self, state: Subject, form: Step) -> bool:
         step = state.step(form)
@@ -190,8 +200,8 @@ class Director:
             yield from self._in_states(plain, collection)
             if self._printed and not self._turns(plain, collection):
                 yield from moved(self._studio, way, self._moves(collection))
-        if way.item and self._printed:
-            yield from richest(self._studio, way)
+        if self._printed:
+            yield from richest(self._studio, way) if way.item else forbidden(self._studio, way)
         outside = [replace(plain, target=STRANGE)] if way.item else []
         if self._second:
             outside.append(replace(plain, other=True))
@@ -216,7 +226,7 @@ class Director:
     def _turns(self, listing: Step, collection: str) -> bool:
         """Return whether a list is another one in other states of the thing that is acted on."""
         states = self.states(collection) if collection in self._studio.model.world.tables else []
-        shown = [one.sketch.shown(replace(listing, target=one.target)) for one in states]
+        shown = [answer_to(one.sketch, replace(listing, target=one.target)) for one in states]
         return any(one != shown[0] for one in shown)
 
     def _various(self, here: Subject, collection: str) -> Iterator[Step]:

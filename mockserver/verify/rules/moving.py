@@ -11,15 +11,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, TypeVar
 
+from mockserver.contract.media import is_json
+from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
+from mockserver.generation.cut import Cut, compile_cut
+from mockserver.verify.laws.naming import is_status
 from mockserver.verify.rules.forms import step_of
 from mockserver.verify.rules.planning import Drawn, Step
 from mockserver.verify.rules.sketch import Sketch, Studio
-from mockserver.verify.rules.subjects import Subject
+from mockserver.verify.rules.subjects import STATES, Subject
 
 T = TypeVar("T")
+
+_OTHERS = 3
+"""Values of a property that are tried."""
 
 MOST_TRIED, MOST_SHOWN = 80, 3
 """Changes that are tried on the model for one list, and of how many rows that it shows."""
@@ -74,6 +82,70 @@ def _length(body: Json) -> int:
         return len(body)
     inside = body.values() if isinstance(body, dict) else ()
     return next((len(one) for one in inside if isinstance(one, list)), 0)
+
+
+def seen(states: Iterable[Subject], form: Step, readers: list[Step]) -> Iterator[list[Step]]:
+    """
+    Yield the walk that makes a change of *form* where it shows.
+
+    That is the first of *states* in which one of *readers* answers otherwise after it; none where it is the
+    very first, in which the change is made anyhow.
+    """
+    for number, state in enumerate(states):
+        here = state.fork()
+        looks = [here.step(one) if one.target is None and _acts(here, one) else one for one in readers]
+        before = [answer_to(here.sketch, one) for one in looks]
+        if not here.sketch.add(here.step(form)):
+            continue
+        for look, was in zip(looks, before, strict=True):
+            if was is not MISSING and (now := answer_to(here.sketch, look)) is not MISSING and now != was:
+                if number:
+                    steps = here.sketch.steps
+                    yield [*steps[:-1], look, steps[-1], look]
+                return
+
+
+def answer_to(sketch: Sketch, step: Step) -> Json:
+    """Return what an answer to *step* may show of what the rules say; `MISSING` where they do not say."""
+    shown, cut = sketch.shown(step), _cut(step.operation)
+    return shown if shown is MISSING or cut is None else cut(shown)
+
+
+@lru_cache(maxsize=256)
+def _cut(operation: Operation) -> Cut | None:
+    promise = operation.success
+    for name, media in promise.content.items() if promise is not None else ():
+        if media.schema is not None and is_json(name.partition(";")[0].strip()):
+            return compile_cut(media.schema.json("response"))
+    return None
+
+
+def printed_rows(studio: Studio, table: str) -> Iterator[Subject]:
+    """Yield a row of *table* that the documents print for each state that one is in."""
+    known: dict[str, Any] = {}
+    for key, row in studio.model.world.tables[table].rows.items():
+        known.setdefault(str([value for name, value in row.items() if is_status(name)]), key)
+    for key in list(known.values())[:STATES]:
+        yield Subject(Sketch(studio, studio.model.world.copy()), None, key, None)
+
+
+def _acts(here: Subject, form: Step) -> bool:
+    return bool(here.sketch.studio.ways[form.operation.id].item)
+
+
+def forbidden(studio: Studio, way: Drawn) -> Iterator[list[Step]]:
+    """Yield the walk that asks *way* for what its rules refuse: by a value that no row has."""
+    plain, sketch = step_of(way), Sketch(studio, studio.model.world.copy())
+    bodies = studio.speaker.bodies(way.operation)
+    arguments = studio.asked(plain, None, {}, "qplan")
+    body = arguments.body if arguments is not None else MISSING
+    for name in body if bodies is not None and isinstance(body, dict) and way.rule.refusals else ():
+        for count in range(_OTHERS):
+            value = bodies.other(name, body[name], f"forbidden{count}") if bodies is not None else MISSING
+            step = replace(plain, given=((name, value),))
+            if value is not MISSING and sketch.answers(step) and not sketch.accepts(step):
+                yield [plain, step]
+                return
 
 
 def above(
