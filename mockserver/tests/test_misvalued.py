@@ -66,12 +66,13 @@ class TestMisvalued:
 
     def test_a_body_that_is_no_json(self) -> None:
         """
-        A parser's failure is the client's fault, and not the server's.
+        A parser's failure is the client's fault, and not the server's; so is a list for an object.
         """
         contract = load(locate("telegram-campaigns").file, name="telegram-campaigns")
         operation = contract.operations["createCampaign"]
         every = list(misvalued(contract, operation, successful_call(operation).said))
         assert [one.content for one in every if one.keyword == "parse"] == [b'{"a": ']
+        assert [one.content for one in every if (one.name, one.keyword) == ("", "type")] == [b"[]"]
 
     @pytest.mark.parametrize("dialect", MESSAGING.dialects)
     def test_dialects_are_acquitted(self, dialect: str) -> None:

@@ -10,7 +10,7 @@ from random import Random
 from mockserver.behavior.wording import plain
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike, instant
-from mockserver.verify.laws.asking import Inconclusive, Reply, Unsupported
+from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
 from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row, walk
 from mockserver.verify.laws.naming import is_created, is_id, is_status, read_only
@@ -60,6 +60,7 @@ def created_is_listed(trial: Trial) -> None:
     thing = trial.thing
     assert thing.create is not None
     assert thing.lister is not None
+    _look_at_none(trial)
     item, beside = _between(trial)
     if item.replies[-1].status == 202:
         raise Unsupported(f"{thing.create.id} is answered 202: it may take its time")
@@ -77,6 +78,14 @@ def created_is_listed(trial: Trial) -> None:
     names_its_parent(trial, item, row, reply)
     for other in beside:
         _stands_elsewhere(trial, item, other)
+
+
+def _look_at_none(trial: Trial) -> None:
+    """List what stands below a thing made with as little as may be: a list of none has a form, too."""
+    thing = trial.thing
+    if thing.parent is not None and thing.parent.create is not None and thing.lister is not None:
+        with suppress(Unjudged):
+            trial.asker.ask(thing.lister, trial.make(thing=thing.parent, least=True).path)
 
 
 def _between(trial: Trial) -> tuple[Item, tuple[Item, ...]]:
