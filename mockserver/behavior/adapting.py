@@ -11,7 +11,7 @@ from __future__ import annotations
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 
-_NAMING = ("name", "login", "username", "slug", "code", "title", "label", "value", "key", "id", "uuid")
+_NAMING = ("login", "username", "name", "slug", "code", "title", "label", "value", "key", "id", "uuid")
 _DEPTH = 6
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from mockserver.behavior.wording import last_word, noun, plain, singular
 from mockserver.contract.shapes import Shape
 
-_SPOKEN = ("name", "title", "login", "slug", "code", "label", "tag", "value", "key", "email", "username")
+_SPOKEN = ("login", "username", "name", "title", "label", "tag", "slug", "code", "value", "key", "email")
 """What people call the one property of a thing that stands for the whole of it."""
 
 

@@ -147,7 +147,8 @@ class Resource:
         hints = Hints(frozenset(), noun(self.path), plain(self.parameter))
         for kind in ("read", "create", "replace"):
             operation = self.operation(kind)
-            whole = self._whole(operation) if operation is not None else None
+            mine = operation is not None and not self.shows_above(operation)
+            whole = self._whole(operation) if operation is not None and mine else None
             if whole is not None and hints.named(whole):
                 found.update(whole.names)
         return frozenset(found)
@@ -218,6 +219,8 @@ class Resource:
         wanted, own = plain(self.parameter), noun(self.path)
         if wanted in names and row.named(names[wanted]).scalar:
             return names[wanted]
+        if self._answered is None and self.embedded is not None and self.embedded.called:
+            return self.embedded.called
         common = ("id", f"{own}id", "uuid", "guid", "gid", "sid", "key", "slug", "code", f"{own}key")
         named = ("name", "slug", "login", "username", f"{own}name", "handle", "code", "key")
         if not wanted or wanted.endswith(("id", "uuid", "guid", "key", "number", "no")):
