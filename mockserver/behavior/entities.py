@@ -205,7 +205,7 @@ class Entities:
         seed = f"{seed}|{self.resource.path}|{key}"
         if (missing := [name for name in self._wanted if name not in row]) and self.maker is not None:
             made = self._make(seed, _adapted(shape, row), False)
-            row.update({name: made[name] for name in missing if name in made})
+            row.update({name: self._fresh(name, made[name]) for name in missing if name in made})
         return self._agreed(self._valid(seed, row), [name for name in self._reckoned if name not in sent])
 
     def changed(self, seed: str, key: Json, row: Row, *, now: str, before: Row) -> Row:
@@ -297,11 +297,28 @@ class Entities:
 
     @cached_property
     def _wanted(self) -> tuple[str, ...]:
-        """The properties that a new row has for sure: what is required, and what is readOnly."""
+        """
+        The properties that a new row has for sure: what is required, and what is readOnly.
+
+        Where nothing at all is required the document is silent about that, and all that only the server
+        sets is taken for sure: what others have of a thing that nobody made, a new one has as well.
+        """
         shape = self.resource.row
         assert shape is not None
         needed = required(shape)
-        return tuple(name for name in shape.sure_names if name in needed or self._read_only(name))
+        own = frozenset() if needed else frozenset(self._own)
+        return tuple(
+            name for name in shape.sure_names if name in needed or name in own or self._read_only(name)
+        )
+
+    def _fresh(self, name: str, value: Json) -> Json:
+        """Return what was made up for the property *name* as a new thing has it: with nothing in it yet."""
+        shape = self.resource.row
+        assert shape is not None
+        if name in required(shape) or not isinstance(value, (dict, list)):
+            return value
+        empty = _emptied(value)
+        return empty if self._part(name).accepts(empty) else value
 
     @cached_property
     def _stamps(self) -> tuple[str, ...]:
@@ -347,3 +364,13 @@ def _adapted(shape: Shape, row: Row) -> Row:
     """Return *row* adapted to *shape*; as it is where that is the shape of no object."""
     fitted = adapted(shape, row)
     return fitted if isinstance(fitted, dict) else row
+
+
+def _emptied(value: Json) -> Json:
+    """Return *value* with empty lists in place of all lists, and counts that say so."""
+    if isinstance(value, list):
+        return []
+    if not isinstance(value, dict):
+        return value
+    counts = {name for name, child in value.items() if isinstance(child, int) and _COUNTS.match(plain(name))}
+    return {name: 0 if name in counts else _emptied(child) for name, child in value.items()}

@@ -639,6 +639,29 @@ class TestTakenKeys:
         assert [one["name"] for one in there] == ["other", "second"]
 
 
+class TestNothingRequired:
+    """A document that says of no property that it is required."""
+
+    NEW = thing({"name": TEXT})
+    PAGE = thing({"items": listed(TEXT), "total": NUMBER, "href": TEXT})
+    ROW = thing(
+        {"id": NUMBER, "name": TEXT, "images": listed(TEXT), "tracks": PAGE, "owner": thing({"id": TEXT})}
+    )
+
+    def test_a_new_thing_is_whole(self):
+        """What only the server sets is there, as in things that nobody made, and there is nothing in it yet."""
+        made = asking(crud(self.ROW, self.NEW)).post("/things", {"name": "x"}).json()
+        assert made.keys() == {"id", "name", "images", "tracks", "owner"}
+        assert made["images"] == []
+        assert made["tracks"]["items"] == []
+        assert made["tracks"]["total"] == 0
+        assert made["owner"]["id"]
+
+    def test_what_clients_set_is_theirs(self):
+        """What clients may send and have not sent is not there, as anywhere."""
+        assert "name" not in asking(crud(self.ROW, self.NEW)).post("/things", {}).json()
+
+
 TAKEN = {"201": answer(ROW), "409": {"description": "The name is taken."}}
 
 
