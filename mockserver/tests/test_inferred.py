@@ -649,7 +649,7 @@ class TestNothingRequired:
     )
 
     def test_a_new_thing_is_whole(self):
-        """What only the server sets is there, as in things that nobody made, and there is nothing in it yet."""
+        """What only the server sets is there, as in things that nobody made, with nothing in it yet."""
         made = asking(crud(self.ROW, self.NEW)).post("/things", {"name": "x"}).json()
         assert made.keys() == {"id", "name", "images", "tracks", "owner"}
         assert made["images"] == []
