@@ -174,6 +174,23 @@ class TestVerdict:
             code, said = verify(f"{url}/v1", *TOKEN, "--phases", "examples")
         assert code == 0, said
 
+    @pytest.mark.parametrize(
+        ("below", "token", "hint"),
+        [
+            ("/nowhere", TOKEN, ": do the contract's paths begin at"),
+            ("/v1", ("--header", "Authorization: Bearer x"), "are answered 401: --header gives credentials"),
+            ("/v1", TOKEN, ""),
+        ],
+    )
+    def test_a_command_that_misses_the_server_is_told_so(
+        self, verify: Any, below: str, token: tuple[str, ...], hint: str
+    ):
+        """A wrong URL or token gives as many findings as there are operations, and none is the server's."""
+        with serving(Books()) as url:
+            _, said = verify(f"{url}{below}", *token, "--phases", "examples")
+        assert ("nothing succeeded" in said) is bool(hint), said
+        assert hint in said
+
 
 class TestHarm:
     def test_nothing_is_deleted_that_was_not_made_here(self, verify: Any):

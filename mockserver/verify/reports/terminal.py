@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import TextIO
@@ -21,6 +22,9 @@ MOST_ROWS = 120
 """Rows of the table; of more, those that are covered are only counted."""
 
 MOST_CALLS = 12
+
+FEW = 3
+"""Calls of which it may be that none should succeed."""
 
 _STYLES = {"finding": "red", "unstable": "yellow", "inconclusive": "yellow", "known": "blue"}
 _MARKS = {
@@ -156,8 +160,22 @@ def _rest(report: Report, paint: Paint) -> Iterator[str]:
         yield paint(f"left behind on the server: {', '.join(report.left[:8])}", "yellow")
     if report.idle:
         yield paint(report.idle, "yellow")
+    if said := _hint(report):
+        yield paint(said, "yellow")
     if report.gone:
         yield paint(report.gone, "red")
+
+
+def _hint(report: Report) -> str:
+    """Return what may be wrong with the command where nothing at all succeeded."""
+    statuses = Counter(call.status for call in report.calls if call.status)
+    if sum(statuses.values()) < FEW or any(200 <= status < 400 for status in statuses):
+        return ""
+    status, count = statuses.most_common(1)[0]
+    why = {401: ": --header gives credentials", 403: ": --header gives credentials"}.get(status, "")
+    if status in (404, 405):
+        why = f": do the contract's paths begin at {report.base_url}?"
+    return f"nothing succeeded, and {count} of {len(report.calls)} calls are answered {status}{why}"
 
 
 def verdict(report: Report, paint: Paint) -> str:
