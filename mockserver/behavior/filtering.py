@@ -12,14 +12,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
+from itertools import compress
 from typing import Any
 
+from mockserver.behavior.columns import Column, both, joined, saying, values_at
 from mockserver.behavior.filters import STAMPS, Filter, names_of
 from mockserver.behavior.functions import epoch
 from mockserver.behavior.lists import equal
 from mockserver.behavior.looks import HIDDEN
 from mockserver.behavior.paging import Paging
-from mockserver.behavior.rows import field, order, sort_key
+from mockserver.behavior.rows import order, sort_key
 from mockserver.behavior.wording import plain
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Arguments, Json
@@ -43,29 +45,37 @@ _NAMING = ("id", "name", "slug", "code", "value", "key", "username", "label")
 def narrowed(rows: Rows, asked: Iterable[tuple[Filter, Json]]) -> Rows:
     """Return the *rows* that all filters leave."""
     for one, value in asked:
-        if one.by == "equals":
-            rows = _equal(rows, one, value)
-        elif one.by == "contains":
-            sought = str(value).casefold()
-            rows = [row for row in rows if any(sought in text for text in _texts(field(row, one.path)))]
-        else:
-            rows = _compared(rows, one, value)
+        rows = list(compress(rows, passing(values_at(one.path)(rows), one, value)))
     return rows
 
 
-def _equal(rows: Rows, one: Filter, wanted: Json) -> Rows:
-    values = wanted if isinstance(wanted, list) else [wanted]
+def passing(values: list[Any], one: Filter, wanted: Json) -> list[bool]:
+    """Return of each of *values* whether a filter leaves it."""
+    if one.by == "equals":
+        return _equal(values, one, wanted)
+    if one.by == "contains":
+        sought = str(wanted).casefold()
+        return [any(sought in text.casefold() for text in _texts(value)) for value in values]
+    return _compared(values, one, wanted)
+
+
+def selected(asked: Iterable[tuple[Filter, Json]], sought: Json, column: Column) -> list[bool]:
+    """Return of each row of a list, by its columns, whether filters and search leave it."""
+    flags: list[bool] | None = None
+    for one, value in asked:
+        flags = both(flags, passing(column(one.path, values_at(one.path)), one, value))
+    text = _sought(sought)
+    return both(flags, saying(column(SEARCH, said), text)) if text or flags is None else flags
+
+
+def _equal(values: list[Any], one: Filter, wanted: Json) -> list[bool]:
+    all_ = wanted if isinstance(wanted, list) else [wanted]
     if one.split and isinstance(wanted, str) and "," in wanted:
-        values = [value.strip() for value in wanted.split(",")]
-    path = one.path
-    if len(values) == 1 and isinstance(values[0], str) and "." not in path:
-        text = values[0]
-        return [
-            row
-            for row in rows
-            if (value := row.get(path)) == text or (type(value) is not str and _is_one(value, values))
-        ]
-    return [row for row in rows if _is_one(field(row, path), values)]
+        all_ = [value.strip() for value in wanted.split(",")]
+    if len(all_) == 1 and isinstance(all_[0], str):
+        text = all_[0]
+        return [value == text or (type(value) is not str and _is_one(value, all_)) for value in values]
+    return [_is_one(value, all_) for value in values]
 
 
 def _is_one(value: Json, wanted: list[Json]) -> bool:
@@ -76,20 +86,15 @@ def _is_one(value: Json, wanted: list[Json]) -> bool:
     return any(equal(value, one) for one in wanted)
 
 
-def _compared(rows: Rows, one: Filter, wanted: Json) -> Rows:
-    """Return the *rows* at least, at most, above or below *wanted*; a day without a time is all of it."""
-    holds, path = _SIGNS[one.by], one.path
-    if isinstance(wanted, (int, float)) and "." not in path:
+def _compared(values: list[Any], one: Filter, wanted: Json) -> list[bool]:
+    """Return which are at least, at most, above or below *wanted*; a day without a time is all of it."""
+    holds = _SIGNS[one.by]
+    if isinstance(wanted, (int, float)):
         return [
-            row
-            for row in rows
-            if (
-                holds(value, wanted)
-                if type(value := row.get(path)) in _NUMBERS
-                else _passes(value, one, wanted)
-            )
+            holds(value, wanted) if type(value) in _NUMBERS else _passes(value, one, wanted)
+            for value in values
         ]
-    return [row for row in rows if _passes(field(row, path), one, wanted)]
+    return [_passes(value, one, wanted) for value in values]
 
 
 def _passes(value: Json, one: Filter, wanted: Json) -> bool:
@@ -116,28 +121,39 @@ def _moment(value: str) -> float | None:
 
 def searched(rows: Rows, sought: Json) -> Rows:
     """Return the *rows* that have *sought* in one of their texts, whatever the case."""
+    text = _sought(sought)
+    return list(compress(rows, saying(said(rows), text))) if text else rows
+
+
+def _sought(sought: Json) -> str:
+    """Return the text that is sought, "" where none is."""
     if isinstance(sought, list):
         sought = " ".join(map(str, sought))
-    if not isinstance(sought, str) or not sought.strip():
-        return rows
-    folded = sought.strip().casefold()
-    return [row for row in rows if _says(row, folded)]
+    return sought.strip() if isinstance(sought, str) else ""
 
 
-def _says(row: Mapping[str, Any], folded: str) -> bool:
-    """Return whether one of the texts of *row* has *folded* in it, whatever its case."""
+def _shown(row: Mapping[str, Any]) -> Iterable[str]:
+    """Return all texts of *row* that clients are shown."""
+    texts: list[str] = []
     for name, value in row.items():
         if type(value) is str:
-            if folded in value.casefold() and name[:2] != HIDDEN:
-                return True
-        elif type(value) in _DEEP and any(folded in text for text in _texts(value)):
-            return True
-    return False
+            if name[:2] != HIDDEN:
+                texts.append(value)
+        elif type(value) in _DEEP:
+            texts += _texts(value)
+    return texts
+
+
+said = joined(_shown)
+"""Reads what rows say."""
+
+SEARCH = ("search",)
+"""What the column of all that rows say is known by; others are by their paths."""
 
 
 def _texts(value: Json) -> Iterable[str]:
     if isinstance(value, str):
-        yield value.casefold()
+        yield value
     elif isinstance(value, dict):
         for child in value.values():
             yield from _texts(child)

@@ -175,6 +175,25 @@ class Inferred(Engine):
             new = row is not None and MADE in row
         return new
 
+    def listed_in(self, operation: Operation) -> tuple[Operation, str] | None:
+        """Return the list that shows what *operation* changes, with the table of its rows; None without."""
+        found = self.known.does(operation)
+        if found is None or found[1] in ("list", "read"):
+            return None
+        listing = self.contract.operations.get(found[0].operations.get("list", ""))
+        return (listing, self.known.stand(found[0]).home.path) if listing is not None else None
+
+    def get_ready(self, world: World, operation: Operation, arguments: Arguments) -> None:
+        """Look through the rows of a list from which filters and searches begin, if it has any."""
+        found = self.known.does(operation)
+        if found is None or (shown := found[0].shown(operation)) is None:
+            return
+        stand = self.known.stand(found[0])
+        query = self.known.query(operation, stand.home, shown)
+        if query.narrows and not stand.held:
+            act = Act(world, world.begin(), stand, operation, arguments)
+            Listing(act, self.known.population(stand), shown, query).get_ready()
+
     def _read(self, act: Act, outcome: Outcome) -> None:
         row = act.row()
         hidden = row is not None and GONE in row and FINAL not in row

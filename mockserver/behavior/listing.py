@@ -13,8 +13,10 @@ from typing import Any
 
 from mockserver.behavior import filtering, filters
 from mockserver.behavior.act import GONE, MADE, OVER, Act
+from mockserver.behavior.columns import values_at
 from mockserver.behavior.envelopes import Shown
 from mockserver.behavior.filters import Filter
+from mockserver.behavior.ordered import Ordered
 from mockserver.behavior.paging import Paging, understand, ways, window
 from mockserver.behavior.population import MOST, Population
 from mockserver.behavior.resources import Resource
@@ -31,6 +33,11 @@ class Query:
     paging: Paging
     filters: tuple[Filter, ...]
     telling: Telling
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything can be asked for in them but a page."""
+        return bool(self.filters) or "search" in self.paging.roles
 
     @classmethod
     def of(cls, operation: Operation, resource: Resource, shown: Shown) -> Query:
@@ -130,6 +137,15 @@ class Listing:
         said = Page(paging, offset, limit, total, len(page), ends, act.arguments.query, act.arguments.url)
         return page, said
 
+    def get_ready(self) -> None:
+        """Put the rows in order from which filters and searches begin."""
+        if self._lasts:
+            whole = self._whole(())
+            for one in self._query.filters:
+                whole.column(one.path, values_at(one.path))
+            if "search" in self._query.paging.roles:
+                whole.column(filtering.SEARCH, filtering.said)
+
     @property
     def _narrows(self) -> bool:
         return bool(self._asked) or isinstance(self._sought, (str, list))
@@ -146,12 +162,8 @@ class Listing:
         """Return the rows that are asked for, as they are asked for."""
         if not self._lasts:
             return filtering.in_order(self._matching(), orders)
-        act = self._act
-        ground = (act.operation.id, act.seed, dumps(act.arguments.path), orders)
-        whole = act.world.listed(
-            act.world.ordered(ground, act.table, orders, newest=True),
-            lambda found: found.update(self._made_of, self._candidates, self._others()),
-        )
+        act, ground = self._act, self._ground(orders)
+        whole = self._whole(orders)
         if not self._narrows:
             return whole.rows
         asked = [[one.path, one.by, one.split, value] for one, value in self._asked]
@@ -159,10 +171,25 @@ class Listing:
         part = act.world.listed(
             act.world.ordered((*ground, said), act.table, orders, newest=True),
             lambda found: found.follow(
-                whole, lambda rows: self._asked_for(self._made_of(rows)), self._asked_for
+                whole,
+                lambda rows: self._asked_for(self._made_of(rows)),
+                self._asked_for,
+                lambda column: filtering.selected(self._asked, self._sought, column),
             ),
         )
         return part.rows
+
+    def _ground(self, orders: filtering.Orders) -> tuple[Any, ...]:
+        act = self._act
+        return act.operation.id, act.seed, dumps(act.arguments.path), orders
+
+    def _whole(self, orders: filtering.Orders) -> Ordered:
+        """Return all rows that the list has if nothing narrows it."""
+        world = self._act.world
+        return world.listed(
+            world.ordered(self._ground(orders), self._act.table, orders, newest=True),
+            lambda found: found.update(self._made_of, self._candidates, self._others()),
+        )
 
     def _candidates(self) -> list[Json]:
         """Return the keys of what clients made here, of those that are gone as well."""

@@ -9,16 +9,26 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import compress
 from typing import Any
 
+from mockserver.behavior.columns import Column, both, saying, texts_at, values_at
 from mockserver.behavior.expressions import expressions
 from mockserver.behavior.functions import epoch
 from mockserver.behavior.model import Collection, Filter, Listing, Where
-from mockserver.behavior.rows import Rows, field, order, orders, rows_of, sort
+from mockserver.behavior.rows import Rows, order, orders, rows_of, sort
 from mockserver.behavior.scope import Scope
 from mockserver.behavior.store import Key
 from mockserver.behavior.world import World
 from mockserver.exchange import MISSING, dumps
+
+LEAST, SOON = 1_000, 2_000
+"""
+Rows of a list whose columns are begun, whatever is asked for: so many may become very many, and to follow
+them costs little.
+"""
+SEARCH = ("search",)
+"""What the column of texts that are searched is known by; others are by their paths."""
 
 _TIMED = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d")
 
@@ -84,12 +94,19 @@ def _followed(listing: Listing, scope: Scope, wish: _Wish, world: World, derived
         world.ordered(_known_by(listing, scope, all_), table, order),
         lambda found: found.update(choose, candidates),
     )
+    if LEAST <= len(whole.rows) <= SOON:
+        for one in listing.filters:
+            whole.column(one.field, values_at(one.field))
+        if listing.search is not None:
+            whole.column(SEARCH, texts_at(listing.search_in))
     if not wish.asked and not wish.sought:
         return whole.rows
     narrow = partial(_wished, listing, wish)
     part = world.listed(
         world.ordered(_known_by(listing, scope, wish), table, order),
-        lambda found: found.follow(whole, lambda rows: narrow(choose(rows)), narrow),
+        lambda found: found.follow(
+            whole, lambda rows: narrow(choose(rows)), narrow, partial(_selected, listing, wish)
+        ),
     )
     return part.rows
 
@@ -167,10 +184,21 @@ def _chosen(listing: Listing, scope: Scope, wish: _Wish) -> list[Any]:
 def _wished(listing: Listing, wish: _Wish, rows: list[Any]) -> list[Any]:
     """Return those of *rows* that filters and search leave."""
     for filtering, wanted in wish.asked:
-        rows = _passing(rows, filtering, wanted)
+        rows = list(compress(rows, _passing(values_at(filtering.field)(rows), filtering, wanted)))
     if wish.sought:
-        rows = [row for row in rows if _mentions(row, listing.search_in, wish.sought)]
+        rows = list(compress(rows, saying(texts_at(listing.search_in)(rows), wish.sought)))
     return rows
+
+
+def _selected(listing: Listing, wish: _Wish, column: Column) -> list[bool]:
+    """Return of each row of a list, by its columns, whether filters and search leave it."""
+    flags: list[bool] | None = None
+    for filtering, wanted in wish.asked:
+        path = filtering.field
+        flags = both(flags, _passing(column(path, values_at(path)), filtering, wanted))
+    if wish.sought:
+        flags = both(flags, saying(column(SEARCH, texts_at(listing.search_in)), wish.sought))
+    return flags or []
 
 
 def _asked(filtering: Filter, scope: Scope) -> Any:
@@ -181,22 +209,15 @@ def _asked(filtering: Filter, scope: Scope) -> Any:
     return MISSING
 
 
-def _passing(rows: list[Any], filtering: Filter, wanted: Any) -> list[Any]:
-    """Return the *rows* that a filter leaves; texts that are to be equal, as usual, go the short way."""
-    path = filtering.field
+def _passing(values: list[Any], filtering: Filter, wanted: Any) -> list[bool]:
+    """Return of each of *values* whether a filter leaves it; texts that are to be equal go the short way."""
     texts = wanted if isinstance(wanted, list) else [wanted]
-    if filtering.by == "equals" and "." not in path and all(type(text) is str for text in texts):
+    if filtering.by == "equals" and all(type(text) is str for text in texts):
         known = frozenset(texts)
         return [
-            row
-            for row in rows
-            if (
-                value in known
-                if type(row) is dict and type(value := row.get(path)) is str
-                else _passes(filtering, field(row, path), wanted)
-            )
+            value in known if type(value) is str else _passes(filtering, value, wanted) for value in values
         ]
-    return [row for row in rows if _passes(filtering, field(row, path), wanted)]
+    return [_passes(filtering, value, wanted) for value in values]
 
 
 def _passes(filtering: Filter, value: Any, wanted: Any) -> bool:
@@ -224,17 +245,6 @@ def equal(a: Any, b: Any) -> bool:
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b or str(a).casefold() == str(b).casefold()
     return bool(a == b) or (isinstance(a, str) is not isinstance(b, str) and str(a) == str(b))
-
-
-def _mentions(row: Any, paths: tuple[str, ...], sought: str) -> bool:
-    for path in paths:
-        value = row[path] if path in row else field(row, path)
-        if type(value) is str:
-            if sought in value.casefold():
-                return True
-        elif type(value) is list and any(isinstance(one, str) and sought in one.casefold() for one in value):
-            return True
-    return False
 
 
 def _paged(listing: Listing, rows: list[Any], scope: Scope) -> dict[str, Any]:

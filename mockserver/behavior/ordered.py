@@ -14,16 +14,20 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping
+from itertools import compress
 from typing import Any
 
-from mockserver.behavior.rows import field, order, sort_key
-from mockserver.behavior.store import Key, Table
+from mockserver.behavior.columns import Column, Read, Values
+from mockserver.behavior.rows import field, order, sort_values
+from mockserver.behavior.store import Change, Key, Table
 
 Rows = list[Any]
 Order = tuple[tuple[str, bool], ...]
 """Properties that are sorted by, the first first, each with whether it descends."""
 Choose = Callable[[Rows], Rows]
 """Returns what a list shows of some rows, in their order."""
+Select = Callable[[Column], list[bool]]
+"""Tells of each row of a list, by its columns, whether it is chosen."""
 
 _NONE: Mapping[int, Any] = {}
 _MANY = 1000
@@ -44,7 +48,7 @@ class Ordered:
         mark: When it was, for who asks for it.
     """
 
-    __slots__ = ("_extra", "_newest", "_order", "_places", "_seen", "mark", "rows", "table")
+    __slots__ = ("_columns", "_extra", "_newest", "_order", "_places", "_seen", "mark", "rows", "table")
 
     def __init__(self, table: Table, order: Order, *, newest: bool) -> None:
         self.table = table
@@ -54,7 +58,15 @@ class Ordered:
         self._order = order
         self._newest = newest
         self._extra: dict[int, Any] = {}
+        self._columns: dict[Any, tuple[Read, Values]] = {}
         self._seen = -1
+
+    def column(self, known: Any, read: Read) -> Values:
+        """Return what *read* reads out of each row, which is kept under *known*; not to be changed."""
+        found = self._columns.get(known)
+        if found is None:
+            found = self._columns[known] = (read, read(self.rows))
+        return found[1]
 
     def update(
         self, choose: Choose, candidates: Callable[[], list[Key]], extra: Mapping[int, Any] = _NONE
@@ -72,15 +84,18 @@ class Ordered:
         self._seen = self.table.watch()
         self._stand_in(extra)
 
-    def follow(self, whole: Ordered, choose: Choose, narrow: Choose) -> None:
+    def follow(self, whole: Ordered, choose: Choose, narrow: Choose, select: Select) -> None:
         """
         Take over what has happened to a part of the *whole*, which is in the same order and up to date.
 
-        *choose* says who belongs to it of all rows, *narrow* of those that the whole has.
+        *choose* says who belongs to it of all rows, *narrow* of those that the whole has; so does *select* of
+        all of these, by the whole's columns.
         """
         if not self._follow(choose):
-            self.rows = list(narrow(whole.rows))  # all of them are the whole's own list, which goes on
-            self._places = _of_chosen(self.rows, whole.rows, whole._places)
+            flags = select(whole.column)
+            self.rows = list(compress(whole.rows, flags))
+            self._places = array("q", compress(whole._places, flags))
+            self._columns = {}
             self._extra = whole._others(narrow)
         self._seen = self.table.watch()
         self._stand_in(whole._others(narrow))
@@ -96,11 +111,19 @@ class Ordered:
         self._seen = -1  # whatever is raised below, the next one begins anew
         if changes is None or len(changes) > _MANY:
             return False
-        for _, old, old_place, row, place in changes:
+        came: list[Change] = []
+        for change in changes:
+            _, old, old_place, row, place = change
+            if old is None and row is not None:
+                came.append(change)
+                continue
+            self._put_in_all(choose, came)
+            came = []
             if old is not None:
                 self._take_out(choose([old]), old_place)
             if row is not None:
                 self._put_in(choose([row]), place)
+        self._put_in_all(choose, came)
         return True
 
     def _stand_in(self, extra: Mapping[int, Any]) -> None:
@@ -116,40 +139,60 @@ class Ordered:
         # No pairs of key and row: so many new tuples have Python's collector look through all there is.
         self._extra = {}
         whole = [self.table.rows[key] for key in keys]
-        rows, places = choose(whole), array("q", self.table.places(keys))
-        if len(rows) < len(whole):
-            places = _of_chosen(rows, whole, places)
+        self.rows, self._places = self._sorted(*_chosen(choose, whole, array("q", self.table.places(keys))))
+        self._columns = {}
+
+    def _sorted(self, rows: Rows, places: array[int]) -> tuple[Rows, array[int]]:
+        """Return *rows* and their *places*, which come in the order of the places, as they are listed."""
         if self._newest:
             rows, places = rows[::-1], places[::-1]
+        if not self._order:
+            return rows, places
         indexes: Iterable[int] = range(len(rows))
         for path, reverse in reversed(self._order):
-            by = sort_key(rows, path)
-            values = [by(row) for row in rows]
-            indexes = sorted(indexes, key=values.__getitem__, reverse=reverse)
-        if self._order:
-            indexes = list(indexes)
-            rows, places = (
-                [rows[index] for index in indexes],
-                array("q", [places[index] for index in indexes]),
-            )
-        self.rows, self._places = rows, places
+            indexes = sorted(indexes, key=sort_values(rows, path).__getitem__, reverse=reverse)
+        indexes = list(indexes)
+        return [rows[index] for index in indexes], array("q", map(places.__getitem__, indexes))
+
+    def _put_in_all(self, choose: Choose, came: list[Change]) -> None:
+        """Put in what came: all of it at once where nothing stands in between, as of those that come last."""
+        if not came:
+            return
+        rows, places = _chosen(choose, [change[3] for change in came], array("q", [one[4] for one in came]))
+        rows, places = self._sorted(rows, places)
+        if rows and (at := self._find(rows[0], places[0])) == self._find(rows[-1], places[-1]):
+            self.rows[at:at] = rows
+            self._places[at:at] = places
+            for read, column in self._columns.values():
+                column[at:at] = read(rows)
+            return
+        for row, place in zip(rows, places, strict=True):
+            self._put_in([row], place)
 
     def _put_in(self, rows: Rows, place: int) -> None:
         for row in rows:
             at = self._find(row, place)
             self.rows.insert(at, row)
             self._places.insert(at, place)
+            for read, column in self._columns.values():
+                column[at:at] = read([row])
 
     def _take_out(self, rows: Rows, place: int) -> None:
         for row in rows:
             at = self._find(row, place)
             assert self._places[at] == place, "what was put in stands where its order says"
             del self.rows[at], self._places[at]
+            for _, column in self._columns.values():
+                del column[at]
 
     def _find(self, row: Any, place: int) -> int:
         """Return where *row* with that *place* in the table stands, or would."""
         wanted = [order(field(row, path)) for path, _ in self._order]
         low, high = 0, len(self.rows)
+        if not high or not self._precedes(0, wanted, place):
+            return 0
+        if self._precedes(high - 1, wanted, place):
+            return high
         while low < high:
             middle = (low + high) // 2
             if self._precedes(middle, wanted, place):
@@ -169,14 +212,19 @@ class Ordered:
         return own_place > place if self._newest else own_place < place
 
 
+def _chosen(choose: Choose, rows: Rows, places: array[int]) -> tuple[Rows, array[int]]:
+    """Return those of *rows* that are chosen, as the list shows them, and their places."""
+    chosen = choose(rows)
+    found = _of_chosen(chosen, rows, places)
+    if len(found) == len(chosen):
+        return chosen, found
+    shown = [(one, place) for row, place in zip(rows, places, strict=True) for one in choose([row])]
+    return [one for one, _ in shown], array("q", [place for _, place in shown])
+
+
 def _of_chosen(rows: Rows, whole: Rows, places: array[int]) -> array[int]:
     """Return the places of the *rows* that were chosen of the *whole*: they are in the same order."""
     if len(rows) == len(whole):
         return places[:]
-    found, wanted = array("q"), iter(rows)
-    one = next(wanted, None)
-    for row, place in zip(whole, places, strict=True):
-        if row is one:
-            found.append(place)
-            one = next(wanted, None)
-    return found
+    chosen = set(map(id, rows))
+    return array("q", compress(places, map(chosen.__contains__, map(id, whole))))

@@ -68,6 +68,16 @@ def sort_key(rows: Entries, path: str) -> Callable[[Any], Any]:
     return partial(_ordered_by, path)
 
 
+def sort_values(rows: Entries, path: str) -> Entries:
+    """Return of each of *rows* what it is sorted by at *path*, as `sort_key` has it."""
+    if "." not in path and set(map(type, rows)) <= {dict}:
+        values = [row.get(path) for row in rows]
+        kinds = set(map(type, values))
+        if kinds == {str} or kinds <= {int, float}:
+            return values
+    return [_ordered_by(path, row) for row in rows]
+
+
 def _ordered_by(path: str, row: Any) -> tuple[int, Any]:
     return order(row[path] if path in row else field(row, path))
 

@@ -154,7 +154,7 @@ class Table:
 
     def places(self, keys: Iterable[Key]) -> list[int]:
         """Return the places of *keys*, which are all there."""
-        return [self._places[key] for key in keys]
+        return list(map(self._places.__getitem__, keys))
 
     def place(self, key: Key) -> int:
         """Return the place of *key* in the order of the rows, 0 where it has none."""

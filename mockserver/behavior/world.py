@@ -111,6 +111,8 @@ class World:
         """When the next thing is due, and what that was worked out from (`Engine`)."""
         self._waiting: dict[str, Waiting] = {}
         """What waits in the rows of tables, by their names."""
+        self.ready: dict[Any, int] = {}
+        """Lists that are got ready while their rows come, each with what its table's `changes` said then."""
         for name, collection in behavior.collections.items():
             self.tables[name] = self._table(collection, fixture.rows.get(name, ()))
         self.aside: dict[str, tuple[str, Table]] = {}
@@ -274,6 +276,7 @@ class World:
         made.shown = {}
         made._lists = ((0, 0.0), {})
         made._ordered = {}
+        made.ready = {}
         made.next_due = None
         made._waiting = {}
         return made

@@ -41,6 +41,7 @@ from mockserver.server.keeper import MEMORY, StateGone, Waits, unkept
 from mockserver.server.kept import KeptAnswers
 from mockserver.server.overriding import Override
 from mockserver.server.preferences import BadPreference
+from mockserver.server.readying import Readying
 from mockserver.server.refusing import refuse
 from mockserver.server.replaying import replayed
 from mockserver.server.secret_names import discreet
@@ -125,6 +126,7 @@ class Host(Telling):
         self._addresses = Addresses(self.apis)
         self._callers = {api.name: Callers(api, listed=self._auth == "listed") for api in self.apis}
         self._answers = KeptAnswers()
+        self._readying = Readying()
 
     # ---------------------------------------------------------------- a request
 
@@ -373,6 +375,8 @@ class Host(Telling):
         if stays:
             api.engine.commit(world, outcome)
             answer.events += outcome.events
+            if outcome.transaction.changes:
+                self._readying.keep_up(answer, api, world, account)
         else:
             api.engine.rollback(world, outcome)
         answer.seen = (world, world.mark)

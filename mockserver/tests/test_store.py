@@ -7,9 +7,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from mockserver.behavior.columns import values_at
 from mockserver.behavior.ordered import Ordered
 from mockserver.behavior.rows import orders, sort
 from mockserver.behavior.store import Table, Transaction
+from mockserver.exchange import MISSING
 
 KEYS = st.sampled_from([1, 2, "a", "b"])
 VALUES = st.sampled_from([0, 1, 1.0, True, False, "1", "x", None, [1], {"a": 1}])
@@ -123,7 +125,12 @@ class Model(RuleBasedStateMachine):
         part = self.parts.get((spec, newest))
         if part is None or part.table is not table:
             part = self.parts[spec, newest] = Ordered(table, orders(spec), newest=newest)
-        part.follow(known, lambda rows: sized(coloured(rows)), sized)
+        part.follow(
+            known,
+            lambda rows: sized(coloured(rows)),
+            sized,
+            lambda column: [size is not MISSING for size in column("size", values_at("size"))],
+        )
         strangers = [extra[place] for place in sorted(extra)]
         whole = coloured([*strangers, *self.model.values()])
         expected = sort(whole[::-1] if newest else whole, spec)

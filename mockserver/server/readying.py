@@ -1,0 +1,36 @@
+"""
+Lists are got ready after what changes them was kept; see behavior/ahead.py.
+"""
+
+from __future__ import annotations
+
+from mockserver.behavior.ahead import Ahead
+from mockserver.behavior.world import World
+from mockserver.contract.model import Operation
+from mockserver.contract.routes import Match
+from mockserver.exchange import Arguments, Request
+from mockserver.server.answer import Answer
+from mockserver.server.api import Api
+
+
+class Readying:
+    """What is got ready of the lists of some APIs."""
+
+    def __init__(self) -> None:
+        self._ahead: dict[str, Ahead] = {}
+
+    def keep_up(self, answer: Answer, api: Api, world: World, account: str) -> None:
+        """Get the lists ready where shows what the request has changed, if it is time to."""
+        addressed, prepared = answer.addressed, answer.prepared
+        if addressed is None or prepared is None or not isinstance(addressed.found, Match):
+            return
+        captured, path = addressed.found.captured, addressed.request.path
+
+        def read(lists: Operation) -> Arguments | None:
+            arguments, violations = api.prepared(lists.route).read(captured, Request("GET", path))
+            return None if violations else arguments
+
+        ahead = self._ahead.get(api.name)
+        if ahead is None:
+            ahead = self._ahead[api.name] = Ahead(api.engine)
+        ahead.keep_up(world, prepared.operation, captured, account, read)
