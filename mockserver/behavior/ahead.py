@@ -11,7 +11,7 @@ they are when nothing narrows them: filters and searches begin from these.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -67,17 +67,28 @@ class Ahead:
     ) -> None:
         """Get the lists ready where shows what *operation* has changed below *path*, if it is time to."""
         for one in self._lists(operation):
-            table = world.tables[one.table]
-            if len(table.rows) < LARGE:
-                continue
-            known = (one.operation.id, account, *(path[name] for name in one.named))
-            ready = world.ready
-            if table.changes - ready.get(known, 0) < EVERY or (known not in ready and len(ready) >= MOST):
-                continue
-            ready[known] = table.changes
-            arguments = read(one.operation)
-            if arguments is not None:
-                self._get_ready(world, one.operation, arguments, account)
+            self._keep_up(world, one, path, account, read)
+
+    def begin(self, world: World, account: str, read: Read) -> None:
+        """Get the lists ready of what is there already, where that is much."""
+        if all(len(table.rows) < LARGE for table in world.tables.values()):
+            return
+        for one in self._all():
+            if not one.named:
+                self._keep_up(world, one, {}, account, read)
+
+    def _keep_up(self, world: World, one: Beside, path: Mapping[str, str], account: str, read: Read) -> None:
+        table, ready = world.tables.get(one.table), world.ready
+        if table is None or len(table.rows) < LARGE:
+            return
+        known = (one.operation.id, account, *(path[name] for name in one.named))
+        fresh = known in ready and 0 <= table.changes - ready[known] < EVERY
+        if fresh or (known not in ready and len(ready) >= MOST):
+            return
+        ready[known] = table.changes
+        arguments = read(one.operation)
+        if arguments is not None:
+            self._get_ready(world, one.operation, arguments, account)
 
     def _get_ready(self, world: World, operation: Operation, arguments: Arguments, account: str) -> None:
         engine = self._engine
@@ -98,22 +109,41 @@ class Ahead:
     def _find(self, operation: Operation) -> list[Beside]:
         engine = self._engine
         if isinstance(engine, Inferred):
-            found = engine.listed_in(operation)
-            return [Beside(*found)] if found is not None and named(found[0]) <= named(operation) else []
+            lists = engine.listed_in(operation)
+            one = self._list(lists) if lists is not None else None
+            return [one] if one is not None and named(one.operation) <= named(operation) else []
         rule = engine.behavior.rules.get(operation.id)
         if rule is None or rule.reads:
             return []
         changed = {one.collection for one in (rule.create, rule.item) if one is not None}
-        return [
-            Beside(lists, one.listing.collection)
-            for one in engine.behavior.rules.values()
-            if one.listing is not None
-            and one.listing.collection in changed
-            and one.reads
-            and (lists := engine.contract.operations.get(one.operation)) is not None
-            and lists.method == "GET"
-            and named(lists) <= named(operation)
-        ]
+        beside = (one for one in self._all() if one.table in changed)
+        return [one for one in beside if named(one.operation) <= named(operation)]
+
+    def _all(self) -> Iterator[Beside]:
+        """Yield all that only lists; no other operation is built."""
+        engine = self._engine
+        if isinstance(engine, Inferred):
+            identifiers = engine.lists_at_all
+        else:
+            identifiers = [name for name, rule in engine.behavior.rules.items() if rule.listing is not None]
+        for identifier in identifiers:
+            operation = engine.contract.operations.get(identifier)
+            one = self._list(operation) if operation is not None else None
+            if one is not None:
+                yield one
+
+    def _list(self, operation: Operation) -> Beside | None:
+        """Return what *operation* lists; None where it lists nothing, or does more than that."""
+        engine = self._engine
+        if operation.method != "GET":
+            return None
+        if isinstance(engine, Inferred):
+            table = engine.lists_of(operation)
+            return Beside(operation, table) if table else None
+        rule = engine.behavior.rules.get(operation.id)
+        if rule is None or rule.listing is None or not rule.reads or not rule.listing.collection:
+            return None
+        return Beside(operation, rule.listing.collection)
 
 
 def named(operation: Operation) -> set[str]:

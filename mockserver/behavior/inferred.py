@@ -175,13 +175,22 @@ class Inferred(Engine):
             new = row is not None and MADE in row
         return new
 
-    def listed_in(self, operation: Operation) -> tuple[Operation, str] | None:
-        """Return the list that shows what *operation* changes, with the table of its rows; None without."""
+    def listed_in(self, operation: Operation) -> Operation | None:
+        """Return the list that shows what *operation* changes; None where there is none."""
         found = self.known.does(operation)
         if found is None or found[1] in ("list", "read"):
             return None
-        listing = self.contract.operations.get(found[0].operations.get("list", ""))
-        return (listing, self.known.stand(found[0]).home.path) if listing is not None else None
+        return self.contract.operations.get(found[0].operations.get("list", ""))
+
+    @property
+    def lists_at_all(self) -> list[str]:
+        """The ids of the operations that list."""
+        return [name for name, (_, kind) in self.known.kinds.items() if kind == "list"]
+
+    def lists_of(self, operation: Operation) -> str:
+        """Return the table whose rows *operation* lists, "" where it lists none."""
+        found = self.known.does(operation)
+        return self.known.stand(found[0]).home.path if found is not None and found[1] == "list" else ""
 
     def get_ready(self, world: World, operation: Operation, arguments: Arguments) -> None:
         """Look through the rows of a list from which filters and searches begin, if it has any."""

@@ -16,6 +16,9 @@ from mockserver.server.journal import ENTRIES, Journal
 from mockserver.server.reader import Limits
 from mockserver.server.sessions import IDLE, MOST
 
+STATE_TIMEOUT = 10.0
+"""As in shared/database.py, which takes SQLAlchemy along."""
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _OPTIONS: tuple[tuple[str, str, str, int | float, str], ...] = (
@@ -52,6 +55,13 @@ _OPTIONS: tuple[tuple[str, str, str, int | float, str], ...] = (
         "One that takes longer is 408.",
     ),
     ("--idle-timeout", "idle_timeout", "SECONDS", Limits().idle, "A connection that is silent is closed."),
+    (
+        "--state-timeout",
+        "state_timeout",
+        "SECONDS",
+        STATE_TIMEOUT,
+        "A change waits so long while another program keeps --state locked; then it is 503.",
+    ),
     ("--journal", "journal", "N", ENTRIES, "How many requests /__admin/requests remembers."),
     (
         "--journal-bytes",

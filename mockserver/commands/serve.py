@@ -254,7 +254,7 @@ def command(
     def serve_one(number: int, bound: socket.socket, tell: Callable[[], None], alive: int = -1) -> int:
         first = not number
         if state != MEMORY_URL:
-            keep_in(served, state, warn if first else log.debug)
+            keep_in(served, state, warn if first else log.debug, limits["state_timeout"])
             served.keeper.drive(door.later)
             door.keep_together(served.keeper)
         if webhooks:
@@ -280,6 +280,7 @@ def command(
             served.close()
             if bundle is not None and workers == 1:
                 bundle.close()
+            gc.freeze()  # the process ends: to look for garbage in a hundred thousand rows would take seconds
 
     allow_many_connections()
     if workers == 1:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-STOP = 4.0
+STOP = 3.0
 """Seconds for answers that are under way when we are asked to stop; the process is gone within five."""
 
 BACKLOG = 2_048
@@ -252,6 +252,8 @@ class Door:
 
     async def _drain(self) -> None:
         """Let every answer that is under way be sent, for `STOP` seconds."""
+        if self.turns is not None:
+            self.turns.hurry(STOP / 2)
         for connection in tuple(self._connections):
             connection.stop()
         end = self.loop.time() + STOP

@@ -33,9 +33,6 @@ SPAN = 0.005
 """Seconds after which a transaction takes no further request: other processes wait for its end."""
 SHORT, LONG = 0.001, 0.004
 """Seconds after which it is asked again whether another process has ended its own: at first, at most."""
-PATIENCE = 10.0
-"""Seconds for which a request waits for its turn."""
-
 Send = Callable[[Response], None]
 
 
@@ -68,9 +65,11 @@ class Group:
         state: That they change.
         later: Has something called in the event loop in so many seconds; 0: behind what is under way.
         refuse: Makes the answer to a request of which nothing was kept.
+        patience: Seconds for which a request waits for its turn.
     """
 
-    def __init__(self, state: State, later: Later, refuse: Refuse) -> None:
+    def __init__(self, state: State, later: Later, refuse: Refuse, patience: float) -> None:
+        self.patience = patience
         self._state = state
         self._later = later
         self._refuse = refuse
@@ -97,6 +96,10 @@ class Group:
         self._waiting.append(_Waiting(turn, send, time.monotonic()))
         if not self._called:
             self._call(0)
+
+    def hurry(self, seconds: float) -> None:
+        """Let nobody wait for longer than that: the process is about to end."""
+        self.patience = min(self.patience, seconds)
 
     # What the state asks
 
@@ -172,9 +175,10 @@ class Group:
 
     def _give_up(self) -> None:
         """Refuse who has waited for too long."""
-        late = time.monotonic() - PATIENCE
+        late = time.monotonic() - self.patience
         while self._waiting and self._waiting[0].since < late:
-            said = f"Another process has kept the state locked for {PATIENCE:g} seconds; nothing was changed."
+            said = "Another process has kept the state locked for {:g} seconds; nothing was changed."
+            said = said.format(self.patience)
             self._answer(self._waiting.popleft(), StateGone(said))
 
     def _answer(self, one: _Waiting, error: Exception | None) -> None:

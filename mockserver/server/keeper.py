@@ -61,6 +61,9 @@ class Turns(Protocol):
     def add(self, turn: Turn, send: Callable[[Response], None]) -> None:
         """Let *turn* come; *send* is called with the answer when that may leave."""
 
+    def hurry(self, seconds: float) -> None:
+        """Let nobody wait for longer than that: the process is about to end."""
+
 
 class Keeper:
     """

@@ -19,6 +19,7 @@ from mockserver.server.host import Condition
 from mockserver.server.journal import Journal
 from mockserver.server.keeper import Keeper
 from mockserver.server.kept import KeptAnswers
+from mockserver.server.readying import Readying
 from mockserver.server.sampling import sample, variants
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
@@ -42,6 +43,7 @@ class Keeping(ABC):
     keeper: Keeper
     _lock: RLock
     _answers: KeptAnswers
+    _readying: Readying
 
     @abstractmethod
     def _receive(self) -> None:
@@ -64,6 +66,8 @@ class Keeping(ABC):
         keeper.keep(self.sessions, self._start)
         keeper.attend(self._attend)
         self.stubs.begin(default)
+        for api in self.apis:
+            self._readying.begin(api, default.worlds[api.name])
 
     @property
     def lock(self) -> RLock:

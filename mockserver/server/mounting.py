@@ -68,17 +68,20 @@ def build_host(
     return host
 
 
-def keep_in(host: Host, state: str, say: Callable[[str], None]) -> None:
+def keep_in(host: Host, state: str, say: Callable[[str], None], patience: float | None = None) -> None:
     """
     Keep what *host* remembers at the URL *state*; *say* is told where that is of another seed or fixture.
+
+    *patience*: for how many seconds a change waits for another program that keeps it locked.
 
     Raises:
         UsageError: There can be no such state.
     """
     # SQLAlchemy costs more than all the rest of a start.
+    from mockserver.server.shared.database import WAIT
     from mockserver.server.shared.state import SharedState
 
-    keeper = SharedState(state, host.lock)
+    keeper = SharedState(state, host.lock, WAIT if patience is None else patience)
     host.keep_in(keeper)
     for api in host.apis:
         start = [api.fixture.now, {name: list(rows) for name, rows in api.fixture.rows.items()}]

@@ -19,6 +19,15 @@ class Readying:
     def __init__(self) -> None:
         self._ahead: dict[str, Ahead] = {}
 
+    def begin(self, api: Api, world: World) -> None:
+        """Get the lists ready of what a *world* has already, as the first account sees them."""
+
+        def read(lists: Operation) -> Arguments | None:
+            arguments, violations = api.prepared(lists.route).read({}, Request("GET", lists.route.template))
+            return None if violations else arguments
+
+        self._of(api).begin(world, world.account, read)
+
     def keep_up(self, answer: Answer, api: Api, world: World, account: str) -> None:
         """Get the lists ready where shows what the request has changed, if it is time to."""
         addressed, prepared = answer.addressed, answer.prepared
@@ -30,7 +39,10 @@ class Readying:
             arguments, violations = api.prepared(lists.route).read(captured, Request("GET", path))
             return None if violations else arguments
 
+        self._of(api).keep_up(world, prepared.operation, captured, account, read)
+
+    def _of(self, api: Api) -> Ahead:
         ahead = self._ahead.get(api.name)
         if ahead is None:
             ahead = self._ahead[api.name] = Ahead(api.engine)
-        ahead.keep_up(world, prepared.operation, captured, account, read)
+        return ahead

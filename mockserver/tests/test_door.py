@@ -363,7 +363,7 @@ class TestEnd:
             assert b"Connection: close" in said
 
     def test_stop_does_not_wait_for_ever(self):
-        """A held request is cut after four seconds: SIGTERM ends within five."""
+        """A held request is cut after three seconds: SIGTERM ends within five."""
         started = time.monotonic()
         with opened() as door, door.connect() as client, door.connect() as silent:
             client.sendall(GET % b"/delay/60")

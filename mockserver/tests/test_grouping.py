@@ -165,12 +165,12 @@ class TestGroup:
         loop.go_on()
         assert loop.sent == {"one": 201}
 
-    def test_nobody_waits_for_ever(self, loop: Loop, other: Mock, monkeypatch: pytest.MonkeyPatch):
+    def test_nobody_waits_for_ever(self, loop: Loop, other: Mock):
         """Who has waited for too long is told so, and to come again; nothing has happened."""
         with other.host.keeper.writing():
             assert loop.ask("one") is None
             loop.step()
-            monkeypatch.setattr("mockserver.server.grouping.PATIENCE", 0.0)
+            loop.turns.hurry(0.0)
             loop.step()
         assert loop.sent == {"one": 503}
         assert "one" not in seen(other)

@@ -85,6 +85,18 @@ def test_inferred(state: str, begun: list[int], tmp_path: Path) -> None:
         assert 0 < max(begun) < 40
 
 
+def test_what_was_kept(begun: list[int], tmp_path: Path) -> None:
+    """Who asks a server that has just begun, and found many rows, does not wait for them either."""
+    state = f"sqlite:///{tmp_path / 'state.db'}"
+    before = Ruled(state)
+    before.ask("POST", CAMPAIGNS, {"name": "Kept"})
+    before.host.close()
+    after = Ruled(state)
+    made = len(begun)
+    assert after.ask("GET", CAMPAIGNS)["items"][0]["name"] == "Kept"
+    assert len(begun) == made
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_as_if_it_had_not_been(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was got ready shows what is shown where nothing was, whatever has been changed in between."""

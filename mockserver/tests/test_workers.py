@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -101,6 +104,36 @@ class TestEnd:
         assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
         assert not folder.exists()
         assert "Traceback" not in server.log()
+
+    @pytest.mark.parametrize("more", [(), ("--workers", "2")])
+    def test_whoever_keeps_the_file_locked(self, serve, tmp_path: Path, more: tuple[str, ...]):
+        """A program that has left its transaction open holds up neither the end nor the one who waits."""
+        state = tmp_path / "state.db"
+        server = serve(
+            str(lending(tmp_path).file.parent), *more, "--no-reload", "--state", f"sqlite:///{state}"
+        )
+        assert (made := server.post("/books", json={"title": "first"})).status == 201
+        with closing(sqlite3.connect(state, isolation_level=None)) as other, ThreadPoolExecutor() as pool:
+            other.execute("BEGIN IMMEDIATE")
+            waits = pool.submit(server.post, "/books", json={"title": "second"})
+            assert until(lambda: server.get(f"/books/{made.json()['id']}").status == 200)
+            with pytest.raises(TimeoutError):
+                waits.result(0.3)
+            started = time.monotonic()
+            assert server.stop() == 0
+            assert time.monotonic() - started < 5
+            assert waits.result().status == 503
+
+    def test_the_patience_is_said(self, serve, tmp_path: Path):
+        """Who knows that nobody keeps the file for long has his 503 sooner."""
+        state = tmp_path / "state.db"
+        options = ("--no-reload", "--state", f"sqlite:///{state}", "--state-timeout", "0.2")
+        server = serve(str(lending(tmp_path).file.parent), *options)
+        with closing(sqlite3.connect(state, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            refused = server.post("/books", json={"title": "second"})
+            assert (refused.status, refused.headers["Retry-After"]) == (503, "1")
+            assert "for 0.2 seconds" in refused.json()["detail"]
 
     def test_orphans_end(self, serve, tmp_path: Path):
         """Workers whose parent was killed would keep the port for ever."""

@@ -19,7 +19,7 @@ from mockserver.behavior.world import World
 from mockserver.server.keeper import Keeper
 from mockserver.server.session import DEFAULT, Session
 from mockserver.server.sessions import Sessions
-from mockserver.server.shared.database import LONG, SHORT, WAIT, Busy, Database, Statement
+from mockserver.server.shared.database import LONG, SHORT, Busy, Database, Statement
 from mockserver.server.shared.schema import HEAD, ROWS, SESSIONS, SWEPT
 
 COUNTERS = ""
@@ -80,16 +80,16 @@ class Copy(Keeper):
         Others in this process go on meanwhile, unless they could meet what is half way.
 
         Raises:
-            Busy: That took more than `WAIT` seconds.
+            Busy: That took more than the database's `patience`.
             StateGone: Also where it cannot be reached.
         """
-        end = time.monotonic() + WAIT
+        began = time.monotonic()
         pause = SHORT
         while True:
             try:
                 return act()
             except Busy:
-                if time.monotonic() > end:
+                if time.monotonic() > began + self.database.patience:
                     raise
             if self._depth:
                 time.sleep(pause)

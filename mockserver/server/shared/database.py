@@ -31,8 +31,10 @@ from mockserver.server.shared.wal import Wal, identity
 
 log = logging.getLogger(__name__)
 
-WAIT = 10
-"""Seconds to wait for somebody else's transaction."""
+WAIT = 10.0
+"""Seconds to wait for somebody else's transaction, where nothing else is said."""
+LAST = 0.3
+"""Seconds to wait for it when the process is about to end."""
 SHORT, LONG = 0.0002, 0.004
 """Seconds after which SQLite is asked again whether that has ended, at first and at the most."""
 MOMENT = 0.25
@@ -98,11 +100,12 @@ class Database:
         UsageError: It is no URL of a database that is known here, or its driver is not installed.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience: float = WAIT) -> None:
+        self.patience = patience
         parsed = _parsed(url)
         self.shown = parsed.render_as_string(hide_password=True).replace("+psycopg", "")
         self.sqlite = parsed.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {"check_same_thread": False, "timeout": WAIT}
+        options: dict[str, Any] = {"check_same_thread": False, "timeout": patience}
         if not self.sqlite:
             options = {"connect_timeout": 3, "application_name": "mockserver"}
             parsed = parsed.difference_update_query(()) if not parsed.query else parsed
@@ -131,7 +134,7 @@ class Database:
             cursor.execute("SELECT 1 FROM sqlite_master").fetchone()  # from here on the log has its index
             cursor.execute("PRAGMA busy_timeout=0")  # from here on `_plain` waits
         else:
-            cursor.execute(f"SET lock_timeout = '{WAIT}s'")
+            cursor.execute(_lock_timeout(self.patience))
             cursor.execute("SET idle_in_transaction_session_timeout = '60s'")
         cursor.close()
 
@@ -257,13 +260,14 @@ class Database:
         return before  # `PRAGMA data_version` does not move with what its own connection does
 
     def run(
-        self, statement: Statement, values: Mapping[str, Any] | None = None, wait: float = WAIT
+        self, statement: Statement, values: Mapping[str, Any] | None = None, wait: float | None = None
     ) -> list[Row]:
         """
         Run a statement; return its rows, if it gives any.
 
         Raises:
-            Busy: It would change something while somebody else does, who goes on for *wait* seconds.
+            Busy: It would change something while somebody else does, who goes on for *wait* seconds
+                (`patience`, where nothing is said).
             StateGone: Also where it cannot be reached.
         """
         compiled = statement.compiled(self.engine)
@@ -279,8 +283,15 @@ class Database:
         except self.engine.dialect.dbapi.Error as error:  # type: ignore[union-attr]
             raise self._gone(error) from None
 
-    def _plain(self, text: str, values: Any = (), wait: float = WAIT) -> list[Row]:
+    def hurry(self) -> None:
+        """Wait for nobody any more, but for a moment: the process is about to end. Raises StateGone."""
+        self.patience = min(self.patience, LAST)
+        if not self.sqlite and self._connection is not None:
+            self._plain(_lock_timeout(self.patience))
+
+    def _plain(self, text: str, values: Any = (), wait: float | None = None) -> list[Row]:
         self._open  # noqa: B018 - opens it
+        wait = self.patience if wait is None else wait
         until = 0.0
         pause = SHORT
         while True:
@@ -330,6 +341,10 @@ class Database:
                 log.debug("The connection was closed already: %s", error)
         if wal is not None:  # behind the connection: see its module's head
             wal.let_go()
+
+
+def _lock_timeout(seconds: float) -> str:
+    return f"SET lock_timeout = '{max(1, int(seconds * 1000))}ms'"
 
 
 def _parsed(url: str) -> URL:

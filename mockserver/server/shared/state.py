@@ -37,7 +37,7 @@ from mockserver.server.keeper import Later, Refuse, StateGone, Waits
 from mockserver.server.session import DEFAULT, Session, Unlocked
 from mockserver.server.sessions import Sessions
 from mockserver.server.shared.attending import Attending
-from mockserver.server.shared.database import Busy, Database, Statement
+from mockserver.server.shared.database import WAIT, Busy, Database, Statement
 from mockserver.server.shared.journal import SharedJournal
 from mockserver.server.shared.noting import Noted, upsert
 from mockserver.server.shared.schema import META, PROCESSES, SESSIONS
@@ -87,6 +87,7 @@ class SharedState(Attending):
     Args:
         url: Of the database (`--state`).
         lock: The host's.
+        patience: Seconds for which a change waits for somebody else who keeps the database locked.
 
     Attributes:
         process: The number of this process among those in the database.
@@ -97,8 +98,8 @@ class SharedState(Attending):
 
     shared = True
 
-    def __init__(self, url: str, lock: RLock | None = None) -> None:
-        super().__init__(Database(url), lock or RLock())
+    def __init__(self, url: str, lock: RLock | None = None, patience: float = WAIT) -> None:
+        super().__init__(Database(url, patience), lock or RLock())
         self.process = 0
         self.spool = Spool(self)
         self._before: object = None  # what the database's `moves` said when the lock was taken
@@ -259,7 +260,7 @@ class SharedState(Attending):
 
     def grouped(self, later: Later, refuse: Refuse) -> Group:
         """Keep together what requests of one moment do: see `Keeper.grouped`."""
-        self._group = Group(self, later, refuse)
+        self._group = Group(self, later, refuse, self.database.patience)
         return self._group
 
     def begin_turns(self) -> bool:
@@ -355,7 +356,11 @@ class SharedState(Attending):
         self.spool.later = later
 
     def close(self) -> None:
-        """Write what waits, and let go of the database."""
+        """Write what waits, and let go of the database: who keeps it locked is not waited for."""
+        try:
+            self.database.hurry()
+        except StateGone as error:
+            log.warning("%s", error)
         self.spool.close()
         try:
             self.leave()
