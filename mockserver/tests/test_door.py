@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import http.client
 import signal
 import socket
@@ -228,6 +229,29 @@ class TestLimits:
         with opened(limits=Limits(request=0.5)) as door, door.connect() as client:
             client.sendall(b"GET / HTTP/1.1\r\nHo")
             assert client.recv(100).startswith(b"HTTP/1.1 408 ")
+
+    @pytest.mark.parametrize(
+        ("head", "piece"),
+        [
+            (b"GET / HTTP/1.1\r\nHost: a\r\n", b"X-A: b\r\n"),
+            (b"GET / HTTP/1.1\r\nHost: a\r\nX-A: ", b"b"),
+            (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n", b"b"),
+            (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nb\r\n"),
+            (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"X-A: b\r\n"),
+        ],
+    )
+    def test_what_drips_in_ends_with_408(self, head: bytes, piece: bytes):
+        """Whatever comes again and again, a request has its time from its first byte (slowloris)."""
+        started = time.monotonic()
+        with opened(limits=Limits(request=0.5)) as door, door.connect() as client:
+            client.sendall(head)
+            client.settimeout(0.1)
+            said = b""
+            while not said and time.monotonic() - started < 10:
+                client.sendall(piece)
+                with contextlib.suppress(TimeoutError):
+                    said = client.recv(100)
+            assert said.startswith(b"HTTP/1.1 408 ")
 
     def test_an_idle_connection_is_closed(self):
         """Without an answer: nothing was asked."""
