@@ -137,8 +137,10 @@ class Act:
         home, resource = self.stand.home, self.resource
         if SPOKEN in sent and sent.get(home.key, sent[SPOKEN]) == sent[SPOKEN]:
             return sent[SPOKEN]
-        key = sent.get(home.key, MISSING) if home.key else MISSING
-        writable = home.writable or (resource.key == home.key and resource.writable)
+        key = home.key_of(sent)
+        writable = (
+            home.inner_key is not None or home.writable or (resource.key == home.key and resource.writable)
+        )
         return key if is_key(key) and writable else MISSING
 
     @property

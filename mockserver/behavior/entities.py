@@ -36,6 +36,13 @@ _SPOKEN = ("name", "slug", "login", "handle", "permalink", "title")
 """Endings of a key that is made of words."""
 _STATES = ("status", "state", "phase", "stage", "visibility", "role", "priority")
 """Endings of a property whose example says how a thing begins."""
+_OVER = re.compile(
+    r"cancell?ed|closed|completed?|failed|failure|errored|error|deleted|archived|expired|refunded|rejected"
+    r"|declined|aborted|done|finished|stopped|terminated|revoked|blocked|banned|denied|disabled|paid|void"
+    r"|succeeded|success|past|overdue|ended|inactive"
+)
+_FIRST = re.compile(r"draft|new|created|pending|open|queued|incomplete|requires|active|processing")
+"""States that things end in, and those that they begin in."""
 _USUAL = re.compile(r"(active|enabled|visible|available|valid|public|open)\Z")
 """Endings of a flag that is set from the beginning."""
 _COUNTS = re.compile(r".*(count|total)\Z|(number|num)of.*|total.*")
@@ -58,8 +65,8 @@ class Entities:
         self._kept: dict[tuple[str, Json], Row] = {}
         self._parts: dict[str, Maker] = {}
         self._by_path: dict[str, dict[str, str]] = {}
-        row = resource.row.named(resource.key) if resource.row is not None and resource.key else None
-        spoken = plain(resource.key or resource.parameter).endswith(_SPOKEN)
+        row, inner = resource.key_shape, resource.inner_key
+        spoken = plain(inner[1] if inner else resource.key or resource.parameter).endswith(_SPOKEN)
         make = lambda seed: self._key_maker.value(seed)  # noqa: E731 - made when the first key is
         sent, sample = resource.parameter_shape, "" if dynamic else resource.sample_key
         self.keys = Keys(resource.path, row, sent, make, spoken=spoken, documented=sample)
@@ -68,10 +75,11 @@ class Entities:
     @cached_property
     def _key_maker(self) -> Maker:
         resource = self.resource
-        row = resource.row.named(resource.key) if resource.row is not None and resource.key else None
+        row = resource.key_shape
         documents = [one.document for one in (row, resource.parameter_shape) if one is not None]
         objects = [one for one in documents if isinstance(one, dict)]
-        return self._makers(joined(objects), resource.key or resource.parameter)
+        name = resource.key or resource.parameter
+        return self._makers(joined(objects), f"{noun(resource.path)}_id" if plain(name) == "id" else name)
 
     @cached_property
     def maker(self) -> Maker | None:
@@ -117,6 +125,11 @@ class Entities:
 
     def _keyed(self, key: Json, given: Row) -> Row:
         name, row = self.resource.key, self.resource.row
+        inner = self.resource.inner_key
+        if inner is not None:
+            about = given.get(inner[0])
+            about = about if isinstance(about, dict) else {}
+            return {**given, inner[0]: {inner[1]: self.keys.typed(key), **about}}
         if not name or row is None or name in given:
             return given
         typed = self.keys.typed(key)
@@ -188,7 +201,7 @@ class Entities:
         shape = self.resource.row
         if shape is None:
             return row
-        if self.resource.key:
+        if self.resource.key or self.resource.inner_key:
             row = self._keyed(key, row)
         if self._branching:
             return self._valid(f"{seed}|{self.resource.path}|{key}", row)
@@ -352,12 +365,23 @@ class Entities:
             if said is None and word.endswith(_STATES):
                 said = [face["example"] for face in own.faces if isinstance(face.get("example"), str)]
             count, yes = (0 if _COUNTS.match(word) else None), bool(_USUAL.search(word))
-            for value in (None, said[0] if said else None, count, yes if "boolean" in own.kinds else None):
+            for value in (None, _begins(said), count, yes if "boolean" in own.kinds else None):
                 possible = value is not None or "null" in own.kinds
                 if possible and own.typed and self._part(name).accepts(value):
                     found[name] = value
                     break
         return found
+
+
+def _begins(states: Sequence[Json] | None) -> Json:
+    """Return the first of *states* that a new thing can be in: the alphabet puts "canceled" before "new"."""
+    if not states:
+        return None
+    over = [isinstance(one, str) and _OVER.match(plain(one)) is not None for one in states]
+    if not over[0]:
+        return states[0]
+    first = next((one for one in states if isinstance(one, str) and _FIRST.match(plain(one))), None)
+    return first or next((one for one, is_over in zip(states, over, strict=True) if not is_over), states[0])
 
 
 def _adapted(shape: Shape, row: Row) -> Row:

@@ -15,7 +15,7 @@ from mockserver.behavior.envelopes import Shown
 from mockserver.behavior.paging import Paging
 from mockserver.behavior.store import Row
 from mockserver.behavior.telling import documented
-from mockserver.exchange import Json
+from mockserver.exchange import MISSING, Json
 
 PAGED = 100
 """How many things a collection has that nobody made, where its list has pages."""
@@ -89,11 +89,9 @@ class Population:
                     self._total = told if told is not None and self._total is None else self._total
                 for row in rows if isinstance(rows, list) else [rows]:
                     if isinstance(row, dict):
-                        key = (
-                            row.get(resource.key, f"example-{len(found) + 1}")
-                            if kind == "list"
-                            else row.get(resource.key)
-                        )
+                        key = resource.key_of(row)
+                        if key is MISSING:
+                            key = f"example-{len(found) + 1}" if kind == "list" else None
                         if key is not None and not isinstance(key, (dict, list)):
                             found[str(key)] = {**found.get(str(key), {}), **row}
         return found

@@ -27,6 +27,8 @@ _SENDING = ("create", "replace", "patch", "replace by body", "create all")
 _SHOWING = ("read", "create", "replace", "patch", "list")
 ANYTHING = frozenset({"all", "any", "*", ""})
 """Values of a filter that leave everything."""
+_ABOUT = ("metadata", "meta", "header")
+"""What people call the part of a thing that says which one it is."""
 _NUMBERS = frozenset({"integer", "number"})
 
 
@@ -225,11 +227,42 @@ class Resource:
         named = ("name", "slug", "login", "username", f"{own}name", "handle", "code", "key")
         if not wanted or wanted.endswith(("id", "uuid", "guid", "key", "number", "no")):
             candidates, identifying = [wanted.removeprefix(own), *common], True
+        elif own.endswith(wanted):  # "/payment_intents/{intent}" says which one, and not by what
+            candidates, identifying = [*common, *named], False
         else:
             candidates, identifying = [wanted.removeprefix(own), *named, *common], False
         found = [names[name] for name in candidates if name in names and row.named(names[name]).scalar]
         agreeing = (name for name in found if self._agree(row.named(name).kinds))
         return next(agreeing, found[0] if found and identifying else "")
+
+    @cached_property
+    def inner_key(self) -> tuple[str, str] | None:
+        """Where a row has its name, if not among its own properties: ("metadata", "name"); else None."""
+        row, wanted = self.row, plain(self.parameter)
+        if row is None or self.key or self.single or not wanted:
+            return None
+        for name in row.names:
+            part = row.named(name)
+            if plain(name) in _ABOUT and part.typed and "object" in part.kinds:
+                found = next((one for one in part.names if plain(one) == wanted), "")
+                if found and part.named(found).scalar and self._agree(part.named(found).kinds):
+                    return name, found
+        return None
+
+    @cached_property
+    def key_shape(self) -> Shape | None:
+        """The shape of what names a row; None where it has no name."""
+        row, inner = self.row, self.inner_key
+        if row is None or (not self.key and inner is None):
+            return None
+        return row.named(self.key) if inner is None else row.named(inner[0]).named(inner[1])
+
+    def key_of(self, row: Mapping[str, Json]) -> Json:
+        """Return what names *row*, `MISSING` where nothing does."""
+        if self.inner_key is None:
+            return row.get(self.key, MISSING) if self.key else MISSING
+        about = row.get(self.inner_key[0])
+        return about.get(self.inner_key[1], MISSING) if isinstance(about, dict) else MISSING
 
     def _agree(self, others: frozenset[str]) -> bool:
         """Return whether a property of the kinds *others* may be what the path parameter says."""

@@ -8,11 +8,12 @@ An envelope is looked through once; what it tells is then a short list of facts.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from mockserver.behavior.paging import Paging, Way
 from mockserver.behavior.wording import plain
@@ -220,16 +221,30 @@ def _fact(name: str, shape: Shape, paging: Paging, within: str, totals: int) -> 
         as_object = "string" not in kinds
         if as_object and "href" not in shape.names:
             return None
-        return partial(_linking, _LINKED[word], as_object, "null" in kinds)
+        patterns = tuple(face["pattern"] for face in shape.faces if isinstance(face.get("pattern"), str))
+        return partial(_linking, _LINKED[word], as_object, "null" in kinds, patterns)
     role = "shown" if word == "count" and totals > 1 else _TELLS.get(word)
     return partial(_telling, role, kinds) if role is not None and shape.scalar else None
 
 
-def _linking(role: str, as_object: bool, nullable: bool, page: Page) -> Json:
+def _linking(role: str, as_object: bool, nullable: bool, patterns: tuple[str, ...], page: Page) -> Json:
     url = page.link(role)
     if url is None:
         return None if nullable else MISSING
+    if patterns:  # some tell addresses without the host, or the list's without its query
+        parts = urlsplit(url)
+        ways = (url, url.removeprefix(f"{parts.scheme}://{parts.netloc}"), parts.path)
+        url = next((one for one in ways if all(_matches(pattern, one) for pattern in patterns)), "")
+        if not url:
+            return MISSING
     return {"href": url} if as_object else url
+
+
+def _matches(pattern: str, text: str) -> bool:
+    try:
+        return re.search(pattern, text) is not None
+    except re.error:
+        return False
 
 
 def _telling(role: str, kinds: frozenset[str], page: Page) -> Json:

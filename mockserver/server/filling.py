@@ -28,7 +28,7 @@ from mockserver.server.api import Filler, Prepared
 from mockserver.server.fields import spelt
 from mockserver.server.placing import echoed, placed
 from mockserver.server.preferences import Preferences
-from mockserver.server.wording import worded
+from mockserver.server.wording import without_things, worded
 
 _NUMBER = re.compile("[1-9][0-9]{0,5}")
 """Of a variant."""
@@ -161,6 +161,7 @@ def of_contract(
     except Ungeneratable as error:
         raise Cannot(500, f"{operation.id} {promise.status}: {filler.why(error)}") from None
     if status >= 400:
+        value = without_things(value, filler.shape, filler.is_valid)
         value = worded(value, status, detail, filler.shape, filler.is_valid, violations)
     elif arguments is not None:
         value = placed(value, arguments.path, filler.shape, filler.is_valid)

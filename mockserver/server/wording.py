@@ -51,6 +51,9 @@ Names of members, in lower case without anything between words; what is called a
 """
 
 
+LARGEST = 8
+"""Properties of an object that may be a part of an error; what has more is a thing."""
+
 SHOWING = frozenset(("example", "examples", "default"))
 """Keywords by which the contract itself says what stands in a member."""
 
@@ -83,6 +86,39 @@ def worded(
             value = changed
     shown = any(SHOWING & face.keys() for face in shape.faces)
     return itemized(value, status, shape, violations, accepts) if violations and not shown else value
+
+
+def without_things(value: Json, shape: Shape, accepts: Callable[[Json], bool]) -> Json:
+    """
+    Return *value*, the made-up body of an error, without the large objects that it need not have.
+
+    An error may name the payment that it is about; one that nobody made is about none.
+    """
+    for path in _things(value, shape):
+        changed = _dropped(value, path)
+        if accepts(changed):
+            value = changed
+    return value
+
+
+def _things(value: Json, shape: Shape) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    for name, part in value.items() if isinstance(value, dict) else ():
+        inner = shape.named(name)
+        if not isinstance(part, dict):
+            continue
+        if bare(name) in SHELLS:
+            found += [(name, *path) for path in _things(part, inner)]
+        elif len(inner.names) > LARGEST:
+            found.append((name,))
+    return found
+
+
+def _dropped(value: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    head, *rest = path
+    if rest:
+        return {**value, head: _dropped(value[head], tuple(rest))}
+    return {name: part for name, part in value.items() if name != head}
 
 
 def _proposed(
