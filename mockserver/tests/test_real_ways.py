@@ -22,12 +22,13 @@ from mockserver.tests.crud import GONE, TEXT, answer, in_path, in_query
 from mockserver.tests.loaded import contract
 from mockserver.verify.baseline import Entry
 from mockserver.verify.created import Created
-from mockserver.verify.findings import Exchanged
+from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.laws import trial
 from mockserver.verify.laws.ahead import ahead
 from mockserver.verify.properties.acceptance import Accepted
 from mockserver.verify.properties.certain import Doubt, Judge
 from mockserver.verify.properties.engine import Failed
+from mockserver.verify.report import Report
 from mockserver.verify.reports.source import source_of
 from mockserver.verify.verdicts import held
 
@@ -119,7 +120,7 @@ def test_a_role_may_be_told_by_name_or_by_number(tmp_path: Path, both: bool) -> 
     assert bool(accused(report)) is not both
 
 
-class Finding(Notes):
+class Lazy(Notes):
     """Makes nothing that it has already: every note of one colour is one note."""
 
     status = 200
@@ -134,7 +135,7 @@ class Finding(Notes):
 @pytest.mark.parametrize("status", [200, 201])
 def test_a_server_may_find_where_it_is_asked_to_make(tmp_path: Path, status: int) -> None:
     """200 in place of 201 says that nothing was made, so that what was sent is owed by nobody."""
-    server = Finding()
+    server = Lazy()
     server.status = status
     document = notes({"colour": NAMED, "tags": {"type": "array", "items": NAMED}}, "colour")
     answers = document["paths"]["/notes"]["post"]["responses"]
@@ -382,3 +383,17 @@ def test_nothing_is_reset_that_everybody_has(path: str, permitted: bool) -> None
     drawn = contract({path: {"post": {"responses": {"200": answer(TEXT)}}}})
     made = Created(drawn, SimpleNamespace(rules={}, file=""), lambda operation, path: {})  # type: ignore[arg-type]
     assert made.permits(next(iter(drawn.operations.values())), {}) is permitted
+
+
+def test_one_habit_of_a_reader_is_one_cause() -> None:
+    """Who takes 0 for false does so of each flag; who takes text for a number has another habit."""
+    place = Place("", "")
+
+    def finding(operation: str, pointer: str, kin: str) -> Finding:
+        return Finding("properties/accepts-type", operation, "", place, pointer, kin=kin)
+
+    zero, text = "0 is not of type boolean.", '"1" is not of type integer.'
+    report = Report("notes", "", 1)
+    for one in (finding("a", "body/x", zero), finding("a", "body/n", text), finding("b", "body/y", zero)):
+        report.add_finding(one)
+    assert [[one.pointer for one in group] for group in report.groups()] == [["body/x", "body/y"], ["body/n"]]

@@ -100,6 +100,8 @@ class Finding:
         seed: With which it was found.
         verdict: See `Verdict`.
         check: The check that found it, "<phase>/<check>"; the runner fills in the case's own.
+        kin: What findings of one rule that are one cause have in common, wherever they stand; "" where that
+            is their place in the contract.
     """
 
     rule: str
@@ -113,6 +115,7 @@ class Finding:
     seed: str = ""
     verdict: Verdict = "finding"
     check: str = ""
+    kin: str = ""
 
     @property
     def identity(self) -> tuple[str, str, str]:

@@ -150,6 +150,7 @@ def _not_allowed(contract: Contract, wrong: Wrong, exchanged: Exchanged) -> list
             "Allow",
             expected="Allow: " + ", ".join(one.method for one in contract.routes if one.template == template),
             calls=(exchanged,),
+            kin="Allow",
         )
     ]
 

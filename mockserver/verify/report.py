@@ -12,8 +12,6 @@ from mockserver.verify.findings import Exchanged, Finding, of_any
 from mockserver.verify.phases import Checked
 
 _GRAVITY = {"skipped": 0, "passed": 1, "inconclusive": 2, "failed": 3}
-_EVERYWHERE = frozenset({"contract/status", "properties/allow", "refusals/allow"})
-"""Rules that a server breaks in one way at many operations, each of which says the same in its own place."""
 
 
 @dataclass
@@ -69,11 +67,7 @@ class Report:
         """Return the findings, those of one cause together: one rule, at one place or everywhere alike."""
         grouped: dict[tuple[object, ...], list[Finding]] = {}
         for one in self.findings:
-            where = (
-                str(one.found)
-                if one.rule in _EVERYWHERE
-                else (one.place.file, one.place.pointer, of_any(one.pointer))
-            )
+            where = one.kin or (one.place.file, one.place.pointer, of_any(one.pointer))
             grouped.setdefault((one.verdict, one.rule, where), []).append(one)
         order = {"finding": 0, "unstable": 1, "inconclusive": 2, "known": 3}
         return sorted(grouped.values(), key=lambda group: order[group[0].verdict])

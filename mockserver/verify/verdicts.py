@@ -55,6 +55,7 @@ def held(contract: Contract, operation: Operation, exchanged: Exchanged) -> list
             found=one.found,
             calls=(exchanged,),
             verdict="inconclusive" if one in unsaid else "finding",
+            kin=str(one.found) if one.keyword == "status" else "",
         )
         for one in violations
     ]

@@ -179,6 +179,7 @@ class Judge:
             f"{_where(wrong)}: {wrong.detail}",
             violation=wrong,
             expected="a documented 4xx",
+            kin=wrong.detail,
         )
 
     _missing_required_header = _negative_data_rejection
@@ -250,7 +251,11 @@ class Judge:
         method = failed.call.request.method
         if response.status == 405:
             text = f"The 405 to {method} does not name the methods that are allowed (RFC 9110, 15.5.6)."
-            return [self._finding(operation, failed, "allow", text, pointer="Allow", expected="Allow")]
+            return [
+                self._finding(
+                    operation, failed, "allow", text, pointer="Allow", expected="Allow", kin="Allow"
+                )
+            ]
         if not 200 <= response.status < 300:
             raise Doubt(
                 f"{response.status} to a method that is not declared: 405 is only a SHOULD (RFC 9110, 9.1)"
@@ -316,6 +321,7 @@ class Judge:
         violation: Violation | None = None,
         pointer: str = "",
         expected: object = None,
+        kin: str = "",
     ) -> Finding:
         place = violation.place if violation is not None and violation.place is not None else operation.place
         response = failed.call.response
@@ -329,6 +335,7 @@ class Judge:
             found=response.status if response is not None else MISSING,
             calls=(*failed.before, failed.call),
             check=f"properties/{failed.check}",
+            kin=kin,
         )
 
     def _with_calls(self, finding: Finding, failed: Failed) -> Finding:

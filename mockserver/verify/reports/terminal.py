@@ -23,6 +23,9 @@ MOST_ROWS = 120
 
 MOST_CALLS = 12
 
+MOST_OTHERS = 40
+"""Findings of one cause that are named."""
+
 FEW = 3
 """Calls of which it may be that none should succeed."""
 
@@ -98,7 +101,9 @@ def _group(report: Report, group: list[Finding], paint: Paint) -> Iterator[str]:
         yield f"    {call.curl(report.base_url, report.secrets)}  {paint(f'# {answer}', 'dim')}"
     yield paint(f"  seed {finding.seed or report.seed}", "dim")
     if len(group) > 1:
-        yield "  also: " + ", ".join(dict.fromkeys(one.operation for one in group[1:]))
+        named = [f"{one.operation} {one.pointer}".rstrip() for one in group[1:]]
+        more = f" and {len(named) - MOST_OTHERS} more" if len(named) > MOST_OTHERS else ""
+        yield "  also: " + ", ".join(named[:MOST_OTHERS]) + more
     yield ""
 
 
