@@ -153,9 +153,11 @@ class Act:
         if not isinstance(body, dict):
             return self._spoken(body)
         names, is_open = home.names, home.row is None or home.row.open or not home.names
+        spelled = {home.spelled(name): value for name, value in body.items()}
+        spelled.update({name: body[name] for name in body.keys() & names})
         return {
             name: value
-            for name, value in body.items()
+            for name, value in spelled.items()
             if (name in names or is_open)
             and name not in home.only_read
             and not isinstance(value, Upload)

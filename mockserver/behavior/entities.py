@@ -16,6 +16,7 @@ from functools import cached_property
 from zlib import crc32
 
 from mockserver.behavior.adapting import adapted
+from mockserver.behavior.beginnings import begins
 from mockserver.behavior.envelopes import branching, required
 from mockserver.behavior.keys import Keys
 from mockserver.behavior.looks import Looks, Maker, Makers
@@ -36,13 +37,6 @@ _SPOKEN = ("name", "slug", "login", "handle", "permalink", "title")
 """Endings of a key that is made of words."""
 _STATES = ("status", "state", "phase", "stage", "visibility", "role", "priority")
 """Endings of a property whose example says how a thing begins."""
-_OVER = re.compile(
-    r"cancell?ed|closed|completed?|failed|failure|errored|error|deleted|archived|expired|refunded|rejected"
-    r"|declined|aborted|done|finished|stopped|terminated|revoked|blocked|banned|denied|disabled|paid|void"
-    r"|succeeded|success|past|overdue|ended|inactive"
-)
-_FIRST = re.compile(r"draft|new|created|pending|open|queued|incomplete|requires|active|processing")
-"""States that things end in, and those that they begin in."""
 _USUAL = re.compile(r"(active|enabled|visible|available|valid|public|open)\Z")
 """Endings of a flag that is set from the beginning."""
 _COUNTS = re.compile(r".*(count|total)\Z|(number|num)of.*|total.*")
@@ -301,6 +295,7 @@ class Entities:
         if shape is None:
             return ()
         sendable = self.resource.sent_by("replace") or self.resource.sent_names
+        sendable = frozenset(map(self.resource.spelled, sendable))
         return tuple(name for name in shape.sure_names if name not in sendable or self._read_only(name))
 
     def _read_only(self, name: str) -> bool:
@@ -319,7 +314,8 @@ class Entities:
         shape = self.resource.row
         assert shape is not None
         needed = required(shape)
-        own = frozenset() if needed else frozenset(self._own)
+        sendable = map(self.resource.spelled, self.resource.sent_by("create"))
+        own = frozenset() if needed else frozenset(shape.sure_names).difference(sendable)
         return tuple(
             name for name in shape.sure_names if name in needed or name in own or self._read_only(name)
         )
@@ -365,23 +361,12 @@ class Entities:
             if said is None and word.endswith(_STATES):
                 said = [face["example"] for face in own.faces if isinstance(face.get("example"), str)]
             count, yes = (0 if _COUNTS.match(word) else None), bool(_USUAL.search(word))
-            for value in (None, _begins(said), count, yes if "boolean" in own.kinds else None):
+            for value in (None, begins(said), count, yes if "boolean" in own.kinds else None):
                 possible = value is not None or "null" in own.kinds
                 if possible and own.typed and self._part(name).accepts(value):
                     found[name] = value
                     break
         return found
-
-
-def _begins(states: Sequence[Json] | None) -> Json:
-    """Return the first of *states* that a new thing can be in: the alphabet puts "canceled" before "new"."""
-    if not states:
-        return None
-    over = [isinstance(one, str) and _OVER.match(plain(one)) is not None for one in states]
-    if not over[0]:
-        return states[0]
-    first = next((one for one in states if isinstance(one, str) and _FIRST.match(plain(one))), None)
-    return first or next((one for one, is_over in zip(states, over, strict=True) if not is_over), states[0])
 
 
 def _adapted(shape: Shape, row: Row) -> Row:

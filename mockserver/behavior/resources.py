@@ -209,6 +209,14 @@ class Resource:
                 found.update(shown.names)
         return frozenset(found)
 
+    def spelled(self, name: str) -> str:
+        """Return the property that clients call *name*, if only its spelling is another: `To` is `to`."""
+        return name if name in self.names else self._spellings.get(plain(name), name)
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        return {plain(name): name for name in sorted(self.names, reverse=True)}
+
     @cached_property
     def key(self) -> str:
         """The property of a row that names it, "" where no property does."""

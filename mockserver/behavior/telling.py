@@ -43,11 +43,12 @@ _TOLD = {
 }
 _TELLS = {word: role for role, words in _TOLD.items() for word in words.split()}
 _LINKS = {
-    "next": "next nexturl nextlink nexthref nextpageurl nextpage nextpagelink",
-    "prev": "prev previous prevurl previousurl prevlink prevpageurl previouspage previouspageurl prevpage",
-    "first": "first firsturl firstpageurl firstpage",
-    "last": "last lasturl lastpageurl lastpage",
-    "self": "self selfurl selflink href url path",
+    "next": "next nexturl nextlink nexthref nextpageurl nextpageuri nextpage nextpagelink",
+    "prev": "prev previous prevurl previousurl prevlink prevpageurl prevpage previouspage previouspageurl "
+    "previouspageuri",
+    "first": "first firsturl firstpageurl firstpageuri firstpage",
+    "last": "last lasturl lastpageurl lastpageuri lastpage",
+    "self": "self selfurl selflink href url uri path",
 }
 _LINKED = {word: role for role, words in _LINKS.items() for word in words.split()}
 
@@ -213,7 +214,7 @@ def _facts(
 def _fact(name: str, shape: Shape, paging: Paging, within: str, totals: int) -> Fact | None:
     """Return what the property *name* inside *within* tells; *totals* is how many beside it tell a total."""
     word, kinds = plain(name), shape.kinds
-    linked = plain(within) in ("links", "link") or word.endswith(("url", "link", "href"))
+    linked = plain(within) in ("links", "link") or word.endswith(("url", "uri", "link", "href"))
     linked = linked or any(str(face.get("format", "")).startswith(("uri", "url")) for face in shape.faces)
     if not linked and "string" in kinds and word in ("next", "previous", "prev"):
         linked = "cursor" not in paging.roles

@@ -4,7 +4,19 @@ What people know of well-known APIs holds without rules: it is drawn in their do
 
 from __future__ import annotations
 
-from mockserver.tests.crud import GONE, NUMBER, TEXT, answer, asking, body, crud, in_path, listed, thing
+from mockserver.tests.crud import (
+    GONE,
+    NUMBER,
+    TEXT,
+    answer,
+    asking,
+    body,
+    crud,
+    in_path,
+    in_query,
+    listed,
+    thing,
+)
 
 STATES = {"type": "string", "enum": ["canceled", "processing", "requires_action", "succeeded"]}
 
@@ -61,6 +73,42 @@ class TestPayments:
         refused = asking(paths).post("/customers", {})
         assert refused.status == 400
         assert refused.json()["error"].keys() == {"message"}
+
+
+class TestMessages:
+    def test_other_spellings(self):
+        """
+        Who sends `To` in a form reads `to`: forms and answers are spelled by different people.
+        """
+        row = thing({"sid": TEXT, "to": TEXT, "body": TEXT, "num_media": {"type": ["string", "null"]}}, "sid")
+        new = thing({"To": TEXT, "Body": TEXT}, "To")
+        paths = crud(row, new, path="/messages", parameter="Sid", key=TEXT)
+        ask = asking(paths)
+        made = ask.post("/messages", {"To": "+15005550006", "Body": "Hi"}).json()
+        assert (made["to"], made["body"]) == ("+15005550006", "Hi")
+        assert ask.get(f"/messages/{made['sid']}").json() == made
+        changed = ask.put(f"/messages/{made['sid']}", {"To": "+15005550006", "Body": "Ho"}).json()
+        assert (changed["to"], changed["body"]) == ("+15005550006", "Ho")
+
+    def test_addresses_of_pages(self):
+        """
+        The next page is found where the document tells its address.
+        """
+        uri = {"type": ["string", "null"], "format": "uri"}
+        size, page = in_query("PageSize", NUMBER), in_query("Page", NUMBER)
+        ask = asking(
+            crud(
+                path="/messages",
+                query=[size, page],
+                many=lambda row: thing(
+                    {"messages": listed(row), "next_page_uri": uri, "uri": uri}, "messages"
+                ),
+            )
+        )
+        first = ask.get("/messages?PageSize=2").json()
+        second = ask.get(first["next_page_uri"].removeprefix("http://127.0.0.1:4010")).json()
+        assert len(first["messages"]) == len(second["messages"]) == 2
+        assert first["messages"] != second["messages"]
 
 
 class TestClusters:
