@@ -9,6 +9,10 @@ best: too many of them.
 What there is, and what it weighs as JSON, is added up as rows are written, which
 costs a microsecond, and counted anew where that seems too much, since rows are
 replaced and deleted as well: not more often than costs a twentieth of the time.
+
+That a thing is gone is remembered, too: a key that nobody has touched would be answered
+with a made-up thing. Of so many things as there may be; of more, those that were made
+first are forgotten, a tenth of them at a time.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from mockserver.behavior.act import GONE
+from mockserver.behavior.act import GONE, OVER
 from mockserver.behavior.store import Row, Table, Transaction
 from mockserver.behavior.world import World
 from mockserver.exchange import dumps
@@ -78,15 +82,22 @@ class Bounds:
         self._options = {"stubs": "--max-stubs", "gates": "--max-gates"}
         self._weight = Sum(state)
         self._things: WeakKeyDictionary[World, Sum] = WeakKeyDictionary()
+        self._graves: WeakKeyDictionary[World, int] = WeakKeyDictionary()
+        """How many rows say of something made that it is gone, at the most."""
 
     def hold_world(self, world: World, transaction: Transaction) -> None:
         """Raise Full where *transaction*, which is not committed, makes more of *world* than may be."""
         get = transaction.get
         grown: list[Row] = []
+        graves = 0
         for name, key in transaction.written:
             row = get(name, key)
             if row is not None and GONE not in row:
                 grown.append(row)
+            elif row is not None and OVER not in row:
+                graves += 1
+        if graves:
+            self._bury(world, transaction, graves)
         if not grown:
             return
         things = self._things.get(world)
@@ -99,6 +110,25 @@ class Bounds:
                 "(--max-resources). Delete some, or reset it: POST /__admin/reset."
             )
         self._weigh(grown)
+
+    def _bury(self, world: World, transaction: Transaction, more: int) -> None:
+        """Count that *more* things are gone; forget in *transaction* that the first are, where it is many."""
+        known = self._graves.get(world)
+        if known is not None and known + more <= self.resources:
+            self._graves[world] = known + more
+            return
+        graves = [
+            (name, key)
+            for name in world.tables
+            for key, row in transaction.scan(name)
+            if GONE in row and OVER not in row and (name, key) not in transaction.written
+        ]
+        left = len(graves) + more
+        if left > self.resources:
+            for name, key in graves[: left - self.resources + self.resources // 10]:
+                transaction.delete(name, key)
+                left -= 1
+        self._graves[world] = left
 
     def hold_tables(self, tables: dict[str, Table], transaction: Transaction) -> None:
         """Raise Full where *transaction*, which is not committed, makes more than there may be."""

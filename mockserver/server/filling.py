@@ -30,6 +30,9 @@ from mockserver.server.placing import echoed, placed
 from mockserver.server.preferences import Preferences
 from mockserver.server.wording import without_things, worded
 
+_REMAINING = re.compile(r"remaining\b")
+"""In the name of a field, beside which one says the limit: X-RateLimit-Remaining."""
+
 _NUMBER = re.compile("[1-9][0-9]{0,5}")
 """Of a variant."""
 
@@ -264,9 +267,10 @@ def headers(
     prepared: Prepared, promise: Promise, said: Mapping[str, Json], seed: str, now: str
 ) -> list[tuple[str, str]]:
     """Return the documented response headers, filled: what the rules say, the example, or a made value."""
-    found: list[tuple[str, str]] = []
     if not promise.headers and not said:
-        return found
+        return []
+    values: dict[str, Json] = {}
+    made: dict[str, Filler] = {}
     lower = {name.lower(): value for name, value in said.items()}
     for name, header in promise.headers.items():
         value: Json = lower.pop(name.lower(), MISSING)
@@ -281,10 +285,27 @@ def headers(
             except Ungeneratable:
                 continue
             value = spelt(name, value, seed, filler.is_valid)
+            made[name] = filler
         if value is not MISSING and value is not None:
-            found.append((name, _field(header.content, value, header.explode)))
+            values[name] = value
+    for name, filler in made.items():
+        values.update(_left(name, values, filler))
+    found = [
+        (name, _field(promise.headers[name].content, value, promise.headers[name].explode))
+        for name, value in values.items()
+    ]
     found.extend((name, _field("", value, False)) for name, value in said.items() if name.lower() in lower)
     return found
+
+
+def _left(name: str, values: Mapping[str, Json], filler: Filler) -> dict[str, Json]:
+    """Return the field *name* with another value, where it would say that more is left than there may be."""
+    most = _REMAINING.sub("limit", name.lower())
+    limit = next((value for other, value in values.items() if other.lower() == most != name.lower()), None)
+    left = values.get(name)
+    if type(limit) is not int or type(left) is not int or not 0 <= limit < left:
+        return {}
+    return next(({name: one} for one in (left % (limit + 1), limit) if filler.is_valid(one)), {})
 
 
 def _field(content: str, value: Json, explode: bool) -> str:

@@ -55,6 +55,17 @@ class TestThings:
         for _ in range(30):  # what is gone again is no thing
             assert server.delete(f"/things/{make(server).json()['id']}").status == 204
 
+    def test_what_is_gone(self, serve: Serve, state: str, tmp_path: Path) -> None:
+        """Who makes and deletes all day has a server that does not grow, and knows what went last."""
+        server = serve(things(tmp_path), "--state", state, "--max-resources", "40")
+        gone = []
+        for _ in range(150):
+            gone.append(made := make(server).json()["id"])
+            assert server.delete(f"/things/{made}").status == 204
+        assert {server.get(f"/things/{one}").status for one in gone[-30:]} == {404}
+        assert server.get(f"/things/{gone[0]}").status == 200  # as if it had never been
+        assert make(server).status == 201
+
     def test_how_large(self, serve: Serve, tmp_path: Path) -> None:
         """What all sessions hold is bounded by its bytes: few large things are as many small ones."""
         server = serve(things(tmp_path), "--max-state", "1000000")

@@ -31,3 +31,14 @@ def test_as_http_spells_it(name: str, schema: Json, spelt: str):
     got = api.get("/x")
     assert re.fullmatch(spelt, got.headers[name.lower()])
     assert got.headers == {**api.get("/x").headers, "mock-id": got.headers["mock-id"]}
+
+
+def test_no_more_is_left_than_there_may_be():
+    """A client that counts its calls would reckon with more than it may ever make."""
+    count = {"schema": {"type": "integer", "minimum": 0, "maximum": 5000}}
+    names = ("X-RateLimit-Remaining", "X-RateLimit-Limit")
+    said = {**answer({"type": "object"}), "headers": dict.fromkeys(names, count)}
+    api = asking({f"/x{number}": {"get": {"responses": {"200": said}}} for number in range(12)})
+    for number in range(12):
+        headers = api.get(f"/x{number}").headers
+        assert 0 <= int(headers[names[0].lower()]) <= int(headers[names[1].lower()])
