@@ -5,6 +5,7 @@ One request on one inferred collection: where its rows stand, and what it says o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from mockserver.behavior.entities import Entities
 from mockserver.behavior.looks import HIDDEN
 from mockserver.behavior.resources import Resource
 from mockserver.behavior.store import Row, Transaction
+from mockserver.behavior.wording import parameters
 from mockserver.behavior.world import World
 from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Arguments, Json, Upload
@@ -202,6 +204,21 @@ class Act:
         url = self.arguments.url
         root = url.rsplit("/", self.operation.route.template.rstrip("/").count("/"))[0] if url else ""
         return root + path
+
+
+def told_as(arguments: Arguments, template: str, other: str) -> Arguments:
+    """
+    Return *arguments*, of a request to *template*, under the names that the path *other* has in its place.
+
+    `/users/{id}` and `/users/{userId}/posts` are paths of one document: the first is told `id`.
+    """
+    names, wanted = parameters(template), parameters(other)
+    if names[: len(wanted)] == wanted[: len(names)]:
+        return arguments
+    said = {
+        name: arguments.path[old] for old, name in zip(names, wanted, strict=False) if old in arguments.path
+    }
+    return replace(arguments, path={**arguments.path, **said})
 
 
 def is_key(value: Json) -> bool:

@@ -74,7 +74,7 @@ class Counted:
             lists = [
                 one
                 for one in self._known.below(resource)
-                if one.listed and one.parents[-1:] == (resource.parameter,) and not one.single
+                if one.listed and one.above is resource and not one.single
             ]
             names = resource.row.names if resource.row is not None and lists else ()
             found = self._found[resource.path] = tuple(

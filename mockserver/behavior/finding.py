@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from mockserver.behavior.calling import carrier, complete, of_one, verb
 from mockserver.behavior.resources import Resource
-from mockserver.behavior.wording import last_word, parameters
+from mockserver.behavior.wording import last_word, parameters, wild
 from mockserver.contract.model import Contract, Route
 from mockserver.contract.reading import mapping, text
 from mockserver.contract.shapes import Shape
@@ -43,10 +43,18 @@ def find(contract: Contract) -> tuple[dict[str, Resource], Kinds]:
     for template, methods in paths.items():
         if template not in resources and not any(route.id in kinds for route in methods.values()):
             _alone(contract, template, methods, resources, kinds)
-    items = {one.item_path: one for one in resources.values() if one.parameter and not one.carried}
+    items = {wild(one.item_path): one for one in resources.values() if one.parameter and not one.carried}
     for path, resource in resources.items():
-        resource.above = items.get(path.rpartition("/")[0])
+        resource.above = items.get(wild(path).rpartition("/")[0])
     return resources, kinds
+
+
+def _called_otherwise(wanted: Iterable[str], paths: Iterable[str]) -> str:
+    """Return the first of *paths* that is one of *wanted* but for the names of its parameters, else ""."""
+    if not any("{" in one for one in wanted):
+        return ""
+    shapes = {wild(one) for one in wanted}
+    return next((path for path in paths if wild(path) in shapes), "")
 
 
 def by_path(contract: Contract) -> dict[str, dict[str, Route]]:
@@ -72,8 +80,10 @@ def _collection(
     writes = methods.keys() & {"PUT", "PATCH", "DELETE"}
     if found[1].endswith("}") and not writes:
         return
-    path = next((path for path in (found[1] + (found[3] or ""), found[1]) if path in paths), found[1])
-    above = paths.get(path, {})
+    wanted = (found[1] + (found[3] or ""), found[1])
+    path = next((path for path in wanted if path in paths), found[1])
+    listing = path if path in paths else _called_otherwise(wanted, paths)
+    above = paths.get(listing, {})
     if path in resources or not (above.keys() & {"GET", "POST"} or writes or "GET" in methods):
         return
     resource = resources[path] = Resource(

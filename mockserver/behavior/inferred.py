@@ -29,7 +29,7 @@ is made from the contract alone.
 
 from __future__ import annotations
 
-from mockserver.behavior.act import FINAL, GONE, MADE, SPOKEN, Act
+from mockserver.behavior.act import FINAL, GONE, MADE, SPOKEN, Act, told_as
 from mockserver.behavior.counted import Counted
 from mockserver.behavior.deeds import do
 from mockserver.behavior.engine import Engine, Outcome
@@ -111,6 +111,8 @@ class Inferred(Engine):
             carried = resource.carried.get(operation.id) if action is None else action.carrier
             if carried is not None:
                 arguments = carried.told(arguments, resource.parameter)
+            else:
+                arguments = told_as(arguments, operation.route.template, resource.item_path or resource.path)
             stand = self.known.stand(resource)
             act = Act(world, outcome.transaction, stand, operation, arguments, seed)
             if stand.held and kind not in ("list", "read") and operation.success is not None:
@@ -160,7 +162,8 @@ class Inferred(Engine):
         new = False
         transaction = outcome.transaction
         for parent in self.known.above(operation):
-            place = self.known.place(parent, arguments)
+            told = told_as(arguments, operation.route.template, parent.item_path)
+            place = self.known.place(parent, told)
             row = transaction.get(*place) if transaction.any(place[0]) else None
             if row is not None and GONE in row:
                 if FINAL in row:

@@ -21,6 +21,7 @@ from mockserver.behavior.population import Population
 from mockserver.behavior.resources import Resource
 from mockserver.behavior.store import Row
 from mockserver.behavior.within import Held, Within
+from mockserver.behavior.wording import wild
 from mockserver.contract.model import Contract, Operation, Parameter
 from mockserver.contract.pairs import paired
 from mockserver.contract.shapes import Shape
@@ -51,7 +52,7 @@ class Knowledge:
         self.dynamic = dynamic
         self.within = Within(self)
         self._makers = makers
-        self._items = {one.item_path: one for one in self.resources.values() if one.parameter}
+        self._items = {wild(one.item_path): one for one in self.resources.values() if one.parameter}
         self._stands: dict[str, Stand] = {}
         self._populations: dict[str, Population] = {}
         self._above: dict[str, tuple[Resource, ...]] = {}
@@ -114,14 +115,14 @@ class Knowledge:
         return found
 
     def _of_item(self, template: str) -> Stand | None:
-        resource = self._items.get(template)
+        resource = self._items.get(wild(template))
         return self.stand(resource) if resource is not None else None
 
     def above(self, operation: Operation) -> tuple[Resource, ...]:
         """Return the collections that the path of *operation* stands below, the outermost first."""
         found = self._above.get(operation.id)
         if found is None:
-            steps = operation.route.template.rstrip("/").split("/")
+            steps = wild(operation.route.template).rstrip("/").split("/")
             paths = ["/".join(steps[:count]) for count in range(2, len(steps))]
             found = self._above[operation.id] = tuple(self._items[one] for one in paths if one in self._items)
         return found
@@ -130,8 +131,8 @@ class Knowledge:
         """Return the collections whose paths stand below the items of *resource*."""
         found = self._below.get(resource.path)
         if found is None:
-            prefix = resource.item_path + "/"
-            inside = (one for one in self.resources.values() if one.path.startswith(prefix))
+            prefix = wild(resource.item_path) + "/"
+            inside = (one for one in self.resources.values() if wild(one.path).startswith(prefix))
             found = self._below[resource.path] = tuple(inside) if resource.parameter else ()
         return found
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from mockserver.behavior.act import FINAL, GONE, MADE, OVER, Act, Stand, bookkeeping
+from mockserver.behavior.act import FINAL, GONE, MADE, OVER, Act, Stand, bookkeeping, told_as
 from mockserver.behavior.embedding import Embedded
 from mockserver.behavior.envelopes import Shown
 from mockserver.behavior.looks import HIDDEN, visible
@@ -88,7 +88,8 @@ class Within:
         """Return the same request on the thing that shows the list of *act*."""
         above = act.resource.above
         assert above is not None
-        return Act(act.world, act.transaction, self._known.stand(above), act.operation, act.arguments)
+        arguments = told_as(act.arguments, act.resource.path, above.item_path)
+        return Act(act.world, act.transaction, self._known.stand(above), act.operation, arguments)
 
     def rows(self, act: Act) -> dict[str, Row]:
         """Return the rows of the list of *act* by the text of their keys, in the order of the list."""
@@ -210,6 +211,7 @@ class Within:
                 continue
             values = {**act.arguments.path, act.resource.parameter: act.key}
             arguments = replace(act.arguments, path=values)
+            arguments = told_as(arguments, act.resource.item_path, part.path)
             stand = self._known.stand(part)
             below = Act(act.world, act.transaction, stand, act.operation, arguments)
             held = row.get(_HELD + told.name) is True

@@ -4,6 +4,8 @@ What is added to a list that a thing shows is answered as the document says: the
 
 from __future__ import annotations
 
+import pytest
+
 from mockserver.tests.crud import GONE, NUMBER, TEXT, Asking, answer, asking, body, in_path, listed, thing
 
 LINE = thing({"id": NUMBER, "sku": TEXT, "amount": {"type": "number"}}, "id", "sku", "amount")
@@ -145,3 +147,45 @@ class TestAdding:
         assert ask.post("/posts/1/tags", ["a", "b"]).json() == [*before, "a", "b"]
         assert ask.delete("/posts/1/tags/a").status == 204
         assert ask.get("/posts/1").json()["tags"] == [*before, "b"] == ask.get("/posts/1/tags").json()
+
+
+@pytest.mark.parametrize("name", ["orderId", "id"])
+def test_parameters_of_other_names(name: str):
+    """
+    One path says `{id}` and the next `{orderId}`: they mean the same order, as they stand in the same place.
+    """
+    order = thing({"id": NUMBER, "lines": listed(LINE), "lines_count": NUMBER}, "id", "lines", "lines_count")
+    new = body(thing({"lines": listed(NEW_LINE)}))
+    below, at = [in_path(name)], [in_path("order_id"), in_path("id")]
+    ask = asking(
+        {
+            "/orders": {"post": {"requestBody": new, "responses": {"201": answer(order)}}},
+            "/orders/{id}": {
+                "parameters": IN_ORDER,
+                "get": {"responses": {"200": answer(order), "404": GONE}},
+                "delete": {"responses": {"204": GONE}},
+            },
+            f"/orders/{{{name}}}/lines": {
+                "parameters": below,
+                "get": {"responses": {"200": answer(listed(LINE)), "404": GONE}},
+                "post": {"requestBody": body(NEW_LINE), "responses": {"201": answer(LINE)}},
+            },
+            "/orders/{order_id}/lines/{id}": {
+                "parameters": at,
+                "get": {"responses": {"200": answer(LINE), "404": GONE}},
+                "delete": {"responses": {"204": GONE}},
+            },
+        }
+    )
+    first, second = (ask.post("/orders", {"lines": []}).json()["id"] for _ in range(2))
+    line = ask.post(f"/orders/{first}/lines", {"sku": "A", "amount": 1}).json()
+    assert ask.get(f"/orders/{first}/lines").json() == [line]
+    assert ask.get(f"/orders/{first}/lines/{line['id']}").json() == line
+    assert ask.get(f"/orders/{first}").json()["lines"] == [line]
+    assert ask.get(f"/orders/{first}").json()["lines_count"] == 1
+    assert ask.get(f"/orders/{second}/lines").json() == []
+    assert ask.delete(f"/orders/{first}/lines/{line['id']}").status == 204
+    assert ask.get(f"/orders/{first}/lines").json() == []
+    ask.delete(f"/orders/{first}")
+    assert ask.get(f"/orders/{first}/lines").status == 404
+    assert ask.get(f"/orders/{second}/lines").status == 200
