@@ -194,10 +194,9 @@ def command(**said: Any) -> int:
     if trouble:
         click.secho(f"mockserver: {wanted.base_url} cannot be reached: {trouble}", fg="red", err=True)
         return UNREACHABLE
-    if base := settle(context):
-        click.echo(
-            f"mockserver: {wanted.base_url} answers 404 to all; the paths stand below {base}", err=True
-        )
+    if settle(context):
+        moved = f"{wanted.base_url} answers 404 to all; the paths stand at {context.target.url}"
+        click.echo(f"mockserver: {moved}", err=True)
     live = Live(sys.stderr)
     try:
         report = run(context, phases, live)

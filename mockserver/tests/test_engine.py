@@ -44,6 +44,14 @@ class TestItem:
         assert library.do("addNotes", loanId="ln_0007", body={}).body["code"] == "taken"
         assert library.do("addNotes", loanId="ln_0042", body={}).status == 202
 
+    @pytest.mark.parametrize("name", ["row", "item"])
+    def test_when_it_is_there(self, tmp_path: Path, name: str) -> None:
+        """Who writes of the item in its own condition means the row that was found, and no undefined one."""
+        said = "optional: true, when: row.status"
+        library = Library(tmp_path, behavior=(said, said.replace("row", name)))
+        assert library.do("addNotes", loanId="ln_0007", body={}).body["code"] == "taken"
+        assert library.do("addNotes", loanId="ln_0042", body={}).status == 202
+
     def test_said_nowhere_how(self, tmp_path: Path) -> None:
         """Without a refusal for unknown items it is a 404 that the caller words."""
         quiet = Library(tmp_path, behavior=("  unknown: {status: 404, example: notFound}\n", ""))

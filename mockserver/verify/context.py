@@ -24,7 +24,7 @@ from mockserver.errors import UsageError
 from mockserver.exchange import Request
 from mockserver.verify.created import SAFE, Created
 from mockserver.verify.findings import Exchanged, Finding, secret
-from mockserver.verify.requests import TOKEN, Said, saying, written
+from mockserver.verify.requests import TOKEN, Said, authorized, saying, written
 from mockserver.verify.resources import shards
 from mockserver.verify.target import Target
 from mockserver.verify.verdicts import Dialect, meant
@@ -53,11 +53,17 @@ class Identity:
         name: For a person, e.g. "the first account".
         headers: Fields (lower case) that go along with every request; they take the place of `token`.
         token: What is shown where an operation asks for credentials and *headers* has none.
+        further: Other values of Authorization, for operations that ask for another scheme.
     """
 
     name: str
     headers: Mapping[str, str] = field(default_factory=dict)
     token: str = TOKEN
+    further: tuple[str, ...] = ()
+
+    def fields(self, contract: Contract, operation: Operation) -> Mapping[str, str]:
+        """Return the fields that go along with a request of *operation*."""
+        return authorized(contract, operation, self.headers, self.further)
 
 
 @dataclass
@@ -182,7 +188,8 @@ class Context:
     def request(self, operation: Operation, said: Said, identity: Identity | None = None) -> Request:
         """Return the request that says it as *identity*."""
         who = identity or self.first
-        return written(self.contract, operation, said, headers=who.headers, token=who.token)
+        fields = who.fields(self.contract, operation)
+        return written(self.contract, operation, said, headers=fields, token=who.token)
 
     def send(self, request: Request, operation: str = "") -> Exchanged:
         """Send *request* below the base URL, and keep it and its answer."""
@@ -238,7 +245,8 @@ class Context:
         who = identity or self.first
         shown: dict[str, str] = {}
         for operation in operations:
-            request = written(self.contract, operation, Said(), headers=who.headers, token=who.token)
+            fields = who.fields(self.contract, operation)
+            request = written(self.contract, operation, Said(), headers=fields, token=who.token)
             for name, value in request.headers:
                 shown.setdefault(name, value)
         return shown

@@ -69,7 +69,8 @@ class Documented(Case):
         exchanged = context.ask(call.operation, call.said)
         response = exchanged.response
         if response is not None and response.status == 401 and call.succeeds:
-            why = other_scheme(context.contract, call.operation, context.first.headers)
+            shown = context.first.fields(context.contract, call.operation)
+            why = other_scheme(context.contract, call.operation, shown)
             if why:
                 yield Checked(call.operation.id, self.check, "inconclusive", why)
                 return
@@ -119,7 +120,8 @@ class Refused(Case):
             why = "a mockserver takes any token, unless it was started with --auth listed"
             yield Checked(wrong.operation.id, self.check, "skipped", why)
             return
-        request = wrong.request(context.contract, context.first.headers)
+        shown = context.first.fields(context.contract, wrong.operation)
+        request = wrong.request(context.contract, shown)
         undeclared = wrong.status == "405" and request.method != "DELETE"
         exchanged, why = None, NOT_OURS
         if undeclared or context.permits(wrong.operation, request):
@@ -131,7 +133,7 @@ class Refused(Case):
                 if said is None:
                     yield Checked(wrong.operation.id, self.check, "inconclusive", why)
                     return
-                request = replace(wrong, said=said).request(context.contract, context.first.headers)
+                request = replace(wrong, said=said).request(context.contract, shown)
                 exchanged = context.send(request, wrong.operation.id)
         yield from _concluded(self, refused(context.contract, wrong, exchanged))
 
@@ -179,7 +181,8 @@ class WronglySaid(Case):
             if context.budget.over:
                 break
             asked += 1
-            exchanged = context.send(one.request(context.contract, context.first.headers), operation.id)
+            shown = context.first.fields(context.contract, operation)
+            exchanged = context.send(one.request(context.contract, shown), operation.id)
             found = taken(context.contract, one, exchanged)
             if found:
                 yield from found

@@ -10,7 +10,7 @@ here, and never writes a URL of its own.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mockserver.contract.model import Contract, MediaType, Operation, Parameter, Schema
@@ -203,19 +203,39 @@ def other_scheme(contract: Contract, operation: Operation, headers: Mapping[str,
 
     An account's token says nothing where a document asks for Basic: what is refused then is what was given.
     """
-    shown = headers.get("authorization", "").partition(" ")[0].lower()
-    schemes = [
-        contract.security_schemes.get(name) for requirement in operation.security for name in requirement
-    ]
-    asked = {
-        (one.scheme if one.kind == "http" else "bearer").lower()
-        for one in schemes
-        if one is not None and one.kind in ("http", "oauth2", "openIdConnect")
-    }
+    shown = _scheme_of(headers.get("authorization", ""))
+    asked = asked_schemes(contract, operation)
     if not shown or not asked or shown in asked:
         return ""
     wanted = " or ".join(sorted(asked))
     return f"{operation.id} asks for {wanted}, and the Authorization that was given is {shown}"
+
+
+def asked_schemes(contract: Contract, operation: Operation) -> set[str]:
+    """Return the schemes (lower case) of the Authorization that *operation* asks for, e.g. {"bearer"}."""
+    schemes = [
+        contract.security_schemes.get(name) for requirement in operation.security for name in requirement
+    ]
+    return {
+        (one.scheme if one.kind == "http" else "bearer").lower()
+        for one in schemes
+        if one is not None and one.kind in ("http", "oauth2", "openIdConnect")
+    }
+
+
+def _scheme_of(authorization: str) -> str:
+    return authorization.partition(" ")[0].lower()
+
+
+def authorized(
+    contract: Contract, operation: Operation, headers: Mapping[str, str], further: Sequence[str]
+) -> Mapping[str, str]:
+    """Return *headers* with the Authorization, theirs or a *further* one, that *operation* asks for."""
+    if not further:
+        return headers
+    asked = asked_schemes(contract, operation)
+    fitting = (one for one in (headers["authorization"], *further) if _scheme_of(one) in asked)
+    return {**headers, "authorization": next(fitting, headers["authorization"])}
 
 
 def _credentials(contract: Contract, operation: Operation, token: str) -> dict[Key, str]:

@@ -5,7 +5,7 @@ From what was asked for (on a command line, or in pytest) to a context and its p
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -73,7 +73,7 @@ def prepared(wanted: Wanted, target: Target | None = None) -> tuple[Context, lis
     context = Context(
         located=wanted.located,
         target=target,
-        first=Identity("the first account", fields(wanted.headers, "--header")),
+        first=_identity("the first account", wanted.headers, "--header"),
         second=_second(wanted),
         seed=wanted.seed,
         level=wanted.level,
@@ -89,19 +89,20 @@ def prepared(wanted: Wanted, target: Target | None = None) -> tuple[Context, lis
     return context, phases
 
 
-def settle(context: Context) -> str:
+def settle(context: Context) -> bool:
     """
     Stand where the contract's paths are: at the base URL, or below it at the base path of one of its servers.
 
     Returns:
-        The base path, where nothing is at the base URL itself: "/v2" where every path that is read there is
-        answered 404, and one of them is not below "/v2". Else "", and the base URL is as it was given.
+        Whether the target stands elsewhere now: below "/v2", where every path that is read at the base URL
+        itself is answered 404 and one of them is not below "/v2"; above it, where the base URL ends with
+        "/v2/v2" and one is found there.
     """
     target = context.target
-    bases = [base for base in context.contract.bases if "{" not in base and not target.url.endswith(base)]
+    bases = [base for base in context.contract.bases if base and "{" not in base]
     reading = [one for one in context.contract.operations.values() if one.method == "GET"][:MOST_ASKED]
     if not bases or not reading:
-        return ""
+        return False
     requests: list[Request] = []
     for operation in reading:
         with suppress(Unsayable):
@@ -112,10 +113,18 @@ def settle(context: Context) -> str:
         answers = (target.send(one).response for one in sent)
         return any(answer is not None and answer.status != 404 for answer in answers)
 
-    base = "" if found("") else next((base for base in bases if found(base)), "")
-    if base:
+    if found(""):
+        return False
+    for base in (one for one in bases if not target.url.endswith(one)):
+        if found(base):
+            target.below(base)
+            return True
+    for base in (one for one in bases if target.url.endswith(one + one)):
+        target.above(base)
+        if found(""):
+            return True
         target.below(base)
-    return base
+    return False
 
 
 def _put_back(wanted: Wanted) -> Callable[[], bool] | None:
@@ -146,21 +155,27 @@ def _put_back(wanted: Wanted) -> Callable[[], bool] | None:
 
 def _second(wanted: Wanted) -> Identity | None:
     if wanted.second_headers:
-        return Identity("the second account", fields(wanted.second_headers, "--second-header"))
+        return _identity("the second account", wanted.second_headers, "--second-header")
     return None if wanted.headers else Identity("the second account", {}, OTHER_TOKEN)
 
 
-def fields(said: Iterable[str], option: str) -> dict[str, str]:
+def _identity(name: str, said: Iterable[str], option: str) -> Identity:
+    """Return who shows these fields, and of several Authorizations the one that is asked for."""
+    read = list(fields(said, option))
+    keys = [value for field, value in read if field == "authorization"]
+    first = dict(reversed(read)) if len(keys) > 1 else dict(read)
+    return Identity(name, first, further=tuple(keys[1:]))
+
+
+def fields(said: Iterable[str], option: str) -> Iterator[tuple[str, str]]:
     """
-    Read header fields, "Name: value" each; names become lower case.
+    Yield header fields, "Name: value" each; names become lower case.
 
     Raises:
         UsageError: One of them is none.
     """
-    read: dict[str, str] = {}
     for text in said:
         name, colon, value = text.partition(":")
         if not colon or not name.strip():
             raise UsageError(f"{option} {text!r}: expected 'Name: value'")
-        read[name.strip().lower()] = value.strip()
-    return read
+        yield name.strip().lower(), value.strip()

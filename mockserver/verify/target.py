@@ -143,6 +143,11 @@ class Target:
         self.url += base
         self._base += base
 
+    def above(self, base: str) -> None:
+        """Stand above *base*, with which the URL ends, from now on."""
+        self.url = self.url.removesuffix(base)
+        self._base = self._base.removesuffix(base)
+
     @cached_property
     def _trusted(self) -> ssl.SSLContext:
         """Whom to trust: read once, for that takes longer than most calls."""

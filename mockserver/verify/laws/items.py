@@ -4,6 +4,7 @@ What a run makes and what it learns while making: an item, and how items are mad
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from mockserver.contract.model import Operation
@@ -12,6 +13,9 @@ from mockserver.verify.laws.asking import Reply
 from mockserver.verify.laws.bodies import Bodies
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.requests import Key
+
+TOKEN = re.compile(r"q[0-9a-f]{5}\d+")
+"""A word that `Workshop.token` made, and nobody else uses."""
 
 Step = tuple[Operation, Json]
 """Something that is done to one thing, and what it is told: a body, or `MISSING`."""

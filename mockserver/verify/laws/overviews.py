@@ -18,6 +18,7 @@ from mockserver.behavior.wording import plain, singular, words_of
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
+from mockserver.validation.values import RawValidator
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply
 from mockserver.verify.laws.counting import made_up
@@ -142,8 +143,10 @@ def _follow(trial: Trial, overview: Overview) -> None:
     thing, operation = trial.thing, overview.operation
     first, _ = trial.seen(trial.make())
     alike_in = {name: first[name] for _, name in overview.groups if first.get(name) and name in thing.clients}
+    summed = (name for _, name in overview.sums if isinstance(first.get(name), (int, float)))
+    other = {name: _apart(trial, name, first[name]) for name in summed}
     before = _quiet(trial, operation)
-    item = trial.make(alike_in)
+    item = trial.make({**alike_in, **other})
     row, look = trial.seen(item)
     after = trial.asker.ask(operation)
     _hold_means(trial, overview, after)
@@ -173,6 +176,14 @@ def _follow(trial: Trial, overview: Overview) -> None:
         if _moved(before, last, overview.count) != 1:
             return
     _wrong(trial, overview, overview.count, "still counts what was deleted", before, after, gone, last)
+
+
+def _apart(trial: Trial, name: str, amount: Json) -> Json:
+    """Return an amount that makes a mean one with a fraction, where the contract takes it; else *amount*."""
+    assert trial.thing.create is not None
+    shape = trial.workshop.bodies(trial.thing, trial.thing.create).shape.named(name)
+    accepts = RawValidator(shape.document).is_valid
+    return next((one for one in (amount + 7.4, amount + 7, amount - 7) if accepts(one)), amount)
 
 
 def _quiet(trial: Trial, operation: Operation) -> Reply:

@@ -34,6 +34,8 @@ SIZE = 2
 MOST_MADE = 32
 """Rows that are made at most to see a documented default size."""
 _ROUNDS = 2
+HUGE = 2**31 - 1
+"""A page that every integer of 32 bits can say; times the size of a page it is more than that."""
 
 
 def _limit(thing: Thing) -> Shape | None:
@@ -276,6 +278,7 @@ def beyond_is_empty(trial: Trial) -> None:
     if told is None or is_vague(told[0]):
         raise Unsupported(f"{thing.lister.id} tells no total")
     role = "page" if "page" in roles else "offset"
+    _hold_huge(trial, item, role)
     far = told[1] + 1000
     reply = trial.asker.ask(thing.lister, {**item.beside, **dict([at_way(roles[role], far)])})
     rows = thing.rows_of(thing.lister, reply.body)
@@ -285,6 +288,19 @@ def beyond_is_empty(trial: Trial) -> None:
             raise Unsupported(f"{thing.lister.id} shows another page than one that is not there, and says so")
         detail = f"{role} {far} shows {len(rows)} rows, and there are {told[1]} in all."
         raise trial.broken(thing.lister, detail, reply, item=item, expected=0, found=len(rows))
+
+
+def _hold_huge(trial: Trial, item: Item, role: str) -> None:
+    """Raise `Broken` where a page that the contract allows, though nobody has so many, is a failure."""
+    lister = trial.thing.lister
+    assert lister is not None
+    asked = {**item.beside, **dict([at_way(trial.thing.query.paging.roles[role], HUGE)])}
+    if trial.asker.excludes(lister, asked, MISSING):
+        return
+    reply = trial.asker.ask(lister, asked)
+    if reply.status >= 500:
+        detail = f"{role} {HUGE} is answered {reply.status}."
+        raise trial.broken(lister, detail, reply, item=item, pointer=role, expected=200, found=reply.status)
 
 
 def _paged(thing: Thing) -> str:

@@ -12,12 +12,12 @@ from mockserver.behavior.uniqueness import is_natural
 from mockserver.behavior.wording import plain, words_of
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Unjudged, Unsupported
-from mockserver.verify.laws.items import Item
+from mockserver.verify.laws.items import TOKEN, Item
 from mockserver.verify.laws.lists import Row, at_way, walk
 from mockserver.verify.laws.omitting import omits
 from mockserver.verify.laws.shown import hold_total
 from mockserver.verify.laws.things import Thing
-from mockserver.verify.laws.trial import TOKEN, Law, Trial
+from mockserver.verify.laws.trial import Law, Trial
 
 _ANY_CASE = re.compile(
     r"case.?insensitiv|any case|regardless of case|ignor\w+ (the )?case|upper or lower", re.IGNORECASE

@@ -18,7 +18,7 @@ from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json, Place, dumps
 from mockserver.verify.laws.alike import agree, alike, lost
 from mockserver.verify.laws.asking import Asker, Broken, Inconclusive, Reply, Unsupported
-from mockserver.verify.laws.items import Item
+from mockserver.verify.laws.items import TOKEN, Item
 from mockserver.verify.laws.lists import Row, walk
 from mockserver.verify.laws.naming import is_secret
 from mockserver.verify.laws.omitting import omits
@@ -35,9 +35,6 @@ LOOKS, PAUSE = 5, 0.25
 
 _OPTIONAL = re.compile(r"\bmay (not )?be (left out|missing|absent|omitted|shown)|not always", re.IGNORECASE)
 """What a description says of a property that an answer need not show."""
-
-TOKEN = re.compile(r"q[0-9a-f]{5}\d+")
-"""A word that `Workshop.token` made, and nobody else uses."""
 
 
 @dataclass(frozen=True, eq=False)

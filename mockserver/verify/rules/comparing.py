@@ -14,8 +14,9 @@ from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike, instant
 from mockserver.verify.laws.asking import Reply
+from mockserver.verify.laws.items import TOKEN
 from mockserver.verify.laws.naming import is_updated
-from mockserver.verify.laws.trial import TOKEN, short
+from mockserver.verify.laws.trial import short
 from mockserver.verify.laws.writings import written_alike
 
 CLOCKS = 2.0

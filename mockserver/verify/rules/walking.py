@@ -232,7 +232,8 @@ class Walker:
         if known is None:
             context = self.asker.context
             first, second = (context.shown([operation], one) for one in (context.first, context.second))
-            shown = context.second.headers if context.second is not None else {}
+            who = context.second
+            shown = who.fields(self.asker.contract, operation) if who is not None else {}
             known = (
                 keeps_apart(context.api)
                 and first != second
