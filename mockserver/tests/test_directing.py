@@ -5,10 +5,14 @@ Walks on purpose: what they ask for, and the bugs that only such walks find.
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from mockserver.contract.locate import locate
+from mockserver.tests.crud import GONE, TEXT, answer, body, in_path
 from mockserver.tests.in_process import judged, of_app, of_mock
 from mockserver.tests.judged.known import APPLICATIONS
 from mockserver.verify.context import Context, Level
@@ -158,3 +162,70 @@ class TestOrdering:
         assert gone_back("2020-01-02T00:00:00Z", made)
         assert not gone_back("2026-01-02T00:00:01Z", made)
         assert not gone_back("soon", made)
+
+
+ROW = {"type": "object", "properties": {"id": {"type": "string"}, "title": {"type": "string"}}}
+LOAN = {"type": "object", "properties": {"id": {"type": "string"}, "book_id": {"type": "string"}}}
+LENDING = """\
+collections:
+  books: { schema: Book, key: id, new-key: "b{n}" }
+  loans: { schema: Loan, key: id, new-key: "l{n}" }
+operations:
+  addBook: { create: { in: books, from: =body }, answer: { status: 201, body: =new } }
+  getBook: { item: books }
+  removeBook:
+    item: books
+    refuse:
+    - { when: "loans.has(book_id=item.id)", with: { status: 409 } }
+    delete: item
+    answer: { status: 204 }
+  lend:
+    item: { in: books, key: =body.book_id }
+    create: { in: loans, from: =body }
+    answer: { status: 201, body: =new }
+"""
+
+
+def lending(folder: Path) -> str:
+    """Write an API whose books are removed only where nobody has them."""
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Lending", "version": "1"},
+        "components": {"schemas": {"Book": ROW, "Loan": LOAN}},
+        "paths": {
+            "/books": {"post": _makes("addBook", {**ROW, "required": ["title"]}, ROW)},
+            "/books/{id}": {
+                "parameters": [in_path("id", TEXT)],
+                "get": {"operationId": "getBook", "responses": {"200": answer(ROW), "404": GONE}},
+                "delete": {"operationId": "removeBook", "responses": {"204": GONE, "404": GONE, "409": GONE}},
+            },
+            "/loans": {"post": _makes("lend", {**LOAN, "required": ["book_id"]}, LOAN)},
+        },
+    }
+    (folder / "openapi.yaml").write_text(yaml.safe_dump(document))
+    (folder / "behavior.yaml").write_text(LENDING)
+    return str(folder)
+
+
+def _makes(name: str, sent: Any, row: Any) -> Any:
+    responses = {"201": answer(row), "404": GONE}
+    return {"operationId": name, "requestBody": body(sent), "responses": responses}
+
+
+def test_what_is_refused_of_a_thing_is_asked_of_one_that_is_there(tmp_path: Path) -> None:
+    """
+    Everything is refused of what is deleted; that a book is lent is refused by a rule of its own.
+    """
+    walks = planned(lending(tmp_path), "removeBook", "smoke")
+    pairs = {(one.operation.id, two.operation.id) for steps in walks for one, two in pairwise(steps)}
+    assert {("lend", "removeBook"), ("removeBook", "removeBook")} <= pairs
+
+
+def test_a_word_is_looked_for_that_one_text_alone_has() -> None:
+    """
+    Who looks at titles alone finds a row by a word that its author has, too.
+    """
+    row = {"title": "Early title q17 of all", "author": "Early author q17 of all"}
+    assert [Of(name, word=True).value(row) for name in row] == ["TITLE", "AUTHOR"]
+    assert Of("author", word=True, exact=True).value(row) == "q17"
+    assert Of("title", word=True).value({**row, "author": "Late author q18"}) == "Q17"

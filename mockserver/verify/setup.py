@@ -101,7 +101,9 @@ def settle(context: Context) -> bool:
     target = context.target
     bases = [base for base in context.contract.bases if base and "{" not in base]
     reading = [one for one in context.contract.operations.values() if one.method == "GET"][:MOST_ASKED]
-    if not bases or not reading:
+    lower = [one for one in bases if not target.url.endswith(one)]
+    twice = [one for one in bases if target.url.endswith(one + one)]
+    if not (lower or twice) or not reading:
         return False
     requests: list[Request] = []
     for operation in reading:
@@ -115,11 +117,11 @@ def settle(context: Context) -> bool:
 
     if found(""):
         return False
-    for base in (one for one in bases if not target.url.endswith(one)):
+    for base in lower:
         if found(base):
             target.below(base)
             return True
-    for base in (one for one in bases if target.url.endswith(one + one)):
+    for base in twice:
         target.above(base)
         if found(""):
             return True

@@ -102,7 +102,9 @@ class Director:
         plain = self.forms(way)[0]
         states = self.states(way.item)
         refusing = [one for one in states if self._refuses(one, plain)]
-        for state in refusing[: self._extent.states]:
+        there = [one for one in refusing if one.sketch.row(one.step(plain))]
+        gone = [one for one in refusing if one not in there]
+        for state in (*there[: self._extent.states], *gone[: self._extent.states]):
             here = state.fork()
             here.sketch.add(here.step(plain))
             self.look(here, way.item)

@@ -84,8 +84,15 @@ class Of:
         words = re.findall(r"\w+", found)
         if not words:
             return MISSING
-        word: str = max(words, key=_telling)
-        return word if self.exact else word.upper()
+        if self.exact:
+            return max(words, key=_telling)
+        others = {
+            word.lower()
+            for name, value in row.items()
+            for word in (re.findall(r"\w+", value) if name != self.name and isinstance(value, str) else ())
+        }  # a word of two texts finds the row by either of them
+        word: str = max(words, key=lambda one: (one.lower() not in others, *_telling(one)))
+        return word.upper()
 
 
 def _telling(word: str) -> tuple[bool, int]:
