@@ -22,7 +22,7 @@ from mockserver.verify.laws.things import Thing
 from mockserver.verify.requests import Key
 
 MOST_PAGES = 40
-_NEXT = words(
+NEXT = words(
     "nextcursor cursor nextpagetoken next nexttoken endcursor continuationtoken nextmarker after nexturl"
     " nextlink"
 )
@@ -249,7 +249,7 @@ def _searched(body: Json, way: Way, depth: int) -> Json:
         return None
     for name, value in body.items():
         if (
-            plain(name) in _NEXT
+            plain(name) in NEXT
             and isinstance(value, (str, int))
             and not isinstance(value, bool)
             and value != ""

@@ -32,6 +32,13 @@ from mockserver.verify.laws.trial import Law, Trial, short
 _EITHER = re.compile(r"after|before|since|until|till|newer|older|later|earlier|starting|ending")
 """Words for a bound that may be part of what is asked for, or not."""
 
+_INCLUSIVE = re.compile(
+    r"\binclusive(ly)?\b|\bor (later|newer|after|more|higher|earlier|older|before|less|lower)\b"
+    r"|\bat (least|most)\b|\b(on|at|from) or (after|before)\b|\bno (later|earlier|more|less) than\b",
+    re.IGNORECASE,
+)
+"""What is said of a bound that is part of what is asked for."""
+
 _PAGES = 4
 """Of one row each, to see whether a narrowed list stays narrow."""
 
@@ -290,7 +297,9 @@ def _hold_bound(trial: Trial, one: Filter, *rows: tuple[Item, Json]) -> None:
     bound = upper if up else lower
     if one.by in ("above", "below"):
         bound = lower if up else upper
-    if _EITHER.search(plain(one.way[-1])):
+    if _INCLUSIVE.search(_described(trial, one)):
+        bound = upper if up else lower
+    elif _EITHER.search(plain(one.way[-1])):
         bound = _between(lower, upper)
     accepts = accepting(thing, one)
     if accepts is not None and not accepts(bound):
@@ -299,6 +308,13 @@ def _hold_bound(trial: Trial, one: Filter, *rows: tuple[Item, Json]) -> None:
     found = walk(trial.asker, thing, wanted.beside, at_way(one.way, bound))
     _hold_shown(trial, one, bound, found, wanted, unwanted)
     _hold_found(trial, one, bound, found, wanted)
+
+
+def _described(trial: Trial, one: Filter) -> str:
+    """Return what is said of a filter's parameter."""
+    assert trial.thing.lister is not None
+    found = (each for each in trial.thing.lister.parameters if each.name == one.way[0])
+    return next((each.description for each in found if each.location == "query"), "")
 
 
 def _between(lower: Json, upper: Json) -> Json:

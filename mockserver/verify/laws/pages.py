@@ -12,6 +12,7 @@ from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Broken, Inconclusive, Reply, Unsupported
+from mockserver.verify.laws.ending import goes_on
 from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import (
     Walk,
@@ -120,7 +121,7 @@ def hold_pages(trial: Trial, found: Walk, items: list[Item], size: int) -> Broke
         if str(item.key) not in keys and found.complete:
             detail = f"No page shows what was made as {thing.key} {item.key}."
             return trial.broken(operation, detail, *made, *found.replies, expected=item.key)
-    return _untrue(trial, found, made, size)
+    return _untrue(trial, found, made, size) or goes_on(trial, found)
 
 
 def _page_at(found: Walk, index: int) -> Reply:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from mockserver.behavior.actions import enumerated
 from mockserver.behavior.counted import counts as called
-from mockserver.behavior.wording import plain, words_of
+from mockserver.behavior.wording import plain, singular, words_of
 from mockserver.exchange import Json
 from mockserver.generation import choose
 from mockserver.verify.laws.alike import alike
@@ -147,6 +147,69 @@ def _hold_count(trial: Trial, item: Item, name: str, wanted: int, *replies: Repl
             )
 
 
+_IN_USE = re.compile(
+    r"\b(in use|(still )?(referenced|used) (by|in|elsewhere)|not empty|(still )?(has|have|contains?) )",
+    re.IGNORECASE,
+)
+"""What is said of a thing that cannot be deleted, for others name it or stand below it."""
+
+
+def users(thing: Thing) -> Iterator[tuple[Thing, str]]:
+    """
+    Yield (what keeps one of *thing* from being deleted, its property that names it): by the words of the 409.
+
+    The property is "" of what is made below it. Where only some of them count ("active loans"), none is sure.
+    """
+    promise = thing.delete.responses.get("409") if thing.delete is not None else None
+    if promise is None or _SOME.search(promise.description):
+        return
+    said = {singular(word) for word in words_of(promise.description)}
+    for other in thing.below if _IN_USE.search(promise.description) else ():
+        if other.parent is thing and other.create is not None and other.name in said:
+            yield other, ""
+    for other in thing.peers:
+        if other.create is None or other.name not in said:
+            continue
+        sent = other.sent(other.create).names
+        yield from ((other, name) for name in sent if plain(name) == f"{thing.name}id")
+
+
+def used_stays(trial: Trial) -> None:
+    """What another one names, or stands below, is not deleted where the contract says so."""
+    made_up(trial)
+    thing = trial.thing
+    assert thing.delete is not None
+    for other, link in users(thing):
+        item = trial.make()
+        if link:
+            user = trial.workshop.make(other, {link: item.key})
+        else:
+            user = trial.make(thing=other, parent=item)
+        row = user.row
+        if link and row.get(link) is not None and not alike(row[link], item.key):
+            raise Inconclusive(f"{other.resource.path} does not show what it names")
+        reply = trial.asker.ask(thing.delete, item.path)
+        if reply.good:
+            item.gone = True
+            promise = thing.delete.responses["409"]
+            raise trial.broken(
+                thing.delete,
+                f"{thing.delete.id} deletes what {other.create.id if other.create else ''} has made use of, "
+                f"where 409 is documented: {promise.description}",
+                *(user.replies[-1], reply),
+                item=item,
+                expected=409,
+                found=reply.status,
+                place=promise.place,
+            )
+
+
+def _uses(thing: Thing) -> str:
+    if not (thing.create and thing.delete):
+        return "nothing makes and deletes one"
+    return "" if any(True for _ in users(thing)) else "no 409 says that what is used is not deleted"
+
+
 def _names(thing: Thing) -> str:
     if thing.create is None:
         return f"nothing makes one of {thing.resource.path}"
@@ -162,6 +225,7 @@ def _counts(thing: Thing) -> str:
 
 
 LAWS = (
+    Law("used-stays", "What is used is not deleted.", "delete", used_stays, _uses),
     Law("named-is-there", "What is named has to be there.", "create", named_is_there, _names),
     Law("counts-follow", "A count follows what names the thing.", "read", counts_follow, _counts),
 )
