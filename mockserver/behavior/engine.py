@@ -330,11 +330,8 @@ class Engine:
         collection = self.behavior.collections[item.collection]
         key = item.key(scope)
         found = scope.find(collection, key) if key is not MISSING else MISSING
-        if (
-            found is not MISSING
-            and item.when is not None
-            and not item.when(scope.child(row=found, item=found))
-        ):
+        named = scope.child(row=found, item=found)
+        if found is not MISSING and item.when is not None and not item.when(named):
             found = MISSING
         if found is MISSING:
             if not item.optional:

@@ -17,8 +17,9 @@ from mockserver.tests.in_process import judged, of_app, of_mock
 from mockserver.tests.judged.known import APPLICATIONS
 from mockserver.verify.context import Context, Level
 from mockserver.verify.rules.cases import Run
+from mockserver.verify.rules.looking import Of
 from mockserver.verify.rules.ordering import disordered, gone_back, made_at
-from mockserver.verify.rules.planning import Of, Step
+from mockserver.verify.rules.planning import Step
 
 MESSAGING = APPLICATIONS["messaging"]
 RULES = "lockstep/rules"

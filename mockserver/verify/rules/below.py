@@ -14,7 +14,8 @@ from typing import Any
 
 from mockserver.exchange import MISSING, Json, dumps
 from mockserver.verify.rules.forms import looking_for, step_of
-from mockserver.verify.rules.planning import Drawn, Of, Step
+from mockserver.verify.rules.looking import Of
+from mockserver.verify.rules.planning import Drawn, Step
 from mockserver.verify.rules.sketch import Sketch, Studio
 from mockserver.verify.rules.subjects import Subject
 

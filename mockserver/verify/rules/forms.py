@@ -12,7 +12,8 @@ from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
 from mockserver.verify.laws.asking import media_of
 from mockserver.verify.laws.bodies import DEEP, EXAMPLE, FULL, LEAST
-from mockserver.verify.rules.planning import Drawn, Of, Step
+from mockserver.verify.rules.looking import Of
+from mockserver.verify.rules.planning import Drawn, Step
 
 
 def step_of(way: Drawn, how: str = LEAST) -> Step:

@@ -11,7 +11,8 @@ from mockserver.behavior.wording import plain
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
 from mockserver.verify.laws.asking import media_of
-from mockserver.verify.rules.planning import Drawn, Of
+from mockserver.verify.rules.looking import Of
+from mockserver.verify.rules.planning import Drawn
 
 Given = tuple[tuple[str, Json], ...]
 

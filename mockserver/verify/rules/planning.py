@@ -7,7 +7,6 @@ again with other keys, and with steps left out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
@@ -24,6 +23,7 @@ from mockserver.verify.laws.asking import Unsupported, media_of
 from mockserver.verify.laws.bodies import DEEP, EXAMPLE, FULL, LEAST, Bodies
 from mockserver.verify.laws.varied import varied
 from mockserver.verify.requests import Key
+from mockserver.verify.rules.looking import Of
 from mockserver.verify.rules.model import Model, There
 
 HOW = (FULL, FULL, EXAMPLE, EXAMPLE, LEAST)
@@ -66,38 +66,6 @@ class Step:
     printed: Json = MISSING
     again: int | None = None
     late: bool = False
-
-
-@dataclass(frozen=True)
-class Of:
-    """What a row has: its property *name*, as it is; or one *word* of it, in capitals unless *exact*."""
-
-    name: str
-    word: bool = False
-    exact: bool = False
-
-    def value(self, row: Mapping[str, Json]) -> Json:
-        """Return it; `MISSING` where the row has nothing to say."""
-        found = row.get(self.name, MISSING)
-        if not self.word or not isinstance(found, str):
-            return found if isinstance(found, (str, int, float)) else MISSING
-        words = re.findall(r"\w+", found)
-        if not words:
-            return MISSING
-        if self.exact:
-            return max(words, key=_telling)
-        others = {
-            word.lower()
-            for name, value in row.items()
-            for word in (re.findall(r"\w+", value) if name != self.name and isinstance(value, str) else ())
-        }  # a word of two texts finds the row by either of them
-        word: str = max(words, key=lambda one: (one.lower() not in others, *_telling(one)))
-        return word.upper()
-
-
-def _telling(word: str) -> tuple[bool, int]:
-    """Rank words: the one with digits in it was made up to be told from all others."""
-    return any(sign.isdigit() for sign in word), len(word)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,8 +13,9 @@ from mockserver.exchange import MISSING, Json
 from mockserver.verify.context import Level
 from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST
 from mockserver.verify.rules.forms import forms_of, step_of
+from mockserver.verify.rules.looking import Of
 from mockserver.verify.rules.model import There
-from mockserver.verify.rules.planning import Drawn, Of, Step
+from mockserver.verify.rules.planning import Drawn, Step
 from mockserver.verify.rules.sketch import Sketch, Studio
 
 STATES = 7
