@@ -39,6 +39,7 @@ _STATES = ("status", "state", "phase", "stage", "visibility", "role", "priority"
 """Endings of a property whose example says how a thing begins."""
 _USUAL = re.compile(r"(active|enabled|visible|available|valid|public|open)\Z")
 """Endings of a flag that is set from the beginning."""
+_SUMS = re.compile(r"(amount|sum|cost|net|gross)\Z")
 _COUNTS = re.compile(r".*(count|total)\Z|(number|num)of.*|total.*")
 
 
@@ -344,7 +345,7 @@ class Entities:
     @cached_property
     def _reckoned(self) -> tuple[str, ...]:
         """The properties that only the server sets, and that may follow from what clients send: totals."""
-        return tuple(name for name in self._own if _COUNTS.match(plain(name)))
+        return tuple(name for name in self._own if _COUNTS.match(plain(name)) or _SUMS.search(plain(name)))
 
     @cached_property
     def _beginnings(self) -> Row:

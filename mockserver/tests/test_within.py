@@ -140,6 +140,29 @@ class TestOneList:
         assert [one["amount"] for one in both(ask, order["id"])] == [10, 2]
         assert ask.get(f"/orders/{order['id']}").json()["total"] == 12
 
+    def test_what_follows_from_a_change(self):
+        """
+        Who orders ten in place of two pays five times as much, for the line and for all of it.
+        """
+        sent = {"sku": TEXT, "quantity": NUMBER, "unitPrice": {"type": "number"}}
+        amount = {"type": "number", "readOnly": True}
+        line = thing({"id": NUMBER, **sent, "amount": amount}, "id", "sku", "quantity", "unitPrice", "amount")
+        order = thing({"id": NUMBER, "lines": listed(line), "total": amount}, "id", "lines", "total")
+        paths = orders(order, line)
+        new = body(thing(sent, *sent))
+        paths["/orders/{id}/lines"]["post"]["requestBody"] = new
+        one = paths["/orders/{id}/lines/{lineId}"]
+        one["put"] = {"requestBody": new, "responses": {"200": answer(line)}}
+        ask = asking(paths)
+        ask.put("/orders/1", {"lines": []})
+        made = ask.post("/orders/1/lines", {"sku": "A", "quantity": 2, "unitPrice": 3.5}).json()
+        assert made["amount"] == 7
+        path = f"/orders/1/lines/{made['id']}"
+        assert ask.put(path, {"sku": "A", "quantity": 10, "unitPrice": 3.5}).json()["amount"] == 35
+        assert ask.get("/orders/1").json()["total"] == 35
+        assert ask.patch(path, {"quantity": 1}).json()["amount"] == 3.5
+        assert ask.get("/orders/1").json()["total"] == 3.5
+
     def test_deleted_below(self, ask: Asking):
         """
         A row that is deleted by its own path is gone from the thing, of whoever made it.
