@@ -3,8 +3,8 @@ Lists that are got ready while their rows are made, so that who asks for one fin
 
 Who makes a hundred thousand things one by one, and then asks for the first page of
 them, would wait until all of them were looked at: a tenth of a second and more. They
-are looked at as they come instead, some hundred at a time, which costs each of them a
-microsecond or two. Lists that stand beside what makes their rows are got ready, as
+are looked at as they come instead, some hundred at a time, which costs each of them a few
+microseconds. Lists that stand beside what makes their rows are got ready, as
 they are when nothing narrows them: filters and searches begin from these.
 """
 

@@ -41,7 +41,7 @@ from mockserver.server.keeper import MEMORY, StateGone, Waits, unkept
 from mockserver.server.kept import KeptAnswers
 from mockserver.server.overriding import Override
 from mockserver.server.preferences import BadPreference
-from mockserver.server.readying import Readying
+from mockserver.server.readying import LOOK, Readying
 from mockserver.server.refusing import refuse
 from mockserver.server.replaying import replayed
 from mockserver.server.secret_names import discreet
@@ -375,7 +375,7 @@ class Host(Telling):
         if stays:
             api.engine.commit(world, outcome)
             answer.events += outcome.events
-            if outcome.transaction.changes:
+            if outcome.transaction.changes and not world.writes % LOOK:
                 self._readying.keep_up(answer, api, world, account)
         else:
             api.engine.rollback(world, outcome)

@@ -12,6 +12,12 @@ from mockserver.exchange import Arguments, Request
 from mockserver.server.answer import Answer
 from mockserver.server.api import Api
 
+LOOK = 17
+"""
+Changes of a world after which is looked whether it is time to: odd, so that it is the turn of each of two
+accounts that change something by turns.
+"""
+
 
 class Readying:
     """What is got ready of the lists of some APIs."""

@@ -16,6 +16,7 @@ from mockserver.behavior.ordered import Ordered
 from mockserver.behavior.store import Table
 from mockserver.contract.locate import wanted
 from mockserver.exchange import Request
+from mockserver.server import pipeline
 from mockserver.server.journal import Journal
 from mockserver.server.mounting import build_host
 from mockserver.tests import test_long_lists as inferred
@@ -45,6 +46,7 @@ class Ruled:
 @pytest.fixture
 def begun(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Lists are got ready soon; how many rows each had that was made anew."""
+    monkeypatch.setattr(pipeline, "LOOK", 1)
     monkeypatch.setattr(ahead, "LARGE", 10)
     monkeypatch.setattr(ahead, "EVERY", 4)
     monkeypatch.setattr(lists, "LEAST", 10)
@@ -104,6 +106,7 @@ def test_as_if_it_had_not_been(seed: int, monkeypatch: pytest.MonkeyPatch) -> No
     for _ in range(60):
         inferred.change(plain, chance, known)
     expected = inferred.pages(plain)
+    monkeypatch.setattr(pipeline, "LOOK", 1)
     monkeypatch.setattr(ahead, "LARGE", 3)
     monkeypatch.setattr(ahead, "EVERY", 2)
     ready, chance, known = inferred.serve(), random.Random(seed), []
