@@ -155,8 +155,10 @@ class Act:
         if not isinstance(body, dict):
             return self._spoken(body)
         names, is_open = home.names, home.row is None or home.row.open or not home.names
-        spelled = {home.spelled(name): value for name, value in body.items()}
-        spelled.update({name: body[name] for name in body.keys() & names})
+        spelled = body
+        if not names.issuperset(body):
+            spelled = {home.spelled(name): value for name, value in body.items()}
+            spelled.update({name: body[name] for name in names.intersection(body)})
         return {
             name: value
             for name, value in spelled.items()

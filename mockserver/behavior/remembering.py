@@ -80,19 +80,23 @@ class Remembering:
             act.key = key
             row = self._put_over(act, sent, live, live)
         else:
-            row = self._placed(act, sent)
+            row = self._placed(act, sent, key)
         show(self._known, act, outcome, row, f"created as {act.key!r}")
         self._locate(act, outcome)
 
-    def _placed(self, act: Act, sent: Row) -> Row:
-        """Remember what was *sent* as a new thing; what is only named stays as it is, where it is there."""
-        key = act.chosen(sent)
+    def _placed(self, act: Act, sent: Row, key: Json) -> Row:
+        """
+        Remember what was *sent* as a new thing under *key*, `MISSING` for one of ours.
+
+        What is only named stays as it is, where it is there.
+        """
         old = act.row(key) if key is not MISSING and SPOKEN in sent else None
         act.key = key if key is not MISSING else self._new_key(act, sent)
         if old is not None and GONE not in old:
             return old
-        known = self._known.within.elsewhere(act, act.key)
-        return self._put_new(act, {**known, **sent}, final=True)
+        if act.stand.source is not None:
+            sent = {**self._known.within.elsewhere(act, act.key), **sent}
+        return self._put_new(act, sent, final=True)
 
     def _taken(self, act: Act, sent: Row, outcome: Outcome) -> bool:
         """Refuse what a thing that a client made in the same place has, and is said to be unique."""
@@ -118,7 +122,7 @@ class Remembering:
     def _create_all(self, act: Act, outcome: Outcome) -> None:
         rows: list[tuple[Json, Row]] = []
         for sent in act.each():
-            row = self._placed(act, sent)
+            row = self._placed(act, sent, act.chosen(sent))
             rows.append((act.key, row))
         outcome.rule = f"{len(rows)} created"
         shown = act.resource.shown_many(act.operation)
@@ -158,7 +162,7 @@ class Remembering:
     def _put_new(self, act: Act, sent: Row, *, final: bool) -> Row:
         """Remember a new row under the key of *act*; return it."""
         belonging = act.belonging
-        given = visible({**belonging, **sent})
+        given = visible({**belonging, **sent}) if belonging or SPOKEN in sent else sent
         row = act.stand.entities.completed(act.seed, act.key, given, now=act.world.clock.now)
         kept = {**row, **bookkeeping(belonging), MADE: act.scope}
         if final:
@@ -245,7 +249,7 @@ class Remembering:
         for sent in act.each():
             key = act.chosen(sent)
             before = visible(old.get(str(key), {})) if key is not MISSING else {}
-            self._placed(act, {**before, **sent})
+            self._placed(act, {**before, **sent}, key)
         outcome.rule = f"the list of {act.resource.path} was replaced"
 
     def _patch(self, act: Act, outcome: Outcome) -> None:

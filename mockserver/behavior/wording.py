@@ -47,11 +47,13 @@ def words_of(name: str) -> list[str]:
     return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", name)]
 
 
+@lru_cache(maxsize=8192)
 def wild(template: str) -> str:
     """Return a path template without the names of its parameters: "/users/{}/posts"."""
     return re.sub(r"\{[^{}]+\}", "{}", template)
 
 
+@lru_cache(maxsize=8192)
 def parameters(template: str) -> tuple[str, ...]:
     """Return the names of the parameters of a path template, in order."""
     return tuple(re.findall(r"\{([^{}]+)\}", template))
