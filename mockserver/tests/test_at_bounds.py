@@ -21,8 +21,10 @@ from mockserver.tests.in_process import Here, judged
 
 NAME = {"type": "string", "minLength": 1, "maxLength": 40}
 RATING = {"type": "integer", "minimum": 1, "maximum": 5}
-ROW = thing({"id": NUMBER, "name": NAME, "rating": RATING}, "id", "name", "rating")
-NEW = thing({"name": NAME, "rating": RATING}, "name", "rating")
+CODE = {"type": "string", "pattern": "^[A-Z0-9-]+$", "minLength": 3, "maxLength": 20}
+GIVEN = {"name": NAME, "rating": RATING, "priority": RATING, "code": CODE}
+ROW = thing({"id": NUMBER, **GIVEN}, "id", *GIVEN)
+NEW = thing(GIVEN, *GIVEN)
 
 Fits = Callable[[dict[str, Any]], bool]
 
@@ -54,6 +56,14 @@ def found(folder: Path, fits: Fits) -> list[str]:
         (
             lambda sent: sent["rating"] < 5,
             "rating is refused at 5, which its maximum just allows, and taken at 4.",
+        ),
+        (
+            lambda sent: sent["priority"] < 5,
+            "priority is refused at 5, which its maximum just allows, and taken at 4.",
+        ),
+        (
+            lambda sent: len(sent["code"]) < 20,
+            "code is refused at 20, which its maxLength just allows, and taken at 19.",
         ),
         (
             lambda sent: sent["rating"] > 1,

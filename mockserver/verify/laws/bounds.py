@@ -53,11 +53,14 @@ def bounds(bodies: Bodies, names: list[str], token: str, good: dict[str, Json]) 
     alone = not any(map(names_another, bodies.shape.names))
     for name in names:
         shape = bodies.shape.named(name)
-        if is_status(name) or is_proper(name) or names_another(name) or is_ranged(name):
+        if is_status(name) or names_another(name) or is_ranged(name):
             continue
         facts = {keyword: value for face in reversed(shape.faces) for keyword, value in face.items()}
         formed = (
-            "pattern" in facts and isinstance(good.get(name), str) and not facts.keys() & {"enum", "format"}
+            "pattern" in facts
+            and not is_proper(name)
+            and isinstance(good.get(name), str)
+            and not facts.keys() & {"enum", "format"}
         )
         if formed or bodies.text(name, shape, token) is not None:
             most, least = facts.get("maxLength"), facts.get("minLength", 0)
