@@ -191,11 +191,13 @@ def test_what_a_path_asks_for_is_learned(tmp_path: Path, by: str) -> None:
     schema = document["paths"]["/notes"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     del schema["items"]["properties"]["id"]
     schema["items"]["required"] = ["name", "secret"]
-    server = Secretive(show=lambda row: {"secret": f"s{row['id']}"})
+    where = "/notes/s{id}" if by == "secret" else "/notes/{name}"
+    server = Secretive(show=lambda row: {"secret": f"s{row['id']}"}, located=where)
     server.by = by
-    report = verdict(tmp_path, document, server, only="created-is-readable")
-    assert not accused(report)
-    assert bool([*report.outcomes("passed")]) is (by != "nothing")
+    for law in ("created-is-readable", "created-is-listed", "location-leads-there"):
+        report = verdict(tmp_path, document, server, only=law)
+        assert not accused(report)
+        assert bool([*report.outcomes("passed")]) is (by != "nothing")
 
 
 class Worded(Notes):

@@ -27,12 +27,12 @@ def property_of(
     Raises:
         Inconclusive: It is read by none.
     """
-    if thing.read is None or thing.key_is_told or thing.key not in row:
+    if thing.read is None or thing.key_is_told or thing.resource.key not in row:
         return thing.key
     found = learned.called.get(thing.resource.path)
     if found is None:
         names = [name for name, value in row.items() if isinstance(value, (str, int)) and value is not True]
-        for name in sorted(names, key=lambda one: one != thing.key)[:MOST_KEYS]:
+        for name in sorted(names, key=lambda one: one != thing.resource.key)[:MOST_KEYS]:
             reply = asker.ask(thing.read, {**place, ("path", thing.resource.parameter): row[name]})
             if reply.good:
                 found = name
@@ -42,6 +42,7 @@ def property_of(
         raise Inconclusive(
             f"no property of {thing.resource.path} is what {thing.resource.parameter} asks for"
         )
+    thing.called = found
     return found
 
 

@@ -55,6 +55,7 @@ class Thing:
         actions: What does something to an item: a POST, PUT or PATCH of a word below its path.
         undoing: Id of an action -> what takes it back: DELETE of its own path.
         carried: Id of an operation -> how it says which item it means, if not in its path.
+        called: The property by which it was learned that items are asked for; "" while names tell.
     """
 
     def __init__(self, resource: Resource) -> None:
@@ -66,6 +67,7 @@ class Thing:
         self.actions: list[Operation] = []
         self.undoing: dict[str, Operation] = {}
         self.carried: dict[str, Carried] = {}
+        self.called = ""
         for identifier, where in resource.carried.items():
             self.carry(resource.contract.operations[identifier], where)
 
@@ -180,12 +182,12 @@ class Thing:
     @property
     def key(self) -> str:
         """The property that names a row, "" where none does."""
-        return self.resource.key
+        return self.called or self.resource.key
 
     @property
     def key_is_told(self) -> bool:
         """Whether the path calls the key as rows do: `{userId}` and `id`, but not `{token}` and `name`."""
-        said, key = plain(self.resource.parameter), plain(self.key)
+        said, key = plain(self.resource.parameter), plain(self.resource.key)
         return not said or said.endswith(key) or key.endswith(said)
 
     def sent(self, operation: Operation) -> Shape:
