@@ -138,7 +138,7 @@ def findings(document: str, app: Flask, key: str = "test-token") -> list[Finding
     with served(app) as url:
         wanted = Wanted(locate(document), url, (f"x-api-key: {key}",), (), ("properties",))
         context, phases = prepared(wanted)
-        assert settle(context) == "/v2"
+        assert settle(context)
         return run(context, phases).broken
 
 
@@ -216,5 +216,5 @@ class TestSettle:
         """
         with served(notes()) as url:
             context, _ = prepared(Wanted(locate(document), url + below, ("X-API-Key: test-token",)))
-            assert settle(context) == found
+            assert settle(context) is bool(found)
             assert context.target.url == url + below + found
