@@ -145,7 +145,10 @@ def judge(subject: Subject, _standing: Callable[[Subject], Context]) -> Callable
         broken = [one for one in found if one.verdict == "finding"]
         if broken:
             lines = [f"{one.place}: {one.operation}: {one.detail}" for one in broken]
-            lines += ["", *(call.curl(context.target.url, context.secrets) for call in broken[0].calls)]
+            lines.append("")
+            for call in broken[0].calls:
+                answer = f"{call.status or call.trouble} {call.failure}".rstrip()
+                lines.append(f"{call.curl(context.target.url, context.secrets)}  # {answer}")
             pytest.fail("\n".join(lines), pytrace=False)
         if found:
             pytest.skip(f"not seen again: {found[0].detail}")

@@ -111,6 +111,7 @@ class TestVerdict:
             code, said = verify(f"{url}/v1", *TOKEN, *QUICK)
         assert code == 1
         assert rule in said
+        assert ('# 500 {"error": "KeyError"}' in said) is (rule == "contract/status")  # what a failure says
         assert "books.yaml:" in said
         assert "$TOKEN" in said or rule == "refusals/401"  # which shows what is asked without any
         assert "very-secret" not in said

@@ -22,6 +22,9 @@ Verdict = Literal["finding", "inconclusive", "unstable", "known"]
 
 _SECRETS = {"authorization": "$TOKEN", "cookie": "$COOKIE", "x-api-key": "$API_KEY", "api-key": "$API_KEY"}
 _SECRETIVE = re.compile(r"(^|[-_])(auth|key|token|secret|session|password|signature)([-_]|$)", re.IGNORECASE)
+MOST_SAID = 300
+"""Bytes of a failure that are shown."""
+
 _INDEX = re.compile(r"(?<=/)\d+(?=/|\Z)")
 _UNSAID = frozenset({"host", "content-length", "connection", "accept-encoding", "user-agent", "mock-session"})
 """Fields that belong to a client or to a run, not to what is asked."""
@@ -56,6 +59,13 @@ class Exchanged:
     def status(self) -> int:
         """The status with which the answer came; 0 where none did."""
         return self.wire or (self.response.status if self.response is not None else 0)
+
+    @property
+    def failure(self) -> str:
+        """What an answer says of the server's own failure (5xx), in one line; "" of any other."""
+        if self.response is None or self.response.status < 500:
+            return ""
+        return " ".join(self.response.body[:MOST_SAID].decode("utf-8", "replace").split())
 
     def curl(self, base_url: str, secrets: Mapping[str, str] | None = None) -> str:
         """

@@ -97,7 +97,7 @@ def _group(report: Report, group: list[Finding], paint: Paint) -> Iterator[str]:
     expected, found = finding.sides()
     yield f"  expected {_short(expected)}   found {_short(found)}"
     for call in finding.calls[-MOST_CALLS:]:
-        answer = call.status or call.trouble
+        answer = f"{call.status or call.trouble} {call.failure}".rstrip()
         yield f"    {call.curl(report.base_url, report.secrets)}  {paint(f'# {answer}', 'dim')}"
     yield paint(f"  seed {finding.seed or report.seed}", "dim")
     if len(group) > 1:
