@@ -299,6 +299,16 @@ class TestPrinted:
             "videoIdeas": 1,
         }
 
+    def test_a_channel_without_a_name_is_none(self, api: Any) -> None:
+        """The contract takes it, and no content can be posted there: the list of it was a failure."""
+        named = create(api, context={"channels": ["", "threads"]})["id"]
+        nameless = create(api, context={"channels": [""]})["id"]
+        for campaign, platform in ((named, "threads"), (nameless, "linkedin")):
+            act(api, campaign, "generate-content")
+            shown = api.get(f"{CAMPAIGNS}/{campaign}/content")
+            assert shown.status == 200
+            assert {one["platform"] for one in shown.json() if one["type"] == "social"} == {platform}
+
 
 class TestList:
     @pytest.mark.parametrize("status", ["DRAFT", "ACTIVE", "PAUSED", "COMPLETED"])
