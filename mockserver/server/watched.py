@@ -20,6 +20,9 @@ from mockserver.server.api import Api
 MOST = 20_000
 """Files of one API that are watched."""
 
+MOST_LOOKS = 20
+"""Looks at a file that is written on and on."""
+
 _Mark = tuple[int, int, int]
 _ABSENT: _Mark = (0, -1, 0)
 
@@ -73,8 +76,7 @@ class Watched:
             file = waiting.pop()
             if file in self._seen:
                 continue
-            mark = _mark(file)
-            data = _content(file) if mark != _ABSENT else b""
+            mark, data = _looked_at(file)
             self._seen[file] = known.get(file) or _Seen(mark, _digest(data))
             if made is not None:
                 lost = mark == _ABSENT and file in was_read
@@ -96,10 +98,10 @@ class Watched:
         found = [str(self.api.contract.file)] if self.stale else []
         self.stale = False
         for file, seen in self._seen.items():
-            mark = _mark(file)
-            if mark == seen.mark:
+            if _mark(file) == seen.mark:
                 continue
-            digest = _digest(_content(file) if mark != _ABSENT else b"")
+            mark, data = _looked_at(file)
+            digest = _digest(data)
             if digest != seen.digest and file not in found:
                 found.append(file)
             self._seen[file] = _Seen(mark, digest)
@@ -115,6 +117,20 @@ def _mark(file: str) -> _Mark:
     if not stat.S_ISREG(found.st_mode):  # reading a pipe would wait for ever
         return _ABSENT
     return (max(found.st_mtime_ns, found.st_ctime_ns), found.st_size, found.st_ino)
+
+
+def _looked_at(file: str) -> tuple[_Mark, bytes]:
+    """
+    Return the stat of a file and its content, which belong together.
+
+    The content of after an edit, beside the stat of before it, would pass for what has always stood there.
+    """
+    for _ in range(MOST_LOOKS):
+        mark = _mark(file)
+        data = _content(file) if mark != _ABSENT else b""
+        if _mark(file) == mark:
+            break
+    return mark, data
 
 
 def _content(file: str) -> bytes:

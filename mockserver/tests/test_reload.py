@@ -13,6 +13,7 @@ from mockserver.behavior.store import Table, Transaction
 from mockserver.contract.graph import dangling, named_in
 from mockserver.contract.load import load
 from mockserver.contract.locate import locate, wanted
+from mockserver.server import watched as looking
 from mockserver.server.admin_guard import Guard
 from mockserver.server.api import Api
 from mockserver.server.app import MockApp
@@ -560,6 +561,22 @@ class TestWatched:
         file.parent.mkdir()
         file.write_text(THINGS + "x-more: {$ref: ../outside.yaml}\n")
         assert Watched(Api(locate(str(file)))).folders == {str(file.parent)}
+
+    def test_an_edit_while_the_files_are_looked_at(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        """It comes between a file's stat and its content, and was never seen again."""
+        file = Path(things(tmp_path))
+        api = Api(locate(str(file)))
+        content, edits = looking._content, [PONG]
+
+        def editing(name: str) -> bytes:
+            if edits:
+                in_place(file, edits.pop())
+            return content(name)
+
+        monkeypatch.setattr(looking, "_content", editing)
+        seen = Watched(api)
+        assert seen.moved()
+        assert seen.edited() == [str(file)]
 
 
 class TestOverlay:
