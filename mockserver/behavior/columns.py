@@ -22,6 +22,9 @@ Read = Callable[[Entries], Values]
 Column = Callable[[Any, Read], Values]
 """Gives the column that is known by something, and is read so."""
 
+SEARCH = ("search",)
+"""What the column of the texts that are searched is known by; others are by their paths."""
+
 _APART = "\ud800"
 """Stands between the texts of a row: no text that is sought has half a character in it."""
 

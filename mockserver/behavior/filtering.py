@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import compress
 from typing import Any
 
-from mockserver.behavior.columns import Column, both, joined, saying, values_at
+from mockserver.behavior.columns import SEARCH, Column, both, joined, saying, values_at
 from mockserver.behavior.filters import STAMPS, Filter, names_of
 from mockserver.behavior.functions import epoch
 from mockserver.behavior.lists import equal
@@ -146,9 +146,6 @@ def _shown(row: Mapping[str, Any]) -> Iterable[str]:
 
 said = joined(_shown)
 """Reads what rows say."""
-
-SEARCH = ("search",)
-"""What the column of all that rows say is known by; others are by their paths."""
 
 
 def _texts(value: Json) -> Iterable[str]:

@@ -150,8 +150,11 @@ class Knowledge:
         """Return what the query parameters of *operation*, which lists *resource* as *shown*, do."""
         found = self._queries.get(operation.id)
         if found is None:
-            found = self._queries[operation.id] = Query.of(operation, resource, shown)
+            found = self._queries[operation.id] = Query.of(operation, resource, shown, self._taking)
         return found
+
+    def _taking(self, document: Json, name: str) -> Callable[[Json], bool]:
+        return self._makers(document, name).accepts
 
     def pair(self, act: Act) -> Row | None:
         """Return the entity of the documented answer, where the request is that of a documented call."""

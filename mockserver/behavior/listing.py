@@ -13,7 +13,7 @@ from typing import Any
 
 from mockserver.behavior import filtering, filters
 from mockserver.behavior.act import GONE, MADE, OVER, Act
-from mockserver.behavior.columns import values_at
+from mockserver.behavior.columns import SEARCH, values_at
 from mockserver.behavior.envelopes import Shown
 from mockserver.behavior.filters import Filter
 from mockserver.behavior.ordered import Ordered
@@ -21,7 +21,7 @@ from mockserver.behavior.paging import Paging, understand, ways, window
 from mockserver.behavior.population import MOST, Population
 from mockserver.behavior.resources import Resource
 from mockserver.behavior.store import Row
-from mockserver.behavior.telling import Page, Telling
+from mockserver.behavior.telling import Page, Taking, Telling
 from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json, dumps
 
@@ -40,13 +40,15 @@ class Query:
         return bool(self.filters) or "search" in self.paging.roles
 
     @classmethod
-    def of(cls, operation: Operation, resource: Resource, shown: Shown) -> Query:
-        """Return what those of *operation* do, which lists *resource* as *shown*."""
+    def of(
+        cls, operation: Operation, resource: Resource, shown: Shown, taking: Taking | None = None
+    ) -> Query:
+        """Return what those of *operation* do, which lists *resource* as *shown*; *taking*: see `Telling`."""
         parameters = ways(operation)
         described = {one.name: one.description for one in operation.parameters if one.location == "query"}
         found = filters.filters(parameters, resource.row, resource.key, filters.partial_names(described))
         paging = understand(parameters, {one.way for one in found})
-        return cls(paging, tuple(found), Telling(shown.whole, shown.path, paging))
+        return cls(paging, tuple(found), Telling(shown.whole, shown.path, paging, taking))
 
 
 Entry = tuple[Json, Row]
@@ -144,7 +146,7 @@ class Listing:
             for one in self._query.filters:
                 whole.column(one.path, values_at(one.path))
             if "search" in self._query.paging.roles:
-                whole.column(filtering.SEARCH, filtering.said)
+                whole.column(SEARCH, filtering.said)
 
     @property
     def _narrows(self) -> bool:

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import compress
 from typing import Any
 
-from mockserver.behavior.columns import Column, both, saying, texts_at, values_at
+from mockserver.behavior.columns import SEARCH, Column, both, saying, texts_at, values_at
 from mockserver.behavior.expressions import expressions
 from mockserver.behavior.functions import epoch
 from mockserver.behavior.model import Collection, Filter, Listing, Where
@@ -27,9 +27,6 @@ LEAST, SOON = 1_000, 2_000
 Rows of a list whose columns are begun, whatever is asked for: so many may become very many, and to follow
 them costs little.
 """
-SEARCH = ("search",)
-"""What the column of texts that are searched is known by; others are by their paths."""
-
 _TIMED = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d")
 
 

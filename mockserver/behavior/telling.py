@@ -8,10 +8,9 @@ An envelope is looked through once; what it tells is then a short list of facts.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -161,6 +160,8 @@ def _text(value: Json) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+Accepts = Callable[[Json], bool]
+Taking = Callable[[Json, str], Accepts]
 Fact = Callable[[Page], Json]
 """Gives what one property says of a page, `MISSING` where it says nothing."""
 
@@ -173,10 +174,13 @@ class Telling:
         whole: The shape of the envelope.
         path: Names that lead to the list, which is left out.
         paging: What the parameters of the list do.
+        taking: Gives what tells whether a value is one of a schema, called so; None leaves patterns aside.
     """
 
-    def __init__(self, whole: Shape, path: tuple[str, ...], paging: Paging) -> None:
-        self._facts = list(_facts(whole, path, paging))
+    def __init__(
+        self, whole: Shape, path: tuple[str, ...], paging: Paging, taking: Taking | None = None
+    ) -> None:
+        self._facts = list(_facts(whole, path, paging, taking))
 
     def told(self, body: dict[str, Json], page: Page) -> dict[str, Json]:
         """Return *body* with what it tells of *page*; what there is nothing to tell of is left out."""
@@ -198,20 +202,26 @@ class Telling:
 
 
 def _facts(
-    whole: Shape, path: tuple[str, ...], paging: Paging, above: tuple[str, ...] = ()
+    whole: Shape,
+    path: tuple[str, ...],
+    paging: Paging,
+    taking: Taking | None,
+    above: tuple[str, ...] = (),
 ) -> Iterator[tuple[tuple[str, ...], Fact]]:
     names = [name for name in whole.names if (*above, name) != path]
     totals = sum(_TELLS.get(plain(name)) == "total" for name in names)
     for name in names:
         shape = whole.named(name)
-        fact = _fact(name, shape, paging, above[-1] if above else "", totals)
+        fact = _fact(name, shape, paging, above[-1] if above else "", totals, taking)
         if fact is not None:
             yield (*above, name), fact
         elif len(above) + 1 < _DEPTH and "object" in shape.kinds and shape.typed:
-            yield from _facts(shape, path, paging, (*above, name))
+            yield from _facts(shape, path, paging, taking, (*above, name))
 
 
-def _fact(name: str, shape: Shape, paging: Paging, within: str, totals: int) -> Fact | None:
+def _fact(
+    name: str, shape: Shape, paging: Paging, within: str, totals: int, taking: Taking | None
+) -> Fact | None:
     """Return what the property *name* inside *within* tells; *totals* is how many beside it tell a total."""
     word, kinds = plain(name), shape.kinds
     linked = plain(within) in ("links", "link") or word.endswith(("url", "uri", "link", "href"))
@@ -222,30 +232,30 @@ def _fact(name: str, shape: Shape, paging: Paging, within: str, totals: int) -> 
         as_object = "string" not in kinds
         if as_object and "href" not in shape.names:
             return None
-        patterns = tuple(face["pattern"] for face in shape.faces if isinstance(face.get("pattern"), str))
-        return partial(_linking, _LINKED[word], as_object, "null" in kinds, patterns)
+        bound = not as_object and any("pattern" in face for face in shape.faces)
+        accepts = _made_late(taking, shape, name) if bound and taking is not None else None
+        return partial(_linking, _LINKED[word], as_object, "null" in kinds, accepts)
     role = "shown" if word == "count" and totals > 1 else _TELLS.get(word)
     return partial(_telling, role, kinds) if role is not None and shape.scalar else None
 
 
-def _linking(role: str, as_object: bool, nullable: bool, patterns: tuple[str, ...], page: Page) -> Json:
+def _made_late(taking: Taking, shape: Shape, name: str) -> Accepts:
+    """Return what tells whether a value is one of *shape*, which is made when it is first asked."""
+    made = cache(lambda: taking(shape.document, name))
+    return lambda value: made()(value)
+
+
+def _linking(role: str, as_object: bool, nullable: bool, accepts: Accepts | None, page: Page) -> Json:
     url = page.link(role)
     if url is None:
         return None if nullable else MISSING
-    if patterns:  # some tell addresses without the host, or the list's without its query
+    if accepts is not None:  # some tell addresses without the host, or the list's without its query
         parts = urlsplit(url)
         ways = (url, url.removeprefix(f"{parts.scheme}://{parts.netloc}"), parts.path)
-        url = next((one for one in ways if all(_matches(pattern, one) for pattern in patterns)), "")
+        url = next(filter(accepts, ways), "")
         if not url:
             return MISSING
     return {"href": url} if as_object else url
-
-
-def _matches(pattern: str, text: str) -> bool:
-    try:
-        return re.search(pattern, text) is not None
-    except re.error:
-        return False
 
 
 def _telling(role: str, kinds: frozenset[str], page: Page) -> Json:

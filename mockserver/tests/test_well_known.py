@@ -4,10 +4,12 @@ What people know of well-known APIs holds without rules: it is drawn in their do
 
 from __future__ import annotations
 
+from mockserver.tests.costs import cost
 from mockserver.tests.crud import (
     GONE,
     NUMBER,
     TEXT,
+    Asking,
     answer,
     asking,
     body,
@@ -61,6 +63,21 @@ class TestPayments:
         told = ask.get("/customers").json()
         assert told["data"][0] == made
         assert told["url"] == "/customers"
+
+    def test_an_address_of_a_hostile_pattern(self):
+        """
+        Its pattern is searched as all are, in limited time: by backtracking it would never come back.
+        """
+
+        def listing(pattern: str) -> Asking:
+            url = {"type": "string", "pattern": pattern}
+            envelope = lambda row: thing({"data": listed(row), "url": url}, "data")  # noqa: E731 - for `many`
+            return asking(crud(*(self.CUSTOMER, self.NEW), path="/customers", key=TEXT, many=envelope))
+
+        asked = f"/customers?limit=5&{'a' * 60}"
+        usual, hostile = listing("^/customers"), listing("^(([a-z0-9/:.?=&])+)+!$")
+        assert usual.get(asked).status == hostile.get(asked).status == 200
+        assert cost(lambda: hostile.get(asked)) < 20 * cost(lambda: usual.get(asked))
 
     def test_an_error_is_about_nothing(self):
         """
