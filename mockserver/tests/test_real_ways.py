@@ -200,6 +200,20 @@ def test_what_a_path_asks_for_is_learned(tmp_path: Path, by: str) -> None:
         assert bool([*report.outcomes("passed")]) is (by != "nothing")
 
 
+def test_a_flag_is_no_name(tmp_path: Path) -> None:
+    """Neither true nor false is what a path asks for, where another property is."""
+    document = notes({"name": NAMED}, "name", read_only={"done": {"type": "boolean"}, "secret": TEXT})
+    document["paths"]["/notes/{token}"] = document["paths"].pop("/notes/{id}")
+    document["paths"]["/notes/{token}"]["parameters"] = [in_path("token", TEXT)]
+    schema = document["paths"]["/notes"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    del schema["items"]["properties"]["id"]
+    schema["items"]["required"] = ["name", "secret"]
+    server = Secretive(show=lambda row: {"done": False, "secret": f"s{row['id']}"})
+    report = verdict(tmp_path, document, server, only="created-is-readable")
+    assert not [call for call in report.calls if call.request.path in ("/notes/false", "/notes/False")]
+    assert [*report.outcomes("passed")]
+
+
 class Worded(Notes):
     """Takes words of letters and digits, as labels and hosts are; nothing in the document says so."""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from mockserver.behavior.act import is_key
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
 from mockserver.validation.values import RawValidator
@@ -31,7 +32,7 @@ def property_of(
         return thing.key
     found = learned.called.get(thing.resource.path)
     if found is None:
-        names = [name for name, value in row.items() if isinstance(value, (str, int)) and value is not True]
+        names = [name for name, value in row.items() if is_key(value)]
         for name in sorted(names, key=lambda one: one != thing.resource.key)[:MOST_KEYS]:
             reply = asker.ask(thing.read, {**place, ("path", thing.resource.parameter): row[name]})
             if reply.good:
@@ -55,7 +56,7 @@ def called(body: Json, names: Iterable[str]) -> Json:
         inner = []  # a thing with parts of their own names, and no envelope
     for name in filter(None, names):
         for said in ([body], inner):
-            found = [one[name] for one in said if isinstance(one.get(name), (str, int))]
+            found = [one[name] for one in said if is_key(one.get(name))]
             if len(found) == 1:
                 return found[0]
     return None
