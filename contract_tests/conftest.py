@@ -145,10 +145,8 @@ def judge(subject: Subject, _standing: Callable[[Subject], Context]) -> Callable
         broken = [one for one in found if one.verdict == "finding"]
         if broken:
             lines = [f"{one.place}: {one.operation}: {one.detail}" for one in broken]
-            lines.append("")
-            for call in broken[0].calls:
-                answer = f"{call.status or call.trouble} {call.failure}".rstrip()
-                lines.append(f"{call.curl(context.target.url, context.secrets)}  # {answer}")
+            url, secrets = context.target.url, context.secrets
+            lines += ["", *(f"{call.curl(url, secrets)}  # {call.answered}" for call in broken[0].calls)]
             pytest.fail("\n".join(lines), pytrace=False)
         if found:
             pytest.skip(f"not seen again: {found[0].detail}")

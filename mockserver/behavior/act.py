@@ -27,8 +27,8 @@ OVER = HIDDEN + "over"
 """Of a row that stands for one that nobody made: the scope that lists that."""
 GONE = HIDDEN + "gone"
 """Of what was deleted."""
-
-
+TOMB: Row = {GONE: True, FINAL: True}
+"""In the place of what clients made and took away."""
 SPOKEN = HIDDEN + "spoken"
 """Of what was sent as one text or number, and not as an object."""
 

@@ -160,7 +160,7 @@ def deed(operation: Operation, action: Action) -> Deed:
             continue
         if "boolean" in shape.kinds and word in on | off:
             sets[name] = word in on
-        elif _is_time(shape) and word.endswith(_WHEN) and name not in times:
+        elif shape.is_time and word.endswith(_WHEN) and name not in times:
             if _event(word) in on:
                 times.append(name)
             elif _event(word) in off and "null" in shape.kinds:
@@ -213,7 +213,7 @@ def dated(before: Mapping[str, Json], after: Mapping[str, Json], row: Shape, now
     found: dict[str, Json] = {}
     for name in row.names if came or went else ():
         word, shape = plain(name), row.named(name)
-        if not _is_time(shape) or not word.endswith(_WHEN) or before.get(name) != after.get(name):
+        if not shape.is_time or not word.endswith(_WHEN) or before.get(name) != after.get(name):
             continue
         if _event(word) in came and after.get(name) is None:
             found[name] = now
@@ -267,10 +267,6 @@ def _led_to(shape: Shape, states: tuple[str, ...]) -> Json:
 def _chosen(row: Shape, sets: Mapping[str, Json]) -> bool:
     """Whether a state is among what the words of an action set."""
     return any(enumerated(row.named(name)) for name in sets)
-
-
-def _is_time(shape: Shape) -> bool:
-    return any(face.get("format") in ("date-time", "date") for face in shape.faces)
 
 
 def _event(word: str) -> str:

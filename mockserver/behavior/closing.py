@@ -73,9 +73,7 @@ def refusing_states(operation: Operation, known: Collection[str]) -> set[str]:
     if found := refused_in(promise.description, known):
         return found
     text = f"{operation.summary}. {operation.description}"
-    found = {
-        state for state in known if re.search(rf"{_said(state)}[`'\"]? (\w+ )?{_CANNOT}", text, re.IGNORECASE)
-    }
+    found = {state for state in known if _cannot(text, state)}
     return (found | _elsewhere(_ONLY, text, known)) if found != set(known) else set()
 
 

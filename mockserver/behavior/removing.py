@@ -9,14 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from mockserver.behavior.act import FINAL, GONE, MADE, OVER, Act, Stand, scope_of
+from mockserver.behavior.act import FINAL, GONE, MADE, OVER, TOMB, Act, Stand, scope_of
 from mockserver.behavior.engine import Outcome
 from mockserver.behavior.knowledge import Knowledge
 from mockserver.behavior.single import astray, is_closed, is_final, show, unknown
-from mockserver.behavior.store import Row
 from mockserver.exchange import MISSING
-
-_TOMB: Row = {GONE: True, FINAL: True}
 
 
 class Removing:
@@ -41,7 +38,7 @@ class Removing:
             return
         before = live if live is not None else self._known.population(act.stand).before(act)
         if live is not None and FINAL in live:
-            act.put(_TOMB)
+            act.put(TOMB)
         elif act.resource.single:
             if live is not None:
                 act.forget()
@@ -92,7 +89,7 @@ class Removing:
         own = act.key
         for act.key in list(keys):
             if act.row() is not None:
-                act.put(_TOMB)
+                act.put(TOMB)
                 self.below(act)
         act.key = own
 
@@ -112,7 +109,7 @@ class Removing:
             for name, row in list(transaction.scan(child.path)):
                 if str(name).startswith(prefixes):
                     if FINAL in row:
-                        transaction.put(child.path, name, _TOMB)
+                        transaction.put(child.path, name, TOMB)
                     else:
                         transaction.delete(child.path, name)
 
@@ -125,4 +122,4 @@ class Removing:
         for name in transaction.keys(table, stand.link, owner) or ():
             row = transaction.get(table, name)
             if row is not None and MADE in row:
-                transaction.put(table, name, _TOMB)
+                transaction.put(table, name, TOMB)

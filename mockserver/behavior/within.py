@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from mockserver.behavior.act import FINAL, GONE, MADE, OVER, Act, Stand, bookkeeping, told_as
+from mockserver.behavior.act import GONE, MADE, OVER, TOMB, Act, Stand, bookkeeping, told_as
 from mockserver.behavior.embedding import Embedded
 from mockserver.behavior.envelopes import Shown
 from mockserver.behavior.looks import HIDDEN, visible
@@ -28,7 +28,6 @@ from mockserver.exchange import Json, dumps
 
 _HELD = HIDDEN + "held "
 """Of a row, with the name of a property: the rows of that list live below."""
-_TOMB: Row = {GONE: True, FINAL: True}
 
 
 class Knows(Protocol):
@@ -181,7 +180,7 @@ class Within:
             if str(name)[len(act.scope) + 1 :] in rows:
                 transaction.delete(act.table, name)
             else:
-                transaction.put(act.table, name, _TOMB)
+                transaction.put(act.table, name, TOMB)
         for key, row in rows.items():
             name = f"{act.scope}|{key}"
             if act.row(key) is not None:

@@ -13,11 +13,9 @@ from mockserver.server import bounds
 from mockserver.server.bounds import Bounds
 from mockserver.server.hoard import BYTES, WHOLE, Hoard
 from mockserver.server.journal import ENTRIES, Journal
+from mockserver.server.keeper import WAIT
 from mockserver.server.reader import Limits
 from mockserver.server.sessions import IDLE, MOST
-
-STATE_TIMEOUT = 10.0
-"""As in shared/database.py, which takes SQLAlchemy along."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -59,7 +57,7 @@ _OPTIONS: tuple[tuple[str, str, str, int | float, str], ...] = (
         "--state-timeout",
         "state_timeout",
         "SECONDS",
-        STATE_TIMEOUT,
+        WAIT,
         "A change waits so long while another program keeps --state locked; then it is 503.",
     ),
     ("--journal", "journal", "N", ENTRIES, "How many requests /__admin/requests remembers."),

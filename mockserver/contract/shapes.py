@@ -124,6 +124,11 @@ class Shape:
         """The values of `enum`, the schema's own before a referenced one's; None where there is none."""
         return next((face["enum"] for face in self.faces if isinstance(face.get("enum"), list)), None)
 
+    @property
+    def is_time(self) -> bool:
+        """Whether a value here is a day or a moment, in some case at least."""
+        return any(face.get("format") in ("date-time", "date") for face in self.faces)
+
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The declared property names, in the order of the contract."""

@@ -26,6 +26,9 @@ Sessions = Any
 MEMORY_URL = "memory:"
 """What `--state` says for sessions in this process only."""
 
+WAIT = 10.0
+"""Seconds for which a change waits while somebody else keeps the state locked, where nothing else is said."""
+
 _NOTHING = nullcontext()
 
 

@@ -17,7 +17,7 @@ from mockserver.contract.locate import Located
 from mockserver.errors import UsageError
 from mockserver.server.api import Api
 from mockserver.server.journal import Journal
-from mockserver.server.keeper import MEMORY_URL
+from mockserver.server.keeper import MEMORY_URL, WAIT
 from mockserver.server.pipeline import Host
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def build_host(
     return host
 
 
-def keep_in(host: Host, state: str, say: Callable[[str], None], patience: float | None = None) -> None:
+def keep_in(host: Host, state: str, say: Callable[[str], None], patience: float = WAIT) -> None:
     """
     Keep what *host* remembers at the URL *state*; *say* is told where that is of another seed or fixture.
 
@@ -78,10 +78,9 @@ def keep_in(host: Host, state: str, say: Callable[[str], None], patience: float 
         UsageError: There can be no such state.
     """
     # SQLAlchemy costs more than all the rest of a start.
-    from mockserver.server.shared.database import WAIT
     from mockserver.server.shared.state import SharedState
 
-    keeper = SharedState(state, host.lock, WAIT if patience is None else patience)
+    keeper = SharedState(state, host.lock, patience)
     host.keep_in(keeper)
     for api in host.apis:
         start = [api.fixture.now, {name: list(rows) for name, rows in api.fixture.rows.items()}]

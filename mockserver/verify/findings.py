@@ -61,11 +61,12 @@ class Exchanged:
         return self.wire or (self.response.status if self.response is not None else 0)
 
     @property
-    def failure(self) -> str:
-        """What an answer says of the server's own failure (5xx), in one line; "" of any other."""
+    def answered(self) -> str:
+        """How it was answered, in one line: the status, with what a failure (5xx) says; else the trouble."""
         if self.response is None or self.response.status < 500:
-            return ""
-        return " ".join(self.response.body[:MOST_SAID].decode("utf-8", "replace").split())
+            return str(self.status or self.trouble)
+        said = " ".join(self.response.body[:MOST_SAID].decode("utf-8", "replace").split())
+        return f"{self.status} {said}".rstrip()
 
     def curl(self, base_url: str, secrets: Mapping[str, str] | None = None) -> str:
         """

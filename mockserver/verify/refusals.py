@@ -27,7 +27,7 @@ UNDECLARED = ("GET", "PATCH", "PUT", "POST", "DELETE")
 NOTHING = Said()
 
 NOBODYS = "nobody-was-ever-given-this"
-NOBODY = "Bearer nobody-was-ever-given-this"
+NOBODY = f"Bearer {NOBODYS}"
 OTHERWISE = "Basic bm9ib2R5Om5vYm9keQ=="
 """Somebody's name and password, where a token is asked for."""
 

@@ -25,14 +25,12 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from mockserver.errors import UsageError
-from mockserver.server.keeper import StateGone
+from mockserver.server.keeper import WAIT, StateGone
 from mockserver.server.shared import schema
 from mockserver.server.shared.wal import Wal, identity
 
 log = logging.getLogger(__name__)
 
-WAIT = 10.0
-"""Seconds to wait for somebody else's transaction, where nothing else is said."""
 LAST = 0.3
 """Seconds to wait for it when the process is about to end."""
 SHORT, LONG = 0.0002, 0.004

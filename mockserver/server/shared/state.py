@@ -33,11 +33,11 @@ from mockserver.exchange import Turn, dumps
 from mockserver.server.grouping import Group
 from mockserver.server.hoard import Hoard
 from mockserver.server.journal import Journal
-from mockserver.server.keeper import Later, Refuse, StateGone, Waits
+from mockserver.server.keeper import WAIT, Later, Refuse, StateGone, Waits
 from mockserver.server.session import DEFAULT, Session, Unlocked
 from mockserver.server.sessions import Sessions
 from mockserver.server.shared.attending import Attending
-from mockserver.server.shared.database import WAIT, Busy, Database, Statement
+from mockserver.server.shared.database import Busy, Database, Statement
 from mockserver.server.shared.journal import SharedJournal
 from mockserver.server.shared.noting import Noted, upsert
 from mockserver.server.shared.schema import META, PROCESSES, SESSIONS

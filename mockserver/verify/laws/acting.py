@@ -95,16 +95,7 @@ def _acted(trial: Trial, operation: Operation) -> None:
     if not reply.done:
         raise Inconclusive(f"{reply} is answered {reply.status}")
     after, second = trial.seen(item)
-    for name, detail, expected in _wrong(trial, item, reply, before, after):
-        raise trial.broken(
-            second.operation,
-            detail,
-            *(reply, second),
-            item=item,
-            pointer=f"/{name}",
-            expected=expected,
-            found=after[name],
-        )
+    _hold(trial, item, after, _wrong(trial, item, reply, before, after), reply, second)
     _hold_listed(trial, item, reply, second, before, after)
     _undone(trial, item, reply, before, after)
     _take_back(trial, operation, item, after, (reply, second))
@@ -125,6 +116,20 @@ def _acted(trial: Trial, operation: Operation) -> None:
                 expected=others.get(name),
                 found=value,
             )
+
+
+def _hold(trial: Trial, item: Item, after: Row, wrongs: Wrongs, *replies: Reply) -> None:
+    """Raise `Broken` for the first of *wrongs* in what the last of *replies* shows of *item*."""
+    for name, detail, expected in wrongs:
+        raise trial.broken(
+            replies[-1].operation,
+            detail,
+            *replies,
+            item=item,
+            pointer=f"/{name}",
+            expected=expected,
+            found=after[name],
+        )
 
 
 def _hold_listed(trial: Trial, item: Item, reply: Reply, second: Reply, before: Row, after: Row) -> None:
@@ -175,16 +180,7 @@ def _take_back(trial: Trial, operation: Operation, item: Item, row: Row, so_far:
     if not reply.done:
         return
     after, second = trial.seen(item)
-    for name, detail, expected in _by_path(trial, reply, row, after):
-        raise trial.broken(
-            second.operation,
-            detail,
-            *(*so_far, reply, second),
-            item=item,
-            pointer=f"/{name}",
-            expected=expected,
-            found=after[name],
-        )
+    _hold(trial, item, after, _by_path(trial, reply, row, after), *so_far, reply, second)
 
 
 def changed(before: Row, after: Row) -> Iterator[tuple[str, Json]]:

@@ -33,7 +33,7 @@ def _times(value: Json, shape: Shape) -> Iterator[str]:
     elif isinstance(value, list):
         for index, one in enumerate(value):
             yield from _times(one, shape.item(index))
-    elif isinstance(value, str) and _is_time(shape):
+    elif isinstance(value, str) and shape.is_time:
         yield value
 
 
@@ -42,12 +42,8 @@ def _moved(value: Json, shape: Shape, years: int) -> Json:
         return {name: _moved(one, shape.named(name), years) for name, one in value.items()}
     if isinstance(value, list):
         return [_moved(one, shape.item(index), years) for index, one in enumerate(value)]
-    if not isinstance(value, str) or not _is_time(shape):
+    if not isinstance(value, str) or not shape.is_time:
         return value
     return _YEAR.sub(
         lambda found: f"{int(found[1]) + years:04d}{found[2].replace('-02-29', '-02-28')}", value, 1
     )
-
-
-def _is_time(shape: Shape) -> bool:
-    return any(face.get("format") in ("date-time", "date") for face in shape.faces)

@@ -97,8 +97,7 @@ def _group(report: Report, group: list[Finding], paint: Paint) -> Iterator[str]:
     expected, found = finding.sides()
     yield f"  expected {_short(expected)}   found {_short(found)}"
     for call in finding.calls[-MOST_CALLS:]:
-        answer = f"{call.status or call.trouble} {call.failure}".rstrip()
-        yield f"    {call.curl(report.base_url, report.secrets)}  {paint(f'# {answer}', 'dim')}"
+        yield f"    {call.curl(report.base_url, report.secrets)}  {paint(f'# {call.answered}', 'dim')}"
     yield paint(f"  seed {finding.seed or report.seed}", "dim")
     if len(group) > 1:
         named = [f"{one.operation} {one.pointer}".rstrip() for one in group[1:]]
