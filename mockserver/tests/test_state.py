@@ -314,6 +314,21 @@ def gone(url: str) -> list[str]:
 
 
 class TestSchema:
+    def test_several_make_it_at_once(self, tmp_path: Path):
+        """Workers begin together, and SQLite lets none of them wait for who turns on its log."""
+        every = range(4)
+        together = threading.Barrier(len(every))
+
+        def made(url: str) -> None:
+            database = Database(url)
+            together.wait()
+            database.create()
+            database.close()
+
+        with ThreadPoolExecutor(len(every)) as pool:
+            for number in range(20):
+                list(pool.map(made, [f"sqlite:///{tmp_path}/{number}.db" for _ in every]))
+
     def test_a_newer_one_is_refused(self, kept: str):
         """An older mockserver must not write into what it does not understand."""
         database = Database(kept)

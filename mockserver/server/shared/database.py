@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from sqlite3 import SQLITE_BUSY
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, create_engine, event, select
 from sqlalchemy.engine import URL, Engine, make_url
@@ -46,6 +46,7 @@ _LOCK_NOT_AVAILABLE = "55P03"
 """PostgreSQL's SQLSTATE of `lock_timeout`."""
 
 Row = Sequence[Any]
+Result = TypeVar("Result")
 
 
 class Busy(StateGone):
@@ -127,7 +128,8 @@ class Database:
     def _prepare(self, raw: Any, _record: object) -> None:
         cursor = raw.cursor()
         if self.sqlite:
-            cursor.execute("PRAGMA journal_mode=WAL")
+            # Of two that open a new file at once SQLite makes none wait here, whatever its timeout says.
+            self._patiently(lambda: cursor.execute("PRAGMA journal_mode=WAL"), self.patience)
             cursor.execute("PRAGMA synchronous=NORMAL")
             cursor.execute("SELECT 1 FROM sqlite_master").fetchone()  # from here on the log has its index
             cursor.execute("PRAGMA busy_timeout=0")  # from here on `_plain` waits
@@ -290,19 +292,30 @@ class Database:
     def _plain(self, text: str, values: Any = (), wait: float | None = None) -> list[Row]:
         self._open  # noqa: B018 - opens it
         wait = self.patience if wait is None else wait
-        until = 0.0
+
+        def act() -> list[Row]:
+            cursor = self._raw.cursor()
+            cursor.execute(text, values)
+            return cursor.fetchall() if cursor.description is not None else []
+
+        try:
+            return self._patiently(act, wait)
+        except self.engine.dialect.dbapi.Error as error:  # type: ignore[union-attr]
+            if not self._busy(error):
+                raise self._gone(error) from None
+            raise self._taken(wait) from None
+
+    def _patiently(self, act: Callable[[], Result], wait: float) -> Result:
+        """Return what *act* returns, again and again for *wait* seconds while somebody else is at it."""
+        until = time.monotonic() + wait
         pause = SHORT
         while True:
             try:
-                cursor = self._raw.cursor()
-                cursor.execute(text, values)
-                return cursor.fetchall() if cursor.description is not None else []
+                return act()
             except self.engine.dialect.dbapi.Error as error:  # type: ignore[union-attr]
-                if not self._busy(error):
-                    raise self._gone(error) from None
-                until = until or time.monotonic() + wait
-                if time.monotonic() >= until or not self.sqlite:  # PostgreSQL has waited by itself
-                    raise self._taken(wait) from None
+                # PostgreSQL has waited by itself.
+                if not self.sqlite or not self._busy(error) or time.monotonic() >= until:
+                    raise
             # SQLite itself would sleep for longer and longer: another process's transaction takes
             # milliseconds, and while it is slept through nobody is answered here.
             time.sleep(pause)
