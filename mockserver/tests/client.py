@@ -240,7 +240,9 @@ class Server(Client):
             if line is None:
                 self.process.kill()
                 self.process.wait()
-                raise AssertionError(f"serve did not start: {''.join(self.lines)}{self.log()}")
+                why = f"serve did not start: {''.join(self.lines)}{self.log()}"
+                self.close()  # what is left open would be another test's failure
+                raise AssertionError(why)
             self.lines.append(line)
             if found := READY.search(line):
                 return found[1]
