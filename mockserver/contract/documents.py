@@ -15,7 +15,16 @@ from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
 from mockserver.contract.identifiers import Identifiers
 from mockserver.contract.lines import line_in, line_of
-from mockserver.contract.sources import fetch, index_of, join_pointer, parse, split_pointer, text_of
+from mockserver.contract.sources import (
+    Mark,
+    fetch,
+    index_of,
+    join_pointer,
+    mark_of,
+    parse,
+    split_pointer,
+    text_of,
+)
 from mockserver.contract.yaml12 import Repeated
 from mockserver.errors import ForbiddenReference, SpecError, UnresolvedReference, closest, nearest
 from mockserver.exchange import MISSING, Json, Place
@@ -42,6 +51,8 @@ class Documents:
         self._identifiers: dict[str, Identifiers] = {}
         self._lines: dict[tuple[str, str], int] = {}
         self.read_files: list[str] = [self.root]
+        self.marks: dict[str, Mark] = {}
+        """How each file stood just before it was read: no time, since the clock of files lags behind."""
         self.notice: Callable[[SpecError], None] = lambda _: None
         """Takes what is wrong with a file and does not keep it from being read."""
         self.held: dict[str, bytes] = {}
@@ -69,6 +80,8 @@ class Documents:
 
     def _text(self, file: str) -> str:
         if not _is_remote(file):
+            if file not in self.held:
+                self.marks[file] = mark_of(file)
             return text_of(Path(file), self.held.pop(file, None))
         text = self._fetched[file] = fetch(file)
         return text

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gc
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,24 @@ _WORTH_CACHING = 100_000
 
 _PATIENCE = 10.0
 """Seconds to wait for a remote document."""
+
+Mark = tuple[int, int, int]
+"""When a file was last written or put in its place (ns since 1970), its size (bytes) and its inode."""
+
+ABSENT: Mark = (0, -1, 0)
+"""The mark of what is not there, or is no file."""
+
+
+def mark_of(file: str) -> Mark:
+    """Return how *file* stands now: it differs from an earlier one when somebody has written in between."""
+    try:
+        found = Path(file).stat()
+    except (OSError, ValueError):
+        return ABSENT
+    if not stat.S_ISREG(found.st_mode):  # reading a pipe would wait for ever
+        return ABSENT
+    return (max(found.st_mtime_ns, found.st_ctime_ns), found.st_size, found.st_ino)
+
 
 _MOST_FETCHED = 64 * 1024 * 1024
 """Bytes of a remote document that are read."""

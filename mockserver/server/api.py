@@ -29,6 +29,7 @@ from mockserver.contract.locate import Located
 from mockserver.contract.model import Contract, MediaType, Operation, Parameter, Promise, Route, Schema
 from mockserver.contract.routes import Routes
 from mockserver.contract.shapes import Shape
+from mockserver.contract.sources import mark_of
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Arguments, Json, Request, Violation
 from mockserver.generation import choose
@@ -247,7 +248,8 @@ class Api:
     ) -> None:
         self.located = located
         self.loaded = time.time()
-        """When its files began to be read, in seconds since 1970."""
+        self.marks = {str(file): mark_of(str(file)) for file in located.companions}
+        """How its companions stood when its files began to be read; `loaded` is when (seconds since 1970)."""
         self._options: dict[str, Any] = {
             "seed": seed,
             "outside": outside,

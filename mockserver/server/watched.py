@@ -9,12 +9,12 @@ why: not every system tells of changes, and none tells of all.
 
 from __future__ import annotations
 
-import stat
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
 from mockserver.contract.graph import named_in
+from mockserver.contract.sources import ABSENT, Mark, mark_of
 from mockserver.server.api import Api
 
 MOST = 20_000
@@ -23,15 +23,12 @@ MOST = 20_000
 MOST_LOOKS = 20
 """Looks at a file that is written on and on."""
 
-_Mark = tuple[int, int, int]
-_ABSENT: _Mark = (0, -1, 0)
-
 
 @dataclass(slots=True)
 class _Seen:
     """One file when it was last looked at: its stat, and a digest of its content (empty where absent)."""
 
-    mark: _Mark
+    mark: Mark
     digest: bytes
 
 
@@ -47,7 +44,7 @@ class Watched:
         self._seen: dict[str, _Seen] = {}
         self.api = api
         self.stale = False
-        """Whether a file was written after the API began to be made: nobody knows what it has read."""
+        """Whether a file was written since the API read it, or would have read it."""
         self.look_around(api)
 
     @property
@@ -69,7 +66,7 @@ class Watched:
         self.api = made or self.api
         documents = self.api.contract.schemas.documents
         companions = set(map(str, self.api.located.companions))
-        was_read = {*documents.read_files, str(self.api.behavior.file)}
+        was_read = {**self.api.marks, **documents.marks}
         waiting = [*companions, *documents.read_files]
         known, self._seen = self._seen, {}
         while waiting and len(self._seen) < MOST:
@@ -79,26 +76,28 @@ class Watched:
             mark, data = _looked_at(file)
             self._seen[file] = known.get(file) or _Seen(mark, _digest(data))
             if made is not None:
-                lost = mark == _ABSENT and file in was_read
-                self.stale |= lost or (file not in known and mark[0] > made.loaded * 1e9)
+                if file in was_read:
+                    self.stale |= was_read[file] != mark
+                else:
+                    self.stale |= file not in known and mark[0] > made.loaded * 1e9
                 if data and file not in documents.read_files and file not in companions:
                     documents.held[file] = data
             waiting += filter(documents.may_read, named_in(data, file))
 
     def moved(self) -> bool:
         """Return whether the content of a file may be another than it was: its stat is."""
-        return self.stale or any(_mark(file) != seen.mark for file, seen in self._seen.items())
+        return self.stale or any(mark_of(file) != seen.mark for file, seen in self._seen.items())
 
-    def marks(self) -> list[_Mark]:
+    def marks(self) -> list[Mark]:
         """Return the stats as they are now, to tell whether somebody is still writing."""
-        return [_mark(file) for file in self._seen]
+        return [mark_of(file) for file in self._seen]
 
     def edited(self) -> list[str]:
         """Return the files whose content is not what it was when this was last asked."""
         found = [str(self.api.contract.file)] if self.stale else []
         self.stale = False
         for file, seen in self._seen.items():
-            if _mark(file) == seen.mark:
+            if mark_of(file) == seen.mark:
                 continue
             mark, data = _looked_at(file)
             digest = _digest(data)
@@ -108,27 +107,16 @@ class Watched:
         return found
 
 
-def _mark(file: str) -> _Mark:
-    """Return when *file* was last written or put in its place (ns), its size and its inode."""
-    try:
-        found = Path(file).stat()
-    except (OSError, ValueError):
-        return _ABSENT
-    if not stat.S_ISREG(found.st_mode):  # reading a pipe would wait for ever
-        return _ABSENT
-    return (max(found.st_mtime_ns, found.st_ctime_ns), found.st_size, found.st_ino)
-
-
-def _looked_at(file: str) -> tuple[_Mark, bytes]:
+def _looked_at(file: str) -> tuple[Mark, bytes]:
     """
     Return the stat of a file and its content, which belong together.
 
     The content of after an edit, beside the stat of before it, would pass for what has always stood there.
     """
     for _ in range(MOST_LOOKS):
-        mark = _mark(file)
-        data = _content(file) if mark != _ABSENT else b""
-        if _mark(file) == mark:
+        mark = mark_of(file)
+        data = _content(file) if mark != ABSENT else b""
+        if mark_of(file) == mark:
             break
     return mark, data
 
