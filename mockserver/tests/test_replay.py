@@ -13,6 +13,8 @@ import pytest
 from mockserver.errors import UsageError
 from mockserver.server.app import create_app
 from mockserver.server.bundles import unpack
+from mockserver.server.shared.bodies import ONE, Bodies
+from mockserver.server.shared.database import Database
 from mockserver.tests.client import Client, InProcess
 from mockserver.tests.lending import lending
 from mockserver.tests.states import state_url
@@ -119,6 +121,18 @@ class TestLargeAnswers:
             assert "--replay-bytes" in said
             for one in others:
                 assert again(server, one.headers["Mock-Id"]).body == one.body
+
+    def test_the_oldest_make_room_before_any_is_written(self, tmp_path: Path) -> None:
+        """A server that is too busy to write meanwhile keeps the same ones: the last."""
+        database = Database(f"sqlite:///{tmp_path / 'kept.db'}")
+        database.create()
+        bodies = Bodies()
+        for number, mark in enumerate([b"a", b"b", b"c"]):
+            bodies.add("", number, mark * 3, 7)
+        bodies.flush(database)
+        kept = [database.run(ONE, {"session": "", "number": number}) for number in range(3)]
+        database.close()
+        assert [[row[0] for row in rows] for rows in kept] == [[], [b"bbb"], [b"ccc"]]
 
     def test_after_a_restart(self, serve: Any, tmp_path: Path) -> None:
         """A state that lasts has its journal, and the journal its answers."""

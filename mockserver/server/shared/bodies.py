@@ -54,9 +54,12 @@ class Bodies:
         return sum(len(one.body) for one in self._waiting)
 
     def add(self, session: str, number: int, body: bytes, most: int) -> None:
-        """Take one; of all there are, *most* bytes are kept."""
-        if len(body) <= most and self.held + len(body) <= most:
-            self._waiting.append(_Body(session, number, body, most))
+        """Take one; of all there are, *most* bytes are kept, and the oldest make room."""
+        if len(body) > most:
+            return
+        while self.held + len(body) > most:
+            del self._waiting[0]
+        self._waiting.append(_Body(session, number, body, most))
 
     def flush(self, database: Database) -> None:
         """Write what waits, in the transaction that is open. Raises StateGone."""
