@@ -287,6 +287,8 @@ def says(operation: Operation, row: Shape) -> Iterator[tuple[str, Json]]:
     text = f"{operation.summary}. {operation.description}"
     for name in row.names:
         begins = rf"\b[Ss]et(s|ting)? (the |its )?[`'\"]?{re.escape(name)}[`'\"]? to [`'\"]?"
+        if plain(name).endswith(STATES):
+            begins = rf"({begins}|\b([Mm]oves|[Tt]ransitions) [^.;]{{,50}}\bto [`'\"]?)"
         set_to = [
             one for one in enumerated(row.named(name)) if re.search(rf"{begins}{re.escape(one)}\b", text)
         ]
@@ -300,6 +302,8 @@ def stamps(operation: Operation, row: Shape) -> Iterator[str]:
     for name in row.names:
         timed = any(face.get("format") == "date-time" for face in row.named(name).faces)
         if timed and re.search(
-            rf"[`'\"]?\b{re.escape(name)}[`'\"]? to (the )?(current time|current date|now\b|time of)", text
+            rf"[`'\"]?\b{re.escape(name)}[`'\"]? to (the )?(current time|current date|now\b|time of)"
+            rf"|\b([Ss]et|[Rr]ecord|[Ss]tamp|[Ff]ill)s (the |its )?[`'\"]?{re.escape(name)}\b(?!.? to\b)",
+            text,
         ):
             yield name

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 
 from mockserver.behavior.actions import IRREGULAR, STATES, enumerated
-from mockserver.behavior.wording import plain, words_of
+from mockserver.behavior.wording import plain, singular, words_of
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
@@ -59,6 +59,17 @@ _IS_NOT = re.compile(
 )
 """What the 409 of something that is done in some states alone says: "The job is not open"."""
 
+_NEEDS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\b(has|have|having|contains?) no (?P<what>\w+) ?(?=[.,;]|$|yet\b|or\b)",
+        rf"\b(without|with no) (any |at least one )?(?P<what>\w+) {_CANNOT}",
+        rf"{_CANNOT} be \w+ without (any |at least one |an? )?(?P<what>\w+) ?(?=[.,;]|$)",
+        r"\b(must have|must contain|needs|requires) at least one (?P<what>\w+) ?(?=[.,;]|$|to be\b|before\b)",
+    )
+)
+"""What is said of what has to stand below a thing before something is done to it."""
+
 
 def refusing_states(operation: Operation, known: Collection[str]) -> set[str]:
     """
@@ -95,6 +106,19 @@ def refused_in(said: str, known: Collection[str]) -> set[str]:
         for state in (state for state in known if re.search(_said(state), one["states"], re.IGNORECASE)):
             found |= _not_in(state, list(known))
     return found
+
+
+def needs(operation: Operation) -> set[str]:
+    """
+    Return what an operation needs below a thing, in the singular: "Albums without songs cannot be published".
+
+    Only where a 409 is documented, and it or the operation says so.
+    """
+    promise = operation.responses.get("409")
+    if promise is None:
+        return set()
+    text = f"{promise.description}. {operation.summary}. {operation.description}"
+    return {singular(one["what"].lower()) for pattern in _NEEDS for one in pattern.finditer(text)}
 
 
 def _not_in(state: str, known: list[str]) -> set[str]:

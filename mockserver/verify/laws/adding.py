@@ -10,14 +10,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 
 from mockserver.behavior.wording import singular, words_of
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
-from mockserver.verify.laws.asking import Inconclusive
-from mockserver.verify.laws.counting import made_up, populated
+from mockserver.validation.values import RawValidator
+from mockserver.verify.laws.asking import Inconclusive, Unjudged
+from mockserver.verify.laws.counting import figures, made_up, populated
 from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.things import Thing, answer_shape
 from mockserver.verify.laws.trial import Law, Trial
@@ -36,6 +38,12 @@ _UNITS = frozenset({"cent", "usd", "eur", "amount", "total", "count", "number"})
 _DEEPEST = 5
 _ROWS = 5
 """Rows of a list that are looked at."""
+
+_FINE = 3.339
+"""A number that is not the same when it is rounded and when it is cut."""
+
+_CENTS = re.compile(r"\brounded( half up| half even)? to (two|2) (decimal|digit|place)", re.IGNORECASE)
+"""What is said of a figure that is rounded to the nearest cent."""
 
 _COARSEST = 0.01
 """What rounding may make of a quotient that is shown with fewer places."""
@@ -117,10 +125,16 @@ def _of(node: ast.expr, values: Mapping[str, Json]) -> float:
     return value
 
 
-def agrees(figure: float, wanted: float, *, whole: bool) -> bool:
-    """Return whether *figure* is *wanted*, in whatever way it was rounded; *whole*: to a whole number."""
+def agrees(figure: float, wanted: float, *, whole: bool, cents: bool = False) -> bool:
+    """
+    Return whether *figure* is *wanted*, in whatever way it was rounded.
+
+    *whole*: to a whole number; *cents*: to two places, and to the nearest.
+    """
     if whole:
         return abs(figure - wanted) <= 1  # an empty list may have one page, or none
+    if cents:
+        return abs(figure - wanted) <= 0.005 + 1e-9 * abs(wanted)
     text = repr(float(figure))
     places = 6 if "e" in text else len(text.partition(".")[2])
     return abs(figure - wanted) <= min(_COARSEST, 10.0**-places) + 1e-9 * abs(wanted)
@@ -139,7 +153,8 @@ def _wrong(
                 said = formula(shape, name)
                 wanted = computed(said, body) if said else None
                 whole = "/" in said and "number" not in shape.named(name).kinds
-                if wanted is not None and not agrees(value, wanted, whole=whole):
+                cents = any(_CENTS.search(str(face.get("description"))) for face in shape.named(name).faces)
+                if wanted is not None and not agrees(value, wanted, whole=whole, cents=cents):
                     yield f"{pointer}/{name}", said, wanted, value
     elif isinstance(body, list) and depth:
         for index, one in enumerate(body[:_ROWS]):
@@ -150,6 +165,8 @@ def figures_add_up(trial: Trial) -> None:
     """A figure that says how it comes about comes about so."""
     made_up(trial)
     item, children = populated(trial)
+    for child in trial.thing.below:
+        children += _finely(trial, child, item)
     made = [one for child in children for one in child.replies]
     held = 0
     for operation in _telling(trial.thing):
@@ -171,6 +188,48 @@ def figures_add_up(trial: Trial) -> None:
     if not held:
         raise Inconclusive("no answer with such a figure was given")
     _hold_changed(trial, item)
+
+
+def _finely(trial: Trial, child: Thing, item: Item) -> Iterator[Item]:
+    """Make one of *child* below *item* with a number of more places than its figures are rounded to."""
+    if child.create is None or child.parent is not trial.thing:
+        return
+    given = child.sent(child.create)
+    for name in child.row.names:
+        said = formula(child.row, name)
+        faces = child.row.named(name).faces if said else ()
+        if not any(_CENTS.search(str(face.get("description"))) for face in faces):
+            continue
+        for part in re.findall(r"[A-Za-z_]\w*", said):
+            if part in given.names and RawValidator(given.named(part).document).is_valid(_FINE):
+                with suppress(Unjudged):
+                    made = trial.make({part: _FINE}, thing=child, parent=item)
+                    if trial.seen(made)[0].get(part) == _FINE:
+                        yield made
+                return
+
+
+def summed_from(thing: Thing, name: str) -> tuple[Thing, str] | None:
+    """Return (list below, a number that clients give there) of which the figure *name* comes, else None."""
+    for _, path, child, summed in figures(thing):
+        if path[-1] == name and summed and child.create is not None:
+            given = child.sent(child.create)
+            parts = [summed, *re.findall(r"[A-Za-z_]\w*", formula(child.row, summed))]
+            taken = [
+                one for one in parts if one in given.names and given.named(one).kinds & {"integer", "number"}
+            ]
+            if taken:
+                return child, max(taken, key=lambda one: "number" in given.named(one).kinds)
+    return None
+
+
+def weigh(trial: Trial, item: Item, name: str, amount: float) -> None:
+    """Make something of that *amount* below *item*, where its figure *name* is a sum of such."""
+    found = summed_from(trial.thing, name)
+    if found is not None:
+        child, part = found
+        with suppress(Unjudged):
+            trial.make({part: amount}, thing=child, parent=item)
 
 
 def _hold_changed(trial: Trial, item: Item) -> None:

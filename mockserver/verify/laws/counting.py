@@ -14,7 +14,7 @@ from random import Random
 
 from mockserver.behavior.counted import COUNTS
 from mockserver.behavior.counted import counts as called
-from mockserver.behavior.wording import plain, words_of
+from mockserver.behavior.wording import plain, singular, words_of
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
@@ -33,7 +33,7 @@ _OF_ALL = re.compile(
     r"\b(sum|total|all|overall|together|add(s|ed)? up|combined|aggregated?)\b", re.IGNORECASE
 )
 """What a description says of a figure that is called as its parts are: the `spend` of all posts."""
-_CHILDREN = 2
+_CHILDREN = 3
 _NUMBERS = frozenset({"integer", "number"})
 
 
@@ -65,6 +65,9 @@ def figures(thing: Thing) -> Iterator[tuple[Operation, tuple[str, ...], Thing, s
     for operation in (*((thing.read,) if thing.read is not None else ()), *thing.reads):
         for path, described in _numbers(operation):
             words = words_of(path[-1])
+            if (summed := _worded(thing, described)) is not None:
+                yield operation, path, *summed
+                continue
             if operation is not thing.read:
                 yield from ((operation, path, child, "") for child in _counted(thing, words))
             rest = [word for word in words if word not in _SUMS]
@@ -80,11 +83,38 @@ def figures(thing: Thing) -> Iterator[tuple[Operation, tuple[str, ...], Thing, s
                 yield operation, path, *found[0]
 
 
-def _summed(thing: Thing, child: Thing, words: list[str]) -> Iterator[str]:
-    """Yield the numbers of the rows of *child* that are called by *words*."""
+_WORDED = tuple(
+    re.compile(
+        rf"(?:the )?(?:sum|total) (?:of|over) {said}(?:, (?:rounded|in) [^.;]*| in [A-Za-z ]+)?",
+        re.IGNORECASE,
+    )
+    for said in (
+        r"(?:the |all |its |their )*(?P<what>[\w ]+?) (?:of|over|across)"
+        r" (?:all |its |the |every |each |their )*(?P<whose>\w+)",
+        r"(?:the |all |its |their )*(?P<whose>\w+?)(?:'s|s')? (?P<what>[\w ]+)",
+    )
+)
+"""How a description says of what a figure is the sum: "the sum of the amounts of its items"."""
+
+
+def _worded(thing: Thing, described: str) -> tuple[Thing, str] | None:
+    """Return (list below, property) of which a figure is plainly said to be the sum, else None."""
+    first = re.split(r"(?<=[.;])\s", " ".join(described.replace("`", "").split()))[0].rstrip(".;")
+    for pattern in _WORDED:
+        if found := pattern.fullmatch(first):
+            what = [singular(word) for word in found["what"].lower().split()]
+            for child in thing.below:
+                if child.parent is thing and child.name == singular(found["whose"].lower()):
+                    return next(((child, name) for name in _summed(thing, child, what, many=True)), None)
+    return None
+
+
+def _summed(thing: Thing, child: Thing, words: list[str], *, many: bool = False) -> Iterator[str]:
+    """Yield the numbers of the rows of *child* that are called by *words*; *many*: in the singular."""
     shown = child.shown(child.lister) if child.parent is thing and child.lister is not None else None
     for name in shown.names if shown is not None else ():
-        if words_of(name) == words and shown is not None and shown.shape.named(name).kinds & _NUMBERS:
+        own = [singular(word) for word in words_of(name)] if many else words_of(name)
+        if own == words and shown is not None and shown.shape.named(name).kinds & _NUMBERS:
             yield name
 
 
@@ -242,9 +272,20 @@ def counts_agree(trial: Trial) -> None:
 
 
 def sums_are_true(trial: Trial) -> None:
-    """A total over a thing is the sum over the list below it."""
+    """A total over a thing is the sum over the list below it, after making and after deleting."""
     made_up(trial)
     item, children = populated(trial)
+    _hold_sums(trial, item, children)
+    for child in children:
+        if child.thing.delete is not None:
+            reply = trial.asker.ask(child.thing.delete, child.path)
+            if reply.done:
+                child.gone = True
+                _hold_sums(trial, item, children, reply)
+                break
+
+
+def _hold_sums(trial: Trial, item: Item, children: list[Item], *before: Reply) -> None:
     for operation, path, child, name in figures(trial.thing):
         complaint = None
         for _ in range(2):  # a figure that comes late is no wrong figure
@@ -269,7 +310,7 @@ def sums_are_true(trial: Trial) -> None:
                     else f"{child.resource.path} lists"
                 )
                 + f" {total}.",
-                *(*made, *found.replies, reply),
+                *(*made, *before, *found.replies, reply),
                 item=item,
                 pointer="/" + "/".join(path),
                 expected=total,

@@ -4,6 +4,8 @@ Laws of what comes in: documented defaults are applied, and what must be unique 
 
 from __future__ import annotations
 
+import re
+
 from mockserver.behavior.uniqueness import telling, undecided
 from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
@@ -93,8 +95,52 @@ def duplicate_is_refused(trial: Trial) -> None:
             found=again.status,
             place=promise.place,
         )
-    if again.status == 409 and thing.lister is not None and thing.key:
-        _nothing_was_made(trial, item, again)
+    if again.status == 409:
+        if thing.lister is not None and thing.key:
+            _nothing_was_made(trial, item, again)
+        _hold_any_case(trial, item, names)
+
+
+_ANY_CASE = re.compile(
+    r"ignoring (the )?case|case.insensitiv|(regardless|irrespective|independent) of (the )?case"
+    r"|(whatever|without regard to) (the|its|their)? ?case",
+    re.IGNORECASE,
+)
+
+
+def _hold_any_case(trial: Trial, item: Item, names: list[str]) -> None:
+    """What is said to be unique in any case is refused in the other case, too."""
+    thing, operation = trial.thing, trial.thing.create
+    assert operation is not None
+    promise = operation.responses["409"]
+    sentences = re.split(r"(?<=[.;])\s", f"{operation.description} {promise.description}")
+    spoken = any(
+        _ANY_CASE.search(one) and re.search(r"unique|taken|exist", one, re.IGNORECASE) for one in sentences
+    )
+    bodies = trial.workshop.bodies(thing, operation)
+    for name in names:
+        described = " ".join(str(face.get("description", "")) for face in bodies.shape.named(name).faces)
+        value = item.sent[name]
+        if not isinstance(value, str) or not ((spoken and len(names) == 1) or _ANY_CASE.search(described)):
+            continue
+        swapped = "".join(sign.swapcase() if sign.isascii() else sign for sign in value)
+        fresh = trial.workshop.body(bodies, given={name: swapped})
+        if swapped == value or not bodies.fits(fresh):
+            continue
+        reply = trial.asker.ask(operation, item.beside, bodies.wrapped(fresh))
+        if reply.good:
+            trial.workshop.adopt(thing, fresh, reply, item.beside)
+        if reply.done:
+            raise trial.broken(
+                operation,
+                f"{name} {short(fresh[name])} is taken beside {short(value)}, and is unique in any case.",
+                reply,
+                item=item,
+                pointer=f"/{name}",
+                expected=409,
+                found=reply.status,
+                place=promise.place,
+            )
 
 
 def _nothing_was_made(trial: Trial, item: Item, again: Reply) -> None:

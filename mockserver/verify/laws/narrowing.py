@@ -17,7 +17,8 @@ from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 from mockserver.validation.values import RawValidator
-from mockserver.verify.laws.acting import act
+from mockserver.verify.laws.acting import act_where_taken
+from mockserver.verify.laws.adding import summed_from, weigh
 from mockserver.verify.laws.alike import alike, instant
 from mockserver.verify.laws.asking import Inconclusive, Unjudged, Unsupported
 from mockserver.verify.laws.bodies import names_another
@@ -25,6 +26,7 @@ from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row, Walk, accepting, asking_for, at_way, walk
 from mockserver.verify.laws.naming import is_secret
 from mockserver.verify.laws.omitting import omits
+from mockserver.verify.laws.ordering import AMOUNTS
 from mockserver.verify.laws.shown import asked, hold_total, misfit, missing
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
@@ -58,7 +60,7 @@ def filters(thing: Thing) -> list[Filter]:
                 thing.actions
                 and one.by == "equals"
                 and any("enum" in face for face in thing.row.named(name).faces)
-            ):
+            ) or (one.by in ("from", "to") and summed_from(thing, name) is not None):
                 found.append(one)
             continue
         shown, given = thing.row.named(name), thing.sent(setter).named(name)
@@ -94,8 +96,11 @@ def _filter(trial: Trial, one: Filter) -> None:
     """Make two rows that a filter tells apart, and see whether it does."""
     thing = trial.thing
     setter = _setter(thing, one.path)
-    if setter is None:
+    if setter is None and one.by == "equals":
         _filter_acted(trial, one)
+        return
+    if setter is None:
+        _filter_derived(trial, one)
         return
     value, other = _values(trial, one, setter)
     listed = "array" in trial.workshop.bodies(thing, setter).shape.named(one.path).kinds
@@ -197,11 +202,23 @@ def _hold_pages(trial: Trial, one: Filter, value: Json, wanted: Item, unwanted: 
     _hold_shown(trial, one, value, found, wanted, unwanted, misses=missing(one, value))
 
 
+def _filter_derived(trial: Trial, one: Filter) -> None:
+    """Tell two rows apart by what stands below them: nobody sends a sum, and it is filtered by."""
+    rows = []
+    for amount in AMOUNTS[:2]:
+        item = trial.make()
+        weigh(trial, item, one.path, amount)
+        item.row, _ = trial.seen(item)
+        rows.append((item, item.row.get(one.path)))
+    _hold_bound(trial, one, *rows)
+
+
 def _filter_acted(trial: Trial, one: Filter) -> None:
     """Tell two rows apart by an action on one of them: nobody sends a status, and it is filtered by."""
     for operation in trial.thing.actions:
-        first, second = trial.make(), trial.make()
-        if not act(trial, operation, second).done:
+        first = trial.make()
+        second, reply = act_where_taken(trial, operation)
+        if not reply.done:
             continue
         value, other = (trial.seen(item)[0].get(one.path) for item in (first, second))
         if value is not None and other is not None and not alike(value, other):

@@ -15,18 +15,23 @@ from mockserver.behavior.wording import plain, singular
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 from mockserver.validation.values import RawValidator
+from mockserver.verify.laws.adding import weigh
 from mockserver.verify.laws.alike import instant
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged
-from mockserver.verify.laws.bodies import Bodies
+from mockserver.verify.laws.bodies import Bodies, names_another
 from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row, at_way, walk
 from mockserver.verify.laws.naming import is_created
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import TICK, Law, Trial, short
+from mockserver.verify.laws.varied import is_ranged
 
 _SORTED = 3
 """Rows that are made to see an order."""
 
+
+AMOUNTS = (2, 10, 100)
+"""Amounts that stand otherwise where somebody takes them for texts."""
 
 _TURNS = ((1, 0, 2), (2, 0, 1), (0, 2, 1), (1, 2, 0))
 """Least, middle, most as they are made: neither upwards nor downwards."""
@@ -107,6 +112,9 @@ def sorted_rows(trial: Trial) -> None:
     wanted = orders(thing)
     given = _spread(trial, sorted({name for _, _, name, _ in wanted}))
     items = [trial.make(one) for one in given]
+    for turn, figure in zip(cycle(_TURNS), sorted({name for _, _, name, _ in wanted} - given[0].keys())):
+        for item, index in zip(items, turn, strict=True):
+            weigh(trial, item, figure, AMOUNTS[index])
     tried = 0
     for value, direction, name, down in wanted:
         said = [at_way(roles["sort"], value)]
@@ -139,6 +147,12 @@ def _spread(trial: Trial, names: list[str]) -> list[dict[str, Json]]:
         if text is not None and "@" not in text:
             for row, index in zip(made, turn, strict=True):
                 row[name] = f"{'amn'[index] * 2}{text}"
+            continue
+        if all(_fits(bodies, name, value) for value in AMOUNTS) and not (
+            is_ranged(name) or names_another(name)
+        ):
+            for row, index in zip(made, turn, strict=True):
+                row[name] = AMOUNTS[index]
             continue
         values: list[Json] = []
         for count in range(_SORTED):
@@ -214,8 +228,8 @@ _MADE = re.compile(
 
 
 _ORDERED = re.compile(
-    r"(?:in (?:the )?order of|(?:sorted|ordered) by)(?: their| its| the)? (\w+)"
-    r"(?P<down>,? \(?(descending|highest first|largest first))?",
+    r"(?:in (?:the )?order of|(?:sorted|ordered) by)(?: their| its| the)? `?(\w+)`?"
+    r"(?P<down>,? \(?(descending|(highest|largest|newest|latest|most recent) first))?",
     re.IGNORECASE,
 )
 
@@ -281,6 +295,8 @@ def _said_order(thing: Thing) -> str:
 
 def _of_making(thing: Thing) -> tuple[str, bool] | None:
     """Return (how it is said, whether the newest come first) of an order of making; None without one."""
+    if any(not is_created(name) for name, _ in _worded_orders(thing)):
+        return None  # "in the order of their dates, oldest first"
     if found := _MADE.search(_words_of(thing)):
         return found[0], bool(found["down"])
     meant = _parameters_default(thing)
@@ -301,15 +317,22 @@ def default_order(trial: Trial) -> None:
     _hold_order(trial, items, found.rows, found.replies, name, down, "The list without an order")
 
 
-def _default_orders(thing: Thing) -> Iterator[tuple[str, bool]]:
-    if thing.lister is None:
-        return
+def _worded_orders(thing: Thing) -> Iterator[tuple[str, bool]]:
+    """Yield (property, whether down) of the order that is said in words."""
     names = {plain(name): name for name in thing.row.names}
     for words in _ORDERED.finditer(_words_of(thing)):
         name = names.get(plain(words[1]), names.get(singular(plain(words[1]))))
         if name is not None and thing.row.named(name).scalar:
             yield name, bool(words["down"])
             return
+
+
+def _default_orders(thing: Thing) -> Iterator[tuple[str, bool]]:
+    if thing.lister is None:
+        return
+    if worded := list(_worded_orders(thing)):
+        yield from worded
+        return
     meant = _parameters_default(thing)
     if meant is not None and not is_created(meant[0]):
         yield meant

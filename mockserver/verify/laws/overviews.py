@@ -105,7 +105,8 @@ def _fill(found: Overview, thing: Thing, shape: Shape, path: tuple[str, ...], de
                 if len(rest) < len(words) and (summed := _number(thing, rest)):
                     into.append((here, summed))
         elif child.typed and "object" in child.kinds:
-            if (grouped := _grouping(thing, words)) and not child.names:
+            grouped = _grouping(thing, words)
+            if grouped and set(child.names) <= set(enumerated(thing.row.named(grouped))):
                 found.groups.append((here, grouped))
             elif depth > 1:
                 _fill(found, thing, child, here, depth - 1)
@@ -145,15 +146,15 @@ def _follow(trial: Trial, overview: Overview) -> None:
     alike_in = {name: first[name] for _, name in overview.groups if first.get(name) and name in thing.clients}
     summed = (name for _, name in overview.sums if isinstance(first.get(name), (int, float)))
     other = {name: _apart(trial, name, first[name]) for name in summed}
-    before = _quiet(trial, operation)
+    before = quiet(trial, operation)
     item = trial.make({**alike_in, **other})
     row, look = trial.seen(item)
     after = trial.asker.ask(operation)
     _hold_means(trial, overview, after)
-    counted = _moved(before, after, overview.count) if overview.count else None
+    counted = moved_by(before, after, overview.count) if overview.count else None
     made = item.replies[-1]
     for path, name in overview.sums:
-        amount, moved = row.get(name), _moved(before, after, path)
+        amount, moved = row.get(name), moved_by(before, after, path)
         if not isinstance(amount, (int, float)) or moved is None:
             continue
         wanted = [amount] if counted == 1 else [0, amount]
@@ -162,10 +163,12 @@ def _follow(trial: Trial, overview: Overview) -> None:
             _wrong(trial, overview, path, how, before, made, look, after)
     for path, name in overview.groups:
         value = row.get(name)
-        moved = _moved(before, after, (*path, str(value)), missing=0)
+        moved = moved_by(before, after, (*path, str(value)), missing=0)
         if counted == 1 and value is not None and moved is not None and moved != 1:
             how = f"moved by {moved:g} for {value!r} when one was made"
             _wrong(trial, overview, path, how, before, made, look, after)
+    if counted == 1:
+        _hold_states(trial, overview)
     if thing.delete is None or counted != 1:
         return
     if thing.lingers and not _LEAVES_DELETED.search(f"{operation.summary} {operation.description}"):
@@ -173,9 +176,32 @@ def _follow(trial: Trial, overview: Overview) -> None:
     gone = delete(trial, item)
     for _ in range(_ROUNDS):
         last = trial.asker.ask(operation)
-        if _moved(before, last, overview.count) != 1:
+        if moved_by(before, last, overview.count) != 1:
             return
     _wrong(trial, overview, overview.count, "still counts what was deleted", before, after, gone, last)
+
+
+def _hold_states(trial: Trial, overview: Overview) -> None:
+    """What comes into another state is counted there, and no more where it was."""
+    ways = trial.workshop.ways(trial.thing)[1:] if overview.groups else []
+    for way in ways:
+        item = trial.make()
+        first, _ = trial.seen(item)
+        before = quiet(trial, overview.operation)
+        trial.workshop.bring(item, way)
+        row, look = trial.seen(item)
+        for path, name in overview.groups:
+            known = _at(before.body, path)
+            for value, by in ((first.get(name), -1), (row.get(name), 1)):
+                if alike(first.get(name), row.get(name)) or not isinstance(known, dict) or value not in known:
+                    continue
+                if all(
+                    moved_by(before, trial.asker.ask(overview.operation), (*path, str(value))) != by
+                    for _ in range(_ROUNDS)
+                ):
+                    after = trial.asker.ask(overview.operation)
+                    how = f"did not move by {by} for {value!r} when {way[-1][0].id} was done"
+                    _wrong(trial, overview, path, how, before, *item.replies, look, after)
 
 
 def _apart(trial: Trial, name: str, amount: Json) -> Json:
@@ -186,7 +212,7 @@ def _apart(trial: Trial, name: str, amount: Json) -> Json:
     return next((one for one in (amount + 7.4, amount + 7, amount - 7) if accepts(one)), amount)
 
 
-def _quiet(trial: Trial, operation: Operation) -> Reply:
+def quiet(trial: Trial, operation: Operation) -> Reply:
     """
     Return an answer that is told twice.
 
@@ -205,7 +231,7 @@ def _at(body: Json, path: tuple[str, ...], missing: Json = None) -> Json:
     return body
 
 
-def _moved(before: Reply, after: Reply, path: tuple[str, ...], missing: Json = None) -> float | None:
+def moved_by(before: Reply, after: Reply, path: tuple[str, ...], missing: Json = None) -> float | None:
     """Return by how much a figure has changed; None where it is not told."""
     one, other = (_at(reply.body, path, missing) for reply in (before, after))
     if not isinstance(one, (int, float)) or not isinstance(other, (int, float)):

@@ -3,13 +3,15 @@ Find the states that a thing can be brought into, and the way to each.
 
 What is refused of a thing as it is made may be taken of one that something was done to before: an order is
 shipped when it is paid, and somebody applies to a job that is published. The words of a document seldom say
-all of it, so it is tried: each action on a fresh thing, then each on those that came into another state.
+all of it, so it is tried: each action on a fresh thing, then each on those that came into another state, and
+what was never taken on one that has something below it: a report without items is not handed in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from mockserver.behavior.actions import enumerated
@@ -45,6 +47,10 @@ class Maker(Protocol):
 
     def make(self, thing: Thing) -> Item:
         """Make an item of *thing*."""
+        ...
+
+    def fillings(self, thing: Thing) -> Iterator[Step]:
+        """Yield what makes something below one of *thing*."""
         ...
 
 
@@ -99,22 +105,63 @@ def go(asker: Asker, item: Item, way: Way, *, other: bool = False) -> tuple[Repl
 def explored(maker: Maker, thing: Thing) -> list[Way]:
     """Return ways to the states of *thing*, the shortest first: () leads to what is just made."""
     with suppress(Unjudged):
-        fresh = maker.make(thing)
-        known = [state_of(maker.asker, fresh)]
-        found: list[Way] = [()]
-        for way in found:
-            for step in list(steps(maker, thing)) if len(way) < DEEPEST else ():
-                if len(found) >= MOST:
-                    return found
-                with suppress(Unjudged):
-                    item = maker.make(thing)
-                    replies = go(maker.asker, item, (*way, step))
-                    state = state_of(maker.asker, item, replies[-1])
-                    if len(replies) == len(way) + 1 and replies[-1].done and state not in known:
-                        known.append(state)
-                        found.append((*way, step))
-        return found
+        search = _Search(maker, thing, [state_of(maker.asker, maker.make(thing))])
+        search.all_from(0)
+        search.filled()
+        return search.found
     return [()]
+
+
+@dataclass(eq=False)
+class _Search:
+    """
+    What is known while states are looked for.
+
+    Attributes:
+        known: The states.
+        found: The ways to them.
+        taken: Operations that were done at all.
+    """
+
+    maker: Maker
+    thing: Thing
+    known: list[dict[str, Json]]
+    found: list[Way] = field(default_factory=lambda: [()])
+    taken: set[str] = field(default_factory=set)
+
+    def all_from(self, start: int) -> None:
+        """Try each step after each way, those that are found meanwhile too."""
+        for index, way in enumerate(self.found):
+            if index >= start:
+                self.along(way)
+
+    def along(self, way: Way, *, but: frozenset[str] = frozenset()) -> None:
+        """Try each step after *way*, except the operations *but*."""
+        for step in list(steps(self.maker, self.thing)) if len(way) < DEEPEST else ():
+            if len(self.found) >= MOST:
+                return
+            if step[0].id in but:
+                continue
+            with suppress(Unjudged):
+                item = self.maker.make(self.thing)
+                replies = go(self.maker.asker, item, (*way, step))
+                if len(replies) == len(way) + 1 and replies[-1].done:
+                    self.taken.add(step[0].id)
+                    state = state_of(self.maker.asker, item, replies[-1])
+                    if state not in self.known:
+                        self.known.append(state)
+                        self.found.append((*way, step))
+
+    def filled(self) -> None:
+        """Try what was never taken on a thing that has something below it."""
+        for filling in self.maker.fillings(self.thing):
+            if {one.id for one in self.thing.actions} <= self.taken:
+                return
+            before, start = frozenset(self.taken), len(self.found)
+            self.along((filling,), but=before)
+            if self.taken > before:
+                self.found.insert(start, (filling,))
+                self.all_from(start + 1)
 
 
 def state_of(asker: Asker, item: Item, reply: Reply | None = None) -> dict[str, Json]:

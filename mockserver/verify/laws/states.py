@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from mockserver.behavior.actions import enumerated
-from mockserver.behavior.closing import refuses_again, refusing_states
+from mockserver.behavior.closing import needs, refuses_again, refusing_states
 from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.acting import act, act_where_taken, acts
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged
 from mockserver.verify.laws.items import Item
-from mockserver.verify.laws.lists import Row
+from mockserver.verify.laws.lists import Row, walk
 from mockserver.verify.laws.reaching import told
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial
@@ -61,6 +61,50 @@ def closed(trial: Trial) -> None:
                 tried += _hold_closed(trial, item, state, known, (*item.replies, look))
     if not tried:
         raise Inconclusive("no action leads to a state that a 409 names")
+
+
+def filled(trial: Trial) -> None:
+    """What a 409 refuses of a thing that has nothing below it is refused of one."""
+    tried, thing = 0, trial.thing
+    for operation, child in _needing(thing):
+        for way in trial.workshop.ways(thing):
+            if any(step.id not in _own(thing) for step, _ in way):
+                continue
+            item = trial.make()
+            trial.workshop.bring(item, way)
+            below = walk(trial.asker, child, item.path)
+            if not below.complete or below.rows:
+                raise Inconclusive(f"{child.resource.path} of what was just made is not empty")
+            reply = act(trial, operation, item)
+            tried += 1
+            if reply.good:
+                promise = operation.responses["409"]
+                raise trial.broken(
+                    operation,
+                    f"{operation.id} is taken of what has no {child.name}, where 409 is documented: "
+                    f"{promise.description}",
+                    *(*below.replies, reply),
+                    item=item,
+                    expected=409,
+                    found=reply.status,
+                    place=promise.place,
+                )
+    if not tried:
+        raise Inconclusive("no action could be tried")
+
+
+def _own(thing: Thing) -> set[str]:
+    """Return what is done to a thing itself."""
+    return {one.id for one in (thing.patch, thing.replace, *thing.actions) if one is not None}
+
+
+def _needing(thing: Thing) -> Iterator[tuple[Operation, Thing]]:
+    """Yield each action that is said to be refused of a thing without something below it, with that."""
+    for operation in thing.actions:
+        needed = needs(operation)
+        for child in thing.below:
+            if child.parent is thing and child.create and child.lister and child.name in needed:
+                yield operation, child
 
 
 def _states(thing: Thing, row: Row) -> Iterator[tuple[str, list[str]]]:
@@ -146,5 +190,14 @@ LAWS = (
         "patch",
         closed,
         lambda thing: _documented(thing, again=False),
+    ),
+    Law(
+        "empty-is-refused",
+        "What is refused of a thing with nothing below it is refused of one.",
+        "read",
+        filled,
+        lambda thing: (
+            acts(thing) or ("" if any(True for _ in _needing(thing)) else "no 409 is about emptiness")
+        ),
     ),
 )

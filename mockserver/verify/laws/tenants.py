@@ -22,6 +22,7 @@ from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsuppo
 from mockserver.verify.laws.gone import strange_key
 from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import is_vague, told_total, walk
+from mockserver.verify.laws.overviews import moved_by, overviews, quiet
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial
 
@@ -226,18 +227,25 @@ def _shows_anothers(trial: Trial, tried: _Tried) -> None:
     thing = trial.thing
     if thing.lister is None or not thing.key or thing.parent is not None:
         return
+    counting = [one for one in overviews(thing) if one.count]
     try:
+        figures = [(one, quiet(trial, one.operation)) for one in counting]
         theirs = trial.make(other=True)
     except Unjudged:
         return
     try:
         found = walk(trial.asker, thing, {})
         shown = trial.listed(theirs, other=True)[0] is not None
+        after = [trial.asker.ask(one.operation) for one, _ in figures]
     except Unjudged:
         return
     finally:
         if thing.delete is not None:
             trial.asker.ask(thing.delete, theirs.path, other=True)
+    for (one, before), late in zip(figures, after, strict=True):
+        if moved_by(before, late, one.count) == 1:
+            said = f"has made what the first one's {'.'.join(one.count)} counts"
+            tried.seen.append((one.operation, said, [before, *theirs.replies, late]))
     told = told_total(thing, found.replies[-1])
     if any(alike(row.get(thing.key), theirs.key) for row in found.rows):
         tried.seen.append(

@@ -21,7 +21,7 @@ from mockserver.verify.laws.ahead import ahead
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Asker, Inconclusive, Reply, Unjudged, Unsupported, media_of
 from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST, PLAIN, Bodies, names_another
-from mockserver.verify.laws.items import TOKEN, Item, Learned, Way
+from mockserver.verify.laws.items import TOKEN, Item, Learned, Step, Way
 from mockserver.verify.laws.keys import called, property_of, sayable
 from mockserver.verify.laws.reaching import REFUSED, explored, go
 from mockserver.verify.laws.things import Thing
@@ -185,6 +185,14 @@ class Workshop:
             self._learned.ways[thing.resource.path] = [()]  # nothing is looked for twice, nor within itself
             found = self._learned.ways[thing.resource.path] = explored(self, thing)
         return found
+
+    def fillings(self, thing: Thing) -> Iterator[Step]:
+        """Yield what makes something below one of *thing*."""
+        for child in thing.below:
+            if child.parent is thing and child.create is not None:
+                how = self._learned.how.get(child.create.id, LEAST)
+                sent = self._body(child, child.create, how, None)
+                yield child.create, self.bodies(child, child.create).wrapped(sent)
 
     def bring(self, item: Item, way: Way, *, other: bool = False) -> None:
         """
