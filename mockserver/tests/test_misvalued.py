@@ -16,6 +16,7 @@ from mockserver.verify.context import Context, Identity
 from mockserver.verify.examples import Examples, WronglySaid
 from mockserver.verify.findings import Finding
 from mockserver.verify.misvalued import misvalued
+from mockserver.verify.refusals import wrong_requests
 from mockserver.verify.score import Trying, verdict
 
 MESSAGING = APPLICATIONS["messaging"]
@@ -56,6 +57,19 @@ class TestMisvalued:
         assert {("application/json", "type"), ("application/json", "parse")} <= said
         assert None in [one.said.body["email"] for one in every]
         assert ("application/json", "format") not in said
+
+    def test_what_excludes_it_is_named(self) -> None:
+        """
+        Who mends it opens the contract at the word that was broken, not at the operation.
+        """
+        contract = load(locate("trackbot").file, name="trackbot")
+        for operation in contract.operations.values():
+            for one in misvalued(contract, operation, successful_call(operation).said):
+                assert one.keyword == "parse" or (one.place is not None and one.place != operation.place)
+        left_out = {one.what: one.place for one in wrong_requests(contract) if one.what.startswith("no ")}
+        said = {what: place.pointer for what, place in left_out.items() if place is not None}
+        assert said["no id in the query"].endswith("/parameters/0")
+        assert said["no pause in the body"].endswith("/required")
 
     @pytest.mark.parametrize("bug", ["takes-null@findUser", "takes-bad-format@submitNetworkForApproval"])
     def test_who_takes_what_no_form_can_say_is_convicted(self, bug: str) -> None:

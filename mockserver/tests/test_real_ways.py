@@ -413,3 +413,32 @@ def test_one_habit_of_a_reader_is_one_cause() -> None:
     for one in (finding("a", "body/x", zero), finding("a", "body/n", text), finding("b", "body/y", zero)):
         report.add_finding(one)
     assert [[one.pointer for one in group] for group in report.groups()] == [["body/x", "body/y"], ["body/n"]]
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_counter_comes_to_a_near_number_by_itself(tmp_path: Path, taken: bool) -> None:
+    """What the server gives next is no proof that it took it from a client; a number far away is."""
+    serial = {"type": "integer", "readOnly": True}
+
+    def show(row: Row) -> Row:
+        return {"serial": row["serial"] if taken and row.get("serial") else row["id"] * 7}
+
+    document = notes({"name": NAMED, "serial": serial}, "name")
+    report = verdict(tmp_path, document, Notes(show=show), only="read-only-is-not-written")
+    assert bool(accused(report)) is taken
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_the_line_of_the_property_is_named(tmp_path: Path, wrapped: bool) -> None:
+    """Not the operation's: what is broken stands there, behind references and branches as well."""
+    document = notes({"name": NAMED, "hint": {"type": "string", "default": "none"}}, "name")
+    read = document["paths"]["/notes/{id}"]["get"]["responses"]["200"]["content"]["application/json"]
+    place = "/paths/~1notes~1{id}/get/responses/200/content/application~1json/schema"
+    if wrapped:
+        document["components"]["schemas"] = {"Note": read["schema"]}
+        read["schema"] = {"allOf": [{"$ref": "#/components/schemas/Note"}]}
+        place = "/components/schemas/Note"
+    server = Notes(show=lambda row: {"hint": "other"})
+    report = verdict(tmp_path, document, server, only="default-is-applied")
+    assert {one.place.pointer for one in report.broken} == {f"{place}/properties/hint"}
+    assert all(one.place.line for one in report.broken)

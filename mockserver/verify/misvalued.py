@@ -16,7 +16,7 @@ from mockserver.contract.media import is_json
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.routes import Match, Routes
 from mockserver.contract.shapes import Shape
-from mockserver.exchange import MISSING, Json, Request
+from mockserver.exchange import MISSING, Json, Place, Request
 from mockserver.generation import choose
 from mockserver.validation.requests import RequestReader
 from mockserver.verify.findings import Exchanged, Finding
@@ -41,6 +41,7 @@ class Misvalued:
         keyword: Which word of the contract excludes it.
         said: What it says.
         content: The body as it is sent, where no value stands for it.
+        place: Where the contract excludes it; None where nothing nearer than the operation does.
     """
 
     operation: Operation
@@ -49,6 +50,7 @@ class Misvalued:
     keyword: str
     said: Said
     content: bytes | None = None
+    place: Place | None = None
 
     @property
     def pointer(self) -> str:
@@ -104,7 +106,7 @@ def _excluded(contract: Contract, operation: Operation, every: Iterable[Misvalue
         wrong = reader.read(match.captured, request)[1]
         here = [found for found in wrong if found.where == one.where and _names(found.pointer, one.name)]
         if wrong and len(here) == len(wrong):
-            yield one
+            yield replace(one, place=here[0].place)
 
 
 def _names(pointer: str, name: str) -> bool:
@@ -182,7 +184,7 @@ def taken(contract: Contract, one: Misvalued, exchanged: Exchanged) -> list[Find
                 rule="refusals/invalid",
                 operation=one.operation.id,
                 detail=f"A request with {wrong} is answered {response.status}, not a documented 4xx.",
-                place=contract.located(one.operation.place),
+                place=contract.located(one.place or one.operation.place),
                 pointer=f"{one.pointer}/{one.keyword}",
                 expected="a documented 4xx",
                 found=response.status,

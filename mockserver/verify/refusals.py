@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mockserver.contract.model import Contract, Operation
-from mockserver.contract.routes import Miss, Routes
-from mockserver.exchange import MISSING, Request
+from mockserver.contract.routes import Match, Miss, Routes
+from mockserver.exchange import MISSING, Place, Request
 from mockserver.generation import choose
+from mockserver.validation.requests import RequestReader
 from mockserver.validation.values import Validator
 from mockserver.verify.calls import successful_call
 from mockserver.verify.findings import Exchanged, Finding
@@ -47,6 +48,7 @@ class Wrong:
         field: Where it is shown.
         status: What must answer; "" leaves it to any documented 4xx.
         skip: Why the contract does not determine the answer, "" when it does.
+        place: What asks for what is left out; None where nothing nearer than the operation does.
     """
 
     operation: Operation
@@ -58,6 +60,7 @@ class Wrong:
     field: str = "authorization"
     status: str = ""
     skip: str = ""
+    place: Place | None = None
 
     def __str__(self) -> str:
         return f"{self.operation.id}-{self.what.replace(' ', '-')}"
@@ -99,7 +102,7 @@ def wrong_requests(contract: Contract) -> Iterator[Wrong]:
                 for what, stranger in (("a token of nobody", NOBODY), ("another scheme", OTHERWISE)):
                     nobody = _unauthenticated(operation, said)
                     yield replace(nobody, what=what, credentials=True, stranger=stranger)
-        yield from _incomplete(operation, said)
+        yield from _incomplete(contract, routes, operation, said)
         if operation.route.template not in templates:
             templates.add(operation.route.template)
             yield from _undeclared(contract, routes, operation, said)
@@ -163,7 +166,7 @@ def _wrongly(contract: Contract, wrong: Wrong, exchanged: Exchanged) -> Finding:
         rule=f"refusals/{wrong.status or 'invalid'}",
         operation=wrong.operation.id,
         detail=f"A request with {wrong.what} is answered {response.status}, not {expected}.",
-        place=contract.located(wrong.operation.place),
+        place=contract.located(wrong.place or wrong.operation.place),
         expected=expected,
         found=response.status,
         calls=(exchanged,),
@@ -189,13 +192,18 @@ def _by_key(contract: Contract, operation: Operation) -> str:
     return keys[0].parameter.lower() if len(ways) == len(keys) == 1 else ""
 
 
-def _incomplete(operation: Operation, said: Said) -> Iterator[Wrong]:
+def _incomplete(contract: Contract, routes: Routes, operation: Operation, said: Said) -> Iterator[Wrong]:
     """Leave out each required parameter and property in turn."""
+    reader = RequestReader(operation)
     documented = choose.fitting(operation, "invalid") is not None
     skip = "" if documented else f"{operation.id} documents no refusal of an invalid request"
     for key in _required(operation, said):
         what = f"no {key[1]} in the {key[0]}"
-        yield Wrong(operation, what, said.without(key), skip=skip)
+        wrong = Wrong(operation, what, said.without(key), skip=skip)
+        request = wrong.request(contract, {})
+        match = routes.match(request.method, request.path, request.query, request.index)
+        excluded = reader.read(match.captured, request)[1] if isinstance(match, Match) else ()
+        yield replace(wrong, place=excluded[0].place if excluded else None)
 
 
 def _required(operation: Operation, said: Said) -> Iterator[Key]:

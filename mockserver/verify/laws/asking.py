@@ -9,7 +9,7 @@ enough). Only `Broken` is a finding.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -20,7 +20,7 @@ import orjson
 from mockserver.behavior.wording import plain
 from mockserver.contract.media import is_json
 from mockserver.contract.model import MediaType, Operation, Parameter
-from mockserver.exchange import MISSING, Json, Place, Request
+from mockserver.exchange import MISSING, Json, Place, Request, Violation
 from mockserver.validation.requests import RequestReader
 from mockserver.validation.values import RawValidator
 from mockserver.verify.circumstances import NOT_THE_SERVERS
@@ -116,7 +116,7 @@ class Broken(Exception):
         detail: One sentence.
         replies: The shortest calls that show it.
         pointer: The property in question, "" for none in particular.
-        place: The rule in the contract; the operation where there is nothing nearer.
+        place: The rule in the contract; None for where the property is declared.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ class Broken(Exception):
         self.pointer = pointer
         self.expected = expected
         self.found = found
-        self.place = place or operation.place
+        self.place = place
 
 
 class Asker:
@@ -242,22 +242,22 @@ class Asker:
             raise Unsupported(f"no {parameter.name} is known that nobody else uses")
         return found
 
-    def excludes(
+    def excluded(
         self,
         operation: Operation,
         parameters: Mapping[Key, Json] | None,
         body: Json,
         *,
         media: MediaType | None = None,
-    ) -> bool:
+    ) -> Sequence[Violation]:
         """
-        Return whether the contract excludes a request as it is written on the wire.
+        Return what the contract excludes in a request as it is written on the wire.
 
         A value that is wrong as JSON may be right as a part of a form: all text is a file's content.
         """
         request = self.request(operation, parameters, body, media=media)
         captured = self.context.captured(operation, request.path)
-        return captured is not None and bool(self._reader(operation).read(captured, request)[1])
+        return self._reader(operation).read(captured, request)[1] if captured is not None else ()
 
     def _reader(self, operation: Operation) -> RequestReader:
         reader = self._readers.get(operation.id)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from mockserver.contract.model import Contract, Operation
 from mockserver.verify.context import Context
+from mockserver.verify.declared import declared
 from mockserver.verify.findings import Finding
 from mockserver.verify.laws import (
     acting,
@@ -126,15 +127,19 @@ def _about(law: Law, thing: Thing) -> tuple[Operation, ...]:
 
 def finding_of(context: Context, check: str, broken: Broken) -> Finding:
     """Return what is reported of a broken law."""
+    calls = tuple(reply.exchanged for reply in broken.replies)
+    place = broken.place
+    if place is None:
+        place = declared(context.contract, broken.operation, broken.pointer, calls[-1] if calls else None)
     return Finding(
         rule=check,
         operation=broken.operation.id,
         detail=broken.detail,
-        place=context.contract.located(broken.place),
+        place=context.contract.located(place),
         pointer=broken.pointer,
         expected=broken.expected,
         found=broken.found,
-        calls=tuple(reply.exchanged for reply in broken.replies),
+        calls=calls,
         seed=str(context.seed),
     )
 

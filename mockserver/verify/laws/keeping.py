@@ -173,7 +173,9 @@ def _another(thing: Thing, name: str, current: Json) -> Json:
     if isinstance(current, bool):
         return not current
     if isinstance(current, (int, float)):
-        return current + 900_000 if name == thing.key else current + 7
+        far = current + 900_000  # a clock and a counter come to what is near by themselves
+        bounds = [face["maximum"] for face in thing.row.named(name).faces if "maximum" in face]
+        return far if all(far <= bound for bound in bounds) else current + 7
     if instant(current) is not None:
         return "2001-02-03T04:05:06Z" if len(current) > 10 else "2001-02-03"
     return MISSING

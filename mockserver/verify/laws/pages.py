@@ -296,7 +296,7 @@ def _hold_huge(trial: Trial, item: Item, role: str) -> None:
     lister = trial.thing.lister
     assert lister is not None
     asked = {**item.beside, **dict([at_way(trial.thing.query.paging.roles[role], HUGE)])}
-    if trial.asker.excludes(lister, asked, MISSING):
+    if trial.asker.excluded(lister, asked, MISSING):
         return
     reply = trial.asker.ask(lister, asked)
     if reply.status >= 500:

@@ -185,7 +185,8 @@ def refused(trial: Trial) -> None:
         for name, keyword, body in wrong_bodies(bodies, base):
             _tell_apart(trial, bodies, body, name)
             path, said = item.beside if creates else item.path, bodies.wrapped(body)
-            if not trial.asker.excludes(operation, path, said):
+            excluded = trial.asker.excluded(operation, path, said)
+            if not excluded:
                 continue
             reply = trial.asker.ask(operation, path, said)
             asked += 1
@@ -203,6 +204,7 @@ def refused(trial: Trial) -> None:
                 pointer=f"/{name}/{keyword}" if name else f"/{keyword}",
                 expected="a refusal",
                 found=reply.status,
+                place=excluded[0].place,
             )
     if not asked:
         raise Inconclusive("nothing could be said wrongly")

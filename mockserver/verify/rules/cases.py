@@ -11,6 +11,7 @@ from dataclasses import replace
 from mockserver.contract.model import Contract, Operation
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.context import Context, Level
+from mockserver.verify.declared import declared
 from mockserver.verify.findings import Finding
 from mockserver.verify.laws.asking import Asker, Unjudged
 from mockserver.verify.laws.trial import short
@@ -205,7 +206,8 @@ class _Walking(Case):
     def _finding(self, context: Context, wrong: Wrong, log: list[Answered], steps: list[Step]) -> Finding:
         reply, operation = wrong.answered.reply, wrong.answered.step.operation
         difference = wrong.difference
-        place = place_of(wrong.rule, context.contract.located(operation.place))
+        near = declared(context.contract, operation, wrong.pointer, reply.exchanged)
+        place = place_of(wrong.rule, near)
         expected: Json
         found: Json
         if wrong.probe and difference is not None:

@@ -79,7 +79,7 @@ class Probes:
                 return None
             self.asked.add(named)
             try:
-                if not asker.excludes(operation, probe.parameters, probe.body):
+                if not asker.excluded(operation, probe.parameters, probe.body):
                     continue
                 reply = asker.ask(operation, probe.parameters, probe.body, other=other)
             except Unsupported:
