@@ -223,6 +223,11 @@ class Inferred(Engine):
             and act.resource.exemplified(act.operation)
             and not act.touched()
         ):
+            if not population.contradicted(act):
+                return
+            rule = f"the documented example, as of {act.key!r} of {act.resource.path}"
+            outcome.source = "generated"
+            show(self.known, act, outcome, population.before(act), rule)
             return
         outcome.source = "example" if documented else "generated"
         rule = f"the entity {act.key!r} of {act.resource.path}"

@@ -13,8 +13,10 @@ from collections.abc import Callable, Sequence
 from mockserver.behavior.act import Act, Stand, scope_of
 from mockserver.behavior.envelopes import Shown
 from mockserver.behavior.paging import Paging
+from mockserver.behavior.retelling import asked_for, retold
 from mockserver.behavior.store import Row
 from mockserver.behavior.telling import documented
+from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
 
 PAGED = 100
@@ -214,19 +216,42 @@ class Population:
     def before(self, act: Act) -> Row:
         """Return what a client saw of an untouched thing that it changes: a documented answer comes first."""
         read = act.resource.operation("read")
-        if (
-            str(act.key) not in self.examples
-            and read is not None
-            and not act.touched()
-            and act.resource.exemplified(read)
-        ):
-            shown = act.resource.shown(read)
-            for body in act.resource.examples(read):
-                seen = shown.found_in(body) if shown is not None else None
-                if isinstance(seen, dict) and not self._dynamic:
-                    row = {name: value for name, value in seen.items() if name != act.stand.home.key}
-                    return self._entities.exemplified(act.seed, act.key, row)
-        return self.base(act, act.key)
+        seen = self._seen(act, read) if read is not None and not act.touched() else None
+        if seen is None:
+            return self.base(act, act.key)
+        told, key = self._told(act, seen), act.stand.home.key
+        if key in told and told[key] == seen[key]:  # not of the kind that was asked for
+            told = {name: value for name, value in told.items() if name != key}
+        return self._entities.exemplified(act.seed, act.key, told)
+
+    def contradicted(self, act: Act) -> bool:
+        """
+        Return whether the documented answer to the read of *act* says that it is of another thing.
+
+        It does not where the document itself asks for that answer with the key of *act*.
+        """
+        seen = self._seen(act, act.operation)
+        asked = asked_for(act.operation, act.resource.parameter)
+        return seen is not None and str(act.key) not in asked and self._told(act, seen) != seen
+
+    def _seen(self, act: Act, read: Operation) -> Row | None:
+        """Return the thing that the example of *read* shows where it is not known to be the one of *act*."""
+        if self._dynamic or str(act.key) in self.examples or not act.resource.exemplified(read):
+            return None
+        shown = act.resource.shown(read)
+        rows = (shown.found_in(body) for body in act.resource.examples(read) if shown is not None)
+        return next((row for row in rows if isinstance(row, dict)), None)
+
+    def _told(self, act: Act, seen: Row) -> Row:
+        """Return the example *seen* as of the thing of *act*: with its key and parents, and its address."""
+        home, keys = act.stand.home, self._keys
+        told = retold(seen, home.item_path, act.arguments.path)
+        said = dict(self._entities.parents(act.stand.resource.path, act.arguments.path))
+        typed = keys.typed(act.key)
+        if home.key and type(seen.get(home.key)) is type(typed):
+            said[home.key] = typed
+        changed = {name: said[name] for name in said if name in seen and seen[name] != said[name]}
+        return {**told, **changed} if changed else told
 
 
 def _counted(value: Json) -> int | None:

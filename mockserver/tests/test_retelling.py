@@ -1,0 +1,76 @@
+"""
+A documented example answers for whichever thing is asked for, and then names that one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.behavior.retelling import retold
+from mockserver.tests.crud import GONE, TEXT, Asking, Json, answer, asking, body, in_path, thing
+
+REPO = thing({"name": TEXT, "url": TEXT, "owner": thing({"login": TEXT}), "about": TEXT, "stars": {}}, "name")
+EXAMPLE = {
+    "name": "hello",
+    "url": "https://api.example.com/repos/octocat/hello",
+    "owner": {"login": "octocat"},
+    "about": "Say hello to octocat and/or all",
+    "stars": 80,
+}
+
+
+def repos(example: Json = EXAMPLE, parameter: Json = None) -> Asking:
+    repo: dict[str, Any] = {**in_path("repo", TEXT), **(parameter or {})}
+    one = {
+        "parameters": [in_path("owner", TEXT), repo],
+        "get": {"responses": {"200": answer(REPO, example=example), "404": GONE}},
+        "patch": {"requestBody": body(thing({"about": TEXT})), "responses": {"200": answer(REPO)}},
+    }
+    return asking({"/repos/{owner}/{repo}": one})
+
+
+class TestReading:
+    def test_names_what_was_asked_for(self):
+        """Its name, its owner and its address are those of the path; what is prose stays as it was written."""
+        shown = repos().get("/repos/acme/widgets").json()
+        assert shown == {
+            **EXAMPLE,
+            "name": "widgets",
+            "url": "https://api.example.com/repos/acme/widgets",
+            "owner": {"login": "acme"},
+        }
+
+    def test_of_its_own_it_is_the_document_s(self):
+        """Whoever asks for the thing of the example is given the example."""
+        read = repos().get("/repos/octocat/hello")
+        assert (read.json(), read.headers["mock-source"]) == (EXAMPLE, "example")
+
+    def test_the_document_s_own_call(self):
+        """A document that asks for 7 and shows the answer 9 has said what is answered to 7."""
+        api = repos(parameter={"example": "other"})
+        assert api.get("/repos/octocat/other").json() == EXAMPLE
+        assert api.get("/repos/octocat/third").json()["name"] == "third"
+
+    def test_is_the_same_after_a_change(self):
+        """A change leaves the rest of what was read before it."""
+        api = repos()
+        before = api.get("/repos/acme/widgets").json()
+        api("PATCH", "/repos/acme/widgets", {"about": "new"})
+        assert api.get("/repos/acme/widgets").json() == {**before, "about": "new"}
+
+    def test_without_an_address_of_its_own(self):
+        """The key alone is changed where the example does not say where it stands."""
+        example = {"name": "hello", "about": "hello/there"}
+        assert repos(example).get("/repos/acme/widgets").json() == {**example, "name": "widgets"}
+
+
+class TestRetold:
+    def test_addresses_are_read_by_steps(self):
+        """Only whole words of an address are the name: "hello-world" is not "hello"."""
+        example = {"self": "/things/hello", "next": "/things/hello-world", "kinds": ["hello"]}
+        assert retold(example, "/things/{id}", {"id": "a b"}) == {**example, "self": "/things/a%20b"}
+
+    def test_nothing_names_it(self):
+        """A path of parameters alone is found in no address."""
+        example = {"url": "https://example.com/a/b"}
+        assert retold(example, "/{x}/{y}", {"x": "1", "y": "2"}) is example
