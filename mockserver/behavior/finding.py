@@ -13,8 +13,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from mockserver.behavior.calling import carrier, complete, of_one, verb
+from mockserver.behavior.paging import PAGING
 from mockserver.behavior.resources import Resource
-from mockserver.behavior.wording import last_word, parameters, wild
+from mockserver.behavior.wording import last_word, parameters, plain, wild
 from mockserver.contract.model import Contract, Route
 from mockserver.contract.reading import mapping, text
 from mockserver.contract.shapes import Shape
@@ -162,7 +163,12 @@ def _alone(
     if "GET" not in methods:
         return
     resource = Resource(template, contract, parents=parameters(template))
-    if methods.keys() & {"PUT", "PATCH"}:
+    if _whole_list(contract, template, methods):
+        resources[template] = resource
+        resource.why.append(f"{template} is shown as a list, whose items have no paths of their own")
+        _take(resource, kinds, methods, {"GET": "list", "POST": "create", "DELETE": "clear"})
+        _take(resource, kinds, methods, {"PUT": "replace by body" if "POST" in methods else "create"})
+    elif methods.keys() & {"PUT", "PATCH"}:
         resource.item_path, resource.single = template, True
         resource.why.append(f"{template} can be read and set, and has no items below it")
         resources[template] = resource
@@ -172,6 +178,23 @@ def _alone(
         resources[template] = resource
         resource.why.append(f"{template} can be read and added to; its items have no paths of their own")
         _take(resource, kinds, methods, {"GET": "list", "POST": "create"})
+
+
+def _whole_list(contract: Contract, template: str, methods: Mapping[str, Route]) -> bool:
+    """
+    Tell whether what is shown and set at *template* is a list and no single thing: it is added to, or has pages.
+
+    What is sent as it is shown is a thing that has a list: `{"names": [...]}`.
+    """
+    if "PUT" not in methods or "PATCH" in methods:
+        return False
+    get, put = (contract.operations[methods[method].id] for method in ("GET", "PUT"))
+    asked = {one.name for one in get.parameters if one.location == "query"}
+    if "POST" not in methods and not any(plain(name) in PAGING for name in asked):
+        return False
+    probe = Resource(template, contract, operations={"list": get.id, "replace": put.id}, lists={get.id})
+    shown = probe.shown(get)
+    return shown is not None and (not shown.path or shown.path[0] not in probe.sent_by("replace"))
 
 
 def _one_question(contract: Contract, get: Route, post: Route) -> bool:

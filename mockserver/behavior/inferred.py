@@ -129,6 +129,8 @@ class Inferred(Engine):
                 resource.item_path or self.known.is_list(resource) or stand.held
             ):
                 self._does[kind](act, outcome)
+                if kind in ("clear", "replace by body") and not (resource.item_path or stand.held):
+                    self._tell_list(act, outcome)
             if stand.held and kind not in ("list", "read") and not outcome.refused:
                 self._rise(act, outcome)
             self._counted.tell(act, outcome)
@@ -152,6 +154,18 @@ class Inferred(Engine):
         views = [looks.of(many, row, key, act.seed) for key, row in within.rows(act).items()]
         around = known.around(act.resource, operation) if many.path else None
         outcome.body = many.wrapped(views, around)
+
+    def _tell_list(self, act: Act, outcome: Outcome) -> None:
+        """Answer what was done to a whole list with the list, where that is documented."""
+        known, listing = self.known, act.resource.operation("list")
+        many, shown = act.resource.shown_many(act.operation), None
+        if listing is not None and not outcome.refused and outcome.rule:
+            shown = act.resource.shown(listing)
+        if listing is None or shown is None or many is None or many.names != shown.names:
+            return
+        query = known.query(listing, act.stand.home, shown)
+        rows, _ = Listing(act, known.population(act.stand), shown, query).page()
+        outcome.body = many.wrapped(rows, known.around(act.resource, act.operation) if many.path else None)
 
     def _climb(self, operation: Operation, arguments: Arguments, outcome: Outcome) -> bool:
         """

@@ -32,6 +32,8 @@ ROLES = {
     "search": "q query search searchterm searchquery searchtext keyword keywords term text filter fulltext",
 }
 _ROLE = {word: role for role, words in reversed(ROLES.items()) for word in words.split()}
+PAGING = frozenset(word for word, role in _ROLE.items() if role in ("limit", "offset", "page", "cursor"))
+"""Names that speak of pages, plain."""
 CERTAIN = words(
     "limit offset page perpage pagesize pagenumber cursor pagetoken sort sortby orderby sortorder q "
     "query search"

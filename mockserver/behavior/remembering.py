@@ -234,7 +234,7 @@ class Remembering:
         return self._known.within.sink(act, kept, before)
 
     def _replace_by_body(self, act: Act, outcome: Outcome) -> None:
-        if act.several and act.stand.held:
+        if act.several and (act.stand.held or not act.resource.item_path):
             self._replace_all(act, outcome)
             return
         key = act.sent().get(act.stand.home.key, MISSING)
@@ -244,9 +244,12 @@ class Remembering:
 
     def _replace_all(self, act: Act, outcome: Outcome) -> None:
         """Let what was sent be the whole list, in its order; what is known of those that stay is kept."""
-        old = self._known.within.rows(act)
-        self._removing.remove(act, old)
-        for sent in act.each():
+        old = self._known.within.rows(act) if act.stand.held else {}
+        if act.stand.held:
+            self._removing.remove(act, old)
+        else:
+            self._removing.empty(act)
+        for sent in act.each() if act.stand.held else reversed(act.each()):  # what is new comes first there
             key = act.chosen(sent)
             before = visible(old.get(str(key), {})) if key is not MISSING else {}
             self._placed(act, {**before, **sent}, key)

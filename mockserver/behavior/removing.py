@@ -13,7 +13,7 @@ from mockserver.behavior.act import FINAL, GONE, MADE, OVER, TOMB, Act, Stand, s
 from mockserver.behavior.engine import Outcome
 from mockserver.behavior.knowledge import Knowledge
 from mockserver.behavior.single import astray, is_closed, is_final, show, unknown
-from mockserver.exchange import MISSING
+from mockserver.exchange import MISSING, Json
 
 
 class Removing:
@@ -59,14 +59,16 @@ class Removing:
         ):
             return
         if act.arguments.body is MISSING:
-            self._empty(act)
+            self.empty(act)
             outcome.rule = f"the list of {act.resource.path} was emptied"
-        elif act.stand.held:
-            keys = [act.chosen(sent) for sent in act.each()]
-            self.remove(act, [str(key) for key in keys if key is not MISSING])
+        elif act.stand.held or not act.resource.item_path:
+            keys = [str(key) for key in map(act.chosen, act.each()) if key is not MISSING]
+            self.remove(act, keys)
+            self._hide(act, keys)
             outcome.rule = f"taken from the list of {act.resource.path}"
 
-    def _empty(self, act: Act) -> None:
+    def empty(self, act: Act) -> None:
+        """Take away all of a list."""
         link, start = act.stand.link, len(act.scope) + 1
         belongs = (link, act.belonging.get(link)) if link else (MADE, act.scope)
         names = list(act.transaction.newest(act.table, *belongs))
@@ -76,11 +78,15 @@ class Removing:
         if operation is None or shown is None or act.stand.held:
             return
         paging = self._known.query(operation, act.stand.home, shown).paging
-        own, keys = act.key, self._known.population(act.stand).keys(act, shown, paging, None)
+        self._hide(act, self._known.population(act.stand).keys(act, shown, paging, None))
+
+    def _hide(self, act: Act, keys: Iterable[Json]) -> None:
+        """Take away those of *keys* that nobody made and that a list has."""
+        own, population = act.key, self._known.population(act.stand)
         for key in keys:
             act.key = key
             row = act.row()
-            if row is None or OVER in row:
+            if (row is None or OVER in row) and population.has(act, key):
                 act.put({GONE: True, OVER: act.scope})
         act.key = own
 

@@ -164,13 +164,12 @@ class Resource:
 
     @cached_property
     def _answered(self) -> Shape | None:
-        """The shape of a row as the answers of its own show it."""
-        for kind in _SHOWING:
-            operation = self.operation(kind)
-            shown = self.shown(operation) if operation is not None else None
-            if shown is not None and shown.names:
-                return shown.shape
-        return None
+        """The shape of a row as the answers of its own show it; a receipt has nothing of what is listed."""
+        operations = [one for one in map(self.operation, _SHOWING) if one is not None]
+        found = [one for one in map(self.shown, operations) if one is not None and one.names]
+        listed = set(found[-1].names) if found and found[-1].many and not self.item_path else set()
+        alike = (one.shape for one in found if not listed or listed.intersection(one.names))
+        return next(alike, None)
 
     @cached_property
     def embedded(self) -> Embedded | None:
