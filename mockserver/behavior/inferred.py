@@ -36,6 +36,7 @@ from mockserver.behavior.engine import Engine, Outcome
 from mockserver.behavior.knowledge import Knowledge
 from mockserver.behavior.listing import Listing
 from mockserver.behavior.looks import Makers
+from mockserver.behavior.mirroring import Mirroring
 from mockserver.behavior.model import Behavior, Collection
 from mockserver.behavior.refusals import refuse
 from mockserver.behavior.remembering import Remembering
@@ -70,6 +71,7 @@ class Inferred(Engine):
         super().__init__(contract, Behavior("", collections=collections))
         self._does = Remembering(self.known).does
         self._counted = Counted(self.known)
+        self._mirroring = Mirroring(self.known.within)
         self._tags = Tags(self.known, self._counted)
 
     proposes = True
@@ -129,6 +131,8 @@ class Inferred(Engine):
                 resource.item_path or self.known.is_list(resource) or stand.held
             ):
                 self._does[kind](act, outcome)
+                if resource.single:
+                    self._mirroring.reflect(act)
                 if kind in ("clear", "replace by body") and not (resource.item_path or stand.held):
                     self._tell_list(act, outcome)
             if stand.held and kind not in ("list", "read") and not outcome.refused:
@@ -222,6 +226,8 @@ class Inferred(Engine):
 
     def _read(self, act: Act, outcome: Outcome) -> None:
         row = act.row()
+        if act.resource.single and (seen := self._mirroring.seen(act)):
+            row = {**(self.known.population(act.stand).before(act) if row is None else row), **seen}
         hidden = row is not None and GONE in row and FINAL not in row
         if row is not None and not (hidden and act.operation.responses.keys().isdisjoint(("404", "4XX"))):
             if GONE in row or astray(act, row):

@@ -93,7 +93,7 @@ class Within:
     def rows(self, act: Act) -> dict[str, Row]:
         """Return the rows of the list of *act* by the text of their keys, in the order of the list."""
         whole = self.whole(act)
-        row = self._current(whole)
+        row = self.current(whole)
         told = act.resource.embedded
         assert told is not None
         if row.get(_HELD + told.name) is True:
@@ -104,7 +104,7 @@ class Within:
         items = row.get(told.name)
         return self._told(act, items if isinstance(items, list) else [], told)
 
-    def _current(self, whole: Act) -> Row:
+    def current(self, whole: Act) -> Row:
         """Return the thing of *whole* as it is."""
         row = whole.row()
         return (
@@ -166,7 +166,7 @@ class Within:
         row = whole.row()
         if told is None or (row is not None and row.get(_HELD + told.name) is True):
             return
-        rows, before = self.rows(act), self._current(whole)
+        rows, before = self.rows(act), self.current(whole)
         self._put(act, rows)
         marks = bookkeeping(row) if row is not None and GONE not in row else None
         if marks is None:
@@ -192,7 +192,7 @@ class Within:
         whole, told = self.whole(act), act.resource.embedded
         assert told is not None
         live = whole.row()
-        before = self._current(whole)
+        before = self.current(whole)
         items = self._views(self.rows(act), act.stand, told)
         if before.get(told.name) == items or (not items and before.get(told.name) is None):
             return before
