@@ -1,9 +1,9 @@
 """
 One list in two places, where the second is a single thing around it.
 
-`PUT /repos/{id}/topics` takes `{"names": [...]}`, and the repository shows `topics`. The two are one where the
-single thing has one list only, what is in it is of the same kind, and the thing above calls its list as the
-path does. Either may be set; the other shows it.
+`PUT /repos/{id}/topics` takes `{"names": [...]}`, and the repository shows `topics`. The two are one where
+the single thing has one list only, what is in it is of the same kind, and the thing above calls its list as
+the path does. Either may be set; the other shows it.
 """
 
 from __future__ import annotations

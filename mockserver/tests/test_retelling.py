@@ -31,7 +31,7 @@ def repos(example: Json = EXAMPLE, parameter: Json = None) -> Asking:
 
 class TestReading:
     def test_names_what_was_asked_for(self):
-        """Its name, its owner and its address are those of the path; what is prose stays as it was written."""
+        """Its name, its owner and its address are those of the path; prose stays as it was written."""
         shown = repos().get("/repos/acme/widgets").json()
         assert shown == {
             **EXAMPLE,
