@@ -182,7 +182,7 @@ def _alone(
 
 def _whole_list(contract: Contract, template: str, methods: Mapping[str, Route]) -> bool:
     """
-    Tell whether what is shown and set at *template* is a list and no single thing: it is added to, or has pages.
+    Tell whether what is shown and set at *template* is a list, not a single thing: added to, or with pages.
 
     What is sent as it is shown is a thing that has a list: `{"names": [...]}`.
     """
