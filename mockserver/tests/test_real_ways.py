@@ -442,3 +442,16 @@ def test_the_line_of_the_property_is_named(tmp_path: Path, wrapped: bool) -> Non
     report = verdict(tmp_path, document, server, only="default-is-applied")
     assert {one.place.pointer for one in report.broken} == {f"{place}/properties/hint"}
     assert all(one.place.line for one in report.broken)
+
+
+@pytest.mark.parametrize("worded", [True, False])
+def test_words_may_know_another_default(tmp_path: Path, worded: bool) -> None:
+    """One schema serves two kinds of things, and its words say which of them begins with null."""
+    hint = {"type": ["string", "null"], "default": "none"}
+    if worded:
+        hint["description"] = "What helps. Null (a group's default): it has no say."
+    server = Notes(show=lambda row: {"hint": row.get("hint")})
+    report = verdict(
+        tmp_path, notes({"name": NAMED, "hint": hint}, "name"), server, only="default-is-applied"
+    )
+    assert bool(accused(report)) is not worded
