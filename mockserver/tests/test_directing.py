@@ -20,6 +20,7 @@ from mockserver.verify.rules.cases import Run
 from mockserver.verify.rules.looking import Of
 from mockserver.verify.rules.ordering import disordered, gone_back, made_at
 from mockserver.verify.rules.planning import Step
+from mockserver.verify.score import Trying, verdict
 
 MESSAGING = APPLICATIONS["messaging"]
 RULES = "lockstep/rules"
@@ -93,6 +94,71 @@ class TestDirector:
         asked = {step.operation.id for walk in planned("taglife", "actOnTask", "smoke") for step in walk}
         assert "getCampaignCostStatistics" in asked
 
+    def test_what_is_deleted_is_looked_for_above(self) -> None:
+        """
+        Who left a task looks whether the campaign still lists it: only by then it tells no more whose it was.
+        """
+        walks = planned("taglife", "leaveTask", "smoke")
+        left = [[step.operation.id for step in walk] for walk in walks]
+        assert any("listCampaignTasks" in walk[walk.index("leaveTask") :] for walk in left)
+
+    def test_a_figure_is_read_before_and_after_what_moves_it(self) -> None:
+        """
+        The revenue of all campaigns hangs on their tasks, and nobody who changes one is told of it.
+        """
+        walks = planned("taglife", "getGeneralFinancialStatistics", "smoke")
+        changed = [walk[1].operation.id for walk in walks if len(walk) == 3 and walk[0] == walk[2]]
+        assert changed == ["actOnTask"]
+
+    def test_a_row_that_is_looked_for_by_what_it_has_may_be_missing(self) -> None:
+        """
+        No key stands in such a request; an address that was made up a moment ago is nobody's.
+        """
+        walks = planned("taglife", "findUser", "smoke")
+        assert [dict(step.given) for step in walks[-1]] == [{"email": "user@example.com"}, {}]
+
+    def test_each_refusal_is_asked_for_with_the_parameters_that_it_needs(self) -> None:
+        """
+        That content needs a campaign to move to, and not the one that is deleted, is refused by two rules.
+        """
+        walks = planned("tendsocial", "deleteCampaign", "smoke")
+        asked = [step.asked for walk in walks for step in walk if step.operation.id == "deleteCampaign"]
+        move = ("action", "move_content")
+        assert (move,) in asked
+        assert (move, ("moveToCampaignId", Of("id"))) in asked
+
+    def test_what_is_refused_to_be_made_is_not_in_the_lists(self) -> None:
+        """
+        A campaign for a bot that nobody has is refused; whether it is there all the same, the list shows.
+        """
+        walks = planned("trackbot", "addCampaign", "smoke")
+        steps = [(one, two) for walk in walks for one, two in pairwise(walk)]
+        assert any("bot" in dict(one.given) and two.operation.id == "listCampaigns" for one, two in steps)
+
+    def test_a_bot_that_only_the_documents_have_not_is_no_rule(self) -> None:
+        """
+        A server with its own data has other bots than those of the documents: it may take any number for one.
+        """
+        trackbot = APPLICATIONS["trackbot"]
+        report = judged(trackbot.spec, of_app(trackbot.make([], "plain")), only=RULES)
+        assert not report.broken, [(one.verdict, one.detail) for one in report.findings]
+
+    @pytest.mark.parametrize(
+        ("spec", "bug"),
+        [
+            ("taglife", "missing-is-last@findUser"),
+            ("taglife", "stale-list@getGeneralFinancialStatistics"),
+            ("tendsocial", "refused-and-done@deleteCampaign"),
+            ("trackbot", "refused-and-done@addCampaign"),
+        ],
+    )
+    def test_no_seed_is_needed_to_find_these(self, spec: str, bug: str) -> None:
+        """
+        Each survived the smoke profile with a seed that did not happen to ask for it.
+        """
+        trying = Trying(spec, seed=2, level="smoke", phases=("lockstep",))
+        assert verdict(trying, bug, 2).killed
+
     def test_each_parameter_of_a_list_is_said_alone(self) -> None:
         """
         Of two parameters at once nobody knows which one was not heard.
@@ -108,7 +174,7 @@ class TestDirector:
         """
         target = of_mock("trackbot")
         judged("trackbot", target, only=RULES, level="smoke")
-        assert len(target.asked) < 300
+        assert len(target.asked) < 320
 
     @pytest.mark.parametrize(
         "bug", ["clone_shares", "test_run_activates", "sort_ignored", "paused_at_created"]

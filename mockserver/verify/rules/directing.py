@@ -21,8 +21,18 @@ from mockserver.verify.rules.below import below_walks, richest
 from mockserver.verify.rules.forms import looking_for, step_of
 from mockserver.verify.rules.lists import said_of_lists
 from mockserver.verify.rules.model import There
-from mockserver.verify.rules.moving import above, answer_to, forbidden, in_turn, moved, printed_rows, seen
+from mockserver.verify.rules.moving import (
+    above,
+    answer_to,
+    forbidden,
+    in_turn,
+    moved,
+    printed_rows,
+    reckoned,
+    seen,
+)
 from mockserver.verify.rules.planning import STRANGE, Drawn, Step
+from mockserver.verify.rules.refusing import refused, refused_making, strange
 from mockserver.verify.rules.sketch import Sketch, Studio
 from mockserver.verify.rules.subjects import EXTENTS, STATES, Subject, Subjects
 
@@ -93,6 +103,9 @@ class Director:
                     self.look(Subject(sketch, number, MISSING, None), way.makes)
             self._look_around(sketch, way)
             yield sketch.steps
+        for here in refused_making(self._subjects, way) if self._printed else ():
+            self._look_around(here.sketch, way)
+            yield here.sketch.steps
 
     def _changing(self, way: Drawn) -> Iterator[list[Step]]:
         start = self._subjects.of(way.item)
@@ -104,9 +117,15 @@ class Director:
         refusing = [one for one in states if self._refuses(one, plain)]
         there = [one for one in refusing if one.sketch.row(one.step(plain))]
         gone = [one for one in refusing if one not in there]
+        why = set()
         for state in (*there[: self._extent.states], *gone[: self._extent.states]):
             here = state.fork()
+            why.add(here.sketch.refusal(here.step(plain)))
             here.sketch.add(here.step(plain))
+            self.look(here, way.item)
+            yield here.sketch.steps
+        forms = [one for one in self.forms(way) if one.asked or self._printed]
+        for here in refused(way, states, forms, why):
             self.look(here, way.item)
             yield here.sketch.steps
         allowing = [one for one in states if one.sketch.accepts(one.step(plain))]
@@ -161,7 +180,8 @@ class Director:
                 if number in here.sketch.made:
                     self.look(Subject(here.sketch, number, MISSING, None), way.makes)
                 done += 1
-            self._look_around(here.sketch, way, here)
+            was = allowing.sketch.about(allowing.target, allowing.printed, way.item)
+            self._look_around(here.sketch, way, here, was)
             yield here.sketch.steps
 
     def _from_outside(self, way: Drawn, start: Subject) -> list[Step]:
@@ -202,7 +222,12 @@ class Director:
             yield from self._in_states(plain, collection)
             if self._printed and not self._turns(plain, collection):
                 yield from moved(self._studio, way, self._moves(collection))
-        if self._printed:
+        if self._printed and not way.item:
+            for table in sorted(way.tells & self._studio.model.world.tables.keys() - {collection}):
+                yield from reckoned(self._studio, way, table, self._moves(table))
+        if way.rule.item is not None and not way.item:
+            yield from strange(self._studio, way, known=self._printed)
+        elif self._printed:
             yield from richest(self._studio, way) if way.item else forbidden(self._studio, way)
         outside = [replace(plain, target=STRANGE)] if way.item else []
         if self._second:
@@ -259,8 +284,14 @@ class Director:
         for one in dict.fromkeys([*readers[:1], *readers[len(others) + 1 :]]):
             here.sketch.note(here.step(step_of(one)))
 
-    def _look_around(self, sketch: Sketch, way: Drawn, here: Subject | None = None) -> None:
-        """Read what stands beside it, the lists, and what is reckoned from all of them."""
+    def _look_around(
+        self, sketch: Sketch, way: Drawn, here: Subject | None = None, was: dict[str, Json] | None = None
+    ) -> None:
+        """
+        Read what stands beside it, the lists, and what is reckoned from all of them.
+
+        *was*: the row that the walk is about, as it began: what it has deleted is looked for everywhere.
+        """
         collection = way.makes if here is None else way.item
         if here is not None and here.beside is not None:
             for one in self._subjects.readers(collection)[:1]:
@@ -269,7 +300,7 @@ class Director:
             one for one in self._ways if not one.item and one.rule.reads and one.rule.listing is not None
         ]
         mine = [one for one in listing if one.rule.listing and one.rule.listing.collection == collection]
-        general = [one for one in self._ways if not one.item and one.rule.reads and one.rule.listing is None]
+        general = [one for one in self._ways if not one.item and one.rule.reads and one not in mine]
         told = [one for one in general if one.tells & way.touches]
         self._turn += 1
         size = self._extent.lists
@@ -277,8 +308,9 @@ class Director:
             sketch.note(step_of(one))
         thing = here or Subject(sketch, self._last(sketch, collection), MISSING, None)
         row = sketch.about(thing.target, thing.printed, collection) if collection else {}
-        over = list(above(self._studio, sketch, way, collection, row, self._has)) if row else []
-        for step in in_turn(over, self._extent.looks - 1, self._turn):
+        known = row or was or {}
+        over = list(above(self._studio, sketch, way, collection, known, self._has)) if known else []
+        for step in in_turn(over, self._extent.looks - 1, self._turn) if row else over:
             sketch.note(step)
 
     @staticmethod

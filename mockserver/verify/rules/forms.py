@@ -44,6 +44,27 @@ def forms_of(way: Drawn) -> Iterator[Step]:
     yield replace(step_of(way), draw=3)
 
 
+def asked_of(way: Drawn, key: str) -> Iterator[Step]:
+    """
+    Yield a change with each value of its enumerated query parameters, alone and beside each other parameter.
+
+    Such another one says the *key* of the very thing: no other can be named in its place by it.
+    """
+    if way.rule.reads:
+        return
+    shapes = {
+        one.name: Shape(one.schema.json("request"))
+        for one in way.operation.parameters
+        if one.location == "query" and one.schema is not None and ("query", one.name) != way.place
+    }
+    texts = [name for name, shape in shapes.items() if shape.enum is None and "string" in shape.kinds]
+    for name, shape in shapes.items():
+        for value in shape.enum or ():
+            yield replace(step_of(way), asked=((name, value),))
+            for other in texts if key else ():
+                yield replace(step_of(way), asked=((name, value), (other, Of(key))))
+
+
 def looking_for(way: Drawn, row: Mapping[str, Json]) -> Iterator[Step]:
     """Yield a body that says a word of the thing's, where it asks for a text that the thing has not."""
     media = media_of(way.operation)

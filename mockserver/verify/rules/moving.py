@@ -9,6 +9,7 @@ cost is asked of the campaign.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -66,6 +67,19 @@ def moved(studio: Studio, way: Drawn, moves: Iterable[Step]) -> Iterator[list[St
         if after is not MISSING and turn not in seen:
             seen.add(turn)
             yield [plain, *here.sketch.steps, plain]
+
+
+def reckoned(studio: Studio, way: Drawn, table: str, moves: Iterable[Step]) -> Iterator[list[Step]]:
+    """Yield the walk in which one of *moves* of rows of *table*, as documents print them, shows in *way*."""
+    plain = step_of(way)
+    before = answer_to(Sketch(studio, studio.model.world.copy()), plain)
+    if before is MISSING:
+        return
+    tried = ((row.fork(), move) for move in list(moves) for row in printed_rows(studio, table))
+    for here, move in itertools.islice(tried, MOST_TRIED):
+        if here.sketch.add(here.step(move)) and answer_to(here.sketch, plain) not in (MISSING, before):
+            yield [plain, *here.sketch.steps, plain]
+            return
 
 
 def _named(body: Json, key: str) -> list[Json]:
@@ -169,5 +183,6 @@ def above(
             continue
         derived = {name for value in collections[parent].derived.values() for name in value.names}
         for one in studio.ways.values():
-            if one.item == parent and one.rule.reads and (one.tells | derived) & way.touches:
+            listed = {one.rule.listing.collection} if one.rule.listing is not None else set()
+            if one.item == parent and one.rule.reads and (one.tells | derived | listed) & way.touches:
                 yield replace(step_of(one), target=made, printed=key if made is None else MISSING)

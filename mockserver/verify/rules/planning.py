@@ -104,13 +104,14 @@ class Drawn:
     @property
     def tells(self) -> set[str]:
         """The names, of collections among them, that its answer is reckoned from."""
-        said = [value for _, value in self.rule.lets]
+        steps = (self.rule.lets, *(step.lets for step in self.rule.steps))
+        said = [value for lets in steps for _, value in lets]
         said += [answer.body for answer in self.rule.answers if answer.body is not None]
         return {name for value in said for name in value.names}
 
 
 def drawn(contract: Contract, behavior: Behavior, model: Model) -> Iterator[Drawn]:
-    """Yield how each operation that has a rule is asked; those whose row cannot be named are left out."""
+    """Yield how each operation that has a rule is asked; without those that change a row nobody can name."""
     for operation in contract.operations.values():
         rule = behavior.rules.get(operation.id)
         if rule is None:
@@ -127,6 +128,8 @@ def drawn(contract: Contract, behavior: Behavior, model: Model) -> Iterator[Draw
                 and any(one.kind == "delete" and one.collection == rule.item.collection for one in rule.steps)
             )
             yield Drawn(operation, rule, rule.item.collection, place, makes, changes, removes)
+        elif rule.reads:
+            yield Drawn(operation, rule)  # it looks for a row, by what that has
 
 
 def _named_by(operation: Operation, rule: Rule, model: Model) -> Key | None:

@@ -71,6 +71,11 @@ class Sketch:
         """Return whether the rules say anything of *step* now, be it a refusal."""
         return self._said(step, keep=False) is not None
 
+    def refusal(self, step: Step) -> str:
+        """Return the rule that refuses *step* now, "" where none does."""
+        said = self._said(step, keep=False)
+        return said.rule if said is not None and said.refused else ""
+
     def shown(self, step: Step) -> Json:
         """Return what is answered to *step* now; `MISSING` where the rules do not say."""
         said = self._said(step, keep=False)

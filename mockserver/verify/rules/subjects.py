@@ -12,7 +12,7 @@ from mockserver.behavior.wording import plain, singular
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.context import Level
 from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST
-from mockserver.verify.rules.forms import forms_of, step_of
+from mockserver.verify.rules.forms import asked_of, forms_of, step_of
 from mockserver.verify.rules.looking import Of
 from mockserver.verify.rules.model import There
 from mockserver.verify.rules.planning import Drawn, Step
@@ -161,10 +161,7 @@ class Subjects:
         for step in self._naming(sketch, form, body) if isinstance(body, dict) else ():
             if sketch.accepts(step):
                 return step
-        for name, value in self._others(form, body) if isinstance(body, dict) else ():
-            if sketch.accepts(step := replace(form, given=(*form.given, (name, value)))):
-                return step
-        return None
+        return next((step for step in self.others(sketch, form) if sketch.accepts(step)), None)
 
     def begun(self, way: Drawn) -> Sketch:
         """Return a sketch to make something in: with what it has to name, where the rules ask for that."""
@@ -191,6 +188,13 @@ class Subjects:
                     for how in dict.fromkeys((form.how, LEAST)):
                         yield replace(form, target=number, given=given, how=how)
 
+    def others(self, sketch: Sketch, form: Step) -> Iterator[Step]:
+        """Yield *form* with another value of one property: a key that there is, or what is made up."""
+        arguments = self._studio.asked(form, None, sketch.row(form), "qplan")
+        body = arguments.body if arguments is not None else MISSING
+        for name, value in self._others(form, body) if isinstance(body, dict) else ():
+            yield replace(form, given=(*form.given, (name, value)))
+
     def _others(self, form: Step, body: dict[str, Json]) -> Iterator[tuple[str, Json]]:
         """Yield other values for the properties of a body: keys that there are, and what is made up."""
         bodies = self._studio.speaker.bodies(form.operation)
@@ -211,7 +215,10 @@ class Subjects:
 
     @cached_property
     def _every_form(self) -> dict[str, list[Step]]:
-        return {way.operation.id: list(forms_of(way)) for way in self._ways}
+        keys = {name: one.key for name, one in self._studio.model.world.behavior.collections.items()}
+        return {
+            way.operation.id: [*forms_of(way), *asked_of(way, keys.get(way.item, ""))] for way in self._ways
+        }
 
 
 def _named(name: str, table: str) -> bool:
