@@ -180,7 +180,21 @@ class Documents:
                 return Place(file, pointer)
         if uri == _uri(place.file) or not uri:
             return Place(place.file, "")
-        return self._file(self._near(uri), ref, place)
+        return self._file(self._by_place(ref, place) or self._near(uri), ref, place)
+
+    def _by_place(self, ref: str, place: Place) -> str:
+        """
+        Return the file that *ref* means to its author who forgot the `$id` above it, "" where none is there.
+
+        A file without its `$id` would be found so; with it, the reference leads to the network.
+        """
+        path = urldefrag(ref)[0]
+        if not path or urlsplit(path).scheme or _is_remote(place.file) or path.startswith("//"):
+            return ""
+        if not _is_remote(self._names(place.file).base(place.pointer)):
+            return ""
+        found = _joined(_uri(place.file), path)
+        return found if Path(unquote(found)).is_file() else ""
 
     def _near(self, uri: str) -> str:
         """Return *uri* as a file beside the document where `$self` says that the document is from there."""

@@ -241,6 +241,16 @@ components:
         with pytest.raises(UnresolvedReference):
             found(made, "#none")
 
+    def test_a_file_beside_comes_before_the_network(self, tmp_path: Path) -> None:
+        """Who names a schema by `$id` and refers to the file beside it as ever means that file."""
+        strict = "$id: https://example.org/schemas/strict\na: {$ref: tree.yaml}\nb: {$ref: none.yaml}"
+        tree = "$id: https://example.org/schemas/tree\ntitle: Tree"
+        made = documents(tmp_path, main="a: {$ref: strict.yaml}", strict=strict, tree=tree)
+        place = Place(str(tmp_path / "strict.yaml"), "/a")
+        assert made.follow(place)[0]["title"] == "Tree"
+        with pytest.raises(ForbiddenReference, match="asks the network"):
+            made.follow(Place(place.file, "/b"))
+
     def test_of_another_file(self, tmp_path: Path) -> None:
         """Once a file was read, its names are known everywhere in the contract."""
         made = documents(tmp_path, main=self.MAIN, other="a: {$ref: 'https://example.org/schemas/owner'}")

@@ -408,3 +408,44 @@ class TestSequences:
         assert write_sequence(events, "text/event-stream") == (
             b'event: x\ndata: a\ndata: b\nid: 1\n\ndata: {"a":1}\n\n'
         )
+
+
+class TestPartsInOrder:
+    TEXT = """
+paths:
+  /up:
+    post:
+      requestBody:
+        content:
+          multipart/mixed:
+            schema:
+              type: array
+              minItems: 2
+              prefixItems: [{type: object, properties: {id: {type: integer}}}, {type: string, maxLength: 5}]
+            prefixEncoding: [{contentType: application/json}, {contentType: text/plain}]
+      responses: {'204': {description: Taken.}}
+"""
+
+    @pytest.mark.parametrize(
+        ("first", "second", "boundary", "wrong"),
+        [
+            ('{"id": 1}', "hello", "B", []),
+            ('{"id": "x"}', "hello!", "B", ["/0/id", "/1"]),
+            ('{"id": ', "hello", "B", ["/0"]),
+            ("{}", "hello", "C", [""]),
+        ],
+    )
+    def test_each_part_is_held_to_its_place(
+        self, tmp_path: Path, first: str, second: str, boundary: str, wrong: list[str]
+    ) -> None:
+        """Parts without names are a list: JSON where a part says so, else text, each under its own schema."""
+        types = ("application/json", "text/plain")
+        parts = (
+            f"--B\r\nContent-Type: {kind}\r\n\r\n{text}\r\n"
+            for kind, text in zip(types, (first, second), strict=True)
+        )
+        body = ("".join(parts) + "--B--\r\n").encode()
+        said = ("content-type", f"multipart/mixed; boundary={boundary}")
+        answer = host(tmp_path, self.TEXT).handle(Request("POST", "/up", "", (("host", "x"), said), body))
+        assert [one["pointer"] for one in json.loads(answer.body or "{}").get("errors", [])] == wrong
+        assert answer.status == (422 if wrong else 204)

@@ -56,7 +56,7 @@ class BodyReader:
         schema = media.schema if held else None
         self._validator = Validator(schema, direction) if schema is not None else None
         self._strip = stripper(schema) if direction == "request" and schema is not None else None
-        self._files = essence == MULTIPART
+        self._files = essence.startswith("multipart/")
         self._bounded = direction == "request"
 
     def read(self, raw: bytes, name: MediaName) -> tuple[Json, list[Violation]]:
@@ -114,6 +114,10 @@ def _decoder(media: MediaType, essence: str, direction: Direction) -> tuple[Deco
         from mockserver.validation.bodies.multipart import multipart_decoder  # only who needs it pays for it
 
         return multipart_decoder(media, direction, judge), True
+    if essence.startswith("multipart/") and _listed(media, direction):
+        from mockserver.validation.bodies.mixed import mixed_decoder
+
+        return mixed_decoder(media, direction, judge), True
     if is_xml(essence):
         from mockserver.validation.bodies.xml_body import xml_decoder
 
@@ -129,6 +133,11 @@ def _decoder(media: MediaType, essence: str, direction: Direction) -> tuple[Deco
 def _fielded(media: MediaType, direction: Direction) -> bool:
     """Return whether the schema of a form lets it have fields; wrong ones call it a text, or a file."""
     return media.schema is None or "object" in Shape(media.schema.json(direction)).kinds
+
+
+def _listed(media: MediaType, direction: Direction) -> bool:
+    """Return whether the schema of a body of parts says that they are a list."""
+    return media.schema is not None and Shape(media.schema.json(direction)).kinds == {"array"}
 
 
 def _json(raw: bytes, name: MediaName, _: list[Misread]) -> Json:

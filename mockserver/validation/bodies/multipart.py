@@ -178,8 +178,8 @@ class _Field:
         self._documented = documented
         self._judge = judge
         self._array = shape.typed and "array" in shape.kinds
-        self._one = _Reading(shape, documented, judge)
-        self._item = _Reading(shape.item(0), documented, judge) if self._array else self._one
+        self._one = Reading(shape, documented, judge)
+        self._item = Reading(shape.item(0), documented, judge) if self._array else self._one
 
     def read(self, several: list[Part], charset: str) -> Json:
         for index, part in enumerate(several):
@@ -208,7 +208,7 @@ class _Field:
             raise Misread(detail, "contentMediaType", pointer)
 
 
-class _Reading:
+class Reading:
     """How the content of one part is read."""
 
     def __init__(self, shape: Shape, documented: Sequence[MediaName], judge: Judge) -> None:
@@ -219,6 +219,7 @@ class _Reading:
         self._scalar = scalar(shape, judge)
 
     def read(self, part: Part, charset: str) -> Json:
+        """Return the value of *part*; *charset* is that of texts that name none."""
         if self._is_file:
             return part.upload
         json_sent = is_json(part.media_type)
