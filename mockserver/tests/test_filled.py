@@ -74,6 +74,7 @@ DOCUMENT = {
         "/reports/{reportId}": {
             "parameters": AT,
             "get": {"operationId": "read", "responses": {"200": answer(REPORT), "404": GONE}},
+            "delete": {"operationId": "drop", "responses": {"204": answer(), "404": GONE}},
         },
         "/reports/{reportId}/submit": {
             "parameters": AT,
@@ -124,6 +125,7 @@ BUGS = {
     "case_matters": "duplicate-is-refused",
     "counts_all": "others-do-not-see",
     "stays_draft": "overview-follows",
+    "counts_deleted": "overview-follows",
 }
 
 
@@ -147,17 +149,23 @@ class Reports:
         """Return status and body, or raise the status of a refusal."""
         account = request.header("authorization")
         said = json.loads(request.body) if request.body else {}
-        own = [one for one in self.reports.values() if one["_of"] == account]
+        own = [one for one in self.reports.values() if one["_of"] == account and not one["_gone"]]
+        mine = [one for one in self.reports.values() if one["_of"] == account]
         if request.path == "/summary":
-            return 200, self.summary(list(self.reports.values()) if self.bug == "counts_all" else own)
+            counted = {"counts_all": list(self.reports.values()), "counts_deleted": mine}
+            return 200, self.summary(counted.get(self.bug, own))
         found = re.fullmatch(r"/reports(?:/(\w+))?(?:/(items|submit))?(?:/(\w+))?", request.path)
         if found is None:
             raise LookupError(404)
         if found[1] is None:
             return self.all(request, said, own)
         report = self.reports.get(found[1])
-        if report is None or report["_of"] != account:
+        if report not in own:
             raise LookupError(404)
+        assert report is not None
+        if request.method == "DELETE" and not found[2]:
+            report["_gone"] = True
+            return 204, None
         if found[3]:
             return self.remove(report, found[3])
         if found[2] == "items":
@@ -171,7 +179,12 @@ class Reports:
             if any(fold(one["title"]) == fold(said["title"]) for one in own):
                 raise LookupError(409)
             report = {"id": f"r{len(self.reports)}", "title": said["title"], "status": "draft", "_items": []}
-            report |= {"_of": request.header("authorization"), "submitted_at": None, "_first": None}
+            report |= {
+                "_of": request.header("authorization"),
+                "submitted_at": None,
+                "_first": None,
+                "_gone": False,
+            }
             self.reports[report["id"]] = report
             return 201, self.shown(report)
         asked = dict(part.split("=") for part in request.query.split("&") if part)

@@ -107,7 +107,7 @@ def nobody_is_another(trial: Trial) -> None:
 def _hold_below(trial: Trial, item: Item) -> None:
     """What stands below one thing is not read below another, where a key that nothing has is answered 404."""
     thing = trial.thing
-    if thing.parent is None or thing.parent.create is None or thing.read is None:
+    if thing.parent is None or thing.parent.create is None or thing.read is None or thing.apart:
         return
     with suppress(Unjudged):
         other = trial.workshop.make(thing.parent)

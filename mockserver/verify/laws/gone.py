@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 
-from mockserver.behavior.wording import words, words_of
+from mockserver.behavior.wording import singular, words, words_of
 from mockserver.contract.model import Operation
 from mockserver.exchange import Json
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
@@ -174,7 +174,7 @@ def below_is_gone(trial: Trial) -> None:
             made = trial.make(thing=child, parent=item) if child.create is not None else None
         if child.lister is not None:
             below.append((child.lister, item.path, made))
-        if child.read is not None and made is not None:
+        if child.read is not None and made is not None and (not child.apart or _names(thing.delete, child)):
             below.append((child.read, made.path, made))
     below += [(operation, item.path, None) for operation in thing.reads]
     live = []
@@ -205,6 +205,12 @@ def below_is_gone(trial: Trial) -> None:
             f"{reply.operation.id} has deleted what it stands below, and it is still answered {again.status}."
         )
         raise trial.broken(operation, detail, *replies, item=item, expected=404, found=again.status)
+
+
+def _names(deletes: Operation | None, child: Thing) -> bool:
+    """Return whether *deletes* says that it takes what stands below with it: "with all of its trips"."""
+    said = words_of(f"{deletes.summary} {deletes.description}") if deletes is not None else []
+    return child.name in map(singular, said)
 
 
 def _holds_rows(trial: Trial, reply: Reply, made: Item | None = None) -> bool:

@@ -5,10 +5,12 @@ What a run makes and what it learns while making: an item, and how items are mad
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mockserver.contract.model import Operation
 from mockserver.exchange import Json
+from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Reply
 from mockserver.verify.laws.bodies import Bodies
 from mockserver.verify.laws.things import Thing
@@ -67,6 +69,7 @@ class Learned:
         ways: Path of a thing -> the ways that lead to its states, none but () first.
         ready: Operation that makes something below a thing -> what has to be done to that before.
         unready: Operations of which it was looked for.
+        alone: Operations that make one below a thing, and no second: each needs another to stand below.
     """
 
     bodies: dict[str, Bodies] = field(default_factory=dict)
@@ -79,3 +82,10 @@ class Learned:
     ways: dict[str, list[Way]] = field(default_factory=dict)
     ready: dict[str, Way] = field(default_factory=dict)
     unready: set[str] = field(default_factory=set)
+    alone: set[str] = field(default_factory=set)
+
+
+def is_ours(sent: Mapping[str, Json], row: Mapping[str, Json]) -> bool:
+    """Return whether a row shows a text that was sent and that nobody else uses: else it may be anybody's."""
+    texts = [(name, value) for name, value in sent.items() if isinstance(value, str) and TOKEN.search(value)]
+    return not texts or any(alike(row.get(name), value) for name, value in texts)

@@ -137,10 +137,12 @@ def figures_follow(trial: Trial) -> None:
     """Figures over a collection follow what is made and what is deleted in it."""
     made_up(trial)
     for overview in overviews(trial.thing):
-        _follow(trial, overview)
+        if _follow(trial, overview):
+            _hold_states(trial, overview)
 
 
-def _follow(trial: Trial, overview: Overview) -> None:
+def _follow(trial: Trial, overview: Overview) -> bool:
+    """Hold the figures when one is made and deleted; return whether each that is made counts."""
     thing, operation = trial.thing, overview.operation
     first, _ = trial.seen(trial.make())
     alike_in = {name: first[name] for _, name in overview.groups if first.get(name) and name in thing.clients}
@@ -167,18 +169,17 @@ def _follow(trial: Trial, overview: Overview) -> None:
         if counted == 1 and value is not None and moved is not None and moved != 1:
             how = f"moved by {moved:g} for {value!r} when one was made"
             _wrong(trial, overview, path, how, before, made, look, after)
-    if counted == 1:
-        _hold_states(trial, overview)
     if thing.delete is None or counted != 1:
-        return
+        return counted == 1
     if thing.lingers and not _LEAVES_DELETED.search(f"{operation.summary} {operation.description}"):
-        return
+        return counted == 1
     gone = delete(trial, item)
     for _ in range(_ROUNDS):
         last = trial.asker.ask(operation)
         if moved_by(before, last, overview.count) != 1:
-            return
+            return counted == 1
     _wrong(trial, overview, overview.count, "still counts what was deleted", before, after, gone, last)
+    return True
 
 
 def _hold_states(trial: Trial, overview: Overview) -> None:

@@ -142,21 +142,31 @@ class _Search:
                 return
             if step[0].id in but:
                 continue
-            with suppress(Unjudged):
-                item = self.maker.make(self.thing)
-                replies = go(self.maker.asker, item, (*way, step))
-                if len(replies) == len(way) + 1 and replies[-1].done:
-                    self.taken.add(step[0].id)
-                    state = state_of(self.maker.asker, item, replies[-1])
-                    if state not in self.known:
-                        self.known.append(state)
-                        self.found.append((*way, step))
+            self.step(way, step)
+
+    def step(self, way: Way, step: Step) -> None:
+        """Go a step after *way*, and note where that leads."""
+        with suppress(Unjudged):
+            item = self.maker.make(self.thing)
+            replies = go(self.maker.asker, item, (*way, step))
+            if len(replies) == len(way) + 1 and replies[-1].done:
+                self.taken.add(step[0].id)
+                own = step[0].id not in {one.create.id for one in self.thing.below if one.create is not None}
+                state = state_of(self.maker.asker, item, replies[-1] if own else None)
+                if state not in self.known:
+                    self.known.append(state)
+                    self.found.append((*way, step))
 
     def filled(self) -> None:
-        """Try what was never taken on a thing that has something below it."""
+        """Make something below a thing, which may change its state; and try what was never taken on one."""
         for filling in self.maker.fillings(self.thing):
+            start = len(self.found)
+            self.step((), filling)
+            if len(self.found) > start:
+                self.all_from(start)
+                continue
             if {one.id for one in self.thing.actions} <= self.taken:
-                return
+                continue
             before, start = frozenset(self.taken), len(self.found)
             self.along((filling,), but=before)
             if self.taken > before:

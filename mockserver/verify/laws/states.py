@@ -165,14 +165,23 @@ def _changes(trial: Trial, item: Item) -> Iterator[tuple[Operation, dict[tuple[s
         yield thing.delete, item.path, MISSING
 
 
+def _is_refused_somewhere(thing: Thing, operation: Operation) -> bool:
+    """Return whether a 409 of *operation* names a state that *thing* may be in."""
+    states = (enumerated(thing.row.named(name)) for name in thing.row.names)
+    return any(known and refusing_states(operation, known) for known in states)
+
+
 def _documented(thing: Thing, *, again: bool) -> str:
-    if why := acts(thing):
+    why = acts(thing)
+    if why and (again or not (thing.create and (thing.read or (thing.lister and thing.key)))):
         return why
     if again:
         return "" if any(map(refuses_again, thing.actions)) else "no 409 says that something was done already"
     changing = [thing.patch, thing.replace, thing.delete, *thing.actions]
     changing += [one.create for one in thing.below if one.parent is thing]
     known = any(one is not None and "409" in one.responses for one in changing)
+    if why and not any(one is not None and _is_refused_somewhere(thing, one) for one in changing):
+        return why
     return "" if known else "no change of one has a 409"
 
 

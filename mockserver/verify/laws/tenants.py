@@ -34,6 +34,7 @@ _APART = re.compile(
     r"another (account|company|tenant|user)('s)?\b|other (accounts?|compan(y|ies)|tenants?)\b|your own"
     r"|multi-?tenant|of the caller|the caller's|authenticated (user|account|company)'s"
     r"|for the authenticated (user|account|company)|current (user|account)'s|does not own|not yours"
+    r"|\b(see|access)(es|s)? (its|their|your) own \w+ only\b"
     r"|isolated|only (its|your) own|account'?s own|per account|each account"
     r"|the (account|company) has (an?|no|its|one)\b",
     re.IGNORECASE,

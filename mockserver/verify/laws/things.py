@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from mockserver.behavior.calling import Carrier, carrier
@@ -98,6 +99,11 @@ class Thing:
     def orphaned(self) -> bool:
         """Whether it stands below something that is no thing."""
         return bool(self.resource.parents) and self.parent is None
+
+    @property
+    def apart(self) -> bool:
+        """Whether it is made below another thing, and has an address that does not say below which."""
+        return bool(self.resource.parameter) and not self.resource.item_path.startswith(self.resource.path)
 
     @cached_property
     def create(self) -> Operation | None:
@@ -264,6 +270,7 @@ def things(contract: Contract) -> list[Thing]:
     resources, kinds = find(contract)
     made = [Thing(one) for one in resources.values() if not one.single and one.operations]
     deletes = {route.template: route.id for route in contract.routes if route.method == "DELETE"}
+    made = _brought_together(made)
     by_item = {one.resource.item_path: one for one in made if one.resource.parameter}
     for one in made:
         one.parent = next((by_item[path] for path in _above(one.resource.path) if path in by_item), None)
@@ -289,6 +296,35 @@ def things(contract: Contract) -> list[Thing]:
     for one in top:
         one.peers = [other for other in top if other is not one]
     return sorted(made, key=lambda one: one.resource.path.count("{"))
+
+
+def _brought_together(made: list[Thing]) -> list[Thing]:
+    """
+    Return *made*, with what is made and listed below another thing, and read elsewhere, as one thing.
+
+    `POST /vehicles/{vehicleId}/trips`, and `GET /trips/{tripId}`: the rows are called alike and look alike.
+    """
+    found = list(made)
+    for one in made:
+        if one.resource.parameter or not one.resource.parents or one.create is None:
+            continue
+        for home in made:
+            if home.resource.parents or not home.resource.parameter or not one.resource.like(home.resource):
+                continue
+            if home.resource.operations.keys() & {"list", "create"}:
+                continue
+            both = replace(
+                one.resource,
+                item_path=home.resource.item_path,
+                parameter=home.resource.parameter,
+                operations={**home.resource.operations, **one.resource.operations},
+                _shown={},
+            )
+            found[found.index(one)] = Thing(both)
+            if not any(other.resource.path.startswith(home.resource.item_path) for other in made):
+                found.remove(home)
+            break
+    return found
 
 
 def _beside(one: Thing, operation: Operation, contract: Contract) -> None:

@@ -18,10 +18,9 @@ from mockserver.contract.urls import parts_of
 from mockserver.exchange import Json
 from mockserver.verify.calls import successful_call
 from mockserver.verify.laws.ahead import ahead
-from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Asker, Inconclusive, Reply, Unjudged, Unsupported, media_of
 from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST, PLAIN, Bodies, names_another
-from mockserver.verify.laws.items import TOKEN, Item, Learned, Step, Way
+from mockserver.verify.laws.items import Item, Learned, Step, Way, is_ours
 from mockserver.verify.laws.keys import called, property_of, sayable
 from mockserver.verify.laws.reaching import REFUSED, explored, go
 from mockserver.verify.laws.things import Thing
@@ -107,6 +106,8 @@ class Workshop:
                 self._learned.ahead.discard(operation.id)
         if not isinstance(made, Item) and not known and made.status in REFUSED and above is not None:
             made = self._made_ready(thing, given, ladder, parent, made, other=other)
+        if not isinstance(made, Item) and made.status == 409 and parent is None and not other:
+            made = self._made_alone(thing, given, ladder, made)
         if isinstance(made, Item):
             return made
         why = f"{operation.id} answers {made.status} to what the contract allows"
@@ -147,6 +148,21 @@ class Workshop:
                 return self._item(thing, sent, reply, path, before, other=other)
         assert reply is not None
         return reply
+
+    def _made_alone(
+        self, thing: Thing, given: Mapping[str, Json] | None, ladder: tuple[str, ...], refused: Reply
+    ) -> Item | Reply:
+        """Return what is made below another parent, where there is no room for a second; else *refused*."""
+        operation = thing.create
+        assert operation is not None
+        if thing.parent is None or thing.parent.create is None:
+            return refused
+        with suppress(Unjudged):
+            made = self._made_of(thing, given, ladder, self.fresh_above(thing), other=False)
+            if isinstance(made, Item):
+                self._learned.alone.add(operation.id)
+            return made
+        return refused
 
     def _made_ready(
         self,
@@ -316,6 +332,8 @@ class Workshop:
             return None
         if other:
             return self.make(thing.parent, other=True)
+        if thing.create is not None and thing.create.id in self._learned.alone:
+            return self.fresh_above(thing)
         way = self._learned.ready.get(thing.create.id, ()) if thing.create is not None else ()
         return self.parent(thing.parent, way)
 
@@ -355,7 +373,7 @@ class Workshop:
                 raise Inconclusive(f"the contract's own path cannot say the key {key!r}")
         known = (thing.resource.item_path, str(sorted(item.path.items())))
         found = reply.status == 200 and "201" in reply.operation.responses
-        if found and (known in self._learned.made or not _is_ours(sent, row)):
+        if found and (known in self._learned.made or not is_ours(sent, row)):
             raise Inconclusive(f"{reply.operation.id} answers with one that was there, and makes none")
         self._learned.made.add(known)
         if not other:
@@ -378,9 +396,3 @@ class Workshop:
                     item.gone = True
         self._made.clear()
         self._parents.clear()
-
-
-def _is_ours(sent: Mapping[str, Json], row: Mapping[str, Json]) -> bool:
-    """Return whether a row shows a text that was sent and that nobody else uses: else it may be anybody's."""
-    texts = [(name, value) for name, value in sent.items() if isinstance(value, str) and TOKEN.search(value)]
-    return not texts or any(alike(row.get(name), value) for name, value in texts)
