@@ -190,7 +190,12 @@ class Listing:
         world = self._act.world
         return world.listed(
             world.ordered(self._ground(orders), self._act.table, orders, newest=True),
-            lambda found: found.update(self._made_of, self._candidates, self._others()),
+            lambda found: found.update(
+                self._made_of,
+                self._candidates,
+                self._others(),
+                (lambda: self._whole(())) if orders else None,
+            ),
         )
 
     def _candidates(self) -> list[Json]:

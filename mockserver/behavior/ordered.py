@@ -13,12 +13,12 @@ those that are alike by their places in the table.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from itertools import compress
 from typing import Any
 
-from mockserver.behavior.columns import Column, Read, Values
-from mockserver.behavior.rows import field, order, sort_values
+from mockserver.behavior.columns import Column, Read, Values, values_at
+from mockserver.behavior.rows import comparable, field, order, sort_values
 from mockserver.behavior.store import Change, Key, Table
 
 Rows = list[Any]
@@ -69,7 +69,11 @@ class Ordered:
         return found[1]
 
     def update(
-        self, choose: Choose, candidates: Callable[[], list[Key]], extra: Mapping[int, Any] = _NONE
+        self,
+        choose: Choose,
+        candidates: Callable[[], list[Key]],
+        extra: Mapping[int, Any] = _NONE,
+        unsorted: Callable[[], Ordered] | None = None,
     ) -> None:
         """
         Take over what has happened.
@@ -78,9 +82,14 @@ class Ordered:
             choose: Who belongs to the list; the same whenever it is asked.
             candidates: Gives the keys of all rows of which `choose` may choose any, in their order.
             extra: Rows that no table has, by their places: negative numbers.
+            unsorted: Gives the list of the same rows that nothing sorts, up to date: this one begins from
+                that, which has looked at all rows already.
         """
         if not self._follow(choose):
-            self._begin(choose, candidates())
+            if unsorted is None:
+                self._begin(choose, candidates())
+            else:
+                self._begin_from(unsorted())
         self._seen = self.table.watch()
         self._stand_in(extra)
 
@@ -142,16 +151,30 @@ class Ordered:
         self.rows, self._places = self._sorted(*_chosen(choose, whole, array("q", self.table.places(keys))))
         self._columns = {}
 
+    def _begin_from(self, unsorted: Ordered) -> None:
+        indexes = self._indexes(unsorted.rows, unsorted.column)
+        self.rows = list(map(unsorted.rows.__getitem__, indexes))
+        self._places = array("q", map(unsorted._places.__getitem__, indexes))
+        self._extra = dict(unsorted._extra)
+        self._columns = {}
+
+    def _indexes(self, rows: Rows, column: Column | None = None) -> list[int]:
+        """Return where each row of the list stands among *rows*; their *column*s, if they have any."""
+        indexes = list(range(len(rows)))
+        for path, reverse in reversed(self._order):
+            values = column(path, values_at(path)) if column is not None and "." not in path else None
+            if values is None or not comparable(values):
+                values = sort_values(rows, path)
+            indexes.sort(key=values.__getitem__, reverse=reverse)
+        return indexes
+
     def _sorted(self, rows: Rows, places: array[int]) -> tuple[Rows, array[int]]:
         """Return *rows* and their *places*, which come in the order of the places, as they are listed."""
         if self._newest:
             rows, places = rows[::-1], places[::-1]
         if not self._order:
             return rows, places
-        indexes: Iterable[int] = range(len(rows))
-        for path, reverse in reversed(self._order):
-            indexes = sorted(indexes, key=sort_values(rows, path).__getitem__, reverse=reverse)
-        indexes = list(indexes)
+        indexes = self._indexes(rows)
         return [rows[index] for index in indexes], array("q", map(places.__getitem__, indexes))
 
     def _put_in_all(self, choose: Choose, came: list[Change]) -> None:

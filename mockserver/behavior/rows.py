@@ -72,10 +72,15 @@ def sort_values(rows: Entries, path: str) -> Entries:
     """Return of each of *rows* what it is sorted by at *path*, as `sort_key` has it."""
     if "." not in path and set(map(type, rows)) <= {dict}:
         values = [row.get(path) for row in rows]
-        kinds = set(map(type, values))
-        if kinds == {str} or kinds <= {int, float}:
+        if comparable(values):
             return values
     return [_ordered_by(path, row) for row in rows]
+
+
+def comparable(values: Entries) -> bool:
+    """Return whether *values* are all of one kind, whose order is that of Python."""
+    kinds = set(map(type, values))
+    return kinds == {str} or kinds <= {int, float}
 
 
 def _ordered_by(path: str, row: Any) -> tuple[int, Any]:

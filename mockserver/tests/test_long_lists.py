@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from mockserver.behavior import filtering
+from mockserver.behavior.listing import Listing
 from mockserver.tests.crud import NUMBER, TEXT, asking, crud, in_query, thing
 from mockserver.tests.states import KINDS, state_url
 
@@ -112,3 +113,22 @@ def test_one_change_is_one_row(state: str, tmp_path: Path, monkeypatch: pytest.M
         assert api.get("/things?per_page=7&status=old").json() == whole[1]
         assert looked
         assert max(looked) <= 110  # those that nobody made, at most
+
+
+def test_another_order_begins_from_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Who belongs to a list is known before an order is asked for first: only the order is found out then.
+    """
+    api = serve()
+    for number in range(50):
+        api.post("/things", {"name": f"n{number % 7}", "price": number % 5, "status": "old"})
+    listed = api.get("/things?per_page=200&status=old&sort=").json()
+    candidates = Listing._candidates
+    asked: list[int] = []
+    monkeypatch.setattr(Listing, "_candidates", lambda self: asked.append(1) or candidates(self))
+    asks = [f"/things?per_page=200&status=old&sort={sort}" for sort in ("price", "-price,name")]
+    found = [api.get(ask).json() for ask in asks]
+    assert asked == []
+    assert found[0] == sorted(listed, key=lambda row: row["price"])
+    by_name = sorted(listed, key=lambda row: row["name"])
+    assert found[1] == sorted(by_name, key=lambda row: row["price"], reverse=True)
