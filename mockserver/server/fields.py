@@ -32,6 +32,9 @@ _FIELDS: Mapping[str, tuple[re.Pattern[str], str]] = {
 
 def spelt(name: str, made: Json, seed: str, is_valid: Callable[[Json], bool]) -> Json:
     """Return *made*, which was made up for the field *name*, or what HTTP has for it where that fits."""
+    if name.lower() == "set-cookie" and isinstance(made, list):
+        several = [spelt(name, one, f"{seed}|{at}", lambda _: True) for at, one in enumerate(made)]
+        return several if is_valid(several) else made
     pattern, value = _FIELDS.get(name.lower(), (None, ""))
     if pattern is None or pattern.match(str(made)):
         return made

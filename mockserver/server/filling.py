@@ -291,9 +291,10 @@ def headers(
     for name, filler in made.items():
         values.update(_left(name, values, filler))
     found = [
-        (name, _field(promise.headers[name].content, value, promise.headers[name].explode))
+        (name, _field(promise.headers[name].content, one, promise.headers[name].explode))
         for name, value in values.items()
-    ]
+        for one in (value if isinstance(value, list) and name.lower() == "set-cookie" else [value])
+    ]  # cookies cannot share a field (RFC 9110, 5.3)
     found.extend((name, _field("", value, False)) for name, value in said.items() if name.lower() in lower)
     return found
 

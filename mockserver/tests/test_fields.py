@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from mockserver.exchange import Request
 from mockserver.tests.crud import NUMBER, TEXT, Json, answer, asking
 
 FREE: list[tuple[str, Json, str]] = [
@@ -31,6 +32,18 @@ def test_as_http_spells_it(name: str, schema: Json, spelt: str):
     got = api.get("/x")
     assert re.fullmatch(spelt, got.headers[name.lower()])
     assert got.headers == {**api.get("/x").headers, "mock-id": got.headers["mock-id"]}
+
+
+def test_each_cookie_has_a_field_of_its_own():
+    """A browser reads one cookie a field: what stands behind a comma is lost to it (RFC 9110, 5.3)."""
+    cookies = {"schema": {"type": "array", "items": TEXT, "minItems": 2, "maxItems": 2}}
+    said = {**answer({"type": "object"}), "headers": {"Set-Cookie": cookies}}
+    host = asking({"/x": {"get": {"responses": {"200": said}}}}).host
+    response = host.handle(Request("GET", "/x", "", (("host", "x"),), b""))
+    found = [value for name, value in response.headers if name == "Set-Cookie"]
+    assert response.status == 200
+    assert len(set(found)) == 2
+    assert all(re.fullmatch(r"session=[0-9a-f]{16}; Path=/; HttpOnly", one) for one in found)
 
 
 def test_no_more_is_left_than_there_may_be():
