@@ -231,6 +231,29 @@ class TestLists:
         document = _drafted(notes({"title": TEXT, "status": STATUS}, "title", "status", query=query))
         assert accused(verdict(tmp_path, document, Notes(lists=lists))) == []
 
+    @pytest.mark.parametrize("forgets", [True, False])
+    def test_the_second_page_is_as_narrow(self, tmp_path: Path, forgets: bool) -> None:
+        """
+        A list begins with rows of many a color, so what comes after is not what most of the rows are.
+        """
+        colors = ["red", "blue"]
+
+        def lists(rows: list[Row], query: Mapping[str, str]) -> list[Row]:
+            start, size = int(query.get("offset", 0)), int(query.get("limit", 20))
+            many = [{"id": 900 + number, "title": "t", "color": "red"} for number in range(6)]
+            every = [*many, *({"color": "red", **row} for row in rows)]
+            fit = [row for row in every if query.get("color") in (None, row["color"])]
+            return fit[:size] if not start else (every if forgets else fit)[start : start + size]
+
+        whole = {"type": "integer", "minimum": 0, "maximum": 100}
+        color = {"type": "string", "enum": colors, "default": "red"}
+        query = [in_query("color", {"type": "string", "enum": colors})]
+        query += [in_query("offset", whole), in_query("limit", {**whole, "minimum": 1})]
+        document = notes({"title": TEXT, "color": color}, "title", query=query)
+        report = verdict(tmp_path, document, Notes(lists=lists), "filters-filter")
+        assert bool(accused(report)) is forgets
+        assert report.outcomes("passed") or forgets
+
     def test_a_list_may_be_called_after_what_it_shows(self, tmp_path: Path) -> None:
         """
         "Lists published notes" promises no drafts; a list of all notes does.

@@ -111,10 +111,11 @@ def _filter(trial: Trial, one: Filter) -> None:
     if one.by not in ("equals", "contains"):
         _hold_bound(trial, one, (first, value), (second, other))
         return
-    _hold(trial, one, value, first, second)
-    _hold(trial, one, other, second, first)
+    many, others = _hold(trial, one, value, first, second), _hold(trial, one, other, second, first)
     if one.by == "equals":
         _hold_any(trial, one, (first, value), (second, other))
+        if others < many:
+            value, first, second = other, second, first
         with suppress(Inconclusive):
             _with(trial, setter, one.path, [value] if listed else value)
             _hold_pages(trial, one, value, first, second)
@@ -192,7 +193,11 @@ def _hold_any(trial: Trial, one: Filter, *rows: tuple[Item, Json]) -> None:
 
 
 def _hold_pages(trial: Trial, one: Filter, value: Json, wanted: Item, unwanted: Item) -> None:
-    """The second page of a narrowed list is as narrow as the first: there are two rows with *value*."""
+    """
+    The second page of a narrowed list is as narrow as the first: there are two rows with *value*.
+
+    It is the rarer one of two: else the rows that come after would fit by chance.
+    """
     thing = trial.thing
     assert thing.lister is not None
     if "limit" not in thing.query.paging.roles:
@@ -246,8 +251,8 @@ def _with(trial: Trial, setter: Operation, name: str, value: Json, **options: An
     return item
 
 
-def _hold(trial: Trial, one: Filter, value: Json, wanted: Item, unwanted: Item) -> None:
-    """Ask for *value*, and hold what is shown."""
+def _hold(trial: Trial, one: Filter, value: Json, wanted: Item, unwanted: Item) -> int:
+    """Ask for *value*, hold what is shown, and return how many rows were."""
     thing = trial.thing
     assert thing.lister is not None
     accepts = accepting(thing, one)
@@ -257,6 +262,7 @@ def _hold(trial: Trial, one: Filter, value: Json, wanted: Item, unwanted: Item) 
     _hold_shown(trial, one, value, found, wanted, unwanted, misses=missing(one, value))
     hold_total(trial, wanted, found, asked(one, value))
     _hold_found(trial, one, value, found, wanted)
+    return len(found.rows)
 
 
 def _hold_shown(
