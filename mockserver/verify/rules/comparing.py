@@ -4,8 +4,10 @@ Compare an answer with what both models say: only where the two agree.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from mockserver.contract.media import is_json
@@ -21,6 +23,9 @@ from mockserver.verify.laws.writings import written_alike
 
 CLOCKS = 2.0
 """Seconds: what is reckoned from two times that were shown without fractions may be off by one for each."""
+
+_PARTS = ("year", "month", "day", "hour", "minute", "second")
+_HOUR = re.compile(r"(?<!\d)([01]?\d|2[0-3]):([0-5]\d):([0-5]\d)(?!\d)")
 
 _NOTHING: tuple[Json, ...] = (None, MISSING, "", [], {})
 _WORDS = frozenset({"message", "msg", "detail", "info", "hint"})
@@ -83,6 +88,8 @@ def _differences(
             if not (_empty(one) and server in _NOTHING):
                 yield Difference(pointer, one, server)
             return
+        if _same_parts(one, server):
+            return
         for name, value in one.items():
             # What an answer must show is the contract's to say; here it is what it shows.
             both = name in other and name in server and not name.startswith("_")
@@ -126,7 +133,38 @@ def _same(wanted: Json, found: Json, pointer: str) -> bool:
     if times[0] is not None and times[1] is not None and abs(times[0] - times[1]) <= CLOCKS:
         return True
     name = pointer.rpartition("/")[2]
-    return is_updated(name) or _is_number_near(wanted, found)
+    return is_updated(name) or _is_number_near(wanted, found) or _same_words(wanted, found)
+
+
+def _same_parts(wanted: dict[str, Json], found: dict[str, Json]) -> bool:
+    """Return whether two objects are one time in parts, as far as clocks can be told: {year, ..., second}."""
+    times = _of_parts(wanted), _of_parts(found)
+    return times[0] is not None and times[1] is not None and abs(times[0] - times[1]) <= CLOCKS
+
+
+def _of_parts(value: dict[str, Json]) -> float | None:
+    numbers = [one for name in _PARTS if isinstance(one := value.get(name), int)]
+    if len(value) != len(_PARTS) or len(numbers) != len(_PARTS):
+        return None
+    year, month, day, hour, minute, second = numbers
+    try:
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _same_words(wanted: Json, found: Json) -> bool:
+    """Return whether two texts are one time in words, as far as clocks can be told: "May 1 - 12:00:59"."""
+    if not isinstance(wanted, str) or not isinstance(found, str):
+        return False
+    seconds = []
+    for text in (wanted, found):
+        hours = _HOUR.findall(text)
+        if len(hours) != 1:
+            return False
+        hour, minute, second = map(int, hours[0])
+        seconds.append(hour * 3600 + minute * 60 + second)
+    return _HOUR.sub("", wanted) == _HOUR.sub("", found) and abs(seconds[0] - seconds[1]) <= CLOCKS
 
 
 def _is_zero(value: Json) -> bool:
