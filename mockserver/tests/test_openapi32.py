@@ -449,3 +449,34 @@ paths:
         answer = host(tmp_path, self.TEXT).handle(Request("POST", "/up", "", (("host", "x"), said), body))
         assert [one["pointer"] for one in json.loads(answer.body or "{}").get("errors", [])] == wrong
         assert answer.status == (422 if wrong else 204)
+
+    def test_parts_in_parts_are_not_looked_into(self, tmp_path: Path) -> None:
+        """A parser that followed them down came to the end of its stack, and to a 500."""
+        deepest = 3000
+        body = "".join(
+            f"--B{at}\r\nContent-Type: multipart/mixed; boundary=B{at + 1}\r\n\r\n" for at in range(deepest)
+        )
+        body += "".join(f"\r\n--B{at}--\r\n" for at in reversed(range(deepest)))
+        said = ("content-type", "multipart/mixed; boundary=B0")
+        request = Request("POST", "/up", "", (("host", "x"), said), body.encode())
+        assert host(tmp_path, self.TEXT).handle(request).status == 422
+
+    @pytest.mark.parametrize("end", ["\r\n", "\n"])
+    def test_bytes_stay_bytes(self, tmp_path: Path, end: str) -> None:
+        """A boundary within a line, lines before and after, and either end of a line are no trouble."""
+        lines = (
+            "before",
+            "--B",
+            "Content-Type: application/json",
+            "",
+            "{}",
+            "--B  ",
+            "",
+            "a--B",
+            "--B--",
+            "",
+        )
+        text = end.join(lines)
+        said = ("content-type", "multipart/mixed; boundary=B")
+        request = Request("POST", "/up", "", (("host", "x"), said), text.encode())
+        assert host(tmp_path, self.TEXT).handle(request).status == 204

@@ -6,9 +6,10 @@ OpenAPI 3.2 describes them by `itemSchema`, or by a list whose items stand in th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from email.message import Message
-from email.parser import BytesParser
+from email.parser import BytesHeaderParser
+from itertools import pairwise
 
 from mockserver.contract.encoded import Misread
 from mockserver.contract.limits import LIMITS
@@ -17,6 +18,8 @@ from mockserver.contract.model import Direction, MediaType
 from mockserver.contract.shapes import Judge, Shape
 from mockserver.exchange import Json
 from mockserver.validation.bodies.multipart import Part, Reading
+
+_LINE_END = re.compile(rb"\A\r?\n")
 
 
 def mixed_decoder(
@@ -42,19 +45,19 @@ def mixed_decoder(
 
 
 def _parts(raw: bytes, boundary: str) -> list[Part]:
-    quoted = boundary.replace("\\", "\\\\").replace('"', '\\"').encode("latin-1", "replace")
-    whole = BytesParser().parsebytes(
-        b'Content-Type: multipart/mixed; boundary="%s"\r\n\r\n%s' % (quoted, raw)
-    )
-    found = whole.get_payload()
-    if whole.defects or not isinstance(found, list):
+    """Split a body; what is made of parts in it stays whole, however deep it goes."""
+    line = re.escape(boundary.encode("latin-1", "replace"))
+    lines = list(re.finditer(rb"(?:\A|\r?\n)--%s(--)?[ \t]*(?=\r?\n|\Z)" % line, raw))
+    last = next((at for at, one in enumerate(lines) if one[1]), 0)
+    if not last:
         raise Misread("The body is not made of parts with the boundary that its Content-Type names.")
-    if len(found) > LIMITS.parts:
+    if last > LIMITS.parts:
         raise Misread(f"The body has more than {LIMITS.parts} parts.")
-    return [_part(one) for one in found if isinstance(one, Message)]
+    return [_part(raw[one.end() : following.start()]) for one, following in pairwise(lines[: last + 1])]
 
 
-def _part(message: Message) -> Part:
+def _part(raw: bytes) -> Part:
+    message = BytesHeaderParser().parsebytes(_LINE_END.sub(b"", raw, 1))
     content = message.get_payload(decode=True)
     said = message.get_content_type() if "Content-Type" in message else ""
     charset = message.get_content_charset() or ""
