@@ -125,6 +125,11 @@ class Shape:
         return next((face["enum"] for face in self.faces if isinstance(face.get("enum"), list)), None)
 
     @property
+    def described(self) -> str:
+        """All that descriptions say of a value here."""
+        return " ".join(str(face["description"]) for face in self.faces if "description" in face)
+
+    @property
     def is_time(self) -> bool:
         """Whether a value here is a day or a moment, in some case at least."""
         return any(face.get("format") in ("date-time", "date") for face in self.faces)

@@ -51,9 +51,7 @@ _COARSEST = 0.01
 
 def formula(shape: Shape, name: str) -> str:
     """Return the expression over the properties beside *name* that its description gives, "" without one."""
-    described = " ".join(
-        str(face["description"]) for face in shape.named(name).faces if "description" in face
-    )
+    described = shape.named(name).described
     if not described or not shape.named(name).kinds & {"integer", "number"}:
         return ""
     others = {one: shape.named(one) for one in shape.names if one != name}
@@ -153,7 +151,7 @@ def _wrong(
                 said = formula(shape, name)
                 wanted = computed(said, body) if said else None
                 whole = "/" in said and "number" not in shape.named(name).kinds
-                cents = any(_CENTS.search(str(face.get("description"))) for face in shape.named(name).faces)
+                cents = bool(_CENTS.search(shape.named(name).described))
                 if wanted is not None and not agrees(value, wanted, whole=whole, cents=cents):
                     yield f"{pointer}/{name}", said, wanted, value
     elif isinstance(body, list) and depth:
@@ -197,8 +195,7 @@ def _finely(trial: Trial, child: Thing, item: Item) -> Iterator[Item]:
     given = child.sent(child.create)
     for name in child.row.names:
         said = formula(child.row, name)
-        faces = child.row.named(name).faces if said else ()
-        if not any(_CENTS.search(str(face.get("description"))) for face in faces):
+        if not said or not _CENTS.search(child.row.named(name).described):
             continue
         for part in re.findall(r"[A-Za-z_]\w*", said):
             if part in given.names and RawValidator(given.named(part).document).is_valid(_FINE):

@@ -162,7 +162,7 @@ def _counts_versions(trial: Trial, item: Item, before: Row, after: Row, *replies
     """Raise `Broken` where a version that is said to count changes is what it was."""
     for name in trial.thing.row.names:
         was, now = before.get(name), after.get(name)
-        said = " ".join(str(face.get("description", "")) for face in trial.thing.row.named(name).faces)
+        said = trial.thing.row.named(name).described
         counted = _VERSION.fullmatch(plain(name)) and _EACH_CHANGE.search(said)
         if counted and isinstance(was, int) and isinstance(now, int) and now <= was:
             raise trial.broken(

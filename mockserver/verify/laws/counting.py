@@ -133,7 +133,7 @@ def _below(shape: Shape, path: tuple[str, ...], depth: int) -> Iterator[tuple[tu
             and child.kinds <= {"integer", "number", "null"}
             and child.kinds & {"integer", "number"}
         ):
-            yield (*path, name), " ".join(str(face.get("description", "")) for face in child.faces)
+            yield (*path, name), child.described
         elif depth > 1 and child.typed and "object" in child.kinds:
             yield from _below(child, (*path, name), depth - 1)
 

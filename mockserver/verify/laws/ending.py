@@ -36,7 +36,7 @@ def goes_on(trial: Trial, found: Walk) -> Broken | None:
     shape = answer_shape(lister)
     for name, value in _named(last.body, 3):
         own = shape.named(name) if shape is not None and name in shape.names else None
-        described = " ".join(str(face.get("description", "")) for face in own.faces) if own else ""
+        described = own.described if own else ""
         cursor = plain(name) in NEXT and _ENDS.search(described)
         if value is not None and (cursor or (said is not None and said["name"] == name)):
             detail = f"Nothing is behind this page, and {name} is {short(value)} where words say null."

@@ -66,7 +66,7 @@ def default_is_applied(trial: Trial) -> None:
 
 def _is_null_by_default(shape: Shape) -> bool:
     """Return whether its words say that null is a default, too: of some of those that share the schema."""
-    said = " ".join(str(face.get("description", "")) for face in shape.faces).lower()
+    said = shape.described.lower()
     return "null" in re.findall(r"\w+", said) and "default" in said
 
 
@@ -93,17 +93,8 @@ def duplicate_is_refused(trial: Trial) -> None:
     if again.good and not again.done:
         raise Inconclusive(f"{operation.id} is answered {again.status}: it may yet be refused")
     if again.good:
-        promise = operation.responses["409"]
         said = ", ".join(f"{name} {short(item.sent[name])}" for name in names)
-        raise trial.broken(
-            operation,
-            f"The same is made twice ({said}), where 409 is documented: {promise.description}",
-            again,
-            item=item,
-            expected=409,
-            found=again.status,
-            place=promise.place,
-        )
+        raise trial.taken(operation, f"The same is made twice ({said})", again, item=item)
     if again.status == 409:
         if thing.lister is not None and thing.key:
             _nothing_was_made(trial, item, again)
@@ -128,7 +119,7 @@ def _hold_any_case(trial: Trial, item: Item, names: list[str]) -> None:
     )
     bodies = trial.workshop.bodies(thing, operation)
     for name in names:
-        described = " ".join(str(face.get("description", "")) for face in bodies.shape.named(name).faces)
+        described = bodies.shape.named(name).described
         value = item.sent[name]
         if not isinstance(value, str) or not ((spoken and len(names) == 1) or _ANY_CASE.search(described)):
             continue
@@ -190,18 +181,8 @@ def rename_is_refused(trial: Trial) -> None:
     base = other.sent if operation is thing.replace else {}
     reply = trial.asker.ask(operation, other.path, bodies.wrapped({**base, name: one.sent[name]}))
     if reply.done:
-        promise = operation.responses["409"]
-        raise trial.broken(
-            operation,
-            f"{name} is changed to what another one has ({short(one.sent[name])}), where 409 is documented: "
-            f"{promise.description}",
-            *(*other.replies, reply),
-            item=one,
-            pointer=f"/{name}",
-            expected=409,
-            found=reply.status,
-            place=promise.place,
-        )
+        detail = f"{name} is changed to what another one has ({short(one.sent[name])})"
+        raise trial.taken(operation, detail, *other.replies, reply, item=one, pointer=f"/{name}")
 
 
 def unique_name(trial: Trial, names: list[str], one: Item) -> str:

@@ -51,7 +51,7 @@ def references(thing: Thing) -> Iterator[tuple[str, Thing]]:
         target = next((one for one in thing.peers if f"{one.name}id" == plain(name) and one.create), None)
         if target is None:
             continue
-        described = " ".join(str(face.get("description", "")) for face in sent.named(name).faces)
+        described = sent.named(name).described
         told = [
             promise.description
             for status, promise in operation.responses.items()
@@ -92,7 +92,7 @@ def following(thing: Thing) -> Iterator[tuple[str, Thing, str]]:
     """Yield (count, what is counted, its property that names one of *thing*)."""
     for name in thing.row.names:
         shape = thing.row.named(name)
-        described = " ".join(str(face.get("description", "")) for face in shape.faces)
+        described = shape.described
         if not shape.kinds & _NUMBERS or _SOME.search(described):
             continue
         for other in thing.peers:
@@ -191,17 +191,9 @@ def used_stays(trial: Trial) -> None:
         reply = trial.asker.ask(thing.delete, item.path)
         if reply.good:
             item.gone = True
-            promise = thing.delete.responses["409"]
-            raise trial.broken(
-                thing.delete,
-                f"{thing.delete.id} deletes what {other.create.id if other.create else ''} has made use of, "
-                f"where 409 is documented: {promise.description}",
-                *(user.replies[-1], reply),
-                item=item,
-                expected=409,
-                found=reply.status,
-                place=promise.place,
-            )
+            user_made = other.create.id if other.create else ""
+            detail = f"{thing.delete.id} deletes what {user_made} has made use of"
+            raise trial.taken(thing.delete, detail, user.replies[-1], reply, item=item)
 
 
 def _uses(thing: Thing) -> str:

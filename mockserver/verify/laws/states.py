@@ -35,16 +35,7 @@ def repeated(trial: Trial) -> None:
         tried += 1
         again = act(trial, operation, item)
         if again.good:
-            promise = operation.responses["409"]
-            raise trial.broken(
-                operation,
-                f"{operation.id} is done twice, where 409 is documented: {promise.description}",
-                *(first, again),
-                item=item,
-                expected=409,
-                found=again.status,
-                place=promise.place,
-            )
+            raise trial.taken(operation, f"{operation.id} is done twice", first, again, item=item)
     if not tried:
         raise Inconclusive("no action whose 409 is about doing it again is taken")
 
@@ -78,17 +69,8 @@ def filled(trial: Trial) -> None:
             reply = act(trial, operation, item)
             tried += 1
             if reply.good:
-                promise = operation.responses["409"]
-                raise trial.broken(
-                    operation,
-                    f"{operation.id} is taken of what has no {child.name}, where 409 is documented: "
-                    f"{promise.description}",
-                    *(*below.replies, reply),
-                    item=item,
-                    expected=409,
-                    found=reply.status,
-                    place=promise.place,
-                )
+                detail = f"{operation.id} is taken of what has no {child.name}"
+                raise trial.taken(operation, detail, *below.replies, reply, item=item)
     if not tried:
         raise Inconclusive("no action could be tried")
 

@@ -132,6 +132,27 @@ class Trial:
             place=place,
         )
 
+    def taken(
+        self,
+        operation: Operation,
+        detail: str,
+        *replies: Reply,
+        item: Item | None = None,
+        pointer: str = "",
+    ) -> Broken:
+        """Return the finding, to be raised, that the last of *replies* is not the 409 that is documented."""
+        promise = operation.responses["409"]
+        return self.broken(
+            operation,
+            f"{detail}, where 409 is documented: {promise.description}",
+            *replies,
+            item=item,
+            pointer=pointer,
+            expected=409,
+            found=replies[-1].status,
+            place=promise.place,
+        )
+
     # ------------------------------------------------------------------ looking
 
     def read(self, item: Item, *, other: bool = False) -> Reply:
