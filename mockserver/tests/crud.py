@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from mockserver.contract.locate import wanted
-from mockserver.exchange import Request
+from mockserver.exchange import Request, Response
 from mockserver.server.journal import Journal
 from mockserver.server.mounting import build_host
 
@@ -182,3 +182,13 @@ def asking(paths: Mapping[str, Json], *, options: Mapping[str, Any] | None = Non
     """Serve the document of *paths* (and *top*: components, servers ...)."""
     info = {"openapi": "3.1.1", "info": {"title": "Test", "version": "1"}}
     return Asking({**info, "paths": dict(paths), **top}, **(options or {}))
+
+
+def responded(answer: Callable[[Request], tuple[int, Json]], request: Request) -> Response:
+    """Return the (status, body) of *answer*; of a `LookupError` that it raises, the status and no body."""
+    try:
+        status, said = answer(request)
+    except LookupError as refusal:
+        status, said = refusal.args[0], None
+    text = b"" if said is None else json.dumps(said).encode()
+    return Response(status, [("content-type", "application/json")] if text else [], text)

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from mockserver.exchange import Request, Response
-from mockserver.tests.crud import GONE, NUMBER, TEXT, answer, body, in_path, listed, thing
+from mockserver.tests.crud import GONE, NUMBER, TEXT, answer, body, in_path, listed, responded, thing
 from mockserver.tests.in_process import Here, judged
 
 TIME = {"type": ["string", "null"], "format": "date-time"}
@@ -104,12 +104,7 @@ class Cars:
 
     def __call__(self, request: Request) -> Response:
         """Answer."""
-        try:
-            status, said = self.answer(request)
-        except LookupError as refusal:
-            status, said = refusal.args[0], None
-        text = b"" if said is None else json.dumps(said).encode()
-        return Response(status, [("content-type", "application/json")] if text else [], text)
+        return responded(self.answer, request)
 
     def answer(self, request: Request) -> tuple[int, Any]:
         """Return status and body, or raise the status of a refusal."""

@@ -18,7 +18,18 @@ import yaml
 from mockserver.behavior.closing import needs
 from mockserver.contract.load import load
 from mockserver.exchange import Request, Response
-from mockserver.tests.crud import GONE, NUMBER, TEXT, answer, body, in_path, in_query, listed, thing
+from mockserver.tests.crud import (
+    GONE,
+    NUMBER,
+    TEXT,
+    answer,
+    body,
+    in_path,
+    in_query,
+    listed,
+    responded,
+    thing,
+)
 from mockserver.tests.in_process import Here, judged
 
 REFUSED = {"description": "It is not a draft, or has no items."}
@@ -138,12 +149,7 @@ class Reports:
 
     def __call__(self, request: Request) -> Response:
         """Answer."""
-        try:
-            status, said = self.answer(request)
-        except LookupError as refusal:
-            status, said = refusal.args[0], None
-        text = b"" if said is None else json.dumps(said).encode()
-        return Response(status, [("content-type", "application/json")] if text else [], text)
+        return responded(self.answer, request)
 
     def answer(self, request: Request) -> tuple[int, Any]:
         """Return status and body, or raise the status of a refusal."""
