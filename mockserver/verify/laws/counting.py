@@ -173,18 +173,24 @@ def populated(trial: Trial) -> tuple[Item, list[Item]]:
     return item, children
 
 
-def counts_are_true(trial: Trial) -> None:
-    """A count in a thing is the number of rows in the list below it, after making and after deleting."""
-    made_up(trial)
-    item, children = populated(trial)
-    _hold_counts(trial, item, children)
+def _without_one(trial: Trial, children: list[Item]) -> Reply | None:
+    """Delete one of *children*, and return the answer; None where none can be."""
     for child in children:
         if child.thing.delete is not None:
             reply = trial.asker.ask(child.thing.delete, child.path)
             if reply.done:
                 child.gone = True
-                _hold_counts(trial, item, children, reply)
-                break
+                return reply
+    return None
+
+
+def counts_are_true(trial: Trial) -> None:
+    """A count in a thing is the number of rows in the list below it, after making and after deleting."""
+    made_up(trial)
+    item, children = populated(trial)
+    _hold_counts(trial, item, children)
+    if (deleted := _without_one(trial, children)) is not None:
+        _hold_counts(trial, item, children, deleted)
 
 
 def _hold_counts(trial: Trial, item: Item, children: list[Item], *before: Reply) -> None:
@@ -276,13 +282,8 @@ def sums_are_true(trial: Trial) -> None:
     made_up(trial)
     item, children = populated(trial)
     _hold_sums(trial, item, children)
-    for child in children:
-        if child.thing.delete is not None:
-            reply = trial.asker.ask(child.thing.delete, child.path)
-            if reply.done:
-                child.gone = True
-                _hold_sums(trial, item, children, reply)
-                break
+    if (deleted := _without_one(trial, children)) is not None:
+        _hold_sums(trial, item, children, deleted)
 
 
 def _hold_sums(trial: Trial, item: Item, children: list[Item], *before: Reply) -> None:
