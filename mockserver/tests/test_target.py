@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import pytest
 
 from mockserver.exchange import Request
-from mockserver.verify.target import Target
+from mockserver.verify.target import MOST_SILENT, Gone, Target
 
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -108,3 +108,81 @@ def test_another_place_is_an_answer(method: str, status: int, where: str) -> Non
     assert call.response is not None
     assert call.response.status == status
     assert len(came) == 1
+
+
+def test_the_length_of_a_body_is_said_once() -> None:
+    """
+    A call that is made again brings the length of what was sent before, and a strict server refuses two.
+    """
+    heads: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            for _ in range(2):
+                connection, _ = listening.accept()
+                with connection:
+                    heads.append(connection.recv(1 << 16).decode().lower())
+                    connection.sendall(GOOD)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        sent = Request("POST", "/things", "", (("content-length", "4"),), b"{}")
+        Target(f"http://127.0.0.1:{listening.getsockname()[1]}").send(sent)
+        thread.join(5)
+    assert [line for line in heads[1].splitlines() if line.startswith("content-length")] == [
+        "content-length: 2"
+    ]
+
+
+class TestSilence:
+    """Three of four operations of a server may be well where one panics at whatever it is asked."""
+
+    @contextmanager
+    def living(self, well: str) -> Iterator[tuple[Target, list[str]]]:
+        """Answer only what begins with *well*, and close the connection of all else."""
+        came: list[str] = []
+        stop = threading.Event()
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            listening.settimeout(0.05)
+
+            def serve() -> None:
+                while not stop.is_set():
+                    try:
+                        connection, _ = listening.accept()
+                    except TimeoutError:
+                        continue
+                    with connection:
+                        asked = connection.recv(1 << 16).decode().partition(" HTTP/")[0]
+                        if not asked.startswith("GET /__admin"):
+                            came.append(asked)
+                        connection.sendall(GOOD if asked.startswith(well) else b"")
+
+            thread = threading.Thread(target=serve)
+            thread.start()
+            try:
+                yield Target(f"http://127.0.0.1:{listening.getsockname()[1]}"), came
+            finally:
+                stop.set()
+                thread.join()
+
+    def test_an_operation_without_answers_is_left_alone(self) -> None:
+        """The rest of the server is judged, and what never answers is not waited for again and again."""
+        with self.living("GET /well") as (target, came):
+            target.send(Request("GET", "/well"), "well")
+            calls = [
+                target.send(Request("GET", f"/ill/{number}"), "ill") for number in range(MOST_SILENT + 3)
+            ]
+            assert target.send(Request("GET", "/well"), "well").response is not None
+        assert all(call.response is None for call in calls)
+        assert sum(one.startswith("GET /ill") for one in came) == MOST_SILENT
+
+    def test_a_server_that_answers_nothing_more_is_gone(self) -> None:
+        """Where what was answered before is not answered again, there is nobody to be judged."""
+        with self.living("GET /once") as (target, came):
+            target.send(Request("GET", "/once"), "well")
+            target.below("/elsewhere")
+            for _ in range(MOST_SILENT - 1):
+                target.send(Request("GET", "/ill"), "ill")
+            with pytest.raises(Gone):
+                target.send(Request("GET", "/ill"), "ill")
+        assert came[-1] == "GET /elsewhere/once"

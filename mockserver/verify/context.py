@@ -120,6 +120,7 @@ class Context:
         seen: Findings that more than one answer shows, as they were met.
         dialect: How this server says refusals that may come as successes.
         told: Identities of the findings that were told, so that none is told with every case.
+        crashed: Operations of which was told that a request fails them, so that it is told by one rule.
         catcher: HOST:PORT where the server was told to send its webhooks, "" where it is told by us.
         webhook_secret: With which it signs them, "" where that is not known.
         outside: Whether the contract's references may leave its folder.
@@ -143,6 +144,7 @@ class Context:
     seen: list[Finding] = field(default_factory=list)
     dialect: Dialect = field(default_factory=Dialect)
     told: set[tuple[str, str, str]] = field(default_factory=set)
+    crashed: set[str] = field(default_factory=set)
     patience: float = 0.0
     _changed: bool = False
     _names: Iterator[int] = field(default_factory=lambda: count(1))  # one for all forks: names are used up

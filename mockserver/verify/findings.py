@@ -133,6 +133,14 @@ class Finding:
         """What a baseline remembers: operation, rule and pointer to any row; no value, seed or id."""
         return (self.operation, self.rule, of_any(self.pointer))
 
+    @property
+    def crashes(self) -> bool:
+        """Whether it says no more than that the server fails (5xx) at a request that is not wrong."""
+        plainly = self.rule == "contract/status" or (
+            self.rule == "properties/server-error" and not self.pointer
+        )
+        return plainly and isinstance(self.found, int) and self.found >= 500
+
     def sides(self) -> tuple[str, str]:
         """Return expected and found as text."""
         found = "nothing" if self.found is MISSING else json.dumps(self.found, ensure_ascii=False)

@@ -20,7 +20,7 @@ from mockserver.validation.values import Validator
 from mockserver.verify.calls import successful_call
 from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.requests import Key, Said, Unsayable, written
-from mockserver.verify.verdicts import held
+from mockserver.verify.verdicts import held, is_page
 
 UNDECLARED = ("GET", "PATCH", "PUT", "POST", "DELETE")
 """Methods to try on a path that does not have them, the most harmless first."""
@@ -114,7 +114,9 @@ def refused(contract: Contract, wrong: Wrong, exchanged: Exchanged) -> list[Find
     if response is None:
         return held(contract, wrong.operation, exchanged)
     if wrong.status == "405":
-        good = 400 <= response.status < 500 or response.status == 501  # 405 is a SHOULD (RFC 9110, 9.1)
+        # 405 is a SHOULD (RFC 9110, 9.1), and a page for whatever nothing else answers is none of the API.
+        page = is_page(contract, wrong.operation, exchanged)
+        good = 400 <= response.status < 500 or response.status == 501 or page
     elif wrong.status:
         good = str(response.status) == wrong.status or turned_away(wrong, response.status)
     else:
@@ -170,6 +172,7 @@ def _wrongly(contract: Contract, wrong: Wrong, exchanged: Exchanged) -> Finding:
         expected=expected,
         found=response.status,
         calls=(exchanged,),
+        kin=f"{wrong.what} {response.status}" if wrong.status else "",
     )
 
 

@@ -106,16 +106,32 @@ def _look_again(context: Context, case: Case, said: list[Checked | Finding], sta
             count += 1
             if not _again(context, case, event):
                 said[index] = replace(event, verdict="unstable")
+        said[index] = _first_crash(context, said[index])
     told = {one.identity for one in said if isinstance(one, Finding) and one.verdict == "finding"}
     known = context.told | told
     for one in in_passing(context.contract, asked, known):
-        said.append(replace(one, check="contract/answer", verdict=_lasting(context, one)))
+        found = replace(one, check="contract/answer", verdict=_lasting(context, one))
+        said.append(_first_crash(context, found))
     seen, context.seen = [*context.seen], []
     for one in seen:
         if one.identity not in known:
             known.add(one.identity)
             said.append(replace(one, check="contract/answer"))
     context.told |= known
+
+
+def _first_crash(context: Context, event: Checked | Finding) -> Checked | Finding:
+    """
+    Return *event*, as a check that failed where another rule has told of its operation that it crashes.
+
+    An undocumented 500 to a good request breaks two rules, the contract's and that no server fails.
+    """
+    if not (isinstance(event, Finding) and event.verdict == "finding" and event.crashes):
+        return event
+    if event.operation in context.crashed and event.identity not in context.told:
+        return Checked(event.operation, event.check, "failed", event.detail, event.place)
+    context.crashed.add(event.operation)
+    return event
 
 
 def _marked(case: Case, event: Checked | Finding) -> Checked | Finding:

@@ -17,6 +17,7 @@ import json
 import secrets
 import ssl
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from urllib.parse import urljoin, urlsplit
@@ -35,7 +36,7 @@ CONNECTING = 5.0
 """Seconds for a connection at the start."""
 
 MOST_SILENT = 4
-"""Calls without an answer, one after the other, after which a server is given up."""
+"""Calls without an answer, one after the other, after which a server, or an operation of it, is given up."""
 
 LARGEST = 64 << 20
 """Bytes of an answer that are read."""
@@ -80,6 +81,8 @@ class Target:
         self.settles = SETTLES
         self._put_back = put_back
         self._silent = 0
+        self._unanswered: Counter[str] = Counter()
+        self._living: Request | None = None
         self._secure = parts.scheme == "https"
         self._host = parts.hostname or ""
         self._port = parts.port
@@ -89,9 +92,14 @@ class Target:
         """
         Send *request*, its target below the base URL, on a connection of its own.
 
+        An operation that answers nothing, on a server that answers elsewhere, is not asked any more: it says
+        nothing else the fifth time, and the others have to be judged.
+
         Raises:
             Gone: It has stopped answering.
         """
+        if self._unanswered[operation] >= MOST_SILENT:
+            return Exchanged(request, None, operation, "not asked again: it has not answered before")
         at, started = time.time(), time.monotonic()
         response, trouble = None, ""
         try:
@@ -100,17 +108,33 @@ class Target:
             if there := _slashed(request.method, target, response):
                 response = self._send(request.method, there, request, timeout)
             self._silent = 0
+            self._unanswered.pop(operation, None)
+            if request.method == "GET":
+                self._living = request
         except (OSError, http.client.HTTPException, ValueError) as error:
             trouble = _said(error)
-            self._silence(error, f"{request.method} {request.target}")
+            self._silence(error, f"{request.method} {request.target}", operation)
         return Exchanged(request, response, operation, trouble, at, time.monotonic() - started)
 
-    def _silence(self, error: Exception, call: str) -> None:
+    def _silence(self, error: Exception, call: str, operation: str) -> None:
         """Give up on a server that is not there any more, or that answers no call after another."""
         self._silent += 1
+        if operation:
+            self._unanswered[operation] += 1
         refused = isinstance(error, ConnectionRefusedError)
-        if self._silent >= MOST_SILENT or (refused and self.reachable()):
+        if (self._silent >= MOST_SILENT and not self._lives()) or (refused and self.reachable()):
             raise Gone(f"{self.url} has stopped answering, at {call}: {_said(error)}")
+
+    def _lives(self) -> bool:
+        """Return whether what was answered last is answered again."""
+        self._silent = 0
+        if self._living is None:
+            return False
+        try:
+            self._send("GET", self._base + self._living.target, self._living, CONNECTING)
+        except (OSError, http.client.HTTPException, ValueError):
+            return False
+        return True
 
     def _send(self, method: str, target: str, request: Request, timeout: float) -> Response:
         connection = self._connection(timeout)
@@ -119,7 +143,8 @@ class Target:
             connection.putrequest(method, target, skip_accept_encoding=True)
             coded = () if request.header("accept-encoding") else (("accept-encoding", "identity"),)
             for name, value in (*coded, *request.headers, *self.headers.items()):
-                connection.putheader(name, value.encode("utf-8", "surrogateescape"))
+                if name != "content-length":  # of a body that may be another one by now, and said below
+                    connection.putheader(name, value.encode("utf-8", "surrogateescape"))
             if request.body or method in ("POST", "PUT", "PATCH"):
                 connection.putheader("content-length", str(len(request.body)))
             connection.endheaders(request.body or None)

@@ -15,7 +15,7 @@ import orjson
 
 from mockserver.contract.media import is_json
 from mockserver.contract.model import Contract, Operation, Promise
-from mockserver.exchange import MISSING, Json, Response
+from mockserver.exchange import MISSING, Json, Response, Violation
 from mockserver.validation.responses import ResponseChecker
 from mockserver.verify.calls import Call
 from mockserver.verify.findings import Exchanged, Finding
@@ -55,10 +55,33 @@ def held(contract: Contract, operation: Operation, exchanged: Exchanged) -> list
             found=one.found,
             calls=(exchanged,),
             verdict="inconclusive" if one in unsaid else "finding",
-            kin=str(one.found) if one.keyword == "status" else "",
+            kin=_kin(one),
         )
         for one in violations
     ]
+
+
+def _kin(violation: Violation) -> str:
+    """What the same fault at other operations says, too: a framework's own answers are alike everywhere."""
+    if violation.keyword == "status":
+        return str(violation.found)
+    return violation.detail if violation.keyword == "mediaType" else ""
+
+
+def is_page(contract: Contract, operation: Operation, exchanged: Exchanged) -> bool:
+    """
+    Return whether a GET is answered with a page for people, where no operation of the path has one.
+
+    A web application answers its front page to each GET that nothing else answers.
+    """
+    response = exchanged.response
+    if response is None or exchanged.request.method != "GET":
+        return False
+    template = operation.route.template
+    here = [one for one in contract.operations.values() if one.route.template == template]
+    said = {media for one in here for promise in one.responses.values() for media in promise.content}
+    found = response.header("content-type").partition(";")[0].strip().lower()
+    return found == "text/html" and not said & {"text/html", "text/*", "*/*"}
 
 
 def _unsaid(contract: Contract, operation: Operation, response: Response) -> bool:

@@ -41,6 +41,9 @@ may; what the example says; what it must; that in plain words, for servers that 
 KEY = 10**8
 """From here a number is a key, like a text of so many digits."""
 
+ALTERNATIVES = 8
+"""Things that are made up, until one is of an alternative that has what is wanted."""
+
 _BOUND = ("enum", "const", "format", "pattern", "contentMediaType", "contentEncoding", "examples_only")
 _ADJECTIVES = ("amber", "brisk", "coral", "dusky", "early", "fresh", "green", "humble", "ivory", "jolly")
 _TAIL = "of Some L\u00e4ngth"
@@ -96,6 +99,14 @@ class Bodies:
     def fits(self, thing: Json) -> bool:
         """Return whether the body that says *thing* is valid."""
         return self._validator.is_valid(self.wrapped(thing))
+
+    @cached_property
+    def _everywhere(self) -> frozenset[str]:
+        return _in_all(self.shape, ())
+
+    def belongs(self, name: str, thing: Mapping[str, Json]) -> bool:
+        """Return whether *name* is a property of the alternative that *thing* is, where there are several."""
+        return name in self._everywhere or name not in self.shape.names or thing.get(name) is not None
 
     def wrapped(self, thing: Json) -> Json:
         """Return the body that says *thing*, alone where it could say several."""
@@ -158,13 +169,16 @@ class Bodies:
             Unsupported: None can be made that fits the schema.
         """
         full = how in (FULL, DEEP)
-        drawn = made = self.generated(seed, full=full)
-        made = {name: value for name, value in made.items() if not self._carries(name)}
+        wanted = [name for name, value in (given or {}).items() if value is not MISSING]
+        drawn = self._alternative(seed, wanted, full=full)
+        made = {name: value for name, value in drawn.items() if not self._carries(name)}
+        said = {name: value for name, value in self.example.items() if not self._carries(name)}
         if how == LEAST:
-            made = {name: self.example.get(name, value) for name, value in made.items()}
-        elif self.example:
-            said = {name: value for name, value in self.example.items() if not self._carries(name)}
-            made = {**(made if full else {}), **said}
+            known = said if all(self.belongs(name, said) for name in made) else {}
+            made = {name: known.get(name, value) for name, value in made.items()}
+        elif said and all(self.belongs(name, said) for name in wanted):
+            more = {name: value for name, value in made.items() if full and self.belongs(name, said)}
+            made = {**more, **said}
         for name in list(made):
             shape = self.shape.named(name)
             if read_only(shape) or (full and names_another(name) and name not in self.example):
@@ -186,6 +200,14 @@ class Bodies:
             else:
                 made[name] = value
         return made
+
+    def _alternative(self, seed: str, wanted: list[str], *, full: bool) -> dict[str, Json]:
+        """Return a thing of an alternative that has what is *wanted*; raise `Unsupported` where none has."""
+        for number in range(ALTERNATIVES):
+            made = self.generated(f"{seed}/{number}" if number else seed, full=full)
+            if all(self.belongs(name, made) for name in wanted):
+                return made
+        raise Unsupported(f"{self.operation.id} takes no {' with '.join(wanted)}")
 
     def _carries(self, name: str) -> bool:
         return self.carried is not None and not self.wrapper and name == self.carried.name
@@ -304,6 +326,18 @@ class Bodies:
                 continue
             return value
         return MISSING
+
+
+def _in_all(shape: Shape, above: tuple[int, ...]) -> frozenset[str]:
+    """Return the properties that are declared whichever alternative (anyOf, oneOf) is taken."""
+    if id(shape.node) in above:
+        return frozenset(shape.names)
+    found = set(shape.sure_names)
+    for branches in (face.get(keyword) for face in shape.sure for keyword in ("anyOf", "oneOf")):
+        alternatives = [Shape(one, shape.root) for one in branches or ()]
+        told = [_in_all(one, (*above, id(shape.node))) for one in alternatives if one.names]
+        found |= frozenset.intersection(*told) if told else frozenset()
+    return frozenset(found)
 
 
 def another_key(key: int, token: str) -> int:

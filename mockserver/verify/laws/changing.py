@@ -49,7 +49,7 @@ def patched(trial: Trial) -> None:
             name, before.get(name), trial.workshop.token(), among=tuple(row.get(name) for _, row, _ in others)
         )
         sent = with_required(trial, {name: value}, before)
-        if value is MISSING or sent is None:
+        if value is MISSING or sent is None or not bodies.belongs(name, {**before, **item.sent}):
             continue
         reply = trial.asker.ask(operation, item.path, bodies.wrapped(sent))
         if not reply.done:

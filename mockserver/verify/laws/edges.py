@@ -103,7 +103,7 @@ def edges_are_kept(trial: Trial) -> None:
             break
         if not bodies.fits({**base, name: value}):
             continue
-        with suppress(Inconclusive):
+        with suppress(Unjudged):
             item = trial.make({name: value})
             row, reply = trial.seen(item)
             tried += 1

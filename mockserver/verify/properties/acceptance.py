@@ -27,8 +27,8 @@ MOST_KEPT = 40
 
 _BOUND = re.compile(
     r"(^|[_-])(id|ids|uuid|key|ref|code|slug|token|start|end|from|to|until|since|before|after|min|max|date|"
-    r"time|at|on|url|uri|link|email|phone|currency|country|locale|timezone|cursor)([_-]|$)|"
-    r"([a-z])(Id|Ids|At|On|Date|Time|Url|Key|Code|From|To|Start|End|Min|Max)$",
+    r"time|at|on|url|uri|link|email|phone|currency|country|locale|timezone|cursor|type|kind|mode)([_-]|$)|"
+    r"([a-z])(Id|Ids|At|On|Date|Time|Url|Key|Code|From|To|Start|End|Min|Max|Type|Kind|Mode)$",
 )
 """Names of values that may have to agree with something else."""
 

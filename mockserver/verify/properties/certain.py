@@ -29,7 +29,7 @@ from mockserver.verify.laws.things import things
 from mockserver.verify.properties.acceptance import Accepted
 from mockserver.verify.properties.engine import Failed
 from mockserver.verify.requests import credential_fields
-from mockserver.verify.verdicts import held
+from mockserver.verify.verdicts import held, is_page
 
 CONFORMANCE = frozenset(
     {
@@ -147,6 +147,7 @@ class Judge:
                 f"The server fails: {response.status}{about}.",
                 pointer=_where(first) if first is not None else "",
                 expected=_documented(operation),
+                kin=f"{operation.id} fails",
             )
         ]
 
@@ -262,8 +263,11 @@ class Judge:
             )
         if method == "TRACE" and response.header("content-type").startswith("message/http"):
             raise Doubt("TRACE is HTTP's own, and asks no application (RFC 9110, 9.3.8)")
+        if is_page(self.contract, operation, failed.call):
+            raise Doubt("a page for people is answered to whatever nothing else answers")
         text = f"{method}, which the contract does not have here, is answered {response.status}."
-        return [self._finding(operation, failed, "undeclared-method", text, pointer=method, expected=405)]
+        rule, kin = "undeclared-method", f"{method} {response.status}"
+        return [self._finding(operation, failed, rule, text, pointer=method, expected=405, kin=kin)]
 
     # ------------------------------------------------------------------------------------------- others
 
@@ -280,7 +284,8 @@ class Judge:
             raise Doubt("the credentials are the account's own")
         what = "wrong credentials" if shown else "no credentials"
         text = f"A request with {what} is answered {response.status}."
-        return [self._finding(operation, failed, "ignored-auth", text, pointer=what, expected=[401, 403])]
+        rule, kin = "ignored-auth", f"{what} {response.status}"
+        return [self._finding(operation, failed, rule, text, pointer=what, expected=[401, 403], kin=kin)]
 
     def _use_after_free(
         self, operation: Operation, failed: Failed, _wrong: list[Violation] | None
