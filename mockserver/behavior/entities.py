@@ -16,7 +16,7 @@ from functools import cached_property
 from zlib import crc32
 
 from mockserver.behavior.adapting import adapted
-from mockserver.behavior.beginnings import begins
+from mockserver.behavior.beginnings import begins, told_at_first, told_when_made
 from mockserver.behavior.envelopes import branching, required
 from mockserver.behavior.keys import Keys
 from mockserver.behavior.looks import Looks, Maker, Makers
@@ -362,7 +362,11 @@ class Entities:
             if said is None and word.endswith(_STATES):
                 said = [face["example"] for face in own.faces if isinstance(face.get("example"), str)]
             count, yes = (0 if _COUNTS.match(word) else None), bool(_USUAL.search(word))
-            for value in (None, begins(said), count, yes if "boolean" in own.kinds else None):
+            told = told_at_first(name, own)
+            if told is MISSING and word.endswith(_STATES):
+                told = told_when_made(self.resource.operation("create"), own)
+            first = () if told is MISSING else (told,)
+            for value in (*first, None, begins(said), count, yes if "boolean" in own.kinds else None):
                 possible = value is not None or "null" in own.kinds
                 if possible and own.typed and self._part(name).accepts(value):
                     found[name] = value

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from mockserver.behavior.calling import carrier, complete, of_one, verb
+from mockserver.behavior.merging import merges
 from mockserver.behavior.paging import PAGING
 from mockserver.behavior.resources import Resource
 from mockserver.behavior.wording import last_word, parameters, plain, wild
@@ -91,7 +92,7 @@ def _collection(
         path, contract, item_path=template, parents=parameters(path), parameter=found[2]
     )
     resource.why.append(f"{template} ends in a parameter, which names one of {path}")
-    changing = {"GET": "read", "PUT": "replace", "PATCH": "patch", "DELETE": "delete"}
+    changing = _changing(contract, methods)
     if "POST" in methods and not methods.keys() & {"PUT", "PATCH"}:
         changing["POST"] = "patch"
     _take(resource, kinds, methods, changing)
@@ -100,6 +101,13 @@ def _collection(
         alone = "POST" not in above and "POST" not in methods
         _take(resource, kinds, above, {"PUT": "create" if alone else "replace by body"})
     _take(resource, kinds, above, {"DELETE": "clear"})
+
+
+def _changing(contract: Contract, methods: Mapping[str, Route]) -> dict[str, str]:
+    """Return what each method of one thing's path does with it."""
+    alone = "PUT" in methods and "PATCH" not in methods
+    put = "patch" if alone and merges(contract, methods["PUT"]) else "replace"
+    return {"GET": "read", "PUT": put, "PATCH": "patch", "DELETE": "delete"}
 
 
 def _called(
@@ -172,8 +180,7 @@ def _alone(
         resource.item_path, resource.single = template, True
         resource.why.append(f"{template} can be read and set, and has no items below it")
         resources[template] = resource
-        changing = {"GET": "read", "PUT": "replace", "PATCH": "patch", "DELETE": "delete"}
-        _take(resource, kinds, methods, changing)
+        _take(resource, kinds, methods, _changing(contract, methods))
     elif "POST" in methods and not _one_question(contract, methods["GET"], methods["POST"]):
         resources[template] = resource
         resource.why.append(f"{template} can be read and added to; its items have no paths of their own")

@@ -27,7 +27,7 @@ MOST_FIELDS = 4
 
 def changing(thing: Thing, operation: Operation) -> Iterator[str]:
     """Yield the properties that *operation* may change one by one, the most harmless first."""
-    names = [name for name in thing.kept(operation) if name in thing.row.names and not names_another(name)]
+    names = [name for name in thing.kept(operation) if name in thing.clients and not names_another(name)]
     yield from sorted(names, key=is_status)
 
 
@@ -40,6 +40,7 @@ def patched(trial: Trial) -> None:
     others = [(one, *trial.seen(one)) for one in (earlier, later)]
     bodies = trial.workshop.bodies(thing, operation)
     changed = 0
+    told: dict[str, Json] = {}
     reply = None
     for name in changing(thing, operation):
         if changed == MOST_FIELDS:
@@ -55,11 +56,12 @@ def patched(trial: Trial) -> None:
         if not reply.done:
             continue
         changed += 1
+        told |= sent
         _hold_change(trial, operation, item, sent, before, first, reply)
     if not changed or reply is None:
         raise Inconclusive(f"{operation.id} takes no change of one property")
     _hold_others(trial, operation, others, item, reply)
-    _listed_as_read(trial, item, reply)
+    _listed_as_read(trial, item, told, reply)
 
 
 def _hold_others(
@@ -73,8 +75,8 @@ def _hold_others(
         trial.hold_same(again.operation, trial.thing.clients, before, after, said, *calls, item=other)
 
 
-def _listed_as_read(trial: Trial, item: Item, reply: Reply) -> None:
-    """Raise `Broken` where the list still shows what was before a change."""
+def _listed_as_read(trial: Trial, item: Item, sent: dict[str, Json], reply: Reply) -> None:
+    """Raise `Broken` where the list still shows what was before a change to *sent*."""
     thing = trial.thing
     if thing.lister is None or thing.read is None or not thing.key:
         return
@@ -85,6 +87,8 @@ def _listed_as_read(trial: Trial, item: Item, reply: Reply) -> None:
             said = "is listed as another than it is read after a change"
             names = {name for name in thing.clients if not is_status(name)}
             trial.hold_same(thing.lister, names, read, row, said, reply, look, listing, item=item)
+            alone = {name: value for name, value in sent.items() if name not in thing.row.names}
+            trial.hold_sent(thing.lister, alone, row, item, reply, listing, absent=False)
 
 
 def with_required(trial: Trial, sent: dict[str, Json], before: Row) -> dict[str, Json] | None:
@@ -215,7 +219,7 @@ def replaced(trial: Trial) -> None:
     said = f"is another after {operation.id}"
     trial.hold_same(operation, stays, before, after, said, first, reply, second, item=item)
     _hold_others(trial, operation, others, item, reply)
-    _listed_as_read(trial, item, reply)
+    _listed_as_read(trial, item, sent, reply)
     with suppress(Unjudged):
         row, listing = trial.listed(item)
         trial.hold_once(item, sent if row is not None else {}, "One was replaced", listing, reply)

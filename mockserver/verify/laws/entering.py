@@ -5,6 +5,7 @@ Laws of what comes in: documented defaults are applied, and what must be unique 
 from __future__ import annotations
 
 import re
+import time
 
 from mockserver.behavior.uniqueness import telling, undecided
 from mockserver.contract.model import Operation
@@ -12,11 +13,12 @@ from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unsupported
+from mockserver.verify.laws.gone import GONE, delete
 from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import walk
 from mockserver.verify.laws.naming import managed
 from mockserver.verify.laws.things import Thing
-from mockserver.verify.laws.trial import Law, Trial, short
+from mockserver.verify.laws.trial import LOOKS, PAUSE, Law, Trial, short
 from mockserver.verify.laws.writings import written_alike
 
 
@@ -206,6 +208,66 @@ def unique_name(trial: Trial, names: list[str], one: Item) -> str:
     raise Inconclusive(f"none of {', '.join(names)} alone makes a conflict")
 
 
+_OTHER = re.compile(
+    r"\b(another|other|already|exists?|existing|has|have|in use|there is|taken)\b", re.IGNORECASE
+)
+"""How is said that a thing which is there has what must be unique."""
+_FOR_EVER = re.compile(
+    r"reserv|\bever\b|\bnever\b|re-?us|lifetime|permanently (taken|blocked)|forever|histor", re.IGNORECASE
+)
+"""How is said that it may remain taken when that is gone."""
+
+
+def freed(trial: Trial) -> None:
+    """What a deleted thing alone had can be had again."""
+    thing = trial.thing
+    operation = thing.create
+    assert operation is not None
+    item = trial.make()
+    deleted = delete(trial, item)
+    if thing.read is not None and trial.read(item).status not in GONE:
+        raise Inconclusive("what was deleted can still be read")
+    bodies = trial.workshop.bodies(thing, operation)
+    for look in range(LOOKS):
+        if look:
+            time.sleep(PAUSE)  # what is deleted may be swept away a moment later
+        again = trial.asker.ask(operation, item.beside, bodies.wrapped(item.sent))
+        if again.status != 409:
+            break
+    if again.good:
+        trial.workshop.adopt(thing, item.sent, again, item.beside)
+        return
+    if again.status != 409:
+        raise Inconclusive(f"{again} is answered {again.status}")
+    trial.make()  # else it is refused for something else
+    names = ", ".join(name for name in telling(operation, thing.sent(operation)) if name in item.sent)
+    promise = operation.responses["409"]
+    raise trial.broken(
+        operation,
+        f"What alone had this {names} is deleted, and another one with it is refused: {promise.description}",
+        deleted,
+        again,
+        item=item,
+        expected="no 409",
+        found=again.status,
+        place=promise.place,
+    )
+
+
+def _frees(thing: Thing) -> str:
+    if thing.create is None or thing.delete is None or thing.lingers:
+        return thing.lingers or "nothing makes and deletes one"
+    if why := unique_by(thing.create, thing):
+        return why
+    sent = thing.sent(thing.create)
+    names = telling(thing.create, sent)
+    texts = [thing.create.responses["409"].description, *(sent.named(name).described for name in names)]
+    said = " ".join((*texts, thing.create.description, thing.delete.description))
+    if _FOR_EVER.search(said):
+        return "words leave open whether it remains taken"
+    return "" if any(map(_OTHER.search, texts)) else "nothing says that what is there must not have it"
+
+
 LAWS = (
     Law(
         "default-is-applied",
@@ -236,5 +298,12 @@ LAWS = (
             or ("" if (thing.patch or thing.replace).success else "nothing changes one")  # type: ignore[union-attr]
         ),
         quick=False,
+    ),
+    Law(
+        "freed-when-deleted",
+        "What a deleted thing alone had can be had again.",
+        "create",
+        freed,
+        _frees,
     ),
 )

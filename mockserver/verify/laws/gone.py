@@ -17,7 +17,7 @@ from mockserver.verify.laws.naming import is_status
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial
 
-_GONE = (404, 410)
+GONE = (404, 410)
 
 _NUMBERED = re.compile(r"([A-Za-z]+[-_]?)(\d{1,9})")
 """A key that is a word and a running number."""
@@ -98,7 +98,7 @@ def deleted_twice(trial: Trial) -> None:
         detail = f"To delete again is answered {again.status}."
         raise trial.broken(first.operation, detail, first, again, item=item, expected=404, found=again.status)
     documented = first.operation.promise(again.status) is not None
-    if not documented and not again.good and again.status not in _GONE:
+    if not documented and not again.good and again.status not in GONE:
         detail = f"To delete again is answered {again.status}, which is not documented."
         raise trial.broken(first.operation, detail, first, again, item=item, expected=404, found=again.status)
 
@@ -129,7 +129,7 @@ def _hold_there(trial: Trial, reply: Reply, one: Item, other: Item, before: Row)
     thing = trial.thing
     if thing.read is not None:
         again = trial.read(other)
-        if again.status in _GONE:
+        if again.status in GONE:
             detail = f"{reply.operation.id} has taken away another one than it was asked to."
             raise trial.broken(
                 thing.read, detail, *other.replies, reply, again, item=one, expected=200, found=again.status
@@ -263,7 +263,7 @@ def delete(trial: Trial, item: Item, seen: Reply | None = None) -> Reply:
     if operation is None:
         raise Unsupported(f"nothing deletes one of {item.thing.resource.path}")
     reply = trial.asker.ask(operation, item.path)
-    if seen is not None and seen.good and reply.status in _GONE:
+    if seen is not None and seen.good and reply.status in GONE:
         detail = f"What can be read is answered {reply.status} by {operation.id}."
         raise trial.broken(operation, detail, seen, reply, item=item, expected=204, found=reply.status)
     if not reply.good:

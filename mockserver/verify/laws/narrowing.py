@@ -102,7 +102,7 @@ def _filter(trial: Trial, one: Filter) -> None:
     if setter is None:
         _filter_derived(trial, one)
         return
-    value, other = _values(trial, one, setter)
+    value, other = values_of(trial, one, setter)
     listed = "array" in trial.workshop.bodies(thing, setter).shape.named(one.path).kinds
     first, second = (_with(trial, setter, one.path, [said] if listed else said) for said in (value, other))
     for item, said in ((first, value), (second, other)):
@@ -121,7 +121,7 @@ def _filter(trial: Trial, one: Filter) -> None:
             _hold_pages(trial, one, value, first, second)
 
 
-def _values(trial: Trial, one: Filter, setter: Operation) -> tuple[Json, Json]:
+def values_of(trial: Trial, one: Filter, setter: Operation) -> tuple[Json, Json]:
     """
     Return two values that a filter tells apart; of a list of texts, two texts.
 

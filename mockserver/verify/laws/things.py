@@ -220,11 +220,12 @@ class Thing:
 
     @cached_property
     def clients(self) -> frozenset[str]:
-        """The properties that clients may send by any operation, and that are shown."""
+        """The properties that clients may send by any operation, and that reading or listing shows."""
         found: set[str] = set()
         for operation in (self.create, self.patch, self.replace):
             found.update(self.kept(operation) if operation is not None else ())
-        return frozenset(found & set(self.row.names))
+        listed = self.shown(self.lister) if self.lister is not None else None
+        return frozenset(found & {*self.row.names, *(listed.names if listed is not None else ())})
 
     @cached_property
     def lingers(self) -> str:

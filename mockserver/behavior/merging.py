@@ -1,0 +1,35 @@
+"""
+Whether a PUT changes no more than what it is sent, as its words say.
+
+RFC 9110 (9.3.4) has PUT replace all of a thing. Many documents say otherwise: "Changes what is sent and
+leaves the rest", "Omitted fields remain unchanged". Their PUT is what others call PATCH.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mockserver.contract.model import Contract, Route
+from mockserver.contract.reading import mapping, text
+
+_SENT = r"(sent|given|provided|supplied|passed|specified|present|included|named)"
+_STAYS = r"(unchanged|untouched|kept|keeps?|remains?|stays?|retain(s|ed)?|as (it|they) (is|are|was|were))"
+_MERGES = re.compile(
+    rf"\b(leav|keep)\w* (the|all) (rest|others?)\b"
+    rf"|\bonly\b[^.;]{{0,40}}\b{_SENT}\b[^.;]{{0,30}}\b(changed|updated|modified|overwritten)"
+    rf"|\b(updates?|changes?|modif(y|ies)) only\b[^.;]{{0,40}}\b{_SENT}\b"
+    rf"|\bpartial(ly)? (updat|chang|modif)"
+    rf"|(\bnot|n't) (be )?{_SENT}\b[^.;]{{0,40}}\b{_STAYS}"
+    rf"|\b(omitted|missing|absent|unspecified|left out|unset)\b[^.;]{{0,40}}\b{_STAYS}",
+    re.IGNORECASE,
+)
+
+
+def merges(contract: Contract, route: Route) -> bool:
+    """Return whether the operation of *route* says that it leaves what it is not sent. It builds nothing."""
+    node = mapping(contract.schemas.documents.at(route.place))
+    body = mapping(node.get("requestBody"))
+    said = ". ".join(
+        (text(node.get("summary")), text(node.get("description")), text(body.get("description")))
+    )
+    return _MERGES.search(" ".join(said.split())) is not None
