@@ -91,7 +91,7 @@ class Ahead:
             self._get_ready(world, one.operation, arguments, account)
 
     def _get_ready(self, world: World, operation: Operation, arguments: Arguments, account: str) -> None:
-        engine = self._engine
+        engine, world.readying = self._engine, True
         try:
             if isinstance(engine, Inferred):
                 engine.get_ready(world, operation, arguments)
@@ -99,6 +99,8 @@ class Ahead:
                 engine.rollback(world, engine.plan(world, operation, arguments, account))
         except (BehaviorError, Ungeneratable) as error:  # who asks for the list is told
             log.debug("%s could not be got ready: %s", operation.id, error)
+        finally:
+            world.readying = False
 
     def _lists(self, operation: Operation) -> tuple[Beside, ...]:
         found = self._beside.get(operation.id)

@@ -8,6 +8,7 @@ well, so that a filter or a search is one pass over what lies together.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from operator import and_
 from typing import Any
@@ -25,6 +26,8 @@ Column = Callable[[Any, Read], Values]
 SEARCH = ("search",)
 """What the column of the texts that are searched is known by; others are by their paths."""
 
+_NUMBERS = (int, float)
+_TIMED = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
 _APART = "\ud800"
 """Stands between the texts of a row: no text that is sought has half a character in it."""
 
@@ -56,6 +59,33 @@ def saying(texts: Values, sought: str) -> list[bool]:
     """Return of each of *texts* whether it has *sought* in it, whatever its case."""
     folded = sought.casefold()
     return [folded in text for text in texts]
+
+
+def bounded(
+    values: Values, wanted: Any, holds: Callable[[Any, Any], bool], cut: bool, tell: Callable[[Any], bool]
+) -> list[bool]:
+    """
+    Return of each of *values* whether it *holds* between it and *wanted*, be these numbers or texts.
+
+    *cut*: whether of a text no more is compared than *wanted* has. Of all else *tell* says it, as it does of
+    times that are not written alike.
+    """
+    if type(wanted) in _NUMBERS:
+        return [holds(value, wanted) if type(value) in _NUMBERS else tell(value) for value in values]
+    if type(wanted) is not str:
+        return list(map(tell, values))
+    size = len(wanted)
+    if not _TIMED.match(wanted):
+        end = size if cut else None
+        return [holds(value[:end], wanted) if type(value) is str else tell(value) for value in values]
+    if wanted[-1] != "Z":
+        return list(map(tell, values))
+    return [
+        holds(value, wanted)
+        if type(value) is str and len(value) == size and value[-1] == "Z"
+        else tell(value)
+        for value in values
+    ]
 
 
 def both(flags: list[bool] | None, more: list[bool]) -> list[bool]:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import compress
 from typing import Any
 
-from mockserver.behavior.columns import SEARCH, Column, both, joined, saying, values_at
+from mockserver.behavior.columns import SEARCH, Column, both, bounded, joined, saying, values_at
 from mockserver.behavior.filters import STAMPS, Filter, names_of
 from mockserver.behavior.functions import epoch
 from mockserver.behavior.lists import equal
@@ -30,7 +30,6 @@ Rows = list[dict[str, Any]]
 Orders = tuple[tuple[str, bool], ...]
 """Properties that are sorted by, the first first, each with whether it descends."""
 
-_NUMBERS = (int, float)
 _DEEP = (dict, list)
 _SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {
     "from": operator.ge,
@@ -88,13 +87,7 @@ def _is_one(value: Json, wanted: list[Json]) -> bool:
 
 def _compared(values: list[Any], one: Filter, wanted: Json) -> list[bool]:
     """Return which are at least, at most, above or below *wanted*; a day without a time is all of it."""
-    holds = _SIGNS[one.by]
-    if isinstance(wanted, (int, float)):
-        return [
-            holds(value, wanted) if type(value) in _NUMBERS else _passes(value, one, wanted)
-            for value in values
-        ]
-    return [_passes(value, one, wanted) for value in values]
+    return bounded(values, wanted, _SIGNS[one.by], one.by == "to", lambda value: _passes(value, one, wanted))
 
 
 def _passes(value: Json, one: Filter, wanted: Json) -> bool:

@@ -18,6 +18,7 @@ from mockserver.behavior.envelopes import Shown
 from mockserver.behavior.filters import Filter
 from mockserver.behavior.ordered import Ordered
 from mockserver.behavior.paging import Paging, understand, ways, window
+from mockserver.behavior.pieces import EXAMPLES, sortable
 from mockserver.behavior.population import MOST, Population
 from mockserver.behavior.resources import Resource
 from mockserver.behavior.store import Row
@@ -36,8 +37,8 @@ class Query:
 
     @property
     def narrows(self) -> bool:
-        """Whether anything can be asked for in them but a page."""
-        return bool(self.filters) or "search" in self.paging.roles
+        """Whether anything can be asked for in them but a page: less, or another order."""
+        return bool(self.filters) or not self.paging.roles.keys().isdisjoint(("search", "sort"))
 
     @classmethod
     def of(
@@ -142,11 +143,13 @@ class Listing:
     def get_ready(self) -> None:
         """Put the rows in order from which filters and searches begin."""
         if self._lasts:
-            whole = self._whole(())
+            whole = self._whole()
             for one in self._query.filters:
                 whole.column(one.path, values_at(one.path))
             if "search" in self._query.paging.roles:
                 whole.column(SEARCH, filtering.said)
+            for name in sortable(whole[:EXAMPLES]) if "sort" in self._query.paging.roles else ():
+                whole.column(name, values_at(name))
 
     @property
     def _narrows(self) -> bool:
@@ -160,42 +163,38 @@ class Listing:
         keyed = keyed and not act.stand.held
         return bool(keyed) and (linked is None or isinstance(linked[1], (str, int, float)))
 
-    def _in_order(self, orders: filtering.Orders) -> list[Row]:
+    def _in_order(self, orders: filtering.Orders) -> list[Row] | Ordered:
         """Return the rows that are asked for, as they are asked for."""
         if not self._lasts:
             return filtering.in_order(self._matching(), orders)
-        act, ground = self._act, self._ground(orders)
-        whole = self._whole(orders)
-        if not self._narrows:
-            return whole.rows
+        act, whole = self._act, self._whole()
+        if not self._narrows and not orders:
+            return whole
         asked = [[one.path, one.by, one.split, value] for one, value in self._asked]
         said = dumps([asked, None if self._sought is MISSING else self._sought])
-        part = act.world.listed(
-            act.world.ordered((*ground, said), act.table, orders, newest=True),
+        return act.world.listed(
+            act.world.ordered((*self._ground, orders, said), act.table, orders, newest=True),
             lambda found: found.follow(
                 whole,
                 lambda rows: self._asked_for(self._made_of(rows)),
                 self._asked_for,
-                lambda column: filtering.selected(self._asked, self._sought, column),
+                (lambda column: filtering.selected(self._asked, self._sought, column))
+                if self._narrows
+                else None,
             ),
         )
-        return part.rows
 
-    def _ground(self, orders: filtering.Orders) -> tuple[Any, ...]:
+    @property
+    def _ground(self) -> tuple[Any, ...]:
         act = self._act
-        return act.operation.id, act.seed, dumps(act.arguments.path), orders
+        return act.operation.id, act.seed, dumps(act.arguments.path)
 
-    def _whole(self, orders: filtering.Orders) -> Ordered:
-        """Return all rows that the list has if nothing narrows it."""
+    def _whole(self) -> Ordered:
+        """Return all rows that the list has if nothing narrows it, as they came."""
         world = self._act.world
         return world.listed(
-            world.ordered(self._ground(orders), self._act.table, orders, newest=True),
-            lambda found: found.update(
-                self._made_of,
-                self._candidates,
-                self._others(),
-                (lambda: self._whole(())) if orders else None,
-            ),
+            world.ordered(self._ground, self._act.table, (), newest=True),
+            lambda found: found.update(self._made_of, self._candidates, self._others()),
         )
 
     def _candidates(self) -> list[Json]:

@@ -5,17 +5,20 @@ Which rows a list shows: narrowed, searched, sorted, and one page of them.
 from __future__ import annotations
 
 import math
+import operator
 import re
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import compress
 from typing import Any
 
-from mockserver.behavior.columns import SEARCH, Column, both, saying, texts_at, values_at
+from mockserver.behavior.columns import SEARCH, Column, both, bounded, saying, texts_at, values_at
 from mockserver.behavior.expressions import expressions
 from mockserver.behavior.functions import epoch
 from mockserver.behavior.model import Collection, Filter, Listing, Where
+from mockserver.behavior.ordered import Ordered
+from mockserver.behavior.pieces import EXAMPLES, sortable
 from mockserver.behavior.rows import Rows, order, orders, rows_of, sort
 from mockserver.behavior.scope import Scope
 from mockserver.behavior.store import Key
@@ -75,37 +78,36 @@ def listed(listing: Listing, scope: Scope, world: World | None = None) -> dict[s
     return _paged(listing, chosen, scope)
 
 
-def _followed(listing: Listing, scope: Scope, wish: _Wish, world: World, derived: bool) -> list[Any]:
+def _followed(listing: Listing, scope: Scope, wish: _Wish, world: World, derived: bool) -> Ordered:
     """
-    Return the rows of a list that follows the changes of its collection; not to be changed.
+    Return a list that follows the changes of its collection; not to be changed.
 
-    What one request asks for is narrowed out of all that there is in the same order, which is kept as well.
+    What one request asks for is narrowed and sorted out of all that there is, which is kept as well.
     *derived*: whether what is derived of a row is looked at.
     """
     collection = world.behavior.collections[listing.collection]
-    order = orders(wish.spec)
-    table, all_ = collection.name, replace(wish, asked=[], sought="")
+    table, all_ = collection.name, _Wish([], "", "")
     choose = partial(_belonging, listing, scope, collection, derived)
     candidates = partial(_candidates, listing, scope, collection)
     whole = world.listed(
-        world.ordered(_known_by(listing, scope, all_), table, order),
+        world.ordered(_known_by(listing, scope, all_), table, ()),
         lambda found: found.update(choose, candidates),
     )
-    if LEAST <= len(whole.rows) <= SOON:
+    if world.readying or LEAST <= len(whole) <= SOON:
         for one in listing.filters:
             whole.column(one.field, values_at(one.field))
         if listing.search is not None:
             whole.column(SEARCH, texts_at(listing.search_in))
-    if not wish.asked and not wish.sought:
-        return whole.rows
+        for name in sortable(whole[:EXAMPLES]) if listing.sort is not None else ():
+            whole.column(name, values_at(name))
+    if wish == all_:
+        return whole
     narrow = partial(_wished, listing, wish)
-    part = world.listed(
-        world.ordered(_known_by(listing, scope, wish), table, order),
-        lambda found: found.follow(
-            whole, lambda rows: narrow(choose(rows)), narrow, partial(_selected, listing, wish)
-        ),
+    select = partial(_selected, listing, wish) if wish.asked or wish.sought else None
+    return world.listed(
+        world.ordered(_known_by(listing, scope, wish), table, orders(wish.spec)),
+        lambda found: found.follow(whole, lambda rows: narrow(choose(rows)), narrow, select),
     )
-    return part.rows
 
 
 @dataclass(frozen=True)
@@ -207,13 +209,18 @@ def _asked(filtering: Filter, scope: Scope) -> Any:
 
 
 def _passing(values: list[Any], filtering: Filter, wanted: Any) -> list[bool]:
-    """Return of each of *values* whether a filter leaves it; texts that are to be equal go the short way."""
+    """Return of each of *values* whether a filter leaves it; what is usual goes the short way."""
     texts = wanted if isinstance(wanted, list) else [wanted]
     if filtering.by == "equals" and all(type(text) is str for text in texts):
         known = frozenset(texts)
         return [
             value in known if type(value) is str else _passes(filtering, value, wanted) for value in values
         ]
+    if filtering.by in ("from", "to"):
+        holds = operator.ge if filtering.by == "from" else operator.le
+        return bounded(
+            values, wanted, holds, filtering.by == "to", lambda value: _passes(filtering, value, wanted)
+        )
     return [_passes(filtering, value, wanted) for value in values]
 
 
@@ -244,7 +251,7 @@ def equal(a: Any, b: Any) -> bool:
     return bool(a == b) or (isinstance(a, str) is not isinstance(b, str) and str(a) == str(b))
 
 
-def _paged(listing: Listing, rows: list[Any], scope: Scope) -> dict[str, Any]:
+def _paged(listing: Listing, rows: list[Any] | Ordered, scope: Scope) -> dict[str, Any]:
     total = len(rows)
     limit = _count(listing.limit, scope, None)
     limit = max(0, limit) if limit is not None else None

@@ -4,7 +4,8 @@ A list that stays as it is asked for while its rows come, change and go.
 Who asks for a page of a hundred thousand rows after one of them has changed pays for
 that one: the table says what has happened since, each row that went is found by
 bisection and taken out, each that came is put in. What has been worked out once, who
-belongs to the list and in which order, is not worked out again.
+belongs to the list and in which order, is not worked out again; and of the order no more
+is worked out than pages were asked for (`Settling`).
 
 That needs a total order. It is that of `rows.sort`: by one property after the other, and among
 those that are alike by their places in the table.
@@ -13,25 +14,56 @@ those that are alike by their places in the table.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import compress
 from typing import Any
 
-from mockserver.behavior.columns import Column, Read, Values, values_at
-from mockserver.behavior.rows import comparable, field, order, sort_values
+from mockserver.behavior.columns import Column, Read, Values
+from mockserver.behavior.pieces import Order, Property, Rows, sorted_by
+from mockserver.behavior.settling import Settling
 from mockserver.behavior.store import Change, Key, Table
 
-Rows = list[Any]
-Order = tuple[tuple[str, bool], ...]
-"""Properties that are sorted by, the first first, each with whether it descends."""
 Choose = Callable[[Rows], Rows]
 """Returns what a list shows of some rows, in their order."""
 Select = Callable[[Column], list[bool]]
 """Tells of each row of a list, by its columns, whether it is chosen."""
 
 _NONE: Mapping[int, Any] = {}
+MARGIN = 1000
+"""Rows on either side of a page that are put in order with it: who reads one page reads the next."""
+FEW = 500
+"""Texts of a column of which each is held once."""
 _MANY = 1000
 """Changes after which a list is made anew."""
+
+
+class _Kept:
+    """A column, how it is read, and of which types its values are or were."""
+
+    __slots__ = ("_few", "_read", "kinds", "values")
+
+    def __init__(self, read: Read, rows: Rows) -> None:
+        self.kinds: set[type] = set()
+        self.values: Values = []
+        self._read = read
+        self._few: dict[str, str] | None = {}
+        """The texts of the column, as long as they are few; then None."""
+        for at in range(0, len(rows), FEW):
+            self.put_in(at, rows[at : at + FEW])
+
+    def put_in(self, at: int, rows: Rows) -> None:
+        """
+        Read *rows* that come to stand at *at*.
+
+        Texts that are alike become one object where there are few of them: to compare a hundred thousand that
+        lie all over the memory takes three times as long.
+        """
+        values, few = self._read(rows), self._few
+        self.kinds.update(map(type, values))
+        if few is not None:
+            values = [few.setdefault(value, value) if type(value) is str else value for value in values]
+            self._few = few if len(few) <= FEW else None
+        self.values[at:at] = values
 
 
 class Ordered:
@@ -44,36 +76,59 @@ class Ordered:
         newest: Whether of those that are alike the last that came is first.
 
     Attributes:
-        rows: What is listed, in order. Not to be changed, and good until the next update.
-        mark: When it was, for who asks for it.
+        mark: When it was brought up to date, for who asks for it. What it shows is good until it is again.
     """
 
-    __slots__ = ("_columns", "_extra", "_newest", "_order", "_places", "_seen", "mark", "rows", "table")
+    __slots__ = ("_columns", "_extra", "_newest", "_order", "_seen", "_stand", "mark", "table")
 
     def __init__(self, table: Table, order: Order, *, newest: bool) -> None:
         self.table = table
-        self.rows: Rows = []
         self.mark: Any = None
-        self._places = array("q")
-        self._order = order
+        # Where the newest is first, all stands the other way round, so that what comes is put in at the end.
+        self._order = tuple((path, reverse is not newest) for path, reverse in order)
         self._newest = newest
+        self._stand = Settling(self._order)
         self._extra: dict[int, Any] = {}
-        self._columns: dict[Any, tuple[Read, Values]] = {}
+        self._columns: dict[Any, _Kept] = {}
         self._seen = -1
 
+    def __len__(self) -> int:
+        return len(self._stand.rows)
+
+    def __iter__(self) -> Iterator[Any]:
+        at = 0
+        while at < len(self):
+            page = self[at : 2 * at + MARGIN]
+            yield from page
+            at += len(page)
+
+    def __getitem__(self, page: slice) -> Rows:
+        start, stop, _ = page.indices(len(self))
+        if not self._stand.is_settled(*self._turned(start, stop)):
+            reads_on = start and self._stand.is_settled(*self._turned(start - 1, start))
+            early = start - MARGIN if start > 2 * MARGIN else 0
+            late = stop + (max(start, MARGIN) if reads_on else MARGIN)
+            self._stand.settle(*self._turned(early, min(late, len(self))))
+        begin, end = self._turned(start, stop)
+        rows = self._stand.rows[begin:end]
+        return rows[::-1] if self._newest else rows
+
+    def _turned(self, start: int, stop: int) -> tuple[int, int]:
+        return (len(self) - stop, len(self) - start) if self._newest else (start, stop)
+
     def column(self, known: Any, read: Read) -> Values:
-        """Return what *read* reads out of each row, which is kept under *known*; not to be changed."""
+        """
+        Return what *read* reads out of each row of a list that nothing sorts; not to be changed.
+
+        It is kept under *known*.
+        """
         found = self._columns.get(known)
         if found is None:
-            found = self._columns[known] = (read, read(self.rows))
-        return found[1]
+            found = self._columns[known] = _Kept(read, self._stand.rows)
+        return found.values
 
     def update(
-        self,
-        choose: Choose,
-        candidates: Callable[[], list[Key]],
-        extra: Mapping[int, Any] = _NONE,
-        unsorted: Callable[[], Ordered] | None = None,
+        self, choose: Choose, candidates: Callable[[], list[Key]], extra: Mapping[int, Any] = _NONE
     ) -> None:
         """
         Take over what has happened.
@@ -82,28 +137,29 @@ class Ordered:
             choose: Who belongs to the list; the same whenever it is asked.
             candidates: Gives the keys of all rows of which `choose` may choose any, in their order.
             extra: Rows that no table has, by their places: negative numbers.
-            unsorted: Gives the list of the same rows that nothing sorts, up to date: this one begins from
-                that, which has looked at all rows already.
         """
         if not self._follow(choose):
-            if unsorted is None:
-                self._begin(choose, candidates())
-            else:
-                self._begin_from(unsorted())
+            self._begin(choose, candidates())
         self._seen = self.table.watch()
         self._stand_in(extra)
 
-    def follow(self, whole: Ordered, choose: Choose, narrow: Choose, select: Select) -> None:
+    def follow(self, whole: Ordered, choose: Choose, narrow: Choose, select: Select | None) -> None:
         """
-        Take over what has happened to a part of the *whole*, which is in the same order and up to date.
+        Take over what has happened to a part of the *whole*, which is up to date, and which nothing sorts.
 
         *choose* says who belongs to it of all rows, *narrow* of those that the whole has; so does *select* of
-        all of these, by the whole's columns.
+        all of these, by the whole's columns. None: all of them belong to it, in another order.
         """
         if not self._follow(choose):
-            flags = select(whole.column)
-            self.rows = list(compress(whole.rows, flags))
-            self._places = array("q", compress(whole._places, flags))
+            rows, places = whole._stand.rows, whole._stand.places
+            columns = ((path, whole._columns.get(path)) for path, _ in self._order)
+            known = {path: Property(one.values, one.kinds) for path, one in columns if one is not None}
+            if select is None:
+                self._stand.begin(rows[:], places[:], known)
+            else:
+                flags = select(whole.column)
+                rows, places = list(compress(rows, flags)), array("q", compress(places, flags))
+                self._stand.begin(rows, places, {path: one.chosen(flags) for path, one in known.items()})
             self._columns = {}
             self._extra = whole._others(narrow)
         self._seen = self.table.watch()
@@ -120,6 +176,7 @@ class Ordered:
         self._seen = -1  # whatever is raised below, the next one begins anew
         if changes is None or len(changes) > _MANY:
             return False
+        self._stand.changed()
         came: list[Change] = []
         for change in changes:
             _, old, old_place, row, place = change
@@ -148,91 +205,44 @@ class Ordered:
         # No pairs of key and row: so many new tuples have Python's collector look through all there is.
         self._extra = {}
         whole = [self.table.rows[key] for key in keys]
-        self.rows, self._places = self._sorted(*_chosen(choose, whole, array("q", self.table.places(keys))))
+        rows, places = _chosen(choose, whole, array("q", self.table.places(keys)))
+        self._stand.begin(rows, places)
         self._columns = {}
-
-    def _begin_from(self, unsorted: Ordered) -> None:
-        indexes = self._indexes(unsorted.rows, unsorted.column)
-        self.rows = list(map(unsorted.rows.__getitem__, indexes))
-        self._places = array("q", map(unsorted._places.__getitem__, indexes))
-        self._extra = dict(unsorted._extra)
-        self._columns = {}
-
-    def _indexes(self, rows: Rows, column: Column | None = None) -> list[int]:
-        """Return where each row of the list stands among *rows*; their *column*s, if they have any."""
-        indexes = list(range(len(rows)))
-        for path, reverse in reversed(self._order):
-            values = column(path, values_at(path)) if column is not None and "." not in path else None
-            if values is None or not comparable(values):
-                values = sort_values(rows, path)
-            indexes.sort(key=values.__getitem__, reverse=reverse)
-        return indexes
-
-    def _sorted(self, rows: Rows, places: array[int]) -> tuple[Rows, array[int]]:
-        """Return *rows* and their *places*, which come in the order of the places, as they are listed."""
-        if self._newest:
-            rows, places = rows[::-1], places[::-1]
-        if not self._order:
-            return rows, places
-        indexes = self._indexes(rows)
-        return [rows[index] for index in indexes], array("q", map(places.__getitem__, indexes))
 
     def _put_in_all(self, choose: Choose, came: list[Change]) -> None:
         """Put in what came: all of it at once where nothing stands in between, as of those that come last."""
         if not came:
             return
         rows, places = _chosen(choose, [change[3] for change in came], array("q", [one[4] for one in came]))
-        rows, places = self._sorted(rows, places)
-        if rows and (at := self._find(rows[0], places[0])) == self._find(rows[-1], places[-1]):
-            self.rows[at:at] = rows
-            self._places[at:at] = places
-            for read, column in self._columns.values():
-                column[at:at] = read(rows)
+        if self._order:
+            indexes = sorted_by(rows, self._order)
+            rows = [rows[index] for index in indexes]
+            places = array("q", [places[index] for index in indexes])
+        if not rows:
+            return
+        at, stand = self._stand.find(rows[0], places[0]), self._stand
+        if at == stand.find(rows[-1], places[-1]) and not (len(rows) > 1 and stand.is_open(at)):
+            self._put_at(at, rows, places)
             return
         for row, place in zip(rows, places, strict=True):
             self._put_in([row], place)
 
     def _put_in(self, rows: Rows, place: int) -> None:
         for row in rows:
-            at = self._find(row, place)
-            self.rows.insert(at, row)
-            self._places.insert(at, place)
-            for read, column in self._columns.values():
-                column[at:at] = read([row])
+            self._put_at(self._stand.find(row, place), [row], array("q", [place]))
+
+    def _put_at(self, at: int, rows: Rows, places: array[int]) -> None:
+        self._stand.put_in(at, rows, places)
+        for one in self._columns.values():
+            one.put_in(at, rows)
 
     def _take_out(self, rows: Rows, place: int) -> None:
         for row in rows:
-            at = self._find(row, place)
-            assert self._places[at] == place, "what was put in stands where its order says"
-            del self.rows[at], self._places[at]
-            for _, column in self._columns.values():
-                del column[at]
-
-    def _find(self, row: Any, place: int) -> int:
-        """Return where *row* with that *place* in the table stands, or would."""
-        wanted = [order(field(row, path)) for path, _ in self._order]
-        low, high = 0, len(self.rows)
-        if not high or not self._precedes(0, wanted, place):
-            return 0
-        if self._precedes(high - 1, wanted, place):
-            return high
-        while low < high:
-            middle = (low + high) // 2
-            if self._precedes(middle, wanted, place):
-                low = middle + 1
-            else:
-                high = middle
-        return low
-
-    def _precedes(self, index: int, wanted: list[Any], place: int) -> bool:
-        """Return whether the row at *index* comes before one of these values and *place*."""
-        row = self.rows[index]
-        for (path, reverse), value in zip(self._order, wanted, strict=True):
-            own = order(field(row, path))
-            if own != value:
-                return bool(own > value if reverse else own < value)
-        own_place = self._places[index]
-        return own_place > place if self._newest else own_place < place
+            at = self._stand.find(row, place)
+            assert self._stand.places[at] == place, "what was put in stands where its order says"
+            self._stand.take_out(at)
+            for one in self._columns.values():
+                del one.values[at]
 
 
 def _chosen(choose: Choose, rows: Rows, places: array[int]) -> tuple[Rows, array[int]]:

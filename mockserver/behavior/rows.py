@@ -37,12 +37,23 @@ def field(row: Any, path: str) -> Any:
 def order(value: Any) -> tuple[int, Any]:
     """A sort key for any JSON value: null and absent first, then false/true and numbers, texts, the rest."""
     if value is None or value is MISSING:
-        return (0, 0)
+        return (NOTHING, 0)
     if isinstance(value, (bool, int, float)):
         return (1, value)
     if isinstance(value, str):
         return (2, value)
-    return (3, repr(value))
+    return (OTHER, repr(value))
+
+
+NOTHING, OTHER = 0, 3
+"""What `order` begins with for null and what is absent, and for what is neither a number nor a text."""
+
+
+def rank(kind: type) -> int:
+    """Return what `order` begins with for a value of that *kind*."""
+    if issubclass(kind, (bool, int, float)):
+        return 1
+    return 2 if issubclass(kind, str) else NOTHING if kind in (type(None), type(MISSING)) else OTHER
 
 
 def sort(rows: Entries, spec: str) -> Entries:
@@ -66,21 +77,6 @@ def sort_key(rows: Entries, path: str) -> Callable[[Any], Any]:
         if kinds == {str} or kinds <= {int, float}:
             return itemgetter(path)
     return partial(_ordered_by, path)
-
-
-def sort_values(rows: Entries, path: str) -> Entries:
-    """Return of each of *rows* what it is sorted by at *path*, as `sort_key` has it."""
-    if "." not in path and set(map(type, rows)) <= {dict}:
-        values = [row.get(path) for row in rows]
-        if comparable(values):
-            return values
-    return [_ordered_by(path, row) for row in rows]
-
-
-def comparable(values: Entries) -> bool:
-    """Return whether *values* are all of one kind, whose order is that of Python."""
-    kinds = set(map(type, values))
-    return kinds == {str} or kinds <= {int, float}
 
 
 def _ordered_by(path: str, row: Any) -> tuple[int, Any]:

@@ -17,7 +17,8 @@ from typing import Any, Protocol
 from mockserver.behavior.clock import DEFAULT_NOW, Clock
 from mockserver.behavior.draw import MakeText, MakeValue
 from mockserver.behavior.model import Behavior, Collection
-from mockserver.behavior.ordered import Order, Ordered
+from mockserver.behavior.ordered import Ordered
+from mockserver.behavior.pieces import Order
 from mockserver.behavior.store import Key, Row, Table, Transaction
 from mockserver.behavior.waiting import Waiting
 from mockserver.exchange import Json
@@ -113,6 +114,8 @@ class World:
         """What waits in the rows of tables, by their names."""
         self.ready: dict[Any, int] = {}
         """Lists that are got ready while their rows come, each with what its table's `changes` said then."""
+        self.readying = False
+        """Whether a list is asked for to be got ready, and by nobody else."""
         for name, collection in behavior.collections.items():
             self.tables[name] = self._table(collection, fixture.rows.get(name, ()))
         self.aside: dict[str, tuple[str, Table]] = {}

@@ -128,4 +128,4 @@ def test_rows_that_are_shown_as_others() -> None:
     made.update(odd, lambda: list(table.rows))
     table.put(9, {"n": 9})
     made.update(odd, lambda: list(table.rows))
-    assert [row["twice"] for row in made.rows] == [2, 6, 10, 18]
+    assert [row["twice"] for row in made] == [2, 6, 10, 18]
