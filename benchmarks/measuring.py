@@ -59,8 +59,12 @@ CASES = (
     Case("GET list, new", "GET", LIST, other=True),
     Case("POST refused, new", "POST", LIST, '{"name": 7}', other=True, refused=True),
     Case("generated, new", "GET", ONE, headers=(("Prefer", "dynamic=true"),), other=True),
+    Case("generated anew", "GET", ONE, headers=(("Prefer", "dynamic=true, seed={n}"),)),
 )
-""""new": each request is another one; else it is the same again and again, as in most test suites."""
+"""
+"new": each request is another one; "anew": each asks for other values besides; else it is the same again and
+again, as in most test suites.
+"""
 
 
 @dataclass
@@ -191,12 +195,17 @@ def load(peer: Peer, case: Case, seconds: int, folder: Path, connections: int = 
         '  io.stderr:write("asked ", s.requests, " ", s.errors.status, " ", s.duration, "\\n")',
         "end",
     ]
-    if case.other or "{n}" in case.body:
+    counted_fields = {name: value for name, value in headers.items() if "{n}" in value}
+    if case.other or counted_fields or "{n}" in case.body:
         stamp = time.monotonic_ns()
         counted = f'local n = 0\nrequest = function()\nn = n + 1\nlocal id = "{stamp}-" .. n'
         lines += [
             counted,
             'wrk.headers["X-Request-Id"] = id' if case.other else "",
+            *(
+                f'wrk.headers["{name}"] = string.gsub({json.dumps(value)}, "{{n}}", id)'
+                for name, value in counted_fields.items()
+            ),
             'return wrk.format(nil, nil, nil, body ~= "" and body:gsub("{n}", id) or nil)\nend',
         ]
     script = folder / "load.lua"

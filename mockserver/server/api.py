@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -30,120 +30,26 @@ from mockserver.contract.model import Contract, MediaType, Operation, Parameter,
 from mockserver.contract.routes import Routes
 from mockserver.contract.shapes import Shape
 from mockserver.contract.sources import mark_of
-from mockserver.errors import Ungeneratable
-from mockserver.exchange import MISSING, Arguments, Json, Request, Violation
+from mockserver.exchange import Arguments, Json, Request, Violation
 from mockserver.generation import choose
-from mockserver.generation.cut import Cut, compile_cut
-from mockserver.server.impossible import Unaskable, told
+from mockserver.server.filler import LOCALE, Filler
+from mockserver.server.impossible import Unaskable
 from mockserver.server.making import Maker
 from mockserver.server.self_links import SelfLinks
-from mockserver.validation.values import RawValidator, Validator
+from mockserver.validation.values import RawValidator
 
 if TYPE_CHECKING:  # imported when first used: a start needs none of them
-    from mockserver.generation import Generator
     from mockserver.server.cases.model import Case
     from mockserver.validation.requests import ParameterReader, RequestReader
     from mockserver.validation.responses import ResponseChecker
 
 
-LOCALE = "en_US"
 MOST_PREPARED = 400
 """Operations that are kept ready, those asked for last: each takes 0.2 MB, some documents have thousands."""
 
 
 MOST_ACCEPTED, LONGEST_ACCEPTED = 64, 500
 """Values of Accept that are remembered of each operation, and characters of each of them."""
-
-
-class Filler:
-    """
-    All that is needed to fill a schema: cut to it, check against it, generate for it.
-
-    Args:
-        schema: Of a response body or header.
-        name: What the value is called, a hint for generation.
-        locale: A locale of Faker.
-    """
-
-    def __init__(self, schema: Schema, name: str = "", locale: str = LOCALE) -> None:
-        self._schema = schema
-        self._name = name
-        self._locale = locale
-        self._validator: Validator | None = None
-        self._generators: dict[str, Generator] = {}
-
-    @property
-    def is_valid(self) -> Callable[[Json], bool]:
-        """The quick verdict on a value."""
-        if self._validator is None:
-            self._validator = Validator(self._schema, "response")
-        return self._validator.is_valid
-
-    @cached_property
-    def cut(self) -> Cut:
-        """What leaves out what the schema does not know."""
-        return compile_cut(self._schema.json("response"))
-
-    @cached_property
-    def shape(self) -> Shape:
-        """Which members a body has."""
-        return Shape(self._schema.json("response"))
-
-    def generate(
-        self,
-        seed: str,
-        *,
-        given: Json = MISSING,
-        items: int | None = None,
-        now: str,
-        full: bool = True,
-        shown: bool = False,
-        locale: str = "",
-    ) -> Json:
-        """
-        Return a valid value that belongs to *seed*, with *given* kept as it is.
-
-        *full* gives optional properties too; *shown* takes the schema's own examples first; *locale* is
-        another one than usual.
-
-        Raises Ungeneratable.
-        """
-        return self._made(locale).value(seed, given=given, items=items, now=now, full=full, shown=shown)
-
-    @cached_property
-    def variants(self) -> dict[str, Json]:
-        """
-        The valid but nasty forms of the value, by name: the same ones in every answer, on every machine.
-
-        Raises Ungeneratable.
-        """
-        return dict(self._made().variants(""))
-
-    def variant(self, name: str, seed: str) -> Json:
-        """
-        Return the variant *name* as it is drawn for *seed*.
-
-        Which forms there are depends a little on what is drawn: one that *seed* has not is the usual one.
-
-        Raises Ungeneratable; KeyError where there is no such variant.
-        """
-        usual = self.variants[name]
-        return dict(self._made().variants(seed)).get(name, usual) if seed else usual
-
-    def why(self, error: Ungeneratable) -> str:
-        """Return why nothing can be generated, and which line of the contract's says so."""
-        return told(self._schema, error)
-
-    def _made(self, locale: str = "") -> Generator:
-        locale = locale or self._locale
-        found = self._generators.get(locale)
-        if found is None:
-            from mockserver.generation import Generator
-
-            found = self._generators[locale] = Generator(
-                self._schema.json("response"), accepts=self.is_valid, name=self._name, locale=locale
-            )
-        return found
 
 
 class Prepared:

@@ -24,8 +24,9 @@ from mockserver.contract.sequences import SEQUENTIAL, write_sequence
 from mockserver.errors import Ungeneratable, nearest
 from mockserver.exchange import MISSING, Arguments, Json, Violation, dumps
 from mockserver.generation import choose
-from mockserver.server.api import Filler, Prepared
+from mockserver.server.api import Prepared
 from mockserver.server.fields import spelt
+from mockserver.server.filler import Filler
 from mockserver.server.placing import echoed, placed
 from mockserver.server.preferences import Preferences
 from mockserver.server.wording import without_things, worded
@@ -157,23 +158,36 @@ def of_contract(
         if sample is not None:
             return Filled(MISSING, sample, concrete, "generated", note)
         return _written(media, {} if as_json and "*" not in media.name else "", "generated", note)
-    try:
-        value = filler.generate(
+
+    def made() -> Json:
+        assert filler is not None
+        return filler.generate(
             seed, items=preferences.items, now=now, shown=not dynamic, locale=preferences.locale
         )
+
+    def told(value: Json) -> Filled:
+        """Return *value* as it is written."""
+        assert filler is not None
+        note = f"generated from the schema, seed {seed!r}"
+        sample = sample_file(essence) if isinstance(value, str) and _holds_bytes(filler) else None
+        if sample is not None and filler.is_valid(sample.decode("latin-1")):
+            return Filled(value, sample, concrete, "generated", note, ("dynamic",))
+        return _written(media, value, "generated", note, ("dynamic", "seed", "locale", "items"), media)
+
+    try:
+        if status >= 400:
+            value = without_things(made(), filler.shape, filler.is_valid)
+            return told(worded(value, status, detail, filler.shape, filler.is_valid, violations))
+        if arguments is None:
+            return told(made())
+        path, body = arguments.path, arguments.body
+        if isinstance(body, dict) or preferences.items is not None:
+            value = placed(made(), path, filler.shape, filler.is_valid)
+            return told(echoed(value, body, filler.shape, filler.is_valid))
+        asked = (media, seed, now, preferences.locale, dynamic, repr(path))
+        return filler.once(asked, lambda: told(placed(made(), path, filler.shape, filler.is_valid)))
     except Ungeneratable as error:
         raise Cannot(500, f"{operation.id} {promise.status}: {filler.why(error)}") from None
-    if status >= 400:
-        value = without_things(value, filler.shape, filler.is_valid)
-        value = worded(value, status, detail, filler.shape, filler.is_valid, violations)
-    elif arguments is not None:
-        value = placed(value, arguments.path, filler.shape, filler.is_valid)
-        value = echoed(value, arguments.body, filler.shape, filler.is_valid)
-    note = f"generated from the schema, seed {seed!r}"
-    sample = sample_file(essence) if isinstance(value, str) and _holds_bytes(filler) else None
-    if sample is not None and filler.is_valid(sample.decode("latin-1")):
-        return Filled(value, sample, concrete, "generated", note, ("dynamic",))
-    return _written(media, value, "generated", note, ("dynamic", "seed", "locale", "items"), media)
 
 
 def _holds_bytes(filler: Filler) -> bool:

@@ -13,7 +13,7 @@ from mockserver.behavior.store import Row
 from mockserver.contract.shapes import Shape
 from mockserver.contract.sources import join_pointer
 from mockserver.exchange import Json, Violation
-from mockserver.server.api import Filler
+from mockserver.server.filler import Filler
 from mockserver.server.host import Api
 from mockserver.validation.values import RawValidator, Validator
 

@@ -12,7 +12,8 @@ from mockserver.contract.written import write
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Json
 from mockserver.generation import choose
-from mockserver.server.api import Api, Filler
+from mockserver.server.api import Api
+from mockserver.server.filler import Filler
 
 
 def sample(api: Api, operation: Operation, name: str = "") -> str:

@@ -24,7 +24,8 @@ from mockserver.contract.sources import join_pointer
 from mockserver.errors import Located as LocatedError
 from mockserver.errors import MockserverError, SpecError, Ungeneratable, nearest, said_of
 from mockserver.exchange import Json, Place, Request, Violation
-from mockserver.server.api import Api, Filler
+from mockserver.server.api import Api
+from mockserver.server.filler import Filler
 from mockserver.server.holding import Holding
 from mockserver.server.impossible import Impossible, place_of
 from mockserver.validation.values import RawValidator, UnknownPattern, Validator, matcher
