@@ -49,8 +49,16 @@ _PERHAPS = re.compile(
 )
 """What makes a sentence one about some new things, and not about all."""
 _WHEN_MADE = (
-    r"(\bas an? (new )?|\b(and|it|which|that|\w+) is (now )?(in )?|\bin (the )?|\b(status|state) )[`'\"]?"
+    r"(\bas an? (new )?|\b(and|it|which|that|\w+) is (now )?(in |an? )?|\bin (the )?"
+    r"|\b(status|state) )[`'\"]?"
 )
+"""What stands before the state of what was made."""
+_MAKES = re.compile(
+    r"\A\W*(makes?|creates?|adds?|opens?|registers?|copies|clones?|duplicates?)\b"
+    r"|\b(the|a) (new \w+|copy|clone) is\b",
+    re.IGNORECASE,
+)
+"""What makes a sentence of an operation one about what it makes."""
 
 
 def told_at_first(name: str, shape: Shape) -> Json:
@@ -65,20 +73,30 @@ def told_at_first(name: str, shape: Shape) -> Json:
 
 
 def told_when_made(operation: Operation | None, shape: Shape) -> Json:
-    """Return the state that the answer of *operation* is said to leave a new thing in; else `MISSING`."""
+    """Return the state that *operation*, or its answer, is said to leave a new thing in; else `MISSING`."""
     promise = operation.success if operation is not None else None
-    if promise is None or _PERHAPS.search(promise.description):
+    if operation is None or promise is None:
         return MISSING
-    said = " ".join(promise.description.split())
-    states = {**{one: one for one in shape.enum or () if isinstance(one, str)}, **meanings(shape)}
+    sentences = re.split(r"(?<=[.;])\s", f"{operation.summary}. {operation.description}")
+    said = [promise.description, *(one for one in sentences if _MAKES.search(one.strip()))]
+    states = _states(shape)
     found = {
-        word: value
-        for word, value in states.items()
+        word
+        for one in said
+        if not _PERHAPS.search(one)
+        for word in states
         if re.search(
-            rf"{_WHEN_MADE}{re.escape(word)}[`'\"]?(?! (of|for|to|by|in|on)\b)(?=\W|$)", said, re.IGNORECASE
+            rf"{_WHEN_MADE}{re.escape(word)}[`'\"]?(?! (of|for|to|by|in|on)\b)(?=\W|$)",
+            " ".join(one.split()),
+            re.IGNORECASE,
         )
     }
-    return next(iter(found.values())) if len(found) == 1 else MISSING
+    return states[found.pop()] if len(found) == 1 else MISSING
+
+
+def _states(shape: Shape) -> dict[str, Json]:
+    """Return what the values of *shape* are called."""
+    return {**{one: one for one in shape.enum or () if isinstance(one, str)}, **meanings(shape)}
 
 
 def _flag(name: str, said: str) -> Json:
@@ -96,7 +114,7 @@ def _one_of(shape: Shape, said: str) -> Json:
             re.findall(r"(?<![\w.,-])(\d+|zero)(?![\w-]|[.,]\d)", said) if "integer" in shape.kinds else []
         )
         return int(numbers[0].replace("zero", "0")) if len(numbers) == 1 else MISSING
-    states = {**{one: one for one in shape.enum if isinstance(one, str)}, **meanings(shape)}
+    states = _states(shape)
     found = [
         value
         for word, value in states.items()

@@ -39,13 +39,17 @@ SIZE = {"type": "string", "enum": ["small", "large"]}
 NAME = {"type": "string", "minLength": 1, "maxLength": 80, "description": "No other plan may have it."}
 BRIEF = thing({"goal": TEXT, "budget": {"type": "number", "minimum": 0}}, "goal", "budget")
 SENT = {"name": NAME, "colour": COLOUR, "size": SIZE, "brief": BRIEF, "fee": {"type": "number", "minimum": 0}}
+TIME = {"type": ["string", "null"], "format": "date-time"}
 OWN = {
     "id": TEXT,
-    "status": {"type": "string", "enum": ["active", "draft"]},
+    "status": {"type": "string", "enum": ["active", "draft", "paused"]},
+    "paused_at": TIME,
+    "resumed_at": TIME,
     "archived": {"type": "boolean", "description": "Set in the app; a new plan is not archived."},
 }
 READ = thing({**OWN, **{name: SENT[name] for name in SENT if name != "fee"}}, *OWN, "name")
 ROW = thing({**OWN, **{name: SENT[name] for name in SENT if name != "brief"}}, *OWN, "name")
+PUT_AWAY = in_query("include_archived", {"type": "boolean", "default": False})
 TAKEN = {"description": "There is a plan of that name."}
 AT = [in_path("planId", TEXT)]
 DOCUMENT = {
@@ -55,7 +59,7 @@ DOCUMENT = {
         "/plans": {
             "get": {
                 "operationId": "list",
-                "parameters": [in_query("colour", COLOUR), in_query("size", SIZE)],
+                "parameters": [in_query("colour", COLOUR), in_query("size", SIZE), PUT_AWAY],
                 "responses": {"200": answer(listed(ROW))},
             },
             "post": {
@@ -78,11 +82,22 @@ DOCUMENT = {
             },
             "delete": {"operationId": "drop", "responses": {"204": answer(), "404": GONE}},
         },
-        "/plans/{planId}/start": {
+        **{
+            f"/plans/{{planId}}/{word}": {
+                "parameters": AT,
+                "post": {
+                    "operationId": word,
+                    "description": f"Sets the status to `{state}`.",
+                    "responses": {"200": answer(READ), "404": GONE, "409": GONE},
+                },
+            }
+            for word, state in {"pause": "paused", "resume": "active"}.items()
+        },
+        "/plans/{planId}/archive": {
             "parameters": AT,
             "post": {
-                "operationId": "start",
-                "description": "Sets the status to `active`.",
+                "operationId": "archive",
+                "requestBody": body(thing({"archive": {"type": "boolean"}}, "archive")),
                 "responses": {"200": answer(READ), "404": GONE},
             },
         },
@@ -118,6 +133,11 @@ BUGS = {
     "fee_cut_in_list": "created-is-listed",
     "fee_not_changed": "patch-is-kept",
     "put_resets": "patch-is-kept",
+    "pause_not_stamped": "stamps-follow",
+    "resume_not_stamped": "acted-as-told",
+    "archived_listed": "put-away-is-unlisted",
+    "archived_nowhere": "put-away-is-unlisted",
+    "archived_for_good": "put-away-is-unlisted",
 }
 
 
@@ -137,7 +157,7 @@ class Plans:
     def answer(self, request: Request) -> tuple[int, Any]:
         """Return status and body, or raise the status of a refusal."""
         said = json.loads(request.body) if request.body else {}
-        found = re.fullmatch(r"/plans(?:/(\w+))?(?:/(start|duplicate))?", request.path)
+        found = re.fullmatch(r"/plans(?:/(\w+))?(?:/(\w+))?", request.path)
         if found is None:
             raise LookupError(404)
         if found[1] is None:
@@ -145,10 +165,12 @@ class Plans:
         plan = self.plans.get(found[1])
         if plan is None:
             raise LookupError(404)
-        if found[2] == "start":
-            plan["status"] = "active"
-        elif found[2]:
+        if found[2] == "duplicate":
             return 201, self.copy(plan, said)
+        if found[2] == "archive":
+            plan["archived"] = said["archive"] or (self.bug == "archived_for_good" and plan["archived"])
+        elif found[2]:
+            self.move(plan, found[2])
         elif request.method == "DELETE":
             del self.plans[found[1]]
             return 204, None
@@ -156,10 +178,20 @@ class Plans:
             self.change(plan, said)
         return 200, self.read(plan)
 
+    def move(self, plan: dict[str, Any], word: str) -> None:
+        """Pause one, or resume it."""
+        if (plan["status"] == "paused") != (word == "resume"):
+            raise LookupError(409)
+        plan["status"] = "paused" if word == "pause" else "active"
+        if self.bug != f"{word}_not_stamped":
+            plan[f"{word}d_at"] = "2026-01-01T00:00:00Z"
+
     def list(self, query: str) -> Any:
         """List those that fit, in as much as a list shows."""
         asked = dict(part.split("=") for part in query.split("&") if part)
-        fits = any if self.bug == "either_filter" and asked else all
+        if asked.pop("include_archived", "") != "true" or self.bug == "archived_nowhere":
+            asked |= {} if self.bug == "archived_listed" else {"archived": False}
+        fits = any if self.bug == "either_filter" and len(asked) > 2 else all
         rows = [one for one in self.plans.values() if fits(one[name] == asked[name] for name in asked)]
         cut = int if self.bug == "fee_cut_in_list" else float
         return [
@@ -180,6 +212,7 @@ class Plans:
         self.names.add(said["name"])
         self.made += 1
         plan = {**said, "id": f"p{self.made}", "status": "draft", "archived": self.bug == "begins_archived"}
+        plan |= {"paused_at": None, "resumed_at": None}
         if self.bug in ("begins_active", "answers_draft"):
             plan["status"] = "active"
         return plan

@@ -23,6 +23,7 @@ from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row
 from mockserver.verify.laws.naming import is_status, is_updated
 from mockserver.verify.laws.reaching import REFUSED, set_to, told
+from mockserver.verify.laws.stamping import states
 from mockserver.verify.laws.switching import action_of, switched_to
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
@@ -200,6 +201,7 @@ def _wrong(trial: Trial, item: Item, reply: Reply, before: Row, after: Row) -> W
     yield from _by_request(item, reply, after)
     yield from _by_words(trial, reply.operation, before, after)
     yield from _by_path(trial, reply, before, after)
+    yield from _by_time(trial, reply, before, after)
     yield from _by_loss(trial, reply, before, after)
 
 
@@ -275,6 +277,19 @@ def _by_path(trial: Trial, reply: Reply, before: Row, after: Row) -> Wrongs:
         if name in before and name in after and not alike(before[name], value):
             said = f"{operation.id} is answered {reply.status}, and nothing has changed"
             yield name, f"{said}: {name} may be {short(value)}, and is {short(after[name])} as before.", value
+
+
+def _by_time(trial: Trial, reply: Reply, before: Row, after: Row) -> Wrongs:
+    """A state has changed, and the time that is called as the path says is null: `resumedAt`."""
+    action = switched(action_of(trial.thing, reply.operation), reply.said.body)
+    verb = next(iter(words_of(action.word)), "") if action is not None else ""
+    moved = any(not alike(before.get(name), after.get(name)) for name in states(trial.thing))
+    if action is None or action.opposite or verb not in _AT_ONCE or not moved:
+        return
+    for name in deed(reply.operation, action).times:
+        if name in before and before[name] is None and name in after and after[name] is None:
+            said = f"{reply.operation.id} is answered {reply.status}, and {name} is null"
+            yield name, f"{said}: nothing says when it was done.", "a time"
 
 
 def acts(thing: Thing) -> str:

@@ -34,7 +34,7 @@ _COPIES = words("clone copy duplicate")
 _AFTER = re.compile(
     r"\b(?:followed by|suffixed with|with the suffix|prefixed with)\s+[`'\"“]+([^`'\"“”]{2,20})"
 )
-_WHOLLY = re.compile(r"\b(everything|all|entire|whole|exact|identical|same|completely)\b")
+_WHOLLY = re.compile(r"\b(everything|all|every|entire|whole|deep|exact|identical|same|completely)\b")
 """How an operation says what the name of a copy has in it."""
 
 
