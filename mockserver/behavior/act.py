@@ -12,6 +12,7 @@ from urllib.parse import quote
 from mockserver.behavior import envelopes
 from mockserver.behavior.entities import Entities
 from mockserver.behavior.looks import HIDDEN
+from mockserver.behavior.pointing import Pointing
 from mockserver.behavior.resources import Resource
 from mockserver.behavior.store import Row, Transaction
 from mockserver.behavior.wording import parameters
@@ -41,7 +42,7 @@ class Stand:
         resource: What operations speak of.
         home: The resource whose table holds the rows: the same, or `/posts` for `/users/{userId}/posts`.
         entities: Of the home.
-        link: The field of a row that says which parent it belongs to, where the home is another; else "".
+        link: The field of a row that says which parent it belongs to, where the home has none; else "".
         source: The collection whose things this list takes in, where each can stand in several lists.
     """
 
@@ -57,8 +58,8 @@ class Stand:
         self.link = ""
         self.linked = False
         """Whether the link is a property of the row."""
-        if home is not resource:
-            rest = [name for name in resource.parents if name not in home.parents]
+        rest = [name for name in resource.parents if name not in home.parents]
+        if rest and home is not resource:
             owner = entities.owners(resource.path).get(rest[-1], "") if len(rest) == 1 else ""
             self.link = owner or f"{HIDDEN}in {resource.path}"
             self.linked = bool(owner)
@@ -127,6 +128,15 @@ class Act:
         said = self.each()
         return said[0] if len(said) == 1 else {}
 
+    @property
+    def pointed(self) -> tuple[Pointing, list[Json]] | None:
+        """How the request names the rows that it means, and the names; None where it describes them."""
+        for one in self.resource.pointings(self.operation):
+            said = one.said(self.arguments)
+            if said is not None:
+                return one, said
+        return None
+
     def each(self) -> list[Row]:
         """Return what the request says of each entity: no files, nothing that no answer shows."""
         bodies = envelopes.each(self.arguments.body, self.wrapper)
@@ -148,7 +158,9 @@ class Act:
     @property
     def several(self) -> bool:
         """Whether the request says several entities at once, be it one of them."""
-        return isinstance(self.arguments.body, list) or envelopes.EACH in self.wrapper
+        if isinstance(self.arguments.body, list) or envelopes.EACH in self.wrapper:
+            return True
+        return self.pointed is not None
 
     def _known(self, body: Json) -> Row:
         home = self.stand.home

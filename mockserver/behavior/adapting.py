@@ -8,6 +8,8 @@ that login. What says the same is kept; what says nothing there is left out.
 
 from __future__ import annotations
 
+from mockserver.behavior.envelopes import LISTS, is_list
+from mockserver.behavior.wording import plain
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 
@@ -27,6 +29,8 @@ def adapted(shape: Shape, value: Json, depth: int = _DEPTH) -> Json:
         return MISSING if inner is MISSING else [inner]
     if "object" in kinds and kind in ("string", "integer"):
         return _named(shape, value, kind)
+    if "object" in kinds and kind == "array":
+        return _paged(shape, value, depth)
     if kind == "object":
         name = next((name for name in _NAMING if _kind(value.get(name)) in kinds), "")
         return value[name] if name else MISSING
@@ -49,6 +53,14 @@ def _inside(shape: Shape, value: Json, depth: int) -> Json:
         items = (adapted(shape.item(at), child, depth - 1) for at, child in enumerate(value))
         return [child for child in items if child is not MISSING]
     return value
+
+
+def _paged(shape: Shape, value: Json, depth: int) -> Json:
+    """Return the page of *shape* that shows the list *value*: `{"data": [...]}`."""
+    lists = [name for name in shape.names if is_list(shape.named(name)) and plain(name) in LISTS]
+    if len(lists) != 1:
+        return MISSING
+    return {lists[0]: _inside(shape.named(lists[0]), value, depth - 1)}
 
 
 def _named(shape: Shape, value: Json, kind: str) -> Json:

@@ -2,17 +2,22 @@
 A list that things show, and that has a path of its own below them: `order.lines` and `/orders/{id}/lines`.
 
 The two are one list where their names say the same and the things in them agree:
-all that is shown inside is known below. What is only told by number or by an
+all that is shown inside is known below. So they are where the thing shows a page of it
+(`{"items": [...], "total": 2}`), which is then the whole. What is only told by number or by an
 address (`lines_count`, `lines_url`) is no list; counts are for `counted`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
+from mockserver.behavior.envelopes import LISTS, Hints, is_list, many
+from mockserver.behavior.paging import DEFAULT_LIMIT, Paging
+from mockserver.behavior.telling import Page, Telling
 from mockserver.behavior.wording import last_word, noun, plain, singular
 from mockserver.contract.shapes import Shape
+from mockserver.exchange import Json
 
 _SPOKEN = ("login", "username", "name", "title", "label", "tag", "slug", "code", "value", "key", "email")
 """What people call the one property of a thing that stands for the whole of it."""
@@ -25,6 +30,8 @@ class Embedded:
 
     Attributes:
         name: The property that holds it.
+        inside: The name of the list in a page, where the property holds one; else "".
+        page: What a page tells.
         item: The shape of what is in it.
         called: The property of a row that stands for all of it, where the list may hold texts; else "".
         why: In a sentence.
@@ -34,6 +41,24 @@ class Embedded:
     item: Shape
     called: str = ""
     why: str = ""
+    inside: str = ""
+    page: Telling | None = None
+
+    def items(self, row: Mapping[str, Json]) -> list[Json] | None:
+        """Return the list that *row*, a thing, shows; None where it shows none."""
+        found = row.get(self.name)
+        if self.inside:
+            found = found.get(self.inside) if isinstance(found, dict) else None
+        return found if isinstance(found, list) else None
+
+    def given(self, row: Mapping[str, Json], items: list[Json]) -> dict[str, Json]:
+        """Return *row* with *items* for its list, and with what its page tells of them."""
+        if self.page is None:
+            return {**row, self.name: items}
+        before = row.get(self.name)
+        page = before if isinstance(before, dict) else {}
+        told = self.page.told(page, Page(Paging(), 0, max(DEFAULT_LIMIT, len(items)), len(items), len(items)))
+        return {**row, self.name: {**page, **told, self.inside: items}}
 
     @property
     def texts(self) -> bool:
@@ -41,16 +66,24 @@ class Embedded:
         return self.item.scalar
 
 
-def lists_like(whole: Shape, path: str) -> str:
-    """Return the property of *whole* that is a list of what the last word of *path* names, "" without one."""
+def lists_like(whole: Shape, path: str) -> tuple[str, ...]:
+    """
+    Return the property of *whole* that is a list of what the last word of *path* names, () without one.
+
+    Where it is a page, the name of the list in that follows.
+    """
     wanted, own = noun(path), plain(last_word(path))
     for name in whole.names if wanted else ():
         word = plain(name)
         if word == own or (singular(word) == wanted and word != wanted):
             shape = whole.named(name)
-            if shape.typed and "array" in shape.kinds and shape.kinds <= {"array", "null"}:
-                return name
-    return ""
+            if is_list(shape):
+                return (name,)
+            if shape.typed and shape.kinds <= {"object", "null"}:
+                shown = many(shape, Hints(frozenset(), wanted))
+                if shown is not None and len(shown.path) == 1 and plain(shown.path[0]) in LISTS:
+                    return name, shown.path[0]
+    return ()
 
 
 def embedded(whole: Shape, path: str, row: Shape | None, key: str) -> Embedded | None:
@@ -60,10 +93,17 @@ def embedded(whole: Shape, path: str, row: Shape | None, key: str) -> Embedded |
     None where it shows none that agrees. A list without *row* (None) is of texts, or of what no answer of
     its own shows. *key* names its rows.
     """
-    name = lists_like(whole, path)
-    if not name:
+    steps = lists_like(whole, path)
+    if not steps:
         return None
-    item = whole.named(name).item(0)
+    name, listed = steps[0], whole.named(steps[0])
+    found = _of(name, listed.named(steps[1]).item(0) if len(steps) > 1 else listed.item(0), row, key)
+    if found is None or len(steps) == 1:
+        return found
+    return replace(found, inside=steps[1], page=Telling(listed, (steps[1],), Paging()))
+
+
+def _of(name: str, item: Shape, row: Shape | None, key: str) -> Embedded | None:
     if not item.typed and not item.names:
         return None
     if row is None or not row.names:

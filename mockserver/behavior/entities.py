@@ -21,6 +21,7 @@ from mockserver.behavior.envelopes import branching, required
 from mockserver.behavior.keys import Keys
 from mockserver.behavior.looks import Looks, Maker, Makers
 from mockserver.behavior.resources import Resource
+from mockserver.behavior.stamps import is_of_change, is_stamp, stamp
 from mockserver.behavior.store import Row
 from mockserver.behavior.wording import last_word, noun, plain
 from mockserver.contract.definitions import joined
@@ -29,10 +30,6 @@ from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Json
 
 _MOST_KEPT = 20_000
-_STAMP = re.compile(
-    r"(created|added|registered|inserted|modified|updated|changed)(at|on|date|time|datetime|timestamp|)?\Z"
-)
-_UPDATED = re.compile(r"(last)?(modified|updated|changed)(at|on|date|time|datetime|timestamp|)?\Z")
 _SPOKEN = ("name", "slug", "login", "handle", "permalink", "title")
 """Endings of a key that is made of words."""
 _STATES = ("status", "state", "phase", "stage", "visibility", "role", "priority")
@@ -40,7 +37,7 @@ _STATES = ("status", "state", "phase", "stage", "visibility", "role", "priority"
 _USUAL = re.compile(r"(active|enabled|visible|available|valid|public|open)\Z")
 """Endings of a flag that is set from the beginning."""
 _SUMS = re.compile(r"(amount|sum|cost|net|gross)\Z")
-_COUNTS = re.compile(r".*(count|total)\Z|(number|num)of.*|total.*")
+_COUNTS = re.compile(r".*(count|total)\Z|numberof.*|num(?!ber|eric).+|total.*")
 
 
 class Entities:
@@ -206,8 +203,8 @@ class Entities:
             kept = (*self._own, *self._wanted)
             row.update({name: old[name] for name in kept if name not in row and name in old})
         for name in self._stamps:
-            if name not in row or (old is not None and _UPDATED.match(plain(name))):
-                row[name] = now
+            if name not in row or (old is not None and is_of_change(name)):
+                row[name] = stamp(shape.named(name), now)
         for name, value in self._beginnings.items():
             row.setdefault(name, value)
         seed = f"{seed}|{self.resource.path}|{key}"
@@ -218,9 +215,10 @@ class Entities:
 
     def changed(self, seed: str, key: Json, row: Row, *, now: str, before: Row) -> Row:
         """Return *row*, that a client has changed, with its stamp, and valid: *before* helps."""
+        shape = self.resource.row
         for name in self._stamps:
-            if name in row and _UPDATED.match(plain(name)):
-                row[name] = now
+            if shape is not None and name in row and is_of_change(name):
+                row[name] = stamp(shape.named(name), now)
         return self._agreed(self._valid(f"{seed}|{self.resource.path}|{key}", row, before), self._reckoned)
 
     def _agreed(self, row: Row, names: Sequence[str]) -> Row:
@@ -315,32 +313,36 @@ class Entities:
         shape = self.resource.row
         assert shape is not None
         needed = required(shape)
-        sendable = map(self.resource.spelled, self.resource.sent_by("create"))
-        own = frozenset() if needed else frozenset(shape.sure_names).difference(sendable)
+        own = frozenset() if needed else frozenset(shape.sure_names) - self._sendable
         return tuple(
             name for name in shape.sure_names if name in needed or name in own or self._read_only(name)
         )
 
+    @cached_property
+    def _sendable(self) -> frozenset[str]:
+        """The properties that clients can say of a new thing."""
+        return frozenset(map(self.resource.spelled, self.resource.sent_by("create")))
+
     def _fresh(self, name: str, value: Json) -> Json:
-        """Return what was made up for the property *name* as a new thing has it: with nothing in it yet."""
+        """
+        Return what was made up for the property *name* as a new thing has it: with nothing in it yet.
+
+        What has to be there is so too, if the client could have said what is in it.
+        """
         shape = self.resource.row
         assert shape is not None
-        if name in required(shape) or not isinstance(value, (dict, list)):
+        if not isinstance(value, (dict, list)) or (name in required(shape) and name not in self._sendable):
             return value
+        if isinstance(value, dict) and not shape.named(name).names and self._part(name).accepts({}):
+            return {}
         empty = _emptied(value)
         return empty if self._part(name).accepts(empty) else value
 
     @cached_property
     def _stamps(self) -> tuple[str, ...]:
         """The properties that tell when a row was made or changed."""
-        return tuple(
-            name for name in self._own if _STAMP.match(plain(name).removeprefix("last")) and self._timed(name)
-        )
-
-    def _timed(self, name: str) -> bool:
         shape = self.resource.row
-        assert shape is not None
-        return any(face.get("format") == "date-time" for face in shape.named(name).faces)
+        return tuple(name for name in self._own if shape is not None and is_stamp(name, shape.named(name)))
 
     @cached_property
     def _reckoned(self) -> tuple[str, ...]:

@@ -126,6 +126,13 @@ class Shown:
         return body
 
 
+def is_list(shape: Shape) -> bool:
+    """Return whether a value of *shape* is an array, if any; `items` without a `type` are meant so."""
+    if shape.typed:
+        return "array" in shape.kinds and shape.kinds <= {"array", "null"}
+    return not shape.names and any("items" in face for face in shape.faces)
+
+
 def required(shape: Shape) -> frozenset[str]:
     """Return the names that an object of *shape* has whatever branch it takes."""
     return frozenset(name for face in shape.sure for name in face.get("required") or ())
@@ -161,13 +168,13 @@ def one(whole: Shape, hints: Hints) -> Shown | None:
 
 def many(whole: Shape, hints: Hints) -> Shown | None:
     """Return where *whole*, the body of an answer, shows a list of things; None where it shows none."""
-    if "array" in whole.kinds and "object" not in whole.kinds:
+    if is_list(whole) or ("array" in whole.kinds and "object" not in whole.kinds):
         return Shown((), True, whole.item(0), whole)
     if not whole.names:
         return None
     found: list[tuple[int, tuple[str, ...], Shape]] = []
     for path, child in _below(whole, _DEPTH):
-        if not child.kinds <= {"array", "null"}:
+        if not is_list(child):
             continue
         item = child.item(0)
         called = path[-1] in LISTS or _called(path[-1], hints)
@@ -208,8 +215,7 @@ def sent(whole: Shape, hints: Hints, outside: Iterable[str]) -> tuple[tuple[str,
             (plain(name) in LISTS or _called(name, hints))
             and name not in outside
             and names == {name}
-            and child.typed
-            and child.kinds <= {"array", "null"}
+            and is_list(child)
             and (
                 child.item(0).names or (_called(name, hints) and child.item(0).typed and child.item(0).scalar)
             )

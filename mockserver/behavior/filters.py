@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mockserver.behavior.paging import CERTAIN, Way, at, role_of
-from mockserver.behavior.resources import ANYTHING
+from mockserver.behavior.values import ANYTHING
 from mockserver.behavior.wording import plain, singular, words
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Arguments, Json

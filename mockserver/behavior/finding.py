@@ -185,6 +185,10 @@ def _alone(
         resources[template] = resource
         resource.why.append(f"{template} can be read and added to; its items have no paths of their own")
         _take(resource, kinds, methods, {"GET": "list", "POST": "create"})
+    elif _has_pages(contract, methods["GET"]):
+        resources[template] = resource
+        resource.why.append(f"{template} is read in pages, and clients change nothing there")
+        _take(resource, kinds, methods, {"GET": "list"})
 
 
 def _whole_list(contract: Contract, template: str, methods: Mapping[str, Route]) -> bool:
@@ -196,12 +200,16 @@ def _whole_list(contract: Contract, template: str, methods: Mapping[str, Route])
     if "PUT" not in methods or "PATCH" in methods:
         return False
     get, put = (contract.operations[methods[method].id] for method in ("GET", "PUT"))
-    asked = {one.name for one in get.parameters if one.location == "query"}
-    if "POST" not in methods and not any(plain(name) in PAGING for name in asked):
+    if "POST" not in methods and not _has_pages(contract, methods["GET"]):
         return False
     probe = Resource(template, contract, operations={"list": get.id, "replace": put.id}, lists={get.id})
     shown = probe.shown(get)
     return shown is not None and (not shown.path or shown.path[0] not in probe.sent_by("replace"))
+
+
+def _has_pages(contract: Contract, get: Route) -> bool:
+    asked = contract.operations[get.id].parameters
+    return any(one.location == "query" and plain(one.name) in PAGING for one in asked)
 
 
 def _one_question(contract: Contract, get: Route, post: Route) -> bool:
@@ -244,9 +252,11 @@ def _take(resource: Resource, kinds: Kinds, methods: Mapping[str, Route], wanted
 def homes(resource: Resource, resources: Iterable[Resource]) -> Iterator[Resource]:
     """
     Yield the collections that the rows of *resource* may live in, by their paths: `/posts` for those of
-    `/users/{userId}/posts`. Whether they are really the same is for `Resource.like` to say.
+    `/users/{userId}/posts`, and of `/me/posts` where these can only be read. Whether they are really the same
+    is for `Resource.like` to say.
     """
     word = last_word(resource.path)
+    room = len(resource.parents) + resource.only_listed
     for other in resources:
         if (
             other is not resource
@@ -254,7 +264,7 @@ def homes(resource: Resource, resources: Iterable[Resource]) -> Iterator[Resourc
             and not other.single
             and not resource.single
             and last_word(other.path) == word
-            and len(other.parents) < len(resource.parents)
+            and len(other.parents) < room
             and set(other.parents) <= set(resource.parents)
         ):
             yield other

@@ -265,7 +265,8 @@ class Inferred(Engine):
             f"query.{one.way[0]}" in said for one in query.filters
         )
         documented = act.resource.exemplified(act.operation) and not known.dynamic
-        if documented and not (touched or asked or empty or items is not None):
+        told = touched or asked or empty or items is not None
+        if documented and not told and not known.population(act.stand).misplaced(act):
             return
         listing = Listing(act, known.population(act.stand), shown, query, empty=empty, items=items)
         rows, page = listing.page()

@@ -79,7 +79,7 @@ class Knowledge:
         found = self._stands.get(resource.path)
         if found is None:
             others = homes(resource, self.resources.values())
-            home, source = next((one for one in others if one.like(resource)), resource), None
+            home, source = next((one for one in others if resource.like(one)), resource), None
             if home is not resource and resource.embedded is not None and not self._linked(resource, home):
                 resource.why.append(f"things of {home.path} can stand in several of these lists")
                 home, source = resource, home

@@ -16,11 +16,15 @@ from mockserver.behavior.keys import Keys
 from mockserver.behavior.resources import Resource
 from mockserver.behavior.store import Row
 from mockserver.behavior.wording import last_word, noun, plain
+from mockserver.contract.shapes import Shape
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import Json
 
 HIDDEN = "_:"
 """What the names of bookkeeping begin with: no document has such a property."""
+
+_DEPTH = 3
+"""Objects inside each other of which parts are kept where the whole does not fit."""
 
 _DONE = ("deleted", "isdeleted", "removed", "success", "ok", "succeeded", "acknowledged")
 """What an answer calls the fact that something is gone."""
@@ -59,7 +63,8 @@ class Looks:
         self._keys = keys
         self._makers = makers
         self._whole: dict[int, Maker] = {}
-        self._parts: dict[tuple[int, str], Maker] = {}
+        self._parts: dict[tuple[int, tuple[str, ...]], Maker] = {}
+        self._alike: dict[int, bool] = {}
         self._aliases: dict[int, str] = {}
 
     def of(self, shown: Shown, row: Row, key: Json, seed: str) -> Json:
@@ -76,7 +81,7 @@ class Looks:
             view = visible(row)
         if alias := self._alias(shown):
             view.setdefault(alias, self._keys.typed(key))
-        if shown.shape is resource.row or (shown.many and shown.required <= view.keys()):
+        if self._is_whole(shown) and (not shown.many or shown.required <= view.keys()):
             return view
         return self._fitted(shown, view, f"{seed}|{resource.path}|{key}")
 
@@ -100,19 +105,36 @@ class Looks:
             maker = self._whole[id(shown)] = self._makers(shown.shape.document, name)
         if maker.accepts(view):
             return view
-        for given in (
-            view,
-            {name: view[name] for name in view if self._part(shown, name).accepts(view[name])},
-        ):
+        for given in (view, self._fitting(shown, view)):
             with suppress(Ungeneratable):
                 return maker.value(seed, given=given, full=False)
         return view
 
-    def _part(self, shown: Shown, name: str) -> Maker:
-        maker = self._parts.get((id(shown), name))
-        if maker is None:
-            maker = self._parts[id(shown), name] = self._makers(shown.shape.named(name).document, name)
-        return maker
+    def _is_whole(self, shown: Shown) -> bool:
+        """Return whether all that *shown* says of a row is what is said of the row itself."""
+        known = self._alike.get(id(shown))
+        if known is None:
+            row = self._resource.row
+            known = row is not None and shown.shape.document == row.document
+            self._alike[id(shown)] = known
+        return known
+
+    def _fitting(
+        self, shown: Shown, value: Row, shape: Shape | None = None, path: tuple[str, ...] = ()
+    ) -> Row:
+        """Return what of *value*, at *path* in a row, fits there: of an object that does not, what does."""
+        found: Row = {}
+        shape = shape or shown.shape
+        for name, part in value.items():
+            inner, at = shape.named(name), (*path, name)
+            maker = self._parts.get((id(shown), at))
+            if maker is None:
+                maker = self._parts[id(shown), at] = self._makers(inner.document, name)
+            if maker.accepts(part):
+                found[name] = part
+            elif isinstance(part, dict) and len(at) < _DEPTH:
+                found[name] = self._fitting(shown, part, inner, at)
+        return found
 
     def _alias(self, shown: Shown) -> str:
         """Return the property of *shown* that is the key under another name: `{"userId": 7, "note": ""}`."""

@@ -2,15 +2,18 @@
 Whether a PUT changes no more than what it is sent, as its words say.
 
 RFC 9110 (9.3.4) has PUT replace all of a thing. Many documents say otherwise: "Changes what is sent and
-leaves the rest", "Omitted fields remain unchanged". Their PUT is what others call PATCH.
+leaves the rest", "Omitted fields remain unchanged". Their PUT is what others call PATCH. And where there is
+no PATCH, and nothing has to be in a PUT, a client that sends a new name must not lose all else.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from mockserver.contract.model import Contract, Route
 from mockserver.contract.reading import mapping, text
+from mockserver.contract.shapes import Shape
 
 _SENT = r"(sent|given|provided|supplied|passed|specified|present|included|named)"
 _STAYS = r"(unchanged|untouched|kept|keeps?|remains?|stays?|retain(s|ed)?|as (it|they) (is|are|was|were))"
@@ -33,3 +36,8 @@ def merges(contract: Contract, route: Route) -> bool:
         (text(node.get("summary")), text(node.get("description")), text(body.get("description")))
     )
     return _MERGES.search(" ".join(said.split())) is not None
+
+
+def sparing(sent: Sequence[Shape]) -> bool:
+    """Return whether a PUT beside no PATCH may name one thing alone; *sent* are its bodies."""
+    return bool(sent) and all(shape.names and not shape.required for shape in sent)

@@ -64,7 +64,8 @@ def _pair(resource: Resource) -> Pair | None:
     whole = above.row if above is not None and resource.single else None
     if own is None or whole is None:
         return None
-    outer = lists_like(whole, resource.path)
+    steps = lists_like(whole, resource.path)
+    outer = steps[0] if len(steps) == 1 else ""
     lists = [name for name in own.names if own.named(name).kinds <= {"array", "null"}]
     if not outer or len(lists) != 1 or lists[0] not in resource.sent_names:
         return None

@@ -140,6 +140,8 @@ def role_of(way: Way, shape: Shape) -> str | None:
     timed = any(str(face.get("format", "")).startswith("date") for face in shape.faces)
     if role in _COUNTED and not shape.kinds & {"integer", "number"}:
         return None
+    if role == "search" and shape.enum is not None:  # `filter`: one of all, assigned, created
+        return None
     return None if timed or ("boolean" in shape.kinds and shape.typed) else role
 
 

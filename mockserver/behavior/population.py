@@ -9,11 +9,12 @@ documented with a total has so many. Below what a client made there is nothing b
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from zlib import crc32
 
 from mockserver.behavior.act import Act, Stand, scope_of
 from mockserver.behavior.envelopes import Shown
 from mockserver.behavior.paging import Paging
-from mockserver.behavior.retelling import asked_for, retold
+from mockserver.behavior.retelling import asked_for, retold, retold_below
 from mockserver.behavior.store import Row
 from mockserver.behavior.telling import documented
 from mockserver.contract.model import Operation
@@ -109,7 +110,7 @@ class Population:
         """Return the keys of the things that nobody made, in their order; *items* asks for so many."""
         if act.stand.link and items is None:
             return self._below(act)
-        if items is None and self.examples and act.stand.home is act.stand.resource:
+        if items is None and self.examples and not act.stand.link:
             known: list[Json] = [self._keys.typed(key) for key in self.examples]
             wanted = min(self.total or 0, MOST) if self._listed else self.usual(shown, paging)
             lacking = wanted - len(known)
@@ -155,7 +156,9 @@ class Population:
                 if parent is not None
                 else None
             )
-        if number is None or not stand.linked:
+        if not stand.linked and stand.resource.only_listed:
+            number = 1 + crc32(f"{stand.resource.path}|{value}".encode()) % (PAGED // BELOW)
+        elif number is None or not stand.linked:
             return ()
         return [self._keys.at(act.seed, (number - 1) * BELOW + place) for place in range(1, BELOW + 1)]
 
@@ -203,7 +206,7 @@ class Population:
             return known
         example = self.examples.get(str(key))
         if example is not None:
-            return self._entities.exemplified(act.seed, key, example)
+            return self._entities.exemplified(act.seed, key, self._placed(act, example))
         number = self._keys.number_of(act.seed, key, PAGED)
         shown = number in (None, 1) or str(key) == self._keys.sample
         given = {
@@ -223,6 +226,22 @@ class Population:
         if key in told and told[key] == seen[key]:  # not of the kind that was asked for
             told = {name: value for name, value in told.items() if name != key}
         return self._entities.exemplified(act.seed, act.key, told)
+
+    def _placed(self, act: Act, example: Row) -> Row:
+        """Return the *example* as of the list that *act* speaks of: below what its path names."""
+        home = self._stand.home
+        values = {name: value for name, value in act.arguments.path.items() if name in home.parents}
+        if not values or all(str(value) in asked_for(act.operation, name) for name, value in values.items()):
+            return example
+        return (
+            retold(example, home.item_path, values)
+            if home.item_path
+            else retold_below(example, home.path, values)
+        )
+
+    def misplaced(self, act: Act) -> bool:
+        """Return whether the documented list says that it is of another place than that of *act*."""
+        return any(self._placed(act, one) is not one for one in self.examples.values())
 
     def contradicted(self, act: Act) -> bool:
         """

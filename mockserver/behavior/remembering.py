@@ -15,6 +15,7 @@ from mockserver.behavior.act import FINAL, GONE, MADE, OVER, SPOKEN, Act, bookke
 from mockserver.behavior.actions import dated
 from mockserver.behavior.batches import tallied
 from mockserver.behavior.engine import Outcome
+from mockserver.behavior.fetching import fetched
 from mockserver.behavior.knowledge import Knowledge
 from mockserver.behavior.looks import visible
 from mockserver.behavior.once import key_of, made_before, note
@@ -121,7 +122,9 @@ class Remembering:
 
     def _create_all(self, act: Act, outcome: Outcome) -> None:
         rows: list[tuple[Json, Row]] = []
-        for sent in act.each():
+        if act.operation.method == "PUT":  # there once, however often it is put
+            self._removing.take(act)
+        for sent in self._each(act):
             row = self._placed(act, sent, act.chosen(sent))
             rows.append((act.key, row))
         outcome.rule = f"{len(rows)} created"
@@ -131,6 +134,14 @@ class Remembering:
             views = [look(shown, row, key, act.seed) for key, row in rows]
             around = self._known.around(act.resource, act.operation) if shown.path else None
             outcome.body = tallied(shown.wrapped(views, around), shown, len(rows))
+
+    def _each(self, act: Act) -> list[Row]:
+        """Return what is said of each of several things; of those that are only named, what is known."""
+        pointed = act.pointed
+        if pointed is None:
+            return act.each()
+        pointing, names = pointed
+        return [fetched(self._known, act, pointing, name) for name in names]
 
     def _as_documented(self, act: Act, sent: Row) -> bool:
         """
@@ -164,6 +175,7 @@ class Remembering:
         belonging = act.belonging
         given = visible({**belonging, **sent}) if belonging or SPOKEN in sent else sent
         row = act.stand.entities.completed(act.seed, act.key, given, now=act.world.clock.now)
+        row = self._known.within.begun(act, row, given)
         kept = {**row, **bookkeeping(belonging), MADE: act.scope}
         if final:
             kept[FINAL] = True
@@ -216,7 +228,9 @@ class Remembering:
             row = self._put_new(act, given, final=dead and FINAL in (old or {}))
             self._locate(act, outcome)
         else:
-            row = self._put_over(act, given, live, live or self._untouched(act))
+            before = live or self._untouched(act)
+            given = {**visible(before), **given} if act.resource.merges else given
+            row = self._put_over(act, given, live, before)
         if pair is None:
             show(self._known, act, outcome, row, f"{act.key!r} was replaced")
 
@@ -249,7 +263,8 @@ class Remembering:
             self._removing.remove(act, old)
         else:
             self._removing.empty(act)
-        for sent in act.each() if act.stand.held else reversed(act.each()):  # what is new comes first there
+        each = self._each(act)
+        for sent in each if act.stand.held else reversed(each):  # what is new comes first there
             key = act.chosen(sent)
             before = visible(old.get(str(key), {})) if key is not MISSING else {}
             self._placed(act, {**before, **sent}, key)

@@ -6,7 +6,7 @@ What clients take away from an inferred collection: one thing, several, or all o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from mockserver.behavior.act import FINAL, GONE, MADE, OVER, TOMB, Act, Stand, scope_of
@@ -53,7 +53,10 @@ class Removing:
         show(self._known, act, outcome, before, f"{act.key!r} was deleted", gone=True)
 
     def clear(self, act: Act, outcome: Outcome) -> None:
-        """Take away all of a list, or those that the body names; what a query asks for is not understood."""
+        """Take away all of a list, or those that are named; what else a query asks for is not understood."""
+        if self.take(act):
+            outcome.rule = f"taken from the list of {act.resource.path}"
+            return
         if any(name.startswith("query.") for name in act.arguments.explicit) or not (
             act.stand.held or self._known.is_list(act.resource)
         ):
@@ -67,18 +70,42 @@ class Removing:
             self._hide(act, keys)
             outcome.rule = f"taken from the list of {act.resource.path}"
 
+    def take(self, act: Act) -> bool:
+        """Take away those of a list that the request points at; return whether it points at any."""
+        pointed = act.pointed
+        if pointed is None:
+            return False
+        pointing, names = pointed
+        wanted = set(map(str, names))
+        made = [key for key in self._made(act) if str(pointing.value(act.row(key))) in wanted]
+        base = self._known.population(act.stand).base
+        unmade = [
+            key for key in self._unmade(act) if str(pointing.value(act.row(key) or base(act, key))) in wanted
+        ]
+        self.remove(act, made)
+        self._hide(act, unmade)
+        return True
+
     def empty(self, act: Act) -> None:
         """Take away all of a list."""
+        self.remove(act, self._made(act))
+        self._hide(act, self._unmade(act))
+
+    @staticmethod
+    def _made(act: Act) -> list[str]:
+        """Return the keys of what clients made in a list, or what a thing shows."""
         link, start = act.stand.link, len(act.scope) + 1
         belongs = (link, act.belonging.get(link)) if link else (MADE, act.scope)
-        names = list(act.transaction.newest(act.table, *belongs))
-        self.remove(act, [str(name)[start:] for name in names])
+        return [str(name)[start:] for name in act.transaction.newest(act.table, *belongs)]
+
+    def _unmade(self, act: Act) -> Sequence[Json]:
+        """Return the keys of what a list has that nobody made."""
         operation = act.resource.operation("list")
         shown = act.resource.shown(operation) if operation is not None else None
         if operation is None or shown is None or act.stand.held:
-            return
+            return ()
         paging = self._known.query(operation, act.stand.home, shown).paging
-        self._hide(act, self._known.population(act.stand).keys(act, shown, paging, None))
+        return self._known.population(act.stand).keys(act, shown, paging, None)
 
     def _hide(self, act: Act, keys: Iterable[Json]) -> None:
         """Take away those of *keys* that nobody made and that a list has."""

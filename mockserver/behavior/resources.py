@@ -17,6 +17,10 @@ from mockserver.behavior import embedding, envelopes, uniqueness
 from mockserver.behavior.calling import Carrier
 from mockserver.behavior.embedding import Embedded
 from mockserver.behavior.envelopes import Hints, Shown
+from mockserver.behavior.merging import sparing
+from mockserver.behavior.naming import inside, named_by
+from mockserver.behavior.pointing import Pointing, pointings
+from mockserver.behavior.values import named_values
 from mockserver.behavior.wording import last_word, noun, plain
 from mockserver.contract.media import is_json
 from mockserver.contract.model import Contract, MediaType, Operation
@@ -25,10 +29,7 @@ from mockserver.exchange import MISSING, Json
 
 _SENDING = ("create", "replace", "patch", "replace by body", "create all")
 _SHOWING = ("read", "create", "replace", "patch", "list")
-ANYTHING = frozenset({"all", "any", "*", ""})
-"""Values of a filter that leave everything."""
-_ABOUT = ("metadata", "meta", "header")
-"""What people call the part of a thing that says which one it is."""
+_POINTING = ("create", "replace by body", "clear")
 _NUMBERS = frozenset({"integer", "number"})
 
 
@@ -63,6 +64,7 @@ class Resource:
     _shown: dict[str, Shown | None] = field(default_factory=dict, repr=False)
     _shown_many: dict[str, Shown | None] = field(default_factory=dict, repr=False)
     _unique: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict, repr=False)
+    _pointings: dict[str, tuple[Pointing, ...]] = field(default_factory=dict, repr=False)
     _wrappers: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     def operation(self, kind: str) -> Operation | None:
@@ -74,6 +76,11 @@ class Resource:
     def listed(self) -> bool:
         """Whether its own path lists it; a search beside it shows what is asked for, not what there is."""
         return "list" in self.operations
+
+    @property
+    def only_listed(self) -> bool:
+        """Whether it can be listed, and nothing else be done with it."""
+        return self.operations.keys() == {"list"} and not self.item_path
 
     @cached_property
     def hints(self) -> Hints:
@@ -108,6 +115,18 @@ class Resource:
                         found.setdefault(name, shape.named(name).default)
         return found
 
+    @cached_property
+    def merges(self) -> bool:
+        """Whether what is left out of a PUT that replaces stays as it was."""
+        operation = self.operation("replace")
+        if operation is None or self.single:
+            return False
+        bodies = operation.body.content.values() if operation.body is not None else ()
+        free = "patch" not in self.operations and sparing([self.sent_in(media)[1] for media in bodies])
+        why = "what PUT leaves out stays as it is: nothing has to be sent, and there is no PATCH"
+        self.why += [why] if free else []
+        return free
+
     def sent_in(self, media: MediaType) -> tuple[tuple[str, ...], Shape]:
         """Return (path, shape) of the thing in a request body of *media*; see `envelopes.sent`."""
         whole = Shape(media.schema.json("request") if media.schema is not None else {})
@@ -115,25 +134,9 @@ class Resource:
 
     @cached_property
     def choices(self) -> dict[str, list[str]]:
-        """
-        The values of properties that only a filter of the list names: `state` is a text, `?state=` open or
-        closed. What filters by nothing ("all") is none of them.
-        """
-        operation, row = self.operation("list"), self.row
-        found: dict[str, list[str]] = {}
-        names = {plain(name): name for name in row.names} if row is not None else {}
-        for parameter in operation.parameters if operation is not None else ():
-            name = names.get(plain(parameter.name), "") if parameter.location == "query" else ""
-            if not name or row is None or parameter.schema is None:
-                continue
-            own, asked = row.named(name), Shape(parameter.schema.json("request"))
-            asked = asked.item(0) if "array" in asked.kinds and "string" not in asked.kinds else asked
-            values = asked.enum or []
-            bound = any(face.keys() & {"enum", "const", "pattern", "format"} for face in own.faces)
-            if own.typed and own.kinds <= {"string", "null"} and not bound:
-                texts = [one for one in values if isinstance(one, str) and one.lower() not in ANYTHING]
-                found.update({name: texts} if texts else {})
-        return found
+        """The values of properties that only a filter of the list names; see `values`."""
+        operation = self.operation("list")
+        return named_values(operation, self.row) if operation is not None and self.row is not None else {}
 
     def wrapper(self, media: MediaType) -> tuple[str, ...]:
         """Return the names that lead from a request body of *media* to the thing; see `envelopes.sent`."""
@@ -222,25 +225,8 @@ class Resource:
         row = self.row
         if row is None or self.single:
             return ""
-        names: dict[str, str] = {}
-        for name in row.names:
-            names.setdefault(plain(name), name)
-        wanted, own = plain(self.parameter), noun(self.path)
-        if wanted in names and row.named(names[wanted]).scalar:
-            return names[wanted]
-        if self._answered is None and self.embedded is not None and self.embedded.called:
-            return self.embedded.called
-        common = ("id", f"{own}id", "uuid", "guid", "gid", "sid", "key", "slug", "code", f"{own}key")
-        named = ("name", "slug", "login", "username", f"{own}name", "handle", "code", "key")
-        if not wanted or wanted.endswith(("id", "uuid", "guid", "key", "number", "no")):
-            candidates, identifying = [wanted.removeprefix(own), *common], True
-        elif own.endswith(wanted):  # "/payment_intents/{intent}" says which one, and not by what
-            candidates, identifying = [*common, *named], False
-        else:
-            candidates, identifying = [wanted.removeprefix(own), *named, *common], False
-        found = [names[name] for name in candidates if name in names and row.named(names[name]).scalar]
-        agreeing = (name for name in found if self._agree(row.named(name).kinds))
-        return next(agreeing, found[0] if found and identifying else "")
+        told = self.embedded.called if self._answered is None and self.embedded is not None else ""
+        return named_by(row, plain(self.parameter), noun(self.path), told, self._agree)
 
     @cached_property
     def inner_key(self) -> tuple[str, str] | None:
@@ -248,13 +234,7 @@ class Resource:
         row, wanted = self.row, plain(self.parameter)
         if row is None or self.key or self.single or not wanted:
             return None
-        for name in row.names:
-            part = row.named(name)
-            if plain(name) in _ABOUT and part.typed and "object" in part.kinds:
-                found = next((one for one in part.names if plain(one) == wanted), "")
-                if found and part.named(found).scalar and self._agree(part.named(found).kinds):
-                    return name, found
-        return None
+        return inside(row, wanted, self._agree)
 
     @cached_property
     def key_shape(self) -> Shape | None:
@@ -343,6 +323,20 @@ class Resource:
         contents = operation.body.content.values() if operation.body is not None else ()
         return next((self.sent_in(media)[1] for media in contents if media.schema is not None), Shape({}))
 
+    def pointings(self, operation: Operation) -> tuple[Pointing, ...]:
+        """Return the ways in which requests of *operation* only name rows of this list."""
+        found = self._pointings.get(operation.id)
+        if found is None:
+            kinds = {kind for kind, name in self.operations.items() if name == operation.id}
+            able = self.row is not None and not self.item_path and kinds & set(_POINTING)
+            found = pointings(operation, self.path, self.row) if able and self.row is not None else ()
+            self._pointings[operation.id] = found
+            names = (
+                f"{one.name} are the {'.'.join(one.path)} of rows, for {operation.method}" for one in found
+            )
+            self.why += names
+        return found
+
     def takes_many(self, operation: Operation) -> bool:
         """Return whether a request of *operation* says several things at once, however it is written."""
         content = operation.body.content.values() if operation.body is not None else ()
@@ -386,11 +380,13 @@ class Resource:
         return ""
 
     def like(self, other: Resource) -> bool:
-        """Return whether the rows of *other* are clearly of the same kind: called and made alike."""
-        return (
-            self.row is not None
-            and other.row is not None
-            and last_word(self.path) == last_word(other.path)
-            and set(self.row.names) == set(other.row.names)
-            and bool(other.key)
-        )
+        """
+        Return whether the rows of *other* are clearly of the same kind: called and made alike.
+
+        A list that can only be read may show less of them.
+        """
+        if self.row is None or other.row is None or last_word(self.path) != last_word(other.path):
+            return False
+        own, known = set(self.row.names), set(other.row.names)
+        alike = own == known or (self.only_listed and own < known and other.key in own)
+        return alike and bool(self.key and other.key)

@@ -10,7 +10,7 @@ changed in addresses and where a whole text is it, and nowhere else: prose stays
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import quote, unquote
 
@@ -21,6 +21,8 @@ from mockserver.exchange import Json
 
 _SHORTEST = 2
 """Letters that a text has at least to be looked for within others."""
+_HOST = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*", re.IGNORECASE)
+"""Who is asked is the same for all things, be one of them called so."""
 
 
 def retold(example: Row, template: str, values: Mapping[str, Json]) -> Row:
@@ -29,7 +31,25 @@ def retold(example: Row, template: str, values: Mapping[str, Json]) -> Row:
 
     It is *example* itself where it gives no address of itself, or the address of what is asked for.
     """
-    old = _stood(example, template)
+    return _changed(example, _stood(_texts(example), template), values)
+
+
+def retold_below(example: Row, path: str, values: Mapping[str, Json]) -> Row:
+    """
+    Return *example*, of a thing in the list at *path* below another thing, as of the list that *values* name.
+
+    Whose it is, is read from the address of an object in it, and only where its own says that it is called as
+    the list is: `/users/ann/repos` are ann's, `/users/ann/starred` and `/users/ann/followers` are not.
+    """
+    above, _, word = path.rstrip("/").rpartition("/")
+    if not above or "{" in word or not any(f"/{word}/" in one for one in _texts(example)):
+        return example
+    inside = (text for part in example.values() if isinstance(part, dict) for text in _texts(part))
+    return _changed(example, _stood(inside, above), values)
+
+
+def _changed(example: Row, old: Mapping[str, str], values: Mapping[str, Json]) -> Row:
+    """Return *example* with *values* in place of the *old* ones; itself where they are the same."""
     new = {
         old[name]: str(values[name])
         for name in old
@@ -52,10 +72,10 @@ def asked_for(operation: Operation, name: str) -> frozenset[str]:
     )
 
 
-def _stood(example: Row, template: str) -> dict[str, str]:
-    """Return what stands in place of the parameters of *template* where *example* says its own address."""
+def _stood(texts: Iterable[str], template: str) -> dict[str, str]:
+    """Return what stands in place of the parameters of *template* in the first of *texts* that is one."""
     pattern = _address(template)
-    for text in _texts(example) if pattern is not None else ():
+    for text in texts if pattern is not None else ():
         found = pattern.search(text)  # type: ignore[union-attr]
         if found is not None:
             return dict(zip(parameters(template), map(unquote, found.groups()), strict=True))
@@ -91,7 +111,9 @@ def _told(value: Json, new: Mapping[str, str], within: re.Pattern[str] | None) -
             return new[value]
         if within is None or "/" not in value or any(map(str.isspace, value)):
             return value
-        return within.sub(lambda found: quote(new[found[1]], safe=""), value)
+        start = _HOST.match(value)
+        host = start[0] if start is not None else ""
+        return host + within.sub(lambda found: quote(new[found[1]], safe=""), value[len(host) :])
     if isinstance(value, dict):
         return {name: _told(one, new, within) for name, one in value.items()}
     if isinstance(value, list):

@@ -101,8 +101,7 @@ class Within:
             names = list(act.transaction.newest(act.table, MADE, act.scope))
             rows = ((name, get(act.table, name)) for name in reversed(names))
             return {str(name)[start:]: row for name, row in rows if row is not None}
-        items = row.get(told.name)
-        return self._told(act, items if isinstance(items, list) else [], told)
+        return self._told(act, told.items(row) or [], told)
 
     def current(self, whole: Act) -> Row:
         """Return the thing of *whole* as it is."""
@@ -194,9 +193,10 @@ class Within:
         live = whole.row()
         before = self.current(whole)
         items = self._views(self.rows(act), act.stand, told)
-        if before.get(told.name) == items or (not items and before.get(told.name) is None):
+        shown = told.items(before)
+        if shown == items or (not items and shown is None):
             return before
-        return put(whole, {**visible(before), told.name: items}, before, live)
+        return put(whole, told.given(visible(before), items), before, live)
 
     def sink(self, act: Act, row: Row, before: Row | None) -> Row:
         """
@@ -205,8 +205,8 @@ class Within:
         *before* is the thing as it was, None where it is new.
         """
         for part, told in self.parts(act.resource):
-            items = row.get(told.name)
-            if before is not None and before.get(told.name) == items:
+            items = told.items(row)
+            if before is not None and told.items(before) == items:
                 continue
             values = {**act.arguments.path, act.resource.parameter: act.key}
             arguments = replace(act.arguments, path=values)
@@ -215,16 +215,25 @@ class Within:
             below = Act(act.world, act.transaction, stand, act.operation, arguments)
             held = row.get(_HELD + told.name) is True
             old = self.rows(below) if held else None
-            rows = self._told(below, items if isinstance(items, list) else [], told, old)
+            rows = self._told(below, items or [], told, old)
             if held:
                 self._put(below, rows)
             shown = self._views(rows, stand, told)
-            if isinstance(items, list) and shown != items:
-                changed = {**row, told.name: shown}
+            if items is not None and shown != items:
+                changed = told.given(row, shown)
                 maker = act.stand.entities.maker
                 if maker is None or maker.accepts(visible(changed)) or not maker.accepts(visible(row)):
                     row = changed
                     act.put(row)
+        return row
+
+    def begun(self, act: Act, row: Row, sent: Row) -> Row:
+        """Return *row*, a new thing of *act*, with nothing in the lists below it that were not *sent*."""
+        maker = act.stand.entities.maker
+        for _, told in self.parts(act.resource):
+            if told.name not in sent and told.items(row):
+                changed = told.given(row, [])
+                row = changed if maker is None or maker.accepts(changed) else row
         return row
 
     def size(self, act: Act, key: Json, part: Resource) -> int | None:
@@ -235,8 +244,8 @@ class Within:
         row = act.row(key)
         if row is None or GONE in row:
             row = self._known.population(act.stand).base(act, key)
-        items = row.get(told.name)
-        return len(items) if isinstance(items, list) else None
+        items = told.items(row)
+        return len(items) if items is not None else None
 
     def documented(self, resource: Resource) -> Row:
         """Return the lists that documents show below the things of *resource*, which show none themselves."""
@@ -248,7 +257,7 @@ class Within:
             stand = self._known.stand(part)
             rows = self._known.population(stand).examples
             if rows:
-                found[told.name] = self._views(rows, stand, told)
+                found = told.given(found, self._views(rows, stand, told))
         return found
 
 

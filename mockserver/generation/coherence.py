@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import MISSING, Json
-from mockserver.generation.counts import COUNTS, counted
+from mockserver.generation.counts import COUNTS, NEIGHBOURS, counted
 from mockserver.generation.draw import Draw
 from mockserver.generation.formulas import formulas
 from mockserver.generation.moments import stage
@@ -92,7 +92,8 @@ class Agreement:
         if lists:
             objects = [name for name in names if snake(name) in PAGING and _is(part(name), "object")]
             counts = [name for name in names if snake(name) not in summed and _whole_number(part(name))]
-            self.rules.append(counted(lists, counts, objects, page="id" not in spoken))
+            neighbours = [name for name in names if snake(name) in NEIGHBOURS]
+            self.rules.append(counted(lists, counts, objects, neighbours, page="id" not in spoken))
 
     def _states(self, name: str) -> list[Json]:
         """Return the values that the property *name* may have, where these are listed."""

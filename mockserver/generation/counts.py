@@ -31,6 +31,14 @@ LIMITS = listed(
     """
 )
 OFFSETS = listed("offset start skip from_index start_index")
+NEIGHBOURS = listed(
+    """
+    next previous prev next_page previous_page prev_page next_url previous_url prev_url next_link
+    previous_link next_cursor prev_cursor previous_cursor next_page_token next_token next_href
+    next_page_url prev_page_url
+    """
+)
+"""What leads to another page: nothing does where all is on one."""
 LISTS = listed(
     """
     items data results records entries list rows content objects values elements hits
@@ -38,8 +46,14 @@ LISTS = listed(
 )
 
 
-def counted(lists: list[str], names: list[str], objects: list[str], *, page: bool) -> Rule:
-    """Return a rule for counts and paging beside *lists*; what is no *page* may have a total that costs."""
+def counted(
+    lists: list[str], names: list[str], objects: list[str], neighbours: list[str], *, page: bool
+) -> Rule:
+    """
+    Return a rule for counts and paging beside *lists*; what is no *page* may have a total that costs.
+
+    *neighbours* lead to other pages.
+    """
     main = lists[0] if len(lists) == 1 else next((name for name in lists if snake(name) in LISTS), None)
     own = {}
     for each in lists:
@@ -66,6 +80,8 @@ def counted(lists: list[str], names: list[str], objects: list[str], *, page: boo
         for name in names:
             if name in out and not (costs and snake(name) in ("total", "subtotal")):
                 put(name, paged(name, out[name], count))
+        for name in neighbours if page else ():
+            put(name, None)
         for name in objects:
             if isinstance(out.get(name), dict):
                 put(name, {each: paged(each, value, count) for each, value in out[name].items()})

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from mockserver.behavior.envelopes import branching
 from mockserver.contract.media import is_json, is_xml, parsed
 from mockserver.contract.model import MediaType, Promise
 from mockserver.contract.pairs import is_example
@@ -182,12 +183,24 @@ def of_contract(
             return told(made())
         path, body = arguments.path, arguments.body
         if isinstance(body, dict) or preferences.items is not None:
-            value = placed(made(), path, filler.shape, filler.is_valid)
+            value = _in_form(filler, made(), body, seed, now, preferences)
+            value = placed(value, path, filler.shape, filler.is_valid)
             return told(echoed(value, body, filler.shape, filler.is_valid))
         asked = (media, seed, now, preferences.locale, dynamic, repr(path))
         return filler.once(asked, lambda: told(placed(made(), path, filler.shape, filler.is_valid)))
     except Ungeneratable as error:
         raise Cannot(500, f"{operation.id} {promise.status}: {filler.why(error)}") from None
+
+
+def _in_form(filler: Filler, value: Json, sent: Json, seed: str, now: str, preferences: Preferences) -> Json:
+    """Return *value* in the form that was *sent*, where the answer takes one of several: a cow for a cow."""
+    if not isinstance(value, dict) or not isinstance(sent, dict) or not branching(filler.shape):
+        return value
+    given = {name: part for name, part in sent.items() if name in filler.shape.names}
+    if given and any(value.get(name, part) != part for name, part in given.items()):
+        with suppress(Ungeneratable):
+            return filler.generate(seed, given=given, now=now, full=False, locale=preferences.locale)
+    return value
 
 
 def _holds_bytes(filler: Filler) -> bool:

@@ -15,6 +15,8 @@ from typing import Any
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
 
+KEYS = frozenset(("id", "uuid", "guid", "key", "slug", "name"))
+"""What the key of anything is called: in a list each has its own, whatever is asked for by that name."""
 SHOWING = frozenset(("example", "examples", "default", "const", "enum"))
 """Keywords by which the contract itself says what stands in a member."""
 
@@ -68,7 +70,7 @@ def _shown(shape: Shape) -> bool:
 
 def _placed(value: Json, path: Mapping[str, Json], shape: Shape, *, deep: bool) -> Json:
     if isinstance(value, list):
-        parents = dict(path)  # a list's own place has no key of its items
+        parents = {name: one for name, one in path.items() if bare(name) not in KEYS}  # these are its items'
         changed = [_set(one, parents, shape.item(at), own="") for at, one in enumerate(value)]
         return changed if any(new is not one for new, one in zip(changed, value, strict=True)) else value
     if not isinstance(value, dict):

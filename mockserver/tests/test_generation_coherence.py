@@ -284,3 +284,24 @@ def test_whole_units_are_reckoned_from_what_costs_less():
     schema = {"type": "object", "properties": properties, "required": list(properties)}
     for seed in "abc":
         assert Generator(schema).value(seed)["line_total"] == 21
+
+
+class TestNeighbours:
+    """What leads to another page, beside a list that is all there."""
+
+    ITEMS: ClassVar[Any] = {"type": "array", "items": {"type": "object", "properties": {"name": TEXT}}}
+    LINK: ClassVar[Any] = {"type": ["string", "null"], "example": "https://example.com/?page=2"}
+
+    def test_of_one_page_there_are_none(self) -> None:
+        """Whoever follows `next` until it is null would never come to an end."""
+        found = made(items=self.ITEMS, total=WHOLE, next=self.LINK, previous=self.LINK)
+        assert {(one["next"], one["previous"]) for one in found} == {(None, None)}
+
+    def test_that_must_be_a_text(self) -> None:
+        """What may not be null is something, as the schema wants it."""
+        assert all(isinstance(one["next"], str) for one in made(items=self.ITEMS, total=WHOLE, next=TEXT))
+
+    def test_of_a_thing(self) -> None:
+        """The next chapter of a chapter with scenes is no page."""
+        found = made(id=WHOLE, items=self.ITEMS, next=self.LINK)
+        assert any(one["next"] is not None for one in found)

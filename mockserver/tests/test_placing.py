@@ -6,14 +6,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from mockserver.contract.locate import Located
+from mockserver.contract.shapes import Shape
 from mockserver.exchange import Request
 from mockserver.server.journal import Journal
 from mockserver.server.mounting import build_host
+from mockserver.server.placing import placed
 
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
@@ -120,3 +122,30 @@ def asked(folder: Path, template: str, schema: Any, path: str, body: Any = None)
     response = host.handle(Request(method.upper(), path, "", fields, sent))
     assert response.status == 200, response.body
     return json.loads(response.body)
+
+
+class TestForms:
+    """An answer that takes one of several forms."""
+
+    ANIMAL: ClassVar[Any] = {
+        "oneOf": [
+            {"properties": {"kind": {"const": kind}, "name": {"type": "string"}, own: {"type": "integer"}}}
+            | {"type": "object", "required": ["kind", own], "additionalProperties": False}
+            for kind, own in (("cow", "milk"), ("horse", "speed"), ("pig", "weight"))
+        ]
+    }
+
+    @pytest.mark.parametrize("sent", [{"kind": "cow", "milk": 5}, {"kind": "pig", "name": "x", "weight": 1}])
+    def test_is_the_one_that_was_sent(self, tmp_path: Path, sent: Any) -> None:
+        """Whoever feeds a cow is told of a cow."""
+        told = asked(tmp_path, "/feed", self.ANIMAL, "/feed", sent)
+        assert told == {**told, **sent}
+
+
+class TestListBelow:
+    def test_has_keys_of_its_own(self) -> None:
+        """The artists like artist 7 are not all artist 7, whatever the parameter of the path is called."""
+        item = {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]}
+        many = {"type": "array", "items": item, "minItems": 3}
+        told = placed([{"id": "a"}, {"id": "b"}], {"id": "7"}, Shape(many), lambda _: True)
+        assert told == [{"id": "a"}, {"id": "b"}]

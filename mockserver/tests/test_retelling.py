@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.behavior.retelling import retold
-from mockserver.tests.crud import GONE, TEXT, Asking, Json, answer, asking, body, in_path, thing
+from mockserver.tests.crud import GONE, TEXT, Asking, Json, answer, asking, body, in_path, listed, thing
 
 REPO = thing({"name": TEXT, "url": TEXT, "owner": thing({"login": TEXT}), "about": TEXT, "stars": {}}, "name")
 EXAMPLE = {
@@ -74,3 +74,72 @@ class TestRetold:
         """A path of parameters alone is found in no address."""
         example = {"url": "https://example.com/a/b"}
         assert retold(example, "/{x}/{y}", {"x": "1", "y": "2"}) is example
+
+    def test_who_is_asked_stays_who_it_is(self):
+        """The things of github.com are at github.com, also where the example is a thing called github."""
+        example = {"login": "github", "url": "https://api.github.com/orgs/github"}
+        told = retold(example, "/orgs/{org}", {"org": "acme"})
+        assert told == {"login": "acme", "url": "https://api.github.com/orgs/acme"}
+
+
+ISSUE = thing({"number": {"type": "integer"}, "url": TEXT, "user": {}}, "number")
+ROW: Json = {"number": 7, "url": "https://api.example.com/repos/octocat/hello/issues/7"}
+
+
+class TestLists:
+    def test_below_what_was_asked_for(self):
+        """A list of the issues of acme/widgets leads to acme/widgets, and so does one of them."""
+        path = "/repos/{owner}/{repo}/issues"
+        both = [in_path("owner", TEXT), in_path("repo", TEXT)]
+        one = [*both, in_path("number")]
+        api = asking(
+            {
+                path: {
+                    "parameters": both,
+                    "get": {"responses": {"200": answer(listed(ISSUE), example=[ROW])}},
+                },
+                path + "/{number}": {
+                    "parameters": one,
+                    "get": {"responses": {"200": answer(ISSUE), "404": GONE}},
+                },
+            }
+        )
+        own = api.get("/repos/octocat/hello/issues")
+        assert (own.json(), own.headers["mock-source"]) == ([ROW], "example")
+        (row,) = api.get("/repos/acme/widgets/issues").json()
+        assert row == {"number": 7, "url": "https://api.example.com/repos/acme/widgets/issues/7"}
+        assert api.get("/repos/acme/widgets/issues/7").json() == row
+
+    def test_whose_they_are(self):
+        """The repositories of ann are ann's; those that she likes stay whose they were."""
+        row = {**EXAMPLE, "owner": {"login": "octocat", "url": "https://api.example.com/users/octocat"}}
+        shown = {"responses": {"200": answer(listed(REPO), example=[row])}}
+        there = {"parameters": [in_path("username", TEXT)], "get": shown}
+        pages = {
+            **there,
+            "get": {**shown, "parameters": [{"name": "page", "in": "query", "schema": {"type": "integer"}}]},
+        }
+        api = asking(
+            {
+                "/users/{username}": {
+                    "parameters": there["parameters"],
+                    "get": {"responses": {"200": answer(thing({}))}},
+                },
+                "/users/{username}/repos": pages,
+                "/users/{username}/liked": pages,
+            }
+        )
+        (own,) = api.get("/users/ann/repos").json()
+        assert own["owner"] == {"login": "ann", "url": "https://api.example.com/users/ann"}
+        assert own["url"] == "https://api.example.com/repos/ann/hello"
+        assert api.get("/users/ann/liked").json() == [row]
+
+
+class TestAccounts:
+    def test_what_people_log_in_with(self):
+        """/users/joe is the account "joe" of somebody who has a name: not everybody whose name is joe."""
+        user = thing({"login": TEXT, "name": TEXT}, "login", "name")
+        one = {"parameters": [in_path("username", TEXT)], "get": {"responses": {"200": answer(user)}}}
+        shown = asking({"/users/{username}": one}).get("/users/joe").json()
+        assert shown["login"] == "joe"
+        assert shown["name"] != "joe"

@@ -305,3 +305,37 @@ class TestAgreeing:
         shown = [{"id": 7, "sku": "Z", "amount": 1}]
         paths["/orders/{id}/lines"]["get"]["responses"]["200"] = answer(listed(LINE), example=shown)
         assert both(asking(paths)) == shown
+
+
+class TestPageInside:
+    """What a thing shows of its list is a page: `{"items": [...], "total": 2}`."""
+
+    PAGE = thing(
+        {"items": listed(LINE), "total": NUMBER, "next": {"type": ["string", "null"]}},
+        "items",
+        "total",
+        "next",
+    )
+    PAGED = thing({"id": NUMBER, "note": TEXT, "lines": PAGE}, "id", "lines")
+
+    def test_is_the_list_at_the_path(self):
+        """An order whose page of lines is empty beside a list of two is two orders."""
+        ask = asking(orders(self.PAGED))
+        order = ask.post("/orders", {"note": "a"}).json()
+        assert order["lines"] == {"items": [], "total": 0, "next": None}
+        lines = [ask.post(f"/orders/{order['id']}/lines", NEW).json() for _ in range(2)]
+        shown = ask.get(f"/orders/{order['id']}").json()["lines"]
+        assert shown == {"items": lines, "total": 2, "next": None}
+        assert ask.get(f"/orders/{order['id']}/lines").json() == lines
+        ask.delete(f"/orders/{order['id']}/lines/{lines[0]['id']}")
+        assert ask.get(f"/orders/{order['id']}").json()["lines"]["items"] == lines[1:]
+
+    def test_of_what_nobody_made(self):
+        """Its lines are those that it shows, be they read here or there."""
+        ask = asking(orders(self.PAGED))
+        shown = ask.get("/orders/7").json()["lines"]
+        assert shown["total"] == len(shown["items"])
+        assert ask.get("/orders/7/lines").json() == shown["items"]
+
+
+NEW: Json = {"sku": "a", "amount": 2}
