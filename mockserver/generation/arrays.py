@@ -17,6 +17,8 @@ from mockserver.exchange import Json
 from mockserver.generation.draw import Draw
 from mockserver.generation.holds import identity
 from mockserver.generation.names import Hint, singular
+from mockserver.generation.seating import LONGEST as LONGEST_SEATED
+from mockserver.generation.seating import places_for, seated
 from mockserver.generation.sources import Source
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ DATED = frozenset(("date", "date-time"))
 VARIED = 4
 """Draws for a scalar that differs from those before it, where nothing asks for it."""
 
+DISTINCT = 200
+"""Positions behind the prefix for which it is seen whether there are as many values."""
+
 HUGE = 100_000
 """Items of an array that nobody waits for."""
 LONGEST = 10_000
@@ -56,6 +61,12 @@ class Contain:
     most: int | None
 
 
+def _variety(node: Node) -> int | None:
+    """Return how many distinct values *node* has, None where they are many or unknown."""
+    finite = None if node.dead else node.finite()
+    return None if finite is None else len({identity(value) for value in finite})
+
+
 class Arrays:
     """
     The arrays of one node.
@@ -69,6 +80,7 @@ class Arrays:
         least, most: Bounds of the length; `most` is also bounded by what can be filled.
         needed: The shortest length in which there is room for what `contains` asks for.
         unique: Whether no two items may be equal.
+        seats: Whether it may help to look for items one place after another.
 
     Raises:
         Ungeneratable: Lengths exclude each other, or too few places can be filled.
@@ -96,6 +108,7 @@ class Arrays:
         self.places: dict[int, Node] = {}
         self.growth: dict[tuple[int, str], Source] = {}
         self.hint = Hint(singular(node.hint.name), node.hint.owner)
+        self.seats = bool(self.contains) or (self.unique and self.prefix > 0)
         self._limit()
 
     def _limit(self) -> None:
@@ -114,15 +127,28 @@ class Arrays:
                 self.node.pointer,
                 f"at least {self.needed} items are asked for and at most {self.most} can be",
             )
-        if self.unique and not self.prefix and not self.contains and self.most:
-            finite = self.place(0).finite()
-            if finite is not None:
-                variety = len({identity(value) for value in finite})
-                if variety < self.least:
-                    raise Ungeneratable(
-                        self.node.pointer, f"uniqueItems: there are only {variety} distinct items"
-                    )
-                self.most = min(self.most, variety)
+        if self.unique and self.most:
+            self._distinct()
+
+    def _distinct(self) -> None:
+        """Lower the bound to the distinct values that there are; `Ungeneratable` where that are too few."""
+        room = places_for(self._known, int(min(self.most, self.prefix + DISTINCT)))
+        if room is not None:
+            self.most = min(self.most, room)
+            if self.most < self.needed:
+                raise Ungeneratable(
+                    self.node.pointer, f"uniqueItems: there are only {self.most} distinct items"
+                )
+        for each in self.contains:
+            variety = _variety(self.node.document.node((each.source,), self.hint)) if each.least > 1 else None
+            if variety is not None and variety < each.least:
+                said = f"contains: {each.least} distinct items are wanted, and there are only {variety} such"
+                raise Ungeneratable(each.source.pointer, said)
+
+    def _known(self, at: int) -> list[Json] | None:
+        """Return all values that position *at* can have, None where they are many or unknown."""
+        node = self.place(at)
+        return None if node.dead else node.finite()
 
     def _reach(self, contain: Contain) -> int:
         """Return the length from which on there are enough places for *contain*."""
@@ -130,11 +156,11 @@ class Arrays:
         for at in range(self.prefix + 1):
             if left <= 0:
                 return at
-            if not self._with(at, [contain.source]).hopeless:
+            if not self.bound(at, [contain.source]).hopeless:
                 left -= 1
         if left <= 0:
             return self.prefix + 1
-        if self._with(self.prefix, [contain.source]).hopeless:
+        if self.bound(self.prefix, [contain.source]).hopeless:
             raise Ungeneratable(
                 contain.source.pointer, f"contains: no {contain.least} items can be what it asks for"
             )
@@ -204,7 +230,16 @@ class Arrays:
             outer, ctx.outer = ctx.outer, False
             count = self.length(ctx)
             ctx.length = None
-            return self._items(ctx, count, outer)
+            try:
+                return self._items(ctx, count, outer)
+            except TooLarge:
+                raise
+            except Ungeneratable:
+                found = seated(self, ctx, count) if self.seats and count <= LONGEST_SEATED else None
+                if found is None:
+                    self.seats = False
+                    raise
+                return found
         finally:
             ctx.depth -= 1
 
@@ -326,15 +361,19 @@ class Arrays:
                     raise Ungeneratable(each.source.pointer, detail)
                 for at in may[left:]:
                     extra[at].append(each.other)
-        return {at: self._with(at, parts) for at, parts in extra.items() if parts}
+        return {at: self.bound(at, parts) for at, parts in extra.items() if parts}
 
     def _avoids(self, at: int, contain: Contain, extra: dict[int, list[Source]]) -> bool:
         """Whether position *at* can be something that *contain* does not count, as far as one sees."""
-        return not self._with(at, [*extra[at], contain.other]).hopeless
+        return not self.bound(at, [*extra[at], contain.other]).hopeless
 
-    def _with(self, at: int, parts: list[Source]) -> Node:
+    def bound(self, at: int, parts: list[Source]) -> Node:
         """Return the node of position *at* with *parts* to hold as well."""
         return self.node.document.node((*self.place(at).sources, *parts), self.hint)
+
+    def counts(self, contain: Contain, value: Json) -> bool:
+        """Whether *contain* counts *value*."""
+        return self.node.document.node((contain.source,), self.hint).fits(value)
 
     def _room(
         self, source: Source, count: int, order: list[int], extra: dict[int, list[Source]], *, share: bool
@@ -343,7 +382,7 @@ class Arrays:
         Return *count* positions that can hold *source*; such as have nothing special yet, if there are
         enough, or those that have, where they are to *share*: what two ask for may be one and the same value.
         """
-        fitting = [at for at in order if not self._with(at, [*extra[at], source]).hopeless] if count else []
+        fitting = [at for at in order if not self.bound(at, [*extra[at], source]).hopeless] if count else []
         fitting.sort(key=lambda at: len(extra[at]), reverse=share)
         if len(fitting) < count:
             raise Ungeneratable(source.pointer, f"contains: no {count} items can be what it asks for")
