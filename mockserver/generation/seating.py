@@ -9,17 +9,17 @@ one needs. Here each place has a few candidates, and all ways to seat them are t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.errors import Ungeneratable
 from mockserver.exchange import Json
 from mockserver.generation.draw import Draw
 from mockserver.generation.holds import identity
+from mockserver.generation.sources import Source
 
 if TYPE_CHECKING:
-    from mockserver.generation.arrays import Arrays
     from mockserver.generation.nodes import Node
 
 LONGEST = 12
@@ -38,7 +38,48 @@ STEPS = 4_000
 """Items that are tried in all."""
 
 
-def seated(arrays: Arrays, ctx: Draw, count: int) -> list[Json] | None:
+class Asks(Protocol):
+    """What `contains` asks for; see `arrays.Contain`."""
+
+    @property
+    def source(self) -> Source:
+        """What is counted."""
+
+    @property
+    def other(self) -> Source:
+        """What is not."""
+
+    @property
+    def least(self) -> int:
+        """How many there must be."""
+
+    @property
+    def most(self) -> int | None:
+        """How many there may be."""
+
+
+class Seats(Protocol):
+    """The arrays of one node; see `arrays.Arrays`."""
+
+    most: float
+    prefix: int
+    unique: bool
+
+    @property
+    def contains(self) -> Sequence[Asks]:
+        """What is asked for."""
+
+    def place(self, at: int) -> Node:
+        """Return the node of an item."""
+
+    def bound(self, at: int, parts: list[Source]) -> Node:
+        """Return the node of an item with *parts* to hold as well."""
+
+    def counts(self, contain: Any, value: Json) -> bool:
+        """Whether *contain* counts *value*."""
+
+
+def seated(arrays: Seats, ctx: Draw, count: int) -> list[Json] | None:
     """Return an array of *count* items or some more, None where none was found soon."""
     longest = min(count + MORE, LONGEST, arrays.most)
     known: dict[int, list[Json]] = {}
@@ -83,7 +124,7 @@ def places_for(known: Callable[[int], list[Json] | None], most: int) -> int | No
 
 
 def _filled(
-    arrays: Arrays,
+    arrays: Seats,
     length: int,
     known: dict[int, list[Json]],
     items: list[Json],
@@ -113,7 +154,7 @@ def _filled(
     return None
 
 
-def _candidates(arrays: Arrays, ctx: Draw, at: int) -> Iterator[Json]:
+def _candidates(arrays: Seats, ctx: Draw, at: int) -> Iterator[Json]:
     """Yield different values for the place *at*, those first that `contains` asks for."""
     seen: set[object] = set()
     nodes: list[Node] = [arrays.place(at)]
