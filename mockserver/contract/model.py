@@ -72,7 +72,8 @@ class MediaType:
     """
     One way to write a body. `name` is the media type (or range) as the contract has it, lower case.
 
-    Of a sequence, `schema` is that of an array of its items (OpenAPI 3.2.0, `itemSchema`).
+    Of a sequence, `schema` is that of an array of its items (OpenAPI 3.2.0, `itemSchema`). Of parts without
+    names, `prefix_encoding` are those of the first ones in their order, `item_encoding` that of the others.
     """
 
     name: str
@@ -80,6 +81,12 @@ class MediaType:
     examples: Mapping[str, Example]
     encoding: Mapping[str, Encoding]
     place: Place
+    prefix_encoding: tuple[Encoding, ...] = ()
+    item_encoding: Encoding = Encoding()
+
+    def encoded(self, at: int) -> Encoding:
+        """Return how the part at that position is written, of parts without names."""
+        return self.prefix_encoding[at] if at < len(self.prefix_encoding) else self.item_encoding
 
 
 OF_THE_MESSAGE = frozenset(

@@ -347,6 +347,7 @@ class Builder:
         node = found or {}
         schema = self._whole(node, place)
         encoding = self.reading.object(node, place, "encoding")
+        first = node.get("prefixEncoding")
         return MediaType(
             name=name,
             schema=schema,
@@ -356,6 +357,11 @@ class Builder:
                 for key, value in encoding.items()
             },
             place=place,
+            prefix_encoding=tuple(
+                self._encoding(mapping(one), below(place, "prefixEncoding", str(at)))
+                for at, one in enumerate(first if isinstance(first, list) else ())
+            ),
+            item_encoding=self._encoding(mapping(node.get("itemEncoding")), below(place, "itemEncoding")),
         )
 
     def _whole(self, node: dict[str, Any], place: Place) -> Schema | None:

@@ -64,7 +64,12 @@ def write_body(media: MediaType, value: Json) -> Written:
     if isinstance(value, dict) and essence == MULTIPART:
         return _multipart(media, value)
     if essence.startswith("multipart/") and isinstance(value, list):
-        return _enclosed(essence, [_part("", item, "", False) for item in value])
+        shape = _shape(media)
+        parts = (
+            _part("", item, media.encoded(at).content_type, shape.item(at).is_file)
+            for at, item in enumerate(value)
+        )
+        return _enclosed(essence, list(parts))
     if isinstance(value, Upload):
         return Written(value.content, value.media_type or _member(name, value.content))
     if is_json(essence):

@@ -450,6 +450,61 @@ paths:
         assert [one["pointer"] for one in json.loads(answer.body or "{}").get("errors", [])] == wrong
         assert answer.status == (422 if wrong else 204)
 
+    ENCODED = """
+paths:
+  /up:
+    post:
+      requestBody:
+        content:
+          multipart/mixed:
+            schema: {type: array, prefixItems: [{type: object}, {}], items: {type: string}}
+            prefixEncoding: [{contentType: application/json}, {contentType: "image/png, image/jpeg"}]
+            itemEncoding: {contentType: text/plain}
+      responses: {'204': {description: Taken.}}
+"""
+
+    @pytest.mark.parametrize(
+        ("kinds", "wrong"),
+        [
+            (["application/json", "image/png"], []),
+            (["application/json", "image/jpeg", "text/plain", "text/plain"], []),
+            (["", "", ""], []),
+            (["application/json", "image/gif", "text/html"], ["/1", "/2"]),
+            (["text/plain"], ["/0"]),
+        ],
+    )
+    def test_each_part_is_of_its_kind(self, tmp_path: Path, kinds: list[str], wrong: list[str]) -> None:
+        """A GIF where PNG or JPEG is taken is refused; bytes of a picture are read as no text."""
+        contents = [b"{}", b"\x89PNG\r\n\x1a\n\xff", b"a", b"b"]
+        body = b""
+        for kind, content in zip(kinds, contents, strict=False):
+            field = f"Content-Type: {kind}\r\n" if kind else ""
+            body += b"--B\r\n%s\r\n%s\r\n" % (field.encode(), content)
+        said = ("content-type", "multipart/mixed; boundary=B")
+        request = Request("POST", "/up", "", (("host", "x"), said), body + b"--B--\r\n")
+        answer = host(tmp_path, self.ENCODED).handle(request)
+        assert [one["pointer"] for one in json.loads(answer.body or "{}").get("errors", [])] == wrong
+        assert answer.status == (422 if wrong else 204)
+
+    def test_what_is_made_says_its_kind(self, tmp_path: Path) -> None:
+        """An answer of parts names the media types that its document does."""
+        text = """
+paths:
+  /down:
+    get:
+      responses:
+        '200':
+          description: Parts.
+          content:
+            multipart/mixed:
+              schema: {type: array, minItems: 2, prefixItems: [{type: string}], items: {type: object}}
+              prefixEncoding: [{contentType: text/markdown}]
+              itemEncoding: {contentType: application/problem+json}
+"""
+        answer = host(tmp_path, text).handle(Request("GET", "/down", "", (("host", "x"),), b""))
+        kinds = [line for line in answer.body.decode().splitlines() if line.startswith("Content-Type")]
+        assert kinds[:2] == ["Content-Type: text/markdown", "Content-Type: application/problem+json"]
+
     def test_parts_in_parts_are_not_looked_into(self, tmp_path: Path) -> None:
         """A parser that followed them down came to the end of its stack, and to a 500."""
         deepest = 3000

@@ -1,7 +1,8 @@
 """
 Bodies of parts without names, as multipart/mixed has them: a list, each part by its place (RFC 2046, 5.1).
 
-OpenAPI 3.2 describes them by `itemSchema`, or by a list whose items stand in their order (`prefixItems`).
+OpenAPI 3.2 describes them by `itemSchema`, or by a list whose items stand in their order (`prefixItems`);
+and their media types by `prefixEncoding` and `itemEncoding`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from mockserver.contract.media import MediaName
 from mockserver.contract.model import Direction, MediaType
 from mockserver.contract.shapes import Judge, Shape
 from mockserver.exchange import Json
-from mockserver.validation.bodies.multipart import Part, Reading
+from mockserver.validation.bodies.multipart import Part, Reading, hold_type, ranges
 
 _LINE_END = re.compile(rb"\A\r?\n")
 
@@ -34,8 +35,10 @@ def mixed_decoder(
             raise Misread("The Content-Type has no boundary.")
         values: list[Json] = []
         for at, part in enumerate(_parts(raw, boundary)):
+            documented = ranges(media.encoded(at).content_type)
             try:
-                values.append(Reading(shape.item(at), (), judge).read(part, ""))
+                hold_type(part, documented, f"Part {at + 1}")
+                values.append(Reading(shape.item(at), documented, judge).read(part, ""))
             except Misread as error:
                 values.append(None)
                 troubles.append(Misread(str(error), error.keyword, f"/{at}{error.pointer}"))

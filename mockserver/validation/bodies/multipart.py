@@ -19,7 +19,7 @@ from multipart import MultipartError, PushMultipartParser  # type: ignore[import
 from mockserver.contract.deep import deep
 from mockserver.contract.encoded import Misread
 from mockserver.contract.limits import LIMITS
-from mockserver.contract.media import MediaName, is_json, parsed
+from mockserver.contract.media import MediaName, is_json, is_text, is_xml, parsed
 from mockserver.contract.model import Direction, MediaType
 from mockserver.contract.shapes import Judge, Shape, scalar
 from mockserver.exchange import MISSING, Json, Upload
@@ -95,7 +95,7 @@ def multipart_decoder(
 ) -> Callable[[bytes, MediaName, list[Misread]], Json]:
     """Return the reader of multipart bodies of *media*: an object whose files are `Upload`s."""
     shape = Shape(media.schema.json(direction) if media.schema is not None else {})
-    documented = {name: _ranges(encoding.content_type) for name, encoding in media.encoding.items()}
+    documented = {name: ranges(encoding.content_type) for name, encoding in media.encoding.items()}
     fields: dict[str, _Field] = {}
 
     def field(name: str) -> _Field:
@@ -128,7 +128,7 @@ def multipart_decoder(
     return decode
 
 
-def _ranges(text: str) -> tuple[MediaName, ...]:
+def ranges(text: str) -> tuple[MediaName, ...]:
     """The media types of an Encoding Object's contentType, comma-separated."""
     return tuple(name for name in map(parsed, text.split(",")) if name is not None) if text else ()
 
@@ -183,7 +183,7 @@ class _Field:
 
     def read(self, several: list[Part], charset: str) -> Json:
         for index, part in enumerate(several):
-            self._check_type(part, f"/{index}" if self._array else "")
+            hold_type(part, self._documented, repr(self._name), f"/{index}" if self._array else "")
         if self._array:
             if len(several) == 1 and is_json(several[0].media_type):
                 value = read_json(several[0].content, several[0].charset)
@@ -198,21 +198,35 @@ class _Field:
             return [self._one.read(part, charset) for part in several]
         return self._one.read(several[0], charset)
 
-    def _check_type(self, part: Part, pointer: str) -> None:
-        if not self._documented or not part.media_type:
-            return
-        sent = parsed(part.media_type)
-        if sent is None or not any(one.covers(sent, strict=False) for one in self._documented):
-            wanted = " or ".join(one.essence for one in self._documented)
-            detail = f"{self._name!r} is sent as {part.media_type}; {wanted} is taken."
-            raise Misread(detail, "contentMediaType", pointer)
+
+def hold_type(part: Part, documented: Sequence[MediaName], called: str, pointer: str = "") -> None:
+    """
+    Hold a part that is *called* so to the media types that are *documented* for it, if it names one.
+
+    Raises:
+        Misread: It is none of them.
+    """
+    if not documented or not part.media_type:
+        return
+    sent = parsed(part.media_type)
+    if sent is None or not any(one.covers(sent, strict=False) for one in documented):
+        wanted = " or ".join(one.essence for one in documented)
+        detail = f"{called} is sent as {part.media_type}; {wanted} is taken."
+        raise Misread(detail, "contentMediaType", pointer)
+
+
+def _is_written(name: MediaName) -> bool:
+    """Return whether what has the media type *name* is text that can be read into a value."""
+    essence = name.essence
+    return is_json(essence) or is_xml(essence) or is_text(essence)
 
 
 class Reading:
     """How the content of one part is read."""
 
     def __init__(self, shape: Shape, documented: Sequence[MediaName], judge: Judge) -> None:
-        self._is_file = shape.is_file
+        bytes_named = documented and not any(map(_is_written, documented))
+        self._is_file = shape.is_file or (not shape.typed and bool(bytes_named))
         self._complex = shape.typed and bool(shape.kinds & {"object", "array"})
         self._typed = shape.typed
         self._json = any(is_json(one.essence) for one in documented)
