@@ -28,7 +28,7 @@ from mockserver.contract.model import (
 from mockserver.contract.openapi import Builder, Holders
 from mockserver.contract.reading import below, mapping, text
 from mockserver.errors import nearest
-from mockserver.exchange import MISSING, Place
+from mockserver.exchange import MISSING, Json, Place
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -158,11 +158,13 @@ class SwaggerBuilder(Builder):
         """Return the body that the formData parameters *form* of the operation at *place* make up."""
         names = [str(node["name"]) for node, _ in form]
         needed = [name for name, (node, _) in zip(names, form, strict=True) if node.get("required") is True]
-        fields: dict[str, Place] = {}
+        fields: dict[str, Json] = {}
         encoding: dict[str, Encoding] = {}
         for name, (node, where) in zip(names, form, strict=True):
             self._own_schema(node, where)
-            fields[name] = where
+            fields[name] = (
+                {"anyOf": [where, {"maxLength": 0, "type": "string"}]} if _may_be_empty(node) else where
+            )
             if node.get("type") == "array":
                 style, explode = self._collection(node, where)
                 encoding[name] = Encoding(style=style, explode=explode)
@@ -208,3 +210,8 @@ class SwaggerBuilder(Builder):
     def _schema(self, place: Place) -> Schema | None:
         node = self.documents.at(place)
         return None if node is MISSING or node is None else Schema(place, self.schemas)
+
+
+def _may_be_empty(node: dict[str, Any]) -> bool:
+    """Return whether "flag=" is taken where no text is (OpenAPI 2.0, Parameter Object, allowEmptyValue)."""
+    return node.get("allowEmptyValue") is True and node.get("type") in ("boolean", "integer", "number")

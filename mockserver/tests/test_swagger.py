@@ -271,6 +271,25 @@ class TestBodies:
         assert ask(host, "PUT", "/pets/1/photo", good, Content_Type=multipart)[0] == 200
 
     @pytest.mark.parametrize(
+        ("kind", "sent", "status"),
+        [
+            ("boolean", "flag=", 200),
+            ("integer", "flag=", 200),
+            ("boolean", "flag=true", 200),
+            ("boolean", "flag=x", 422),
+        ],
+    )
+    def test_what_may_be_empty(self, tmp_path: Path, kind: str, sent: str, status: int) -> None:
+        """A switch that is only named, "flag=", is no wrong boolean where it may be empty."""
+        field = {"name": "flag", "in": "formData", "type": kind, "allowEmptyValue": True}
+        form = ["application/x-www-form-urlencoded"]
+        responses = {"200": {"description": "ok"}}
+        small(tmp_path, {"parameters": [field], "consumes": form, "responses": responses})
+        host = build_host([Located("t", next(tmp_path.glob("*.*")))], journal=Journal(1), stateless=True)
+        said = (("host", "x"), ("content-type", form[0]))
+        assert host.handle(Request("POST", "/things", "", said, sent.encode())).status == status
+
+    @pytest.mark.parametrize(
         ("consumes", "kind", "taken"),
         [
             ([], "string", ["application/x-www-form-urlencoded", "multipart/form-data"]),
