@@ -47,6 +47,12 @@ _ALONE = re.compile(
 )
 """What no two have by its very name: two people may be called alike, with another e-mail."""
 
+_OPTION = re.compile(
+    r"(if|on|when)(exists?|existing|conflicts?|duplicates?)|(exists?|duplicates?)ok|overwrite|upsert"
+    r"|(ignore|skip|allow|replace|update)(conflicts?|duplicates?|existing|ifexists)"
+)
+"""A property that says what becomes of a second one."""
+
 
 def is_natural(name: str) -> bool:
     """Return whether people tell things apart by this property."""
@@ -63,13 +69,29 @@ def undecided(operation: Operation, sent: Shape) -> str:
     promise = operation.responses.get("409")
     if promise is None:
         return f"{operation.id} documents no 409"
+    if option := next((name for name in sent.names if _OPTION.fullmatch(plain(name))), ""):
+        return f"{option} lets a client choose what becomes of one that exists"
     if _exclusive(operation, sent):
         return ""
     if _OR.search(_said(promise)) or not (
         _TAKEN.search(_said(promise)) or _vague(promise, sent) or _worded(operation, sent)
     ):
         return f"the 409 of {operation.id} is about something else: {promise.description}"
+    own = _own_key(operation, sent)
+    if own and not _TAKEN.search(_said(promise)) and not _worded(operation, sent):
+        return f"the 409 of {operation.id} may be about {own}, which clients may choose"
     return "" if telling(operation, sent) else f"the 409 of {operation.id} does not say what must be unique"
+
+
+def _own_key(operation: Operation, sent: Shape) -> str:
+    """Return the key that a client may give to what it makes, "" where it cannot."""
+    resource = plain(operation.route.template.rpartition("/")[2])
+    for name in sent.names:
+        word = plain(name)
+        own = word.removesuffix("uuid") if word.endswith("uuid") else word.removesuffix("id")
+        if own != word and resource.startswith(own) and name not in sent.required:
+            return name
+    return ""
 
 
 def unique(operation: Operation, sent: Shape) -> tuple[tuple[str, ...], ...]:

@@ -166,3 +166,51 @@ def test_a_kind_may_have_to_agree_with_what_stands_beside_it(name: str, doubted:
     accepted = Accepted()
     accepted.note(operation, call("a", 200))
     assert (accepted.only_difference(operation, call("b", 422)) is None) is doubted
+
+
+ASSISTANT = {"name": NAMED, "graph": NAMED}
+KEYED = {"note_id": {"type": "string", "format": "uuid"}}
+CHOICE = {"if_exists": {"type": "string", "enum": ["raise", "do_nothing"], "default": "raise"}}
+
+
+@pytest.mark.parametrize(
+    ("more", "said", "accuses"),
+    [
+        ({}, "Conflict", True),
+        (KEYED, "Conflict", False),
+        (KEYED, "The name is taken.", True),
+        (CHOICE, "Conflict", False),
+        (CHOICE, "The name is taken.", False),
+    ],
+    ids=["bare", "own key", "own key, name taken", "choice", "choice, name taken"],
+)
+def test_a_conflict_may_be_about_a_key_of_the_client(
+    tmp_path: Path, more: Json, said: str, accuses: bool
+) -> None:
+    """Assistants may be called alike: a bare 409 is of their ids, if a second one is refused at all."""
+    document = notes({**ASSISTANT, **more}, "name")
+    document["paths"]["/notes"]["post"]["responses"]["409"] = {"description": said}
+    report = verdict(tmp_path, document, Notes(), only="duplicate-is-refused")
+    assert bool(accused(report)) is accuses
+
+
+STREAMED = b'event: x\ndata: {"a": 1}\n\n'
+
+
+@pytest.mark.parametrize(
+    ("schema", "body", "broken"),
+    [
+        (TEXT, STREAMED, False),
+        ({"type": "object", "required": ["a"]}, STREAMED, False),
+        ({"type": "array", "items": {"type": "object", "required": ["event"]}}, STREAMED, False),
+        ({"type": "array", "items": {"type": "object", "required": ["id"]}}, STREAMED, True),
+        ({"type": "string", "maxLength": 3}, STREAMED, True),
+    ],
+)
+def test_a_stream_may_be_documented_as_text_or_by_one_item(schema: Json, body: bytes, broken: bool) -> None:
+    """Only OpenAPI 3.2 says what the schema of a stream is of; who wrote 3.1 documents called it a string."""
+    ok = {"200": {"description": ".", "content": {"text/event-stream": {"schema": schema}}}}
+    drawn = contract({"/events": {"get": {"operationId": "listen", "responses": ok}}})
+    answered = Response(200, [("Content-Type", "text/event-stream")], body)
+    found = held(drawn, drawn.operations["listen"], Exchanged(Request("GET", "/events"), answered))
+    assert bool(found) is broken

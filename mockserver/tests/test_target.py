@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import pytest
 
 from mockserver.exchange import Request
+from mockserver.verify import target as of_target
 from mockserver.verify.target import MOST_SILENT, Gone, Target
 
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -186,3 +187,50 @@ class TestSilence:
             with pytest.raises(Gone):
                 target.send(Request("GET", "/ill"), "ill")
         assert came[-1] == "GET /elsewhere/once"
+
+
+class TestStreams:
+    """A stream of events need never end, and what has come of it is held to the contract."""
+
+    @contextmanager
+    def streaming(self, media: str, *parts: bytes, ends: bool = False) -> Iterator[Target]:
+        """Answer with *parts*, and leave the connection open, unless it *ends*."""
+        done = threading.Event()
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+
+            def serve() -> None:
+                for number in range(2):
+                    connection, _ = listening.accept()
+                    with connection:
+                        connection.recv(1 << 16)
+                        if number:
+                            connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Type: {media}\r\n\r\n".encode())
+                            for part in parts:
+                                connection.sendall(part)
+                            if not ends:
+                                done.wait(20)
+                        else:
+                            connection.sendall(b"HTTP/1.1 404 No mockserver\r\nContent-Length: 0\r\n\r\n")
+
+            thread = threading.Thread(target=serve, daemon=True)
+            thread.start()
+            try:
+                yield Target(f"http://127.0.0.1:{listening.getsockname()[1]}")
+            finally:
+                done.set()
+                thread.join(5)
+
+    @pytest.mark.parametrize("ends", [True, False])
+    def test_one_that_goes_on_is_an_answer(self, monkeypatch: pytest.MonkeyPatch, ends: bool) -> None:
+        """Who waited for its end called it broken; half an event at the end is not the server's fault."""
+        monkeypatch.setattr(of_target, "LISTENED", 0.3)
+        with self.streaming("text/event-stream", b"data: 1\n\n", b"data: 2\n\nda", ends=ends) as target:
+            call = target.send(Request("GET", "/events"), timeout=10.0)
+        assert call.response is not None
+        assert call.response.body == (b"data: 1\n\ndata: 2\n\nda" if ends else b"data: 1\n\ndata: 2\n\n")
+
+    def test_a_document_that_goes_on_is_none(self) -> None:
+        """JSON that does not come to its end is no answer."""
+        with self.streaming("application/json", b'{"a": ') as target:
+            call = target.send(Request("GET", "/events"), timeout=0.5)
+        assert call.response is None

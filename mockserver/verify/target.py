@@ -19,9 +19,11 @@ import ssl
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from urllib.parse import urljoin, urlsplit
 
+from mockserver.contract.sequences import SEQUENTIAL
 from mockserver.contract.urls import server_of
 from mockserver.errors import MockserverError
 from mockserver.exchange import Json, Request, Response
@@ -43,6 +45,12 @@ LARGEST = 64 << 20
 
 SETTLES = 1.1
 """Seconds after which a server shows what it was told, wherever it keeps it: in a replica, in an index."""
+
+LISTENED = 3.0
+"""Seconds that a stream is listened to: one of events may go on for ever."""
+
+_ENDS = (b"\n\n", b"\r\n\r\n", b"}\n", b"]\n")
+"""What ends an item of a stream: an empty line after an event, the line of a JSON value."""
 
 SHORTEST = 0.5
 """Seconds that a call gets at least, however little time is left."""
@@ -148,8 +156,13 @@ class Target:
             if request.body or method in ("POST", "PUT", "PATCH"):
                 connection.putheader("content-length", str(len(request.body)))
             connection.endheaders(request.body or None)
+            sock = connection.sock  # which the answer takes over, where the connection is to be closed
             answer = connection.getresponse()
-            return Response(answer.status, answer.getheaders(), _plain(answer, _read(answer, until)))
+            streams = answer.headers.get_content_type() in SEQUENTIAL
+            if streams and sock is not None:
+                sock.settimeout(LISTENED)
+            body = _heard(answer, time.monotonic() + LISTENED) if streams else _read(answer, until)
+            return Response(answer.status, answer.getheaders(), _plain(answer, body))
         finally:
             connection.close()
 
@@ -273,6 +286,25 @@ def _plain(answer: http.client.HTTPResponse, body: bytes) -> bytes:
         if error.status == 415:
             return body
         raise http.client.HTTPException(str(error)) from error
+
+
+def _heard(answer: http.client.HTTPResponse, until: float) -> bytes:
+    """
+    Return what came of a stream, which need never end: all of it, or its whole items until then.
+
+    Raises:
+        HTTPException: It broke off.
+    """
+    said = bytearray()
+    with suppress(TimeoutError):
+        while part := answer.read1(1 << 16):
+            said += part
+            if time.monotonic() > until or len(said) > LARGEST:
+                break
+        else:
+            return bytes(said)
+    end = max(said.rfind(mark) + len(mark) for mark in _ENDS) if any(mark in said for mark in _ENDS) else 0
+    return bytes(said[:end])
 
 
 def _read(answer: http.client.HTTPResponse, until: float) -> bytes:

@@ -122,6 +122,8 @@ def _decoder(media: MediaType, essence: str, direction: Direction) -> tuple[Deco
         from mockserver.validation.bodies.xml_body import xml_decoder
 
         return xml_decoder(media, direction, judge), True
+    if essence in SEQUENTIAL and not _of_items(media, direction):
+        return (_text_decoder(media, direction), True) if _is_text(media, direction) else (_binary, False)
     if essence in SEQUENTIAL:
         most = LIMITS.values if direction == "request" else None
         return lambda raw, name, troubles: read_sequence(raw, essence, name.charset, troubles, most), True
@@ -138,6 +140,19 @@ def _fielded(media: MediaType, direction: Direction) -> bool:
 def _listed(media: MediaType, direction: Direction) -> bool:
     """Return whether the schema of a body of parts says that they are a list."""
     return media.schema is not None and Shape(media.schema.json(direction)).kinds == {"array"}
+
+
+def _of_items(media: MediaType, direction: Direction) -> bool:
+    """
+    Return whether the schema of a sequence is of its items together, as OpenAPI 3.2 has it.
+
+    Before that, documents called a stream a text, or gave the schema of one item and left the rest to prose.
+    """
+    return media.schema is None or "array" in Shape(media.schema.json(direction)).kinds
+
+
+def _is_text(media: MediaType, direction: Direction) -> bool:
+    return media.schema is not None and "string" in Shape(media.schema.json(direction)).kinds
 
 
 def _json(raw: bytes, name: MediaName, _: list[Misread]) -> Json:
