@@ -62,7 +62,7 @@ def _refusing(operation: Operation) -> Operation:
     responses = dict(operation.responses)
     for one, other in (("400", "422"), ("422", "400")):
         if one in operation.responses and other not in operation.responses:
-            responses[other] = replace(operation.responses[one], status=other)
+            responses[other] = replace(operation.responses[one], status=other, lent=True)
     return replace(operation, responses=responses) if responses != operation.responses else operation
 
 

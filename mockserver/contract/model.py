@@ -145,7 +145,8 @@ class Promise:
     A documented response.
 
     `status` is the contract's key: "200", "4XX" or "default". `refusals` are responses of other statuses that
-    a document allows to be sent with this one, too: a 404 as a 200 with an error in it, say.
+    a document allows to be sent with this one, too: a 404 as a 200 with an error in it, say. A `lent` one
+    is another status's, which a server may answer in its place: the document itself does not have it.
     """
 
     status: str
@@ -155,6 +156,7 @@ class Promise:
     links: Mapping[str, Json]
     place: Place
     refusals: tuple[Promise, ...] = ()
+    lent: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,18 +11,21 @@ from typing import Any
 import pytest
 import yaml
 
+from mockserver.behavior.permitted import refusing
 from mockserver.contract.locate import locate
 from mockserver.exchange import Place, Request, Response
 from mockserver.tests.choosing import Notes, Row, accused, notes, verdict
 from mockserver.tests.crud import GONE, TEXT, answer, in_path
+from mockserver.tests.in_process import Here
 from mockserver.tests.loaded import contract
 from mockserver.verify.context import Context
+from mockserver.verify.examples import Examples
 from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.phases import Checked
 from mockserver.verify.properties.acceptance import Accepted
 from mockserver.verify.refusals import Wrong, refused
 from mockserver.verify.report import Report
-from mockserver.verify.runner import _first_crash
+from mockserver.verify.runner import _first_crash, run
 from mockserver.verify.target import Target
 from mockserver.verify.verdicts import held
 
@@ -214,3 +217,47 @@ def test_a_stream_may_be_documented_as_text_or_by_one_item(schema: Json, body: b
     answered = Response(200, [("Content-Type", "text/event-stream")], body)
     found = held(drawn, drawn.operations["listen"], Exchanged(Request("GET", "/events"), answered))
     assert bool(found) is broken
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "told"),
+    [
+        (422, {"detail": []}, []),
+        (400, {"detail": []}, []),
+        (422, {"detail": "no"}, [("contract/type", "/detail")]),
+        (400, {"detail": "no"}, [("contract/status", "")]),
+    ],
+)
+def test_a_refusal_that_is_no_other_s_is_told_as_undocumented(status: int, body: Json, told: Json) -> None:
+    """400 for 422 is as good; where it says something else, the document has no 400, and not a wrong 422."""
+    schema = {"type": "object", "properties": {"detail": {"type": "array"}}}
+    drawn = refusing(
+        contract(
+            {"/notes": {"get": {"operationId": "list", "responses": {"200": GONE, "422": answer(schema)}}}}
+        )
+    )
+    said = Response(status, [("Content-Type", "application/json")], json.dumps(body).encode())
+    found = held(drawn, drawn.operations["list"], Exchanged(Request("GET", "/notes"), said))
+    assert [(one.rule, one.pointer) for one in found] == told
+    assert all(one.expected == ["200", "422"] for one in found if one.rule == "contract/status")
+
+
+@pytest.mark.parametrize(("shown", "accuses"), [(404, False), (200, True)])
+def test_where_nobody_finds_anything_nobody_is_turned_away(tmp_path: Path, shown: int, accuses: bool) -> None:
+    """404 to all says that nothing is served there; to a stranger alone it is no documented 401."""
+
+    class Empty(Notes):
+        """Finds no list."""
+
+        def __call__(self, request: Request) -> Response:
+            """Answer."""
+            stranger = not request.header("authorization")
+            if request.method == "GET" and request.path == "/notes" and (stranger or shown == 404):
+                return Response(404, [], b"")
+            return super().__call__(request)
+
+    file = tmp_path / "notes.yaml"
+    file.write_text(yaml.safe_dump(notes({"name": NAMED}, "name")), "utf-8")
+    report = run(Context(locate(str(file)), Here(Empty())), [Examples()])  # type: ignore[arg-type]
+    told = [one for one in report.broken if (one.rule, one.operation) == ("refusals/401", "listNotes")]
+    assert bool(told) is accuses

@@ -128,6 +128,9 @@ class Refused(Case):
             exchanged = context.send(request, wrong.operation.id)
         if exchanged is not None and _may_hide(wrong, exchanged):
             exchanged, why = None, "it is answered 404, and what it is about may not be there"
+        elif exchanged is not None and self._is_empty(context, exchanged):
+            yield Checked(wrong.operation.id, self.check, "inconclusive", "it is answered 404 to everybody")
+            return
         if exchanged is None:
             with self.understudies.said(context, wrong.operation, wrong.said) as said:
                 if said is None:
@@ -136,6 +139,16 @@ class Refused(Case):
                 request = replace(wrong, said=said).request(context.contract, shown)
                 exchanged = context.send(request, wrong.operation.id)
         yield from _concluded(self, refused(context.contract, wrong, exchanged))
+
+    def _is_empty(self, context: Context, exchanged: Exchanged) -> bool:
+        """Return whether nobody at all finds anything at a path: then there is nothing to turn away from."""
+        wrong, response = self.wrong, exchanged.response
+        if wrong.status != "401" or response is None or response.status != 404:
+            return False
+        if wrong.operation.method != "GET":
+            return False
+        shown = context.ask(wrong.operation, wrong.said).response
+        return shown is not None and shown.status == 404
 
 
 def _may_hide(wrong: Wrong, exchanged: Exchanged) -> bool:

@@ -40,4 +40,5 @@ def _to_be_held(operation: Operation, call: Exchanged) -> bool:
     response = call.response
     if response is None or call.request.method != operation.method or response.status in GATEWAY:
         return False
-    return not 300 <= response.status < 500 or operation.promise(response.status) is not None
+    promise = operation.promise(response.status)
+    return not 300 <= response.status < 500 or (promise is not None and not promise.lent)

@@ -55,16 +55,22 @@ def held(contract: Contract, operation: Operation, exchanged: Exchanged) -> list
             found=one.found,
             calls=(exchanged,),
             verdict="inconclusive" if one in unsaid else "finding",
-            kin=_kin(one),
+            kin=_kin(operation, one),
         )
         for one in violations
     ]
 
 
-def _kin(violation: Violation) -> str:
-    """What the same fault at other operations says, too: a framework's own answers are alike everywhere."""
+def _kin(operation: Operation, violation: Violation) -> str:
+    """
+    Return what the same fault elsewhere says, too; "" where that is its place.
+
+    A framework's own answers are alike at all operations, and what is not set is null all over an answer.
+    """
     if violation.keyword == "status":
         return str(violation.found)
+    if violation.keyword == "type" and violation.found is None:
+        return f"{operation.id} null"
     return violation.detail if violation.keyword == "mediaType" else ""
 
 
