@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from mockserver.contract.locate import locate
 from mockserver.tests.in_process import judged, of_app
 from mockserver.tests.judged.known import APPLICATIONS
 from mockserver.verify.laws import changing
@@ -73,3 +74,45 @@ class TestRules:
         """
         report = judged(TOKFLUENCE.spec, of_app(TOKFLUENCE.make([bug], "flask")), only="lockstep/rules")
         assert report.broken, [(one.verdict, one.detail) for one in report.findings]
+
+
+PARTS = {
+    "results_reversed": "parts-are-told",
+    "created_count_off": "parts-are-told",
+    "rejected_fails_all": "parts-are-told",
+    "fee_lost": "parts-are-kept",
+    "default_fee": "parts-are-kept",
+    "creator_fee_of_first": "sums-agree",
+    "name_stays_taken": "freed-when-deleted",
+    "archived_at_birth": "born-as-told",
+}
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The contract of campaigns and their results without its rules, as a stranger has one."""
+    file = tmp_path_factory.mktemp("bare") / "openapi.yaml"
+    file.write_bytes(locate(TOKFLUENCE.spec).file.read_bytes())
+    return str(file)
+
+
+class TestWithoutRules:
+    @pytest.mark.parametrize("dialect", TOKFLUENCE.dialects)
+    def test_dialects_are_acquitted(self, bare: str, dialect: str) -> None:
+        """
+        What documented pairs show is what every server does that keeps them, whatever else it chooses.
+        """
+        passed = 0
+        for law in sorted(set(PARTS.values())):
+            report = judged(bare, of_app(TOKFLUENCE.make((), dialect)), only=law)
+            assert [one.detail for one in report.findings] == []
+            passed += len(report.outcomes("passed"))
+        assert passed >= 3  # some show nothing by which a part is known again
+
+    @pytest.mark.parametrize("bug", PARTS)
+    def test_bugs_are_convicted(self, bare: str, bug: str) -> None:
+        """
+        No word says what an answer counts; three pairs of request and answer do.
+        """
+        report = judged(bare, of_app(TOKFLUENCE.make([bug], "go")), only=PARTS[bug])
+        assert {one.rule for one in report.broken} == {f"lockstep/{PARTS[bug]}"}

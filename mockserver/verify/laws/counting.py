@@ -14,7 +14,7 @@ from random import Random
 
 from mockserver.behavior.counted import COUNTS
 from mockserver.behavior.counted import counts as called
-from mockserver.behavior.wording import plain, singular, words_of
+from mockserver.behavior.wording import singular, words_of
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
@@ -23,7 +23,6 @@ from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsuppo
 from mockserver.verify.laws.bodies import FULL
 from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row, walk
-from mockserver.verify.laws.naming import is_id
 from mockserver.verify.laws.things import Thing, answer_shape
 from mockserver.verify.laws.trial import Law, Trial
 from mockserver.verify.laws.varied import several
@@ -34,7 +33,7 @@ _OF_ALL = re.compile(
 )
 """What a description says of a figure that is called as its parts are: the `spend` of all posts."""
 _CHILDREN = 3
-_NUMBERS = frozenset({"integer", "number"})
+NUMBERS = frozenset({"integer", "number"})
 
 
 def counts(thing: Thing) -> Iterator[tuple[str, Thing]]:
@@ -114,7 +113,7 @@ def _summed(thing: Thing, child: Thing, words: list[str], *, many: bool = False)
     shown = child.shown(child.lister) if child.parent is thing and child.lister is not None else None
     for name in shown.names if shown is not None else ():
         own = [singular(word) for word in words_of(name)] if many else words_of(name)
-        if own == words and shown is not None and shown.shape.named(name).kinds & _NUMBERS:
+        if own == words and shown is not None and shown.shape.named(name).kinds & NUMBERS:
             yield name
 
 
@@ -230,53 +229,6 @@ def _hold_counts(trial: Trial, item: Item, children: list[Item], *before: Reply)
             raise complaint
 
 
-def beside(thing: Thing) -> Iterator[tuple[Thing, str, Thing, str]]:
-    """
-    Yield (list, property, other list, its property): creators with a `posts_count`, beside posts that name
-    their creator as `creator_id`; both below *thing*.
-    """
-    lists = [one for one in thing.below if one.parent is thing and one.lister is not None]
-    for one in lists:
-        for name in one.row.names if is_id(one.key) else ():
-            if not one.row.named(name).kinds & _NUMBERS:
-                continue
-            for other in lists:
-                link = next((own for own in other.row.names if plain(own) == f"{one.name}id"), "")
-                if other is not one and link and called(words_of(name), other.resource.path):
-                    yield one, name, other, link
-
-
-def counts_agree(trial: Trial) -> None:
-    """A count in a row of one list is the number of rows of the list beside it that name the row."""
-    made_up(trial)
-    item, children = populated(trial)
-    made = [reply for child in children for reply in child.replies]
-    for one, name, other, link in beside(trial.thing):
-        complaint = None
-        for _ in range(2):  # a count that comes late is no wrong count
-            counting, counted = (walk(trial.asker, each, item.path) for each in (one, other))
-            if not (counting.complete and counted.complete) or not all(link in row for row in counted.rows):
-                raise Inconclusive(f"{other.resource.path} is too long, or shows rows without {link}")
-            complaint = None
-            for row in counting.rows:
-                key, told = row.get(one.key), row.get(name)
-                found = sum(alike(each[link], key) for each in counted.rows)
-                if told is not None and not alike(told, found):
-                    complaint = trial.broken(
-                        counting.replies[-1].operation,
-                        f"{name} of {key} is {told}, and {other.resource.path} lists {found} of it.",
-                        *(*made, *counted.replies, *counting.replies),
-                        item=item,
-                        pointer=f"/{name}",
-                        expected=found,
-                        found=told,
-                    )
-            if complaint is None:
-                break
-        if complaint is not None:
-            raise complaint
-
-
 def sums_are_true(trial: Trial) -> None:
     """A total over a thing is the sum over the list below it, after making and after deleting."""
     made_up(trial)
@@ -297,7 +249,7 @@ def _hold_sums(trial: Trial, item: Item, children: list[Item], *before: Reply) -
                 raise Inconclusive(f"{reply} is answered {reply.status} without {path[-1]}")
             if name and not all(name in row for row in found.rows):
                 raise Inconclusive(f"{child.resource.path} lists rows without {name}")
-            total = _sum(found.rows, name) if name else len(found.rows)
+            total = total_of(found.rows, name) if name else len(found.rows)
             if alike(total, figure) or (name and _rounded(found.rows, name, total, figure)):
                 complaint = None
                 break
@@ -321,7 +273,8 @@ def _hold_sums(trial: Trial, item: Item, children: list[Item], *before: Reply) -
             raise complaint
 
 
-def _sum(rows: list[Row], name: str) -> float:
+def total_of(rows: list[Row], name: str) -> float:
+    """Return what the numbers called *name* in *rows* add up to."""
     numbers: list[float] = [row[name] for row in rows if isinstance(_value(row, name), (int, float))]
     return round(sum(numbers), 6)
 
@@ -347,17 +300,6 @@ LAWS = (
         "read",
         counts_are_true,
         lambda thing: "" if thing.create and list(counts(thing)) else "no row counts a list below it",
-    ),
-    Law(
-        "counts-agree",
-        "A count beside a list is the number of its rows that name what is counted for.",
-        "read",
-        counts_agree,
-        lambda thing: (
-            ""
-            if thing.create and any(True for _ in beside(thing))
-            else "no row counts what a list beside it has"
-        ),
     ),
     Law(
         "sums-are-true",
