@@ -135,6 +135,11 @@ def test_dialects_are_acquitted(bare: str, dialect: str) -> None:
         ("delete_takes_neighbour", "others-stay"),
         ("accepts_pause_of_two", "invalid-is-refused"),
         ("unknown_edit_ok", "nobody-is-another"),
+        ("paused_at_birth", "born-as-told"),
+        ("paused_not_listed", "acted-as-told"),
+        ("click_ignored", "echoes-are-true"),
+        ("click_lowered", "echoes-are-true"),
+        ("code_of_another", "echoes-are-true"),
     ],
 )
 def test_bugs_are_convicted(bare: str, bug: str, law: str) -> None:

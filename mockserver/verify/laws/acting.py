@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from mockserver.behavior.actions import deed, says, stamps, switched
+from mockserver.behavior.numbered import meanings
 from mockserver.behavior.wording import words, words_of
 from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
@@ -141,9 +142,28 @@ def _hold_listed(trial: Trial, item: Item, reply: Reply, second: Reply, before: 
     names = {name for name, _ in changed(before, after)}
     with suppress(Unjudged):
         row, listing = trial.listed(item)
+        if row is None and (state := _promised(thing, after)):
+            detail = (
+                f"The list is said to have what is {state}, and has not what {reply.operation.id} made so."
+            )
+            raise trial.broken(thing.lister, detail, reply, second, listing, item=item, expected=item.key)
         if row is not None and any(alike(row.get(name), before.get(name)) for name in names & row.keys()):
             said = f"is listed as another than it is read after {reply.operation.id}"
             trial.hold_same(thing.lister, names, after, row, said, reply, second, listing, item=item)
+
+
+def _promised(thing: Thing, row: Row) -> str:
+    """Return the state of *row* that a list is said to have ("that are active or paused"), or ""."""
+    assert thing.lister is not None
+    promise = thing.lister.success
+    said = f"{thing.lister.summary}. {thing.lister.description} {promise.description if promise else ''}"
+    for name in states(thing):
+        shape = thing.row.named(name)
+        called: dict[Json, str] = {number: word for word, number in meanings(shape).items()}
+        word = str(called.get(row.get(name), row.get(name)))
+        if re.search(rf"\b(that|which) are (\w+, )*(\w+ (or|and) )?{re.escape(word)}\b", said, re.IGNORECASE):
+            return word
+    return ""
 
 
 def _undone(trial: Trial, item: Item, reply: Reply, before: Row, after: Row) -> None:
