@@ -16,8 +16,9 @@ from sqlalchemy import select
 from mockserver.exchange import Request, Response
 from mockserver.server.answer import Answer
 from mockserver.server.keeper import StateGone, unkept
-from mockserver.server.shared.database import Database, Statement
+from mockserver.server.shared.database import Database
 from mockserver.server.shared.schema import HEAD
+from mockserver.server.shared.statements import Statement
 from mockserver.tests.states import state_url
 from mockserver.tests.test_pipeline import Mock
 from mockserver.tests.test_state import TWICE, titles

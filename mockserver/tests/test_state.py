@@ -21,9 +21,10 @@ from mockserver.errors import UsageError
 from mockserver.server.journal import Journal
 from mockserver.server.mounting import build_host
 from mockserver.server.shared import schema
-from mockserver.server.shared.database import Database, Statement
+from mockserver.server.shared.database import Database
 from mockserver.server.shared.schema import ROWS, SESSIONS
 from mockserver.server.shared.state import SharedState
+from mockserver.server.shared.statements import Statement
 from mockserver.server.shared.sweeping import Sweeper
 from mockserver.tests.client import Server
 from mockserver.tests.lending import lending
@@ -411,6 +412,36 @@ class TestGone:
             assert {"before", "after"} <= set(titles(mock))
             assert "lost" not in titles(mock)
             mock.host.close()
+
+    def test_connections_that_are_dropped(self, tmp_path: Path):
+        """A database that began again, or a firewall, drops what is idle: nobody is refused for that."""
+        with state_url("postgresql", tmp_path) as url, Relay(5432) as relay:
+            mock = Mock(tmp_path, {"state": url.replace("127.0.0.1:5432", f"127.0.0.1:{relay.port}")})
+            assert mock("POST /books", {"title": "before"}).status == 201
+            for number in range(3):
+                relay.cut()
+                relay.open()
+                assert mock("GET /books/bk_dune").status == 200
+                relay.cut()
+                relay.open()
+                assert mock("POST /books", {"title": f"after {number}"}).status == 201
+            assert {"before", "after 0", "after 1", "after 2"} <= set(titles(mock))
+            mock.host.close()
+
+    def test_a_database_that_was_put_back(self, tmp_path: Path, kept: str):
+        """What it does not have any more, after a backup was restored, is not shown any more either."""
+        mock = Mock(tmp_path, {"state": kept})
+        assert mock("POST /books", {"title": "before"}).status == 201
+        database = Database(kept)
+        (stamp,) = database.connection.exec_driver_sql("SELECT stamp FROM mockserver_head WHERE id = 1").one()
+        assert mock("POST /books", {"title": "lost"}).status == 201
+        with database.connection as connection:
+            connection.exec_driver_sql(f"DELETE FROM mockserver_rows WHERE stamp > {stamp}")
+            connection.exec_driver_sql(f"UPDATE mockserver_head SET stamp = {stamp} WHERE id = 1")
+        assert mock("GET /books/bk_before").status == 200
+        assert mock("GET /books/bk_lost").status == 404
+        database.close()
+        mock.host.close()
 
     def test_a_file_that_is_taken_away_and_comes_back(self, tmp_path: Path):
         """What stands in a file without a name is lost with the process: nobody is told that it was kept."""

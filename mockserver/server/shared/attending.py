@@ -25,8 +25,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from mockserver.server.keeper import StateGone
 from mockserver.server.session import Session
 from mockserver.server.shared.copying import Copy
-from mockserver.server.shared.database import MOMENT, Busy, Database, Statement
+from mockserver.server.shared.database import MOMENT, Busy, Database
 from mockserver.server.shared.schema import LEASES
+from mockserver.server.shared.statements import Statement
 from mockserver.server.shared.sweeping import Sweeper
 from mockserver.server.shared.waiting import ALIVE, SharedRoom
 

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, func, insert, select
 
-from mockserver.server.shared.database import Database, Statement
+from mockserver.server.shared.database import Database
 from mockserver.server.shared.schema import BODIES
+from mockserver.server.shared.statements import Statement
 
 _ADD = Statement(
     insert(BODIES).values(

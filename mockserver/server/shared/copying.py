@@ -19,8 +19,9 @@ from mockserver.behavior.world import World
 from mockserver.server.keeper import Keeper
 from mockserver.server.session import DEFAULT, Session
 from mockserver.server.sessions import Sessions
-from mockserver.server.shared.database import LONG, SHORT, Busy, Database, Statement
+from mockserver.server.shared.database import LONG, SHORT, Busy, Database
 from mockserver.server.shared.schema import HEAD, ROWS, SESSIONS, SWEPT
+from mockserver.server.shared.statements import Statement
 
 COUNTERS = ""
 """The table that the counters of a world stand in."""
@@ -133,7 +134,8 @@ class Copy(Keeper):
 
     def take_over(self, stamp: int) -> None:
         """Make the copy what the database holds at *stamp*, whose transaction is open."""
-        anew = self.seen < 0 or self.seen < int(self.database.run(_SWEPT)[0][0])
+        # A database that was put back to what it was knows less than we do.
+        anew = self.seen < 0 or not int(self.database.run(_SWEPT)[0][0]) <= self.seen <= stamp
         if anew:
             self.epochs = {}
         made: set[tuple[str, str]] = set()

@@ -17,16 +17,17 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from sqlite3 import SQLITE_BUSY
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, create_engine, event, select
-from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from mockserver.errors import UsageError
 from mockserver.server.keeper import WAIT, StateGone
 from mockserver.server.shared import schema
+from mockserver.server.shared.statements import Statement
 from mockserver.server.shared.wal import Wal, identity
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,9 @@ MOMENT = 0.25
 AGAIN = 0.5
 """Seconds for which a database that was gone is not asked again."""
 
+_ENDS = ("BEGIN", "COMMIT", "ROLLBACK")
+"""What statements start with between which a transaction is."""
+
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 _LOCK_NOT_AVAILABLE = "55P03"
@@ -51,39 +55,6 @@ Result = TypeVar("Result")
 
 class Busy(StateGone):
     """Somebody else keeps the database locked; it is there, and nothing was changed."""
-
-
-class Statement:
-    """A statement of SQLAlchemy Core, compiled when it is first run."""
-
-    def __init__(self, clause: Any) -> None:
-        self._clause = clause
-        self._compiled: dict[str, _Compiled] = {}
-
-    def compiled(self, engine: Engine) -> _Compiled:
-        """Return it in the engine's words."""
-        found = self._compiled.get(engine.dialect.name)
-        if found is None:
-            clause = self._clause(engine.dialect.name) if callable(self._clause) else self._clause
-            compiled = clause.compile(dialect=engine.dialect)
-            known = {name: value for name, value in compiled.params.items() if value is not None}
-            found = self._compiled[engine.dialect.name] = _Compiled(
-                str(compiled), compiled.positiontup, known
-            )
-        return found
-
-
-class _Compiled(NamedTuple):
-    """A statement's text; the order of its parameters (None: by name); those that it brings itself."""
-
-    text: str
-    order: Sequence[str] | None
-    known: Mapping[str, Any]
-
-    def given(self, values: Mapping[str, Any]) -> Any:
-        """Return the parameters as the driver takes them."""
-        whole = {**self.known, **values} if self.known else values
-        return whole if self.order is None else tuple(whole[name] for name in self.order)
 
 
 class Database:
@@ -124,6 +95,7 @@ class Database:
         self.wal: Wal | None = None
         self._failed = 0.0
         self._why = ""
+        self._within = False  # whether a transaction is under way
 
     def _prepare(self, raw: Any, _record: object) -> None:
         cursor = raw.cursor()
@@ -289,7 +261,9 @@ class Database:
         if not self.sqlite and self._connection is not None:
             self._plain(_lock_timeout(self.patience))
 
-    def _plain(self, text: str, values: Any = (), wait: float | None = None) -> list[Row]:
+    def _plain(
+        self, text: str, values: Any = (), wait: float | None = None, *, again: bool = True
+    ) -> list[Row]:
         self._open  # noqa: B018 - opens it
         wait = self.patience if wait is None else wait
 
@@ -299,11 +273,27 @@ class Database:
             return cursor.fetchall() if cursor.description is not None else []
 
         try:
-            return self._patiently(act, wait)
+            found = self._patiently(act, wait)
         except self.engine.dialect.dbapi.Error as error:  # type: ignore[union-attr]
-            if not self._busy(error):
+            if self._busy(error):
+                raise self._taken(wait) from None
+            if not (again and self._dropped(text)):
                 raise self._gone(error) from None
-            raise self._taken(wait) from None
+            self.close()
+            return self._plain(text, values, wait, again=False)
+        if text.startswith(_ENDS):
+            self._within = text.startswith("BEGIN")
+        return found
+
+    def _dropped(self, text: str) -> bool:
+        """
+        Return whether the connection was lost where nothing is lost with it: another one does for *text*.
+
+        So does a database that begins again, or a firewall, with who was silent for long.
+        """
+        return (
+            not self.sqlite and not self._within and text.startswith(("BEGIN", "SELECT")) and self._raw.closed
+        )
 
     def _patiently(self, act: Callable[[], Result], wait: float) -> Result:
         """Return what *act* returns, again and again for *wait* seconds while somebody else is at it."""
@@ -336,13 +326,15 @@ class Database:
         """Let go of the connection; the next request opens another."""
         said = str(error.orig if isinstance(error, DBAPIError) else error).strip().partition("\n")[0]
         self._why = f"The state is kept in {self.shown}, which cannot be used now: {said}"
-        self._failed = time.monotonic()
+        if self.sqlite or self._connection is None:  # else another connection may do
+            self._failed = time.monotonic()
         self.close()
         return StateGone(self._why)
 
     def close(self) -> None:
         """Let go of the connection."""
         connection, self._connection, self._raw = self._connection, None, None
+        self._within = False
         wal, self.wal = self.wal, None
         if connection is not None:
             try:

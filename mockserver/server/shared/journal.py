@@ -13,10 +13,10 @@ from sqlalchemy import bindparam, delete, func, select
 from mockserver.server.hoard import Hoard
 from mockserver.server.journal import Entry, Journal
 from mockserver.server.shared import bodies
-from mockserver.server.shared.database import Statement
 from mockserver.server.shared.entries import decoded
 from mockserver.server.shared.schema import JOURNAL
 from mockserver.server.shared.spool import Spool
+from mockserver.server.shared.statements import Statement
 
 _LAST = Statement(
     select(JOURNAL.c.entry)

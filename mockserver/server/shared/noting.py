@@ -15,8 +15,8 @@ from mockserver.behavior.store import Key
 from mockserver.exchange import dumps
 from mockserver.server.session import Session
 from mockserver.server.shared.copying import COUNTERS, Copy
-from mockserver.server.shared.database import Statement
 from mockserver.server.shared.schema import HEAD, ROWS, SESSIONS
+from mockserver.server.shared.statements import Statement
 
 
 def upsert(table: Any, keys: tuple[str, ...]) -> Callable[[str], Any]:

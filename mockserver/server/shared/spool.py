@@ -27,9 +27,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from mockserver.server.journal import Entry
 from mockserver.server.keeper import StateGone
 from mockserver.server.shared.bodies import Bodies
-from mockserver.server.shared.database import AGAIN, MOMENT, Busy, Database, Statement
+from mockserver.server.shared.database import AGAIN, MOMENT, Busy, Database
 from mockserver.server.shared.entries import encoded
 from mockserver.server.shared.schema import ASKED, HEAD, JOURNAL, PROCESSES, SESSIONS
+from mockserver.server.shared.statements import Statement
 
 log = logging.getLogger(__name__)
 

@@ -37,11 +37,12 @@ from mockserver.server.keeper import WAIT, Later, Refuse, StateGone, Waits
 from mockserver.server.session import DEFAULT, Session, Unlocked
 from mockserver.server.sessions import Sessions
 from mockserver.server.shared.attending import Attending
-from mockserver.server.shared.database import Busy, Database, Statement
+from mockserver.server.shared.database import Busy, Database
 from mockserver.server.shared.journal import SharedJournal
 from mockserver.server.shared.noting import Noted, upsert
 from mockserver.server.shared.schema import META, PROCESSES, SESSIONS
 from mockserver.server.shared.spool import HELD, Spool
+from mockserver.server.shared.statements import Statement
 
 log = logging.getLogger(__name__)
 

@@ -24,8 +24,9 @@ from sqlalchemy import BindParameter, bindparam, delete, select, update
 from mockserver.server.session import WAITING
 from mockserver.server.sessions import Sessions
 from mockserver.server.shared.copying import read
-from mockserver.server.shared.database import Database, Statement
+from mockserver.server.shared.database import Database
 from mockserver.server.shared.schema import HEAD, ROWS, SESSIONS, SWEPT
+from mockserver.server.shared.statements import Statement
 
 EVERY = 60.0
 """Seconds between two looks, and so for which at least all know that something is gone before it is swept."""
