@@ -59,6 +59,11 @@ _IS_NOT = re.compile(
 )
 """What the 409 of something that is done in some states alone says: "The job is not open"."""
 
+_IS = re.compile(
+    r"\b(is|are|was|were|been) (already |now )?(?P<states>\w+((,| or|, or|/) ?\w+)+)", re.IGNORECASE
+)
+"""What is said of something that is in one of several states: "It is hired or rejected"."""
+
 _NEEDS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -102,9 +107,19 @@ def refused_in(said: str, known: Collection[str]) -> set[str]:
     """Return those of the *known* states in which something is refused, as the words of its 409 say."""
     found = {state for state in known if names_state(said, state)}
     found |= _elsewhere(_ONLY, said, known)
+    for one in _IS.finditer(said):
+        listed = {plain(word) for word in re.split(r",? or |, ?|/", one["states"])}
+        if listed <= {plain(state) for state in known}:
+            found |= {state for state in known if plain(state) in listed}
     for one in _IS_NOT.finditer(said):
-        for state in (state for state in known if re.search(_said(state), one["states"], re.IGNORECASE)):
-            found |= _not_in(state, list(known))
+        rest = said[one.start("states") :]
+        named = [
+            state
+            for state in known
+            if re.search(_said(state), one["states"], re.I) or re.match(_said(state), rest, re.I)
+        ]
+        if named:
+            found |= set.intersection(*(_not_in(state, list(known)) for state in named)) - set(named)
     return found
 
 

@@ -22,8 +22,14 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_IRREGULAR = {"people": "person", "children": "child"}
+
+
 def singular(word: str) -> str:
     """Return *word* in the singular, as far as its ending tells."""
+    for many, one in _IRREGULAR.items():
+        if word.endswith(many):
+            return word.removesuffix(many) + one
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith(("sses", "xes", "ches", "shes", "zzes")):

@@ -18,7 +18,7 @@ import pytest
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Place, Request, Response
 from mockserver.tests.choosing import Notes, Row, accused, notes, verdict
-from mockserver.tests.crud import GONE, TEXT, answer, in_path, in_query
+from mockserver.tests.crud import GONE, TEXT, answer, body, in_path, in_query, thing
 from mockserver.tests.loaded import contract
 from mockserver.verify.baseline import Entry
 from mockserver.verify.created import Created
@@ -351,6 +351,35 @@ def test_what_is_documented_as_not_done_is_no_failure(status: int, doubted: bool
     failed = Failed("not_a_server_error", "", call)
     if doubted:
         with pytest.raises(Doubt, match="501"):
+            judge.findings(drawn.operations["here"], failed, {})
+    else:
+        assert judge.findings(drawn.operations["here"], failed, {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "doubted"),
+    [
+        ("boolean", 0, True),
+        ("boolean", "true", True),
+        ("integer", False, True),
+        ("integer", "12", True),
+        ("boolean", 2, False),
+        ("integer", "x", False),
+        ("string", 7, False),
+        ("string", True, False),
+    ],
+)
+def test_readers_convert_flags_and_numbers(kind: str, said: Json, doubted: bool) -> None:
+    """pydantic takes 0 for false and "12" for 12 where nobody forbids it, but no number for a text."""
+    post = {"operationId": "here", "requestBody": body(thing({"one": {"type": kind}}))}
+    drawn = contract({"/notes": {"post": {**post, "responses": {"200": answer(TEXT), "400": GONE}}}})
+    judge = Judge(drawn, SimpleNamespace(file="", rules={}), Accepted())  # type: ignore[arg-type]
+    sent = json.dumps({"one": said}).encode()
+    request = Request("POST", "/notes", "", (("content-type", "application/json"),), sent)
+    call = Exchanged(request, Response(200, [], b'"it"'), "here")
+    failed = Failed("negative_data_rejection", "", call)
+    if doubted:
+        with pytest.raises(Doubt, match="may choose"):
             judge.findings(drawn.operations["here"], failed, {})
     else:
         assert judge.findings(drawn.operations["here"], failed, {})

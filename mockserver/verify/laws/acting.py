@@ -22,7 +22,7 @@ from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, media_o
 from mockserver.verify.laws.bodies import LEAST
 from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row
-from mockserver.verify.laws.naming import is_status, is_updated
+from mockserver.verify.laws.naming import is_address, is_status, is_updated
 from mockserver.verify.laws.reaching import REFUSED, set_to, told
 from mockserver.verify.laws.stamping import states
 from mockserver.verify.laws.switching import action_of, switched_to
@@ -230,7 +230,9 @@ def _by_answer(trial: Trial, item: Item, reply: Reply, before: Row, after: Row) 
     told = trial.thing.row_of(reply.operation, reply.body) or {}
     if trial.thing.key and not alike(told.get(trial.thing.key), item.key):
         return
-    for name in sorted(told.keys() & before.keys() & after.keys()):
+    for name in sorted(told.keys() & before.keys() & after.keys() & set(trial.thing.row.names)):
+        if is_address(name):
+            continue
         if not alike(told[name], before[name]) and alike(after[name], before[name]):
             said = f"{reply.operation.id} answers that {name} is {short(told[name])}"
             yield name, f"{said}, and it is {short(after[name])} as before.", told[name]

@@ -31,7 +31,12 @@ _BETWEEN = re.compile(r",? and |, | plus | \+ ")
 _FORMULA = re.compile(r"(?:^|[:=] |\bis )(?P<is>\(*[a-z]\w*(?:\)* [-+*/] \(*(?:[a-z]\w*|\d+(?:\.\d+)?))+\)*)")
 _SIGNS = tuple(
     (re.compile(rf" (?:{said}) "), f" {sign} ")
-    for said, sign in (("times|multiplied by|x|×", "*"), ("minus", "-"), ("plus", "+"), ("divided by", "/"))
+    for said, sign in (
+        ("times|multiplied by|x|×", "*"),
+        ("minus|less(?! than)", "-"),
+        ("plus", "+"),
+        ("divided by", "/"),
+    )
 )
 _SAID = re.compile("|".join(pattern.pattern for pattern, _ in _SIGNS))
 _UNITS = frozenset({"cent", "usd", "eur", "amount", "total", "count", "number"})

@@ -19,6 +19,9 @@ from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
 
+HUGE = 10**20
+"""A key that nothing has, beyond what 64 bits hold."""
+
 
 def location_leads_there(trial: Trial) -> None:
     """The Location of what was made (RFC 9110, 10.2.2) ends in the key that the answer shows it under."""
@@ -57,6 +60,7 @@ def nobody_is_another(trial: Trial) -> None:
     """A key that was never given to anything is not answered with another thing, nor as if it was there."""
     thing = trial.thing
     item = trial.make()
+    _hold_huge(trial, item)
     strange = strange_key(item.key)
     if strange is None:
         raise Inconclusive(f"no key is known that is certainly not there, from {short(item.key)}")
@@ -100,29 +104,65 @@ def nobody_is_another(trial: Trial) -> None:
                 expected=404 if "404" in operation.responses else strange,
                 found=shown,
             )
-    if unknown:
-        _hold_below(trial, item)
+    _hold_below(trial, item, readable=unknown)
 
 
-def _hold_below(trial: Trial, item: Item) -> None:
-    """What stands below one thing is not read below another, where a key that nothing has is answered 404."""
+def _hold_huge(trial: Trial, item: Item) -> None:
+    """Raise `Broken` where a key that no machine's integer holds, and the contract allows, is a failure."""
+    thing, shape = trial.thing, trial.thing.resource.parameter_shape
+    if thing.read is None or shape is None or not shape.typed or shape.kinds != {"integer"}:
+        return
+    path = {**item.path, ("path", thing.resource.parameter): HUGE}
+    if trial.asker.excluded(thing.read, path, MISSING):
+        return
+    reply = trial.asker.ask(thing.read, path)
+    if reply.status >= 500:
+        raise trial.broken(
+            thing.read,
+            f"{thing.resource.parameter} {HUGE} is answered {reply.status}.",
+            reply,
+            item=item,
+            expected=404,
+            found=reply.status,
+        )
+
+
+def _hold_below(trial: Trial, item: Item, *, readable: bool) -> None:
+    """
+    What stands below one thing is neither read nor changed below another.
+
+    Not read where a key that nothing has is answered 404 (*readable*), not changed where that is documented.
+    """
     thing = trial.thing
-    if thing.parent is None or thing.parent.create is None or thing.read is None or thing.apart:
+    if thing.parent is None or thing.parent.create is None or thing.apart:
         return
     with suppress(Unjudged):
         other = trial.workshop.make(thing.parent)
         parameter = ("path", thing.resource.parameter)
-        reply = trial.asker.ask(thing.read, {**other.path, parameter: item.path[parameter]})
-        row = thing.row_of(thing.read, reply.body) if reply.good else None
-        if row is not None and alike(row.get(thing.key), item.key):
-            raise trial.broken(
-                thing.read,
-                f"What was made below one of {thing.parent.resource.path} is read below another one.",
-                *(*other.replies, reply),
-                item=item,
-                expected=404,
-                found=reply.status,
-            )
+        path = {**other.path, parameter: item.path[parameter]}
+        bodies = trial.workshop.bodies(thing, thing.patch) if thing.patch is not None else None
+        change = _some(trial, bodies, item) if bodies is not None else None
+        for operation, body in (
+            (thing.read, MISSING),
+            (thing.patch, bodies.wrapped(change) if bodies is not None and change else MISSING),
+        ):
+            changes = operation is thing.patch
+            if operation is None or (changes and body is MISSING) or (not changes and not readable):
+                continue
+            if changes and "404" not in operation.responses:
+                continue
+            reply = trial.asker.ask(operation, path, body)
+            row = thing.row_of(operation, reply.body) if reply.good else None
+            if row is not None and alike(row.get(thing.key), item.key):
+                done = "changed" if changes else "read"
+                raise trial.broken(
+                    operation,
+                    f"What was made below one of {thing.parent.resource.path} is {done} below another one.",
+                    *(*other.replies, reply),
+                    item=item,
+                    expected=404,
+                    found=reply.status,
+                )
 
 
 def _some(trial: Trial, bodies: Bodies, item: Item) -> dict[str, Json] | None:

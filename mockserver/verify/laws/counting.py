@@ -20,7 +20,6 @@ from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
-from mockserver.verify.laws.bodies import FULL
 from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row, walk
 from mockserver.verify.laws.things import Thing, answer_shape
@@ -156,7 +155,7 @@ def grown(trial: Trial) -> dict[str, Json]:
     assert thing.create is not None
     with suppress(Unjudged):
         bodies = trial.workshop.bodies(thing, thing.create)
-        return several(bodies, trial.workshop.body(bodies, FULL), Random(trial.asker.context.seed))
+        return several(bodies, trial.workshop.richest(bodies), Random(trial.asker.context.seed))
     return {}
 
 

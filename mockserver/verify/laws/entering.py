@@ -22,11 +22,12 @@ from mockserver.verify.laws.trial import LOOKS, PAUSE, Law, Trial, short
 from mockserver.verify.laws.writings import written_alike
 
 
-def defaults(thing: Thing) -> dict[str, Json]:
-    """Return the documented default of each property that may be left out when one is made."""
-    if thing.create is None:
+def defaults(thing: Thing, making: Operation | None = None) -> dict[str, Json]:
+    """Return the documented default of each property that may be left out when one is made by *making*."""
+    operation = making or thing.create
+    if operation is None:
         return {}
-    sent = thing.sent(thing.create)
+    sent = thing.sent(operation)
     required = sent.required
     found = {}
     for name in sent.names:
@@ -101,6 +102,47 @@ def duplicate_is_refused(trial: Trial) -> None:
         if thing.lister is not None and thing.key:
             _nothing_was_made(trial, item, again)
         _hold_any_case(trial, item, names)
+
+
+def free_elsewhere(trial: Trial) -> None:
+    """What must be unique within the thing above is free below another one, where words say so."""
+    thing, operation = trial.thing, trial.thing.create
+    assert operation is not None
+    assert thing.parent is not None
+    item = trial.make()
+    bodies = trial.workshop.bodies(thing, operation)
+    names = [name for name in telling(operation, thing.sent(operation)) if name in item.sent]
+    given = {name: item.sent[name] for name in names}
+    clash = trial.asker.ask(operation, item.beside, bodies.wrapped(trial.workshop.body(bodies, given=given)))
+    other = trial.make(parent=trial.workshop.fresh_above(thing))
+    if not names or clash.status != 409:
+        raise Inconclusive(f"{operation.id} answers {clash.status} to a thing that is there already")
+    fresh = trial.workshop.body(bodies, given=given)
+    reply = trial.asker.ask(operation, other.beside, bodies.wrapped(fresh))
+    if reply.good:
+        trial.workshop.adopt(thing, fresh, reply, other.beside)
+    if reply.status == 409:
+        raise trial.broken(
+            operation,
+            f"{', '.join(names)} of what stands below one {thing.parent.name} is taken below another.",
+            *(clash, *other.replies, reply),
+            item=item,
+            pointer=f"/{names[0]}",
+            expected="a success",
+            found=reply.status,
+        )
+
+
+def _within(thing: Thing) -> str:
+    if thing.create is None or thing.parent is None or thing.parent.create is None or thing.apart:
+        return "nothing is made below another thing"
+    if why := unique_by(thing.create, thing):
+        return why
+    promise = thing.create.responses["409"]
+    above = "[ _-]?".join(thing.parent.name)
+    text = f"{thing.create.summary}. {thing.create.description}. {promise.description}"
+    within = rf"\b(within|per|inside) (an?|the|each|one|its|this|the same)? ?{above}\b"
+    return "" if re.search(within, text, re.IGNORECASE) else "no words say within what it is unique"
 
 
 _ANY_CASE = re.compile(
@@ -286,6 +328,13 @@ LAWS = (
         "create",
         duplicate_is_refused,
         lambda thing: unique_by(thing.create, thing),
+    ),
+    Law(
+        "free-elsewhere",
+        "What is unique within one thing is free below another.",
+        "create",
+        free_elsewhere,
+        _within,
     ),
     Law(
         "rename-is-refused",

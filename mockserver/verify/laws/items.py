@@ -55,6 +55,20 @@ class Item:
         return {key: value for key, value in self.path.items() if key[1] != self.thing.resource.parameter}
 
 
+@dataclass(frozen=True)
+class Needed:
+    """
+    What it takes that a server makes what names other things.
+
+    Attributes:
+        ways: Path of what is named -> what has to be done to one of it before.
+        afresh: Whether each names others than the one before: nobody applies to one job twice.
+    """
+
+    ways: Mapping[str, Way]
+    afresh: bool
+
+
 @dataclass(eq=False)
 class Learned:
     """
@@ -70,6 +84,9 @@ class Learned:
         ready: Operation that makes something below a thing -> what has to be done to that before.
         unready: Operations of which it was looked for.
         alone: Operations that make one below a thing, and no second: each needs another to stand below.
+        needs: Operation that makes something -> what that takes of the things that its body names.
+        sought: Operations of which it was looked for.
+        few: Operation that makes something -> how many of anything it is asked for, for there are no more.
     """
 
     bodies: dict[str, Bodies] = field(default_factory=dict)
@@ -83,6 +100,9 @@ class Learned:
     ready: dict[str, Way] = field(default_factory=dict)
     unready: set[str] = field(default_factory=set)
     alone: set[str] = field(default_factory=set)
+    needs: dict[str, Needed] = field(default_factory=dict)
+    sought: set[str] = field(default_factory=set)
+    few: dict[str, int] = field(default_factory=dict)
 
 
 def is_ours(sent: Mapping[str, Json], row: Mapping[str, Json]) -> bool:

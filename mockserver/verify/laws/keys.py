@@ -5,12 +5,14 @@ What things are called: in the answer that has made one, and by the path that le
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from urllib.parse import unquote
 
 from mockserver.behavior.act import is_key
 from mockserver.contract.shapes import Shape
+from mockserver.contract.urls import parts_of
 from mockserver.exchange import Json
 from mockserver.validation.values import RawValidator
-from mockserver.verify.laws.asking import Asker, Inconclusive
+from mockserver.verify.laws.asking import Asker, Inconclusive, Reply
 from mockserver.verify.laws.items import Learned
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.requests import Key
@@ -45,6 +47,18 @@ def property_of(
         )
     thing.called = found
     return found
+
+
+def key_of(
+    asker: Asker, learned: Learned, thing: Thing, reply: Reply, row: Mapping[str, Json], path: dict[Key, Json]
+) -> Json:
+    """Return what the answer that made a thing, shown as *row*, says that it is called; else None."""
+    key = row.get(property_of(asker, learned, thing, row, path)) if thing.key else None
+    if key is None:
+        key = called(reply.body, (thing.key, thing.resource.parameter, "id"))
+    if key is None and (location := reply.header("location")):
+        key = unquote(parts_of(location).path.rstrip("/").rpartition("/")[2])
+    return key
 
 
 def called(body: Json, names: Iterable[str]) -> Json:

@@ -47,6 +47,11 @@ def is_updated(name: str) -> bool:
     return _UPDATED.fullmatch(plain(name)) is not None
 
 
+def is_address(name: str) -> bool:
+    """Return whether a property tells where something is: it may name the request that was just answered."""
+    return plain(name) in ("links", "link", "self", "selflink", "href", "url", "uri")
+
+
 def is_count(name: str) -> bool:
     """Return whether a property may count or sum what it does not hold."""
     return _COUNT.fullmatch(plain(name)) is not None

@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 
 from mockserver.behavior.filters import Filter
@@ -19,11 +18,12 @@ from mockserver.exchange import MISSING, Json
 from mockserver.validation.values import RawValidator
 from mockserver.verify.laws.acting import act_where_taken
 from mockserver.verify.laws.adding import summed_from, weigh
-from mockserver.verify.laws.alike import alike, instant
+from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Unjudged, Unsupported
 from mockserver.verify.laws.bodies import names_another
 from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row, Walk, accepting, asking_for, at_way, walk
+from mockserver.verify.laws.measuring import between, measured
 from mockserver.verify.laws.naming import is_secret
 from mockserver.verify.laws.omitting import omits
 from mockserver.verify.laws.ordering import AMOUNTS
@@ -33,6 +33,15 @@ from mockserver.verify.laws.trial import Law, Trial, short
 
 _EITHER = re.compile(r"after|before|since|until|till|newer|older|later|earlier|starting|ending")
 """Words for a bound that may be part of what is asked for, or not."""
+
+_EXCLUSIVE = re.compile(
+    r"\b(before|after|until|till|exclusive(ly)?|strictly|(earlier|later|less|more|fewer|greater) than)\b",
+    re.IGNORECASE,
+)
+"""What is said of a bound that may not be part of what is asked for."""
+
+_PARTLY = re.compile(r"contain|prefix|start|part|like|match|search|begin|fuzz", re.IGNORECASE)
+"""What is said of a filter that asks for a part of a text."""
 
 _INCLUSIVE = re.compile(
     r"\binclusive(ly)?\b|\bor (later|newer|after|more|higher|earlier|older|before|less|lower)\b"
@@ -111,6 +120,8 @@ def _filter(trial: Trial, one: Filter) -> None:
     if one.by not in ("equals", "contains"):
         _hold_bound(trial, one, (first, value), (second, other))
         return
+    if listed and one.by == "equals":
+        _hold_whole(trial, one, setter, value, first)
     many, others = _hold(trial, one, value, first, second), _hold(trial, one, other, second, first)
     if one.by == "equals":
         _hold_any(trial, one, (first, value), (second, other))
@@ -146,7 +157,7 @@ def values_of(trial: Trial, one: Filter, setter: Operation) -> tuple[Json, Json]
 
 def _keys(trial: Trial, name: str) -> tuple[Json, Json]:
     """Return the keys of two things that the property *name* may hold."""
-    target = trial.workshop.target(trial.thing, name)
+    target = trial.workshop.mentions.target(trial.thing, name)
     if target is None or not target.key:
         raise Unsupported(f"nothing makes what {name} names")
     one, other = (trial.workshop.make(target).key for _ in range(2))
@@ -190,6 +201,21 @@ def _hold_any(trial: Trial, one: Filter, *rows: tuple[Item, Json]) -> None:
                 pointer=f"/{one.path}",
                 expected=item.key,
             )
+
+
+def _hold_whole(trial: Trial, one: Filter, setter: Operation, value: Json, first: Item) -> None:
+    """Of a list of texts: who is asked for one shows no row that has only a longer text."""
+    longer = f"{value}1"
+    item = trial.workshop.bodies(trial.thing, setter).shape.named(one.path).item(0)
+    if (
+        _PARTLY.search(_described(trial, one))
+        or item.enum
+        or not RawValidator(item.document).is_valid(longer)
+    ):
+        return
+    with suppress(Inconclusive):
+        other = _with(trial, setter, one.path, [longer])
+        _hold(trial, one, value, first, other)
 
 
 def _hold_pages(trial: Trial, one: Filter, value: Json, wanted: Item, unwanted: Item) -> None:
@@ -313,17 +339,18 @@ def _hold_bound(trial: Trial, one: Filter, *rows: tuple[Item, Json]) -> None:
     """A bound between two values leaves one of them."""
     thing = trial.thing
     assert thing.lister is not None
-    (low, lower), (high, upper) = sorted(rows, key=lambda row: _measured(row[1]))
-    if _measured(lower) >= _measured(upper):
+    (low, lower), (high, upper) = sorted(rows, key=lambda row: measured(row[1]))
+    if measured(lower) >= measured(upper):
         raise Inconclusive(f"the values of {one.path} do not differ")
     up = one.by in ("from", "above")
     bound = upper if up else lower
     if one.by in ("above", "below"):
         bound = lower if up else upper
-    if _INCLUSIVE.search(_described(trial, one)):
+    described = _described(trial, one)
+    if _INCLUSIVE.search(described):
         bound = upper if up else lower
-    elif _EITHER.search(plain(one.way[-1])):
-        bound = _between(lower, upper)
+    elif _EITHER.search(plain(one.way[-1])) or _EXCLUSIVE.search(described):
+        bound = between(lower, upper)
     accepts = accepting(thing, one)
     if accepts is not None and not accepts(bound):
         raise Unsupported(f"{bound!r} is no value of the filter {one.way[0]}")
@@ -338,35 +365,6 @@ def _described(trial: Trial, one: Filter) -> str:
     assert trial.thing.lister is not None
     found = (each for each in trial.thing.lister.parameters if each.name == one.way[0])
     return next((each.description for each in found if each.location == "query"), "")
-
-
-def _between(lower: Json, upper: Json) -> Json:
-    """
-    Return a value between two, to ask for what comes after it: whether it is with it words do not say.
-
-    Raises:
-        Inconclusive: There is none.
-    """
-    middle = (_measured(lower) + _measured(upper)) / 2
-    between: Json = middle
-    if isinstance(lower, str) and len(lower) == len("2000-01-01"):
-        between = datetime.fromtimestamp(middle, UTC).date().isoformat()
-    elif isinstance(lower, str):
-        between = datetime.fromtimestamp(middle, UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
-    elif isinstance(lower, int) and isinstance(upper, int):
-        between = int(middle)
-    if not _measured(lower) < _measured(between) < _measured(upper):
-        raise Inconclusive(f"nothing is between {lower!r} and {upper!r}")
-    return between
-
-
-def _measured(value: Json) -> float:
-    moment = instant(value)
-    if moment is not None:
-        return moment
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
-    raise Inconclusive(f"{value!r} cannot be compared")
 
 
 def _narrows(thing: Thing) -> str:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from itertools import cycle, pairwise
 
 from mockserver.behavior.paging import ways
-from mockserver.behavior.wording import plain, singular
+from mockserver.behavior.wording import plain
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 from mockserver.validation.values import RawValidator
@@ -22,6 +22,7 @@ from mockserver.verify.laws.bodies import Bodies, names_another
 from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row, at_way, walk
 from mockserver.verify.laws.naming import is_created
+from mockserver.verify.laws.orders_in_words import order_of_making, worded_orders, words_of_making
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import TICK, Law, Trial, short
 from mockserver.verify.laws.varied import is_ranged
@@ -220,23 +221,6 @@ def _by_letters(one: str, other: str) -> bool:
     return all(sign.isascii() and sign.isalpha() for sign in first)
 
 
-_MADE = re.compile(
-    r"(?P<down>(newest|latest|most recent|last (added|created))( \w+)? (come )?first|reverse chronological)"
-    r"|(oldest|earliest)( \w+)? first"
-    r"|in (the )?order (in which )?(they|it) (were|was|are) (added|created|made|sent|received|submitted)"
-    r"|in (the )?order (in which )?they (came in|arrived|arrive|come in)|in (the )?order of arrival"
-    r"|in (the )?order of (creation|addition|their creation)|in creation order",
-    re.IGNORECASE,
-)
-
-
-_ORDERED = re.compile(
-    r"(?:in (?:the )?order of|(?:sorted|ordered) by)(?: their| its| the)? `?(\w+)`?"
-    r"(?P<down>,? \(?(descending|(highest|largest|newest|latest|most recent) first))?",
-    re.IGNORECASE,
-)
-
-
 _MOMENT = 0.002
 """Seconds: a clock that tells milliseconds goes on meanwhile."""
 
@@ -286,14 +270,6 @@ def _finely_timed(trial: Trial, item: Item) -> bool:
     return False
 
 
-def _words_of(thing: Thing) -> str:
-    """Return what the contract says of the list in words."""
-    if thing.lister is None:
-        return ""
-    promise = thing.lister.success
-    return f"{thing.lister.summary}. {thing.lister.description} {promise.description if promise else ''}"
-
-
 def _said_order(thing: Thing) -> str:
     if not (thing.create and thing.lister and thing.key):
         return "nothing makes and lists one"
@@ -302,10 +278,10 @@ def _said_order(thing: Thing) -> str:
 
 def _of_making(thing: Thing) -> tuple[str, bool] | None:
     """Return (how it is said, whether the newest come first) of an order of making; None without one."""
-    if any(not is_created(name) for name, _ in _worded_orders(thing)):
+    if any(not is_created(name) for name, _ in worded_orders(thing)):
         return None  # "in the order of their dates, oldest first"
-    if found := _MADE.search(_words_of(thing)):
-        return found[0], bool(found["down"])
+    if words_of_making(thing):
+        return order_of_making(thing)
     meant = _parameters_default(thing)
     if meant is None or not is_created(meant[0]):
         return None
@@ -324,20 +300,10 @@ def default_order(trial: Trial) -> None:
     _hold_order(trial, items, found.rows, found.replies, name, down, "The list without an order")
 
 
-def _worded_orders(thing: Thing) -> Iterator[tuple[str, bool]]:
-    """Yield (property, whether down) of the order that is said in words."""
-    names = {plain(name): name for name in thing.row.names}
-    for words in _ORDERED.finditer(_words_of(thing)):
-        name = names.get(plain(words[1]), names.get(singular(plain(words[1]))))
-        if name is not None and thing.row.named(name).scalar:
-            yield name, bool(words["down"])
-            return
-
-
 def _default_orders(thing: Thing) -> Iterator[tuple[str, bool]]:
     if thing.lister is None:
         return
-    if worded := list(_worded_orders(thing)):
+    if worded := list(worded_orders(thing)):
         yield from worded
         return
     meant = _parameters_default(thing)

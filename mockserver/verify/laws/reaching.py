@@ -49,8 +49,8 @@ class Maker(Protocol):
         """Make an item of *thing*."""
         ...
 
-    def fillings(self, thing: Thing) -> Iterator[Step]:
-        """Yield what makes something below one of *thing*."""
+    def said(self, thing: Thing, operation: Operation) -> dict[str, Json]:
+        """Return what to send of a thing, with the keys of such as exist where it names others."""
         ...
 
 
@@ -100,6 +100,13 @@ def go(asker: Asker, item: Item, way: Way, *, other: bool = False) -> tuple[Repl
         if not reply.done:
             break
     return tuple(replies)
+
+
+def _fillings(maker: Maker, thing: Thing) -> Iterator[Step]:
+    """Yield what makes something below one of *thing*."""
+    for child in thing.below:
+        if child.parent is thing and child.create is not None:
+            yield child.create, maker.bodies(child, child.create).wrapped(maker.said(child, child.create))
 
 
 def explored(maker: Maker, thing: Thing) -> list[Way]:
@@ -159,7 +166,7 @@ class _Search:
 
     def filled(self) -> None:
         """Make something below a thing, which may change its state; and try what was never taken on one."""
-        for filling in self.maker.fillings(self.thing):
+        for filling in _fillings(self.maker, self.thing):
             start = len(self.found)
             self.step((), filling)
             if len(self.found) > start:

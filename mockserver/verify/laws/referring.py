@@ -196,6 +196,61 @@ def used_stays(trial: Trial) -> None:
             raise trial.taken(thing.delete, detail, user.replies[-1], reply, item=item)
 
 
+_WITH = re.compile(
+    r"\b(with|including|together with|along with|and|also (deletes|removes)|cascades? to|deletes|removes)\b"
+    r"(?P<what>[^.;]*)",
+    re.IGNORECASE,
+)
+_KEPT = re.compile(
+    r"\b(not|never|cannot|can't|must|only|refused|keep|kept|stays?|remains?|without|except|but|unless|n't)\b",
+    re.IGNORECASE,
+)
+_WHOLE = re.compile(r"\b(some|only|open|pending|future|active|unpaid|draft)\b", re.IGNORECASE)
+
+
+def followers(thing: Thing) -> Iterator[tuple[Thing, str]]:
+    """Yield (what goes with one of *thing* when it is deleted, its property that names it): as words say."""
+    if thing.delete is None or thing.lingers:
+        return
+    text = f"{thing.delete.summary}. {thing.delete.description}"
+    told = [one["what"] for one in _WITH.finditer(text) if not _KEPT.search(one[0])]
+    named = {singular(word) for words in told if not _WHOLE.search(words) for word in words_of(words)}
+    for other in thing.peers:
+        if other.create is None or other.read is None or other.name not in named:
+            continue
+        if "404" in other.read.responses:
+            sent = other.sent(other.create).names
+            yield from ((other, name) for name in sent if plain(name) == f"{thing.name}id")
+
+
+def followers_go(trial: Trial) -> None:
+    """What is said to be deleted with the thing that it names is gone with it."""
+    thing = trial.thing
+    for other, link in followers(thing):
+        item = trial.make()
+        user = trial.make({link: item.key}, thing=other)
+        row, _ = trial.seen(user)
+        if not alike(row.get(link), item.key):
+            raise Inconclusive(f"{other.resource.path} does not show what it names")
+        gone = delete(trial, item)
+        look = trial.read(user)
+        if look.good and other.read is not None:
+            raise trial.broken(
+                other.read,
+                f"What {gone.operation.id} says to delete with it can still be read.",
+                *(*user.replies[-1:], gone, look),
+                item=item,
+                expected=404,
+                found=look.status,
+            )
+
+
+def _follows(thing: Thing) -> str:
+    if not (thing.create and thing.delete):
+        return "nothing makes and deletes one"
+    return "" if any(True for _ in followers(thing)) else "no words say what else goes with it"
+
+
 def _uses(thing: Thing) -> str:
     if not (thing.create and thing.delete):
         return "nothing makes and deletes one"
@@ -218,6 +273,7 @@ def _counts(thing: Thing) -> str:
 
 LAWS = (
     Law("used-stays", "What is used is not deleted.", "delete", used_stays, _uses),
+    Law("followers-go", "What is said to go with a thing goes with it.", "delete", followers_go, _follows),
     Law("named-is-there", "What is named has to be there.", "create", named_is_there, _names),
     Law("counts-follow", "A count follows what names the thing.", "read", counts_follow, _counts),
 )

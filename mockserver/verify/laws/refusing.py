@@ -74,6 +74,8 @@ def wrong_values(shape: Shape, good: Json, depth: int = 0) -> Iterator[tuple[str
     if "array" in kinds and isinstance(good, list) and good:
         if facts.get("uniqueItems"):
             yield "uniqueItems", [*good[:1], *good[:1]]
+        if isinstance(facts.get("minItems"), int) and facts["minItems"] > 0:
+            yield "minItems", good[: facts["minItems"] - 1]
         if isinstance(facts.get("maxItems"), int) and facts["maxItems"] <= 100:
             many = facts["maxItems"] + 1
             yield "maxItems", (good * many)[:many]
@@ -177,9 +179,10 @@ def refused(trial: Trial) -> None:
         bodies = trial.workshop.bodies(trial.thing, operation)
         creates = operation is trial.thing.create
         base = {} if operation is trial.thing.patch else trial.workshop.body(bodies)
-        base.update(
-            {name: value for name, value in item.sent.items() if name in base and names_another(name)}
-        )
+        if not creates:
+            base.update(
+                {name: value for name, value in item.sent.items() if name in base and names_another(name)}
+            )
         if base and not bodies.fits(base):
             continue
         for name, keyword, body in wrong_bodies(bodies, base):

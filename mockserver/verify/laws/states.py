@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from mockserver.behavior.actions import enumerated
 from mockserver.behavior.closing import needs, refuses_again, refusing_states
+from mockserver.behavior.wording import plain
 from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.acting import act, act_where_taken, acts
@@ -138,6 +139,11 @@ def _changes(trial: Trial, item: Item) -> Iterator[tuple[Operation, dict[tuple[s
             bodies = workshop.bodies(child, child.create)
             with suppress(Unjudged):
                 yield child.create, item.path, bodies.wrapped(workshop.body(bodies))
+    for other, link in naming(thing):
+        assert other.create is not None
+        with suppress(Unjudged):
+            body = workshop.said(other, other.create, given={link: item.key}, ready=False)
+            yield other.create, {}, workshop.bodies(other, other.create).wrapped(body)
     for operation in thing.actions:
         with suppress(Unjudged):
             said = told(workshop, operation, thing)
@@ -145,6 +151,17 @@ def _changes(trial: Trial, item: Item) -> Iterator[tuple[Operation, dict[tuple[s
                 yield operation, item.path, said[0]
     if thing.delete is not None:
         yield thing.delete, item.path, MISSING
+
+
+def naming(thing: Thing) -> Iterator[tuple[Thing, str]]:
+    """Yield (other, property): what is made that names one of *thing*, of which its 409 says something."""
+    for other in thing.peers:
+        promise = other.create.responses.get("409") if other.create is not None else None
+        if other.create is None or promise is None or thing.name not in plain(promise.description):
+            continue
+        for name in other.sent(other.create).names:
+            if plain(name) == f"{thing.name}id":
+                yield other, name
 
 
 def _is_refused_somewhere(thing: Thing, operation: Operation) -> bool:
@@ -161,6 +178,7 @@ def _documented(thing: Thing, *, again: bool) -> str:
         return "" if any(map(refuses_again, thing.actions)) else "no 409 says that something was done already"
     changing = [thing.patch, thing.replace, thing.delete, *thing.actions]
     changing += [one.create for one in thing.below if one.parent is thing]
+    changing += [one.create for one, _ in naming(thing)]
     known = any(one is not None and "409" in one.responses for one in changing)
     if why and not any(one is not None and _is_refused_somewhere(thing, one) for one in changing):
         return why

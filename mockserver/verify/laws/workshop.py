@@ -7,24 +7,23 @@ that may be said, else what the document's example says, else only what must be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from urllib.parse import unquote
 
-from mockserver.behavior.wording import plain, singular
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
-from mockserver.contract.urls import parts_of
 from mockserver.exchange import Json
-from mockserver.verify.calls import successful_call
 from mockserver.verify.laws.ahead import ahead
 from mockserver.verify.laws.asking import Asker, Inconclusive, Reply, Unjudged, Unsupported, media_of
-from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST, PLAIN, Bodies, names_another
-from mockserver.verify.laws.items import Item, Learned, Step, Way, is_ours
-from mockserver.verify.laws.keys import called, property_of, sayable
+from mockserver.verify.laws.bodies import EXAMPLE, FULL, LEAST, PLAIN, Bodies
+from mockserver.verify.laws.in_words import put_in_order
+from mockserver.verify.laws.items import Item, Learned, Way, is_ours
+from mockserver.verify.laws.keys import key_of, sayable
+from mockserver.verify.laws.mentions import Mentions
 from mockserver.verify.laws.reaching import REFUSED, explored, go
+from mockserver.verify.laws.there import there
 from mockserver.verify.laws.things import Thing
-from mockserver.verify.requests import Key, Unsayable
+from mockserver.verify.requests import Key
 
 LADDER = (FULL, EXAMPLE, LEAST, PLAIN)
 
@@ -44,8 +43,9 @@ class Workshop:
         self._things = things
         self._learned = learned
         self._made: list[Item] = []
-        self._parents: dict[tuple[str, tuple[str, ...]], Item] = {}
+        self._parents: dict[tuple[str, ...], Item] = {}
         self._drawn = 0
+        self.mentions = Mentions(self, things, learned)
 
     def token(self) -> str:
         """Return a word that nobody else uses."""
@@ -108,6 +108,8 @@ class Workshop:
             made = self._made_ready(thing, given, ladder, parent, made, other=other)
         if not isinstance(made, Item) and made.status == 409 and parent is None and not other:
             made = self._made_alone(thing, given, ladder, made)
+        if not isinstance(made, Item) and made.status in REFUSED and not other:
+            made = self._made_needing(thing, given, ladder, above, made)
         if isinstance(made, Item):
             return made
         why = f"{operation.id} answers {made.status} to what the contract allows"
@@ -133,10 +135,15 @@ class Workshop:
         reply: Reply | None = None
         for how in ladder:
             for _ in range(2):
-                sent = self._body(thing, operation, how, given)
-                reply = self.asker.ask(
-                    operation, path, self.bodies(thing, operation).wrapped(sent), other=other
-                )
+                sent = self.said(thing, operation, how, given, above=above, other=other)
+                bodies = self.bodies(thing, operation)
+                reply = self.asker.ask(operation, path, bodies.wrapped(sent), other=other)
+                for few in (2, 1):  # two of one are not the same as one
+                    if reply.status in REFUSED and self.mentions.lessen(
+                        thing, bodies, sent, given or {}, few
+                    ):
+                        reply = self.asker.ask(operation, path, bodies.wrapped(sent), other=other)
+                        self._learned.few.update({operation.id: few} if reply.good else {})
                 if reply.status != 409 and (not reply.good or self._shows_it(thing, reply)):
                     break
                 self.asker.context.other_names()
@@ -194,6 +201,29 @@ class Workshop:
                     return self._made_of(thing, given, ladder, below, other=other)
         return refused
 
+    def _made_needing(
+        self,
+        thing: Thing,
+        given: Mapping[str, Json] | None,
+        ladder: tuple[str, ...],
+        above: Item | None,
+        refused: Reply,
+    ) -> Item | Reply:
+        """Return what is made when it names others than before, or such in another state; else *refused*."""
+        operation = thing.create
+        assert operation is not None
+
+        def attempt() -> Item | Reply:
+            return self._made_of(thing, given, (LEAST,), above, other=False)
+
+        found = None
+        if operation.id not in self._learned.how:
+            found = self.mentions.enabled(thing, operation, attempt)
+        if (found is None or ladder == (LEAST,)) and not self.mentions.renewed(thing, operation):
+            return found or refused
+        made = self._made_of(thing, given, ladder, above, other=False)
+        return made if isinstance(made, Item) else found or made
+
     def ways(self, thing: Thing) -> list[Way]:
         """Return the ways that lead to the states of *thing*, () first; learned once."""
         found = self._learned.ways.get(thing.resource.path)
@@ -201,14 +231,6 @@ class Workshop:
             self._learned.ways[thing.resource.path] = [()]  # nothing is looked for twice, nor within itself
             found = self._learned.ways[thing.resource.path] = explored(self, thing)
         return found
-
-    def fillings(self, thing: Thing) -> Iterator[Step]:
-        """Yield what makes something below one of *thing*."""
-        for child in thing.below:
-            if child.parent is thing and child.create is not None:
-                how = self._learned.how.get(child.create.id, LEAST)
-                sent = self._body(child, child.create, how, None)
-                yield child.create, self.bodies(child, child.create).wrapped(sent)
 
     def bring(self, item: Item, way: Way, *, other: bool = False) -> None:
         """
@@ -224,105 +246,89 @@ class Workshop:
 
     def _is_past(self, thing: Thing, refused: Reply) -> bool:
         """Return whether what was refused says a time that is over, which a server need not take."""
-        operation = refused.operation
-        if (
-            operation.id in self._learned.ahead
-            or not 400 <= refused.status < 500
-            or refused.said.media is None
-        ):
+        known = refused.operation.id in self._learned.ahead
+        if known or not 400 <= refused.status < 500 or refused.said.media is None:
             return False
-        sent = self.bodies(thing, operation).unwrapped(refused.said.body)
-        return bool(sent) and ahead(sent, thing.sent(operation)) != sent
+        sent = self.bodies(thing, refused.operation).unwrapped(refused.said.body)
+        return bool(sent) and ahead(sent, thing.sent(refused.operation)) != sent
 
     def _shows_it(self, thing: Thing, reply: Reply) -> bool:
         """Return whether an answer shows what was made: of several things, it may leave out some."""
-        operation = reply.operation
-        return not thing.resource.takes_many(operation) or thing.row_of(operation, reply.body) is not None
+        many = thing.resource.takes_many(reply.operation)
+        return not many or thing.row_of(reply.operation, reply.body) is not None
 
-    def _body(
-        self, thing: Thing, operation: Operation, how: str, given: Mapping[str, Json] | None
+    def said(
+        self,
+        thing: Thing,
+        operation: Operation,
+        how: str = "",
+        given: Mapping[str, Json] | None = None,
+        *,
+        above: Item | None = None,
+        other: bool = False,
+        ready: bool = True,
     ) -> dict[str, Json]:
+        """
+        Return what to send of a thing, with the keys of things that are there where it names others.
+
+        *ready*: whether something is done to what is *given*, where it is only taken then.
+        """
         if media_of(operation) is None:
             return {}
         bodies = self.bodies(thing, operation)
-        made = self.body(bodies, how, given)
-        for name in [one for one in made if names_another(one) and one not in (given or {})]:
-            target = self.target(thing, name)
-            if target is not None:
-                with suppress(Unjudged):
-                    key = self.parent(target).key
-                    made[name] = [key] if "array" in bodies.shape.named(name).kinds else key
+        made = self.drawn(bodies, how, given)
+        self.mentions.put(thing, bodies, made, given or {}, above=above, other=other, ready=ready)
+        if few := self._learned.few.get(operation.id):
+            self.mentions.lessen(thing, bodies, made, given or {}, few)
         return made
 
     def body(self, bodies: Bodies, how: str = "", given: Mapping[str, Json] | None = None) -> dict[str, Json]:
+        """Return what to send of a thing; what makes one names such as exist."""
+        thing = next((one for one in self._things if one.create is bodies.operation), None)
+        return (
+            self.drawn(bodies, how, given)
+            if thing is None
+            else self.said(thing, bodies.operation, how, given)
+        )
+
+    def drawn(
+        self, bodies: Bodies, how: str = "", given: Mapping[str, Json] | None = None
+    ) -> dict[str, Json]:
         """Return what to send of a thing; *how* as far as was learned. Alike in each run."""
         self._drawn += 1
         how = how or self._learned.how.get(bodies.operation.id, LEAST)
         seed = f"{self.asker.context.seed}/{self._drawn}"
         apart = bodies.operation.id in self._learned.apart
         made = bodies.make(how, self.token(), given, seed=seed, apart=apart)
+        put_in_order(bodies, made, given or {})
         if bodies.operation.id in self._learned.ahead:
-            made = {
-                **ahead(made, bodies.shape),
-                **{name: made[name] for name in (given or {}) if name in made},
-            }
+            later = ahead(made, bodies.shape)
+            made = {**later, **{name: made[name] for name in (given or {}) if name in made}}
         return made
 
-    def target(self, thing: Thing, name: str) -> Thing | None:
-        """Return the thing at the top whose key the property *name* of *thing* holds."""
-        word = plain(name).removesuffix("uuid").removesuffix("s").removesuffix("id")
-        for one in self._things:
-            if (
-                one is not thing
-                and one.parent is None
-                and one.create is not None
-                and one.name == singular(word)
-            ):
-                return one
-        return None
+    def richest(self, bodies: Bodies) -> dict[str, Json]:
+        """Return as much as may be sent of a thing, as far as it is not known that less is taken."""
+        return self.body(bodies, self._learned.how.get(bodies.operation.id, FULL))
 
-    def parent(self, thing: Thing, way: Way = ()) -> Item:
-        """Return an item of *thing* that others may stand below, brought along *way*; the same each time."""
-        place = (thing.resource.path, tuple(operation.id for operation, _ in way))
+    def made_as(self, thing: Thing, key: Json) -> Item | None:
+        """Return what was made of *thing* and is called *key*."""
+        return next((one for one in self._made if one.thing is thing and one.key == key), None)
+
+    def parent(self, thing: Thing, way: Way = (), over: Item | None = None) -> Item:
+        """
+        Return an item of *thing* that others may stand below, brought along *way*; the same each time.
+
+        *over*: what it stands below itself, if that was chosen.
+        """
+        place = (thing.resource.path, *(operation.id for operation, _ in way), str(over.path) if over else "")
         found = self._parents.get(place)
         if found is None or found.gone:
-            found = self.make(thing) if thing.create else self._found(thing)
+            made = self.make(thing, parent=over) if thing.create else None
+            found = made or there(self.asker, thing, self.above(thing, other=False))
             if way:
                 self.bring(found, way)
             self._parents[place] = found
         return found
-
-    def _found(self, thing: Thing) -> Item:
-        """Return an item that is there already: what cannot be made can still be stood below."""
-        above = self.above(thing, other=False)
-        place, before = (above.path, above.replies) if above is not None else ({}, ())
-        for key, reply in self._standing(thing, place):
-            path: dict[Key, Json] = {**place, ("path", thing.resource.parameter): key}
-            return Item(thing, key, path, {}, {}, (*before, reply))
-        raise Inconclusive(f"there is none of {thing.resource.path}, and nothing makes one")
-
-    def _standing(self, thing: Thing, place: dict[Key, Json]) -> Iterator[tuple[Json, Reply]]:
-        """
-        Yield the keys that the list shows, and that an example of reading names, with the call that shows it.
-
-        Raises:
-            Unsupported: The contract does not say how to find one.
-        """
-        parameter = thing.resource.parameter
-        listed = thing.lister if thing.key else None
-        if not parameter or (listed is None and thing.read is None):
-            raise Unsupported(f"nothing makes, lists or reads one of {thing.resource.path}")
-        if listed is not None:
-            reply = self.asker.ask(listed, place)
-            for row in thing.rows_of(listed, reply.body) or []:
-                if thing.key in row:
-                    yield row[thing.key], reply
-        if thing.read is not None:
-            with suppress(Unsayable):
-                key = successful_call(thing.read).said.parameters.get(("path", parameter))
-                reply = self.asker.ask(thing.read, {**place, ("path", parameter): key})
-                if reply.good:
-                    yield key, reply
 
     def above(self, thing: Thing, *, other: bool) -> Item | None:
         """Return what *thing* stands below, made where it is not there; None at the top."""
@@ -357,11 +363,7 @@ class Workshop:
         other: bool,
     ) -> Item:
         row = thing.row_of(reply.operation, reply.body) or {}
-        key = row.get(property_of(self.asker, self._learned, thing, row, path)) if thing.key else None
-        if key is None:
-            key = called(reply.body, (thing.key, thing.resource.parameter, "id"))
-        if key is None and (location := reply.header("location")):
-            key = unquote(parts_of(location).path.rstrip("/").rpartition("/")[2])
+        key = key_of(self.asker, self._learned, thing, reply, row, path)
         item = Item(thing, key, dict(path), sent, row, (*before, reply))
         if key is None:
             if thing.resource.parameter or thing.key:

@@ -14,6 +14,7 @@ What is not certain is `Doubt`: it is shown as inconclusive, with the reason.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -42,6 +43,11 @@ CONFORMANCE = frozenset(
 _PLAIN = frozenset({"enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
 _BLANK: tuple[Json, ...] = (None, "", "null")
 """What many a reader of queries and forms takes for nothing."""
+
+_FLAGS = frozenset({"0", "1", "0.0", "1.0", "true", "false", "on", "off", "yes", "no", "t", "f", "y", "n"})
+"""What many a reader takes for a flag."""
+
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 REFUSES_VALID = "refuses-valid"
 
@@ -207,7 +213,7 @@ class Judge:
     def _must_refuse(self, operation: Operation, wrong: Violation) -> bool:
         if wrong.keyword == "mediaType":
             return choose.fitting(operation, "media") is not None and "415" in operation.responses
-        return wrong.keyword not in ("readOnly",)
+        return wrong.keyword != "readOnly" and not _is_converted(wrong)
 
     def _positive_data_acceptance(
         self, operation: Operation, failed: Failed, wrong: list[Violation] | None
@@ -345,6 +351,24 @@ class Judge:
 
     def _with_calls(self, finding: Finding, failed: Failed) -> Finding:
         return replace(finding, calls=(*failed.before, failed.call), check=f"properties/{failed.check}")
+
+
+def _is_converted(wrong: Violation) -> bool:
+    """
+    Return whether a value is of another type, and many a reader takes it for one of the right type.
+
+    pydantic, Jackson and PHP take 0 and "true" for flags, true and "7" for numbers, if nobody forbids it.
+    """
+    kinds = {wrong.expected} if isinstance(wrong.expected, str) else set(wrong.expected or ())
+    found = wrong.found
+    if wrong.keyword != "type" or not isinstance(found, (bool, int, float, str)):
+        return False
+    text = str(found).strip().lower()
+    if "boolean" in kinds and text in _FLAGS:
+        return True
+    return bool(kinds & {"integer", "number"}) and (
+        isinstance(found, bool) or _NUMBER.fullmatch(text) is not None
+    )
 
 
 def _accepted(call: Exchanged) -> bool:
