@@ -53,6 +53,8 @@ _LEADS_TO = {
     "unsuspend": words("active"),
 }
 """Word of a path -> states that it leads to, where its participle is none of them."""
+COPIES = words("clone copy duplicate")
+"""Words of a path that make another thing, and do nothing to the one that it names."""
 _OPPOSITE = {"disable": "enable", "deactivate": "activate", "resume": "pause", "reopen": "close"}
 STATES = ("status", "state", "phase", "stage")
 """Endings of a property that says how far a thing has come; what sort it is does not close it."""
@@ -93,6 +95,11 @@ class Action:
     carrier: Carrier | None = None
     undoes: bool = False
     opposite: bool = False
+
+    @property
+    def copies(self) -> bool:
+        """Whether it makes another thing like the one that it is asked of."""
+        return not self.undoes and next(iter(words_of(self.word)), "") in COPIES
 
 
 def actions(

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from mockserver.behavior.calling import carrier, complete, of_one, verb
-from mockserver.behavior.merging import merges
+from mockserver.behavior.merging import leaves_the_rest
 from mockserver.behavior.paging import PAGING
 from mockserver.behavior.resources import Resource
 from mockserver.behavior.wording import last_word, parameters, plain, wild
@@ -106,7 +106,7 @@ def _collection(
 def _changing(contract: Contract, methods: Mapping[str, Route]) -> dict[str, str]:
     """Return what each method of one thing's path does with it."""
     alone = "PUT" in methods and "PATCH" not in methods
-    put = "patch" if alone and merges(contract, methods["PUT"]) else "replace"
+    put = "patch" if alone and leaves_the_rest(contract, methods["PUT"]) else "replace"
     return {"GET": "read", "PUT": put, "PATCH": "patch", "DELETE": "delete"}
 
 

@@ -109,7 +109,7 @@ class Inferred(Engine):
         found = self.known.does(operation)
         if found is not None and not outcome.refused:
             resource, kind = found
-            action = self.known.actions.get(operation.id) if kind == "act" else None
+            action = self.known.actions.get(operation.id) if kind in ("act", "copy") else None
             carried = resource.carried.get(operation.id) if action is None else action.carrier
             if carried is not None:
                 arguments = carried.told(arguments, resource.parameter)

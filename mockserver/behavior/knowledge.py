@@ -72,7 +72,9 @@ class Knowledge:
         if added is not None and self.stand(added).held:
             return added, next(kind for kind, one in added.operations.items() if one == operation.id)
         action = self.actions.get(operation.id)
-        return (action.resource, "act") if action is not None else None
+        if action is None:
+            return None
+        return action.resource, "copy" if action.copies and operation.method == "POST" else "act"
 
     def stand(self, resource: Resource) -> Stand:
         """Return where the rows of *resource* live."""

@@ -28,7 +28,7 @@ _MERGES = re.compile(
 )
 
 
-def merges(contract: Contract, route: Route) -> bool:
+def leaves_the_rest(contract: Contract, route: Route) -> bool:
     """Return whether the operation of *route* says that it leaves what it is not sent. It builds nothing."""
     node = mapping(contract.schemas.documents.at(route.place))
     body = mapping(node.get("requestBody"))

@@ -14,6 +14,7 @@ from mockserver.behavior import uniqueness
 from mockserver.behavior.act import FINAL, GONE, MADE, OVER, SPOKEN, Act, bookkeeping, is_key
 from mockserver.behavior.actions import dated
 from mockserver.behavior.batches import tallied
+from mockserver.behavior.copies import copied
 from mockserver.behavior.engine import Outcome
 from mockserver.behavior.fetching import fetched
 from mockserver.behavior.knowledge import Knowledge
@@ -45,6 +46,7 @@ class Remembering:
             "replace": self._replace,
             "replace by body": self._replace_by_body,
             "patch": self._patch,
+            "copy": self._copy,
             "delete": self._removing.delete,
             "clear": self._removing.clear,
         }
@@ -200,6 +202,21 @@ class Remembering:
                 said = act.location()
                 fits = self._known.fits(header)
                 outcome.headers = {**outcome.headers, name: next(filter(fits, _addresses(said)), said)}
+
+    def _copy(self, act: Act, outcome: Outcome) -> None:
+        """Make another of the thing that is named, with all that clients can say of one."""
+        old = act.row()
+        if old is not None and (is_final(old) or astray(act, old)):
+            unknown(act, outcome)
+            return
+        original = visible(old if old is not None and GONE not in old else self._untouched(act))
+        sent = copied(act.resource, act.operation, original, act.sent())
+        if self._taken(act, sent, outcome):
+            return
+        source, act.key = act.key, self._new_key(act, sent)
+        row = self._put_new(act, sent, final=True)
+        show(self._known, act, outcome, row, f"created as {act.key!r}, a copy of {source!r}")
+        self._locate(act, outcome)
 
     # ------------------------------------------------------------------ change
 

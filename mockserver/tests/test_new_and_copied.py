@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from mockserver.behavior.beginnings import told_at_first, told_when_made
-from mockserver.behavior.merging import merges
+from mockserver.behavior.merging import leaves_the_rest
 from mockserver.contract.load import load
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Request, Response
@@ -369,4 +369,26 @@ def test_where_words_say_that_a_put_leaves_the_rest(tmp_path: Path, said: str, m
     operation = {"operationId": "put", "description": said, "responses": {"200": GONE}}
     file.write_text(yaml.safe_dump({**DOCUMENT, "paths": {"/put": {"put": operation}}}))
     contract = load(file)
-    assert merges(contract, contract.operations["put"].route) is merged
+    assert leaves_the_rest(contract, contract.operations["put"].route) is merged
+
+
+def test_the_mock_copies() -> None:
+    """
+    A copy that was made up was nowhere to be read, and said nothing of its original.
+    """
+    client = asking(DOCUMENT["paths"])
+    sent = {"name": "a", "colour": "red", "size": "small", "brief": {"goal": "g", "budget": 1}}
+    made = client.post("/plans", sent).json()
+    client.post(f"/plans/{made['id']}/pause")
+    answered = client.post(f"/plans/{made['id']}/duplicate", {"name": "b"})
+    assert answered.status == 201
+    read = client.get(f"/plans/{answered.json()['id']}").json()
+    assert read["id"] != made["id"]
+    assert {name: read[name] for name in sent} == {**sent, "name": "b"}
+    assert (read["status"], client.get(f"/plans/{made['id']}").json()["status"]) == ("draft", "paused")
+    second = client.post(f"/plans/{made['id']}/duplicate", {}).json()
+    assert second["name"] == "a (Copy)"
+    assert {"a", "b", "a (Copy)"} <= {one["name"] for one in client.get("/plans").json()}
+    assert client.post(f"/plans/{made['id']}/duplicate", {"name": "b"}).status == 409
+    client.put(f"/plans/{read['id']}", {"brief": {"goal": "h", "budget": 2}})
+    assert client.get(f"/plans/{made['id']}").json()["brief"] == sent["brief"]

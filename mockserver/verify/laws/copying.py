@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from mockserver.behavior.beginnings import told_when_made
+from mockserver.behavior.copies import added_to_name
 from mockserver.behavior.uniqueness import is_natural, telling
-from mockserver.behavior.wording import words, words_of
+from mockserver.behavior.wording import words_of
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
@@ -27,22 +28,18 @@ from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.keys import called
 from mockserver.verify.laws.lists import Row
 from mockserver.verify.laws.naming import is_count, is_status
+from mockserver.verify.laws.switching import action_of
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
 
-_COPIES = words("clone copy duplicate")
-_AFTER = re.compile(
-    r"\b(?:followed by|suffixed with|with the suffix|prefixed with)\s+[`'\"“]+([^`'\"“”]{2,20})"
-)
 _WHOLLY = re.compile(r"\b(everything|all|every|entire|whole|deep|exact|identical|same|completely)\b")
-"""How an operation says what the name of a copy has in it."""
+"""How an operation says that a copy has all that its original has."""
 
 
 def copying(thing: Thing) -> Iterator[Operation]:
     """Yield what copies a thing."""
     for operation in thing.actions:
-        word = operation.route.template.rpartition("/")[2].rpartition(":")[2].partition(".")[0]
-        if operation.method == "POST" and words_of(word)[:1] and words_of(word)[0] in _COPIES:
+        if operation.method == "POST" and action_of(thing, operation).copies:
             yield operation
 
 
@@ -143,16 +140,16 @@ def _told(operation: Operation) -> tuple[str, ...]:
 
 def _hold_words(trial: Trial, operation: Operation, item: Item, row: Row, replies: tuple[Reply, ...]) -> None:
     """Raise `Broken` where the name of a copy has not in it what the operation says that it has."""
-    found = _AFTER.search(" ".join(operation.description.split()))
+    added = added_to_name(operation)
     names = [name for name in item.sent if is_natural(name) and isinstance(row.get(name), str)]
-    if found is not None and names and not any(found[1] in row[name] for name in names):
+    if added and names and not any(added in row[name] for name in names):
         raise trial.broken(
             operation,
-            f"{names[0]} of a copy is {short(row[names[0]])}, without {short(found[1])}.",
+            f"{names[0]} of a copy is {short(row[names[0]])}, without {short(added)}.",
             *replies,
             item=item,
             pointer=f"/{names[0]}",
-            expected=found[1],
+            expected=added,
             found=row[names[0]],
         )
 
