@@ -23,7 +23,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from mockserver.errors import UsageError
+from mockserver.errors import MockserverError, UsageError
 from mockserver.server.keeper import MEMORY_URL
 
 log = logging.getLogger(__name__)
@@ -32,10 +32,14 @@ STOP = 4.6
 """Seconds for workers to end; then they are killed."""
 SHORT = 2.0
 """A worker that lives no longer than this was not able to serve."""
+WRONG = 2
+"""The exit code where what was asked for cannot be done."""
 TRIES = 5
 """So often in a row that is tried again."""
 
 _WATCHED = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT) if sys.platform != "win32" else ()
+_ENDS: dict[int, int] = {signal.SIGTERM: 0, signal.SIGINT: 130}
+"""What asks us to end, and the exit code then."""
 
 Serve = Callable[[int, socket.socket, Callable[[], None], int], int]
 """Number of the worker, its socket, to be called when it serves, and a file that ends with the parent."""
@@ -95,8 +99,8 @@ class Crew:
             for number in range(len(self._sockets)):
                 self._start(number)
             for _ in self._sockets:
-                if not self._one_is_ready():
-                    return self._end(1)
+                if (code := self._wait_for_one()) is not None:
+                    return self._end(code)
             ready()
             return self._watch()
         finally:
@@ -117,6 +121,9 @@ class Crew:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all; the parent tells us
             os.close(self._life)
             code = self._serve(number, self._sockets[number], lambda: _say(self._tell, number), self._alive)
+        except MockserverError as error:
+            code = WRONG
+            log.error("%s", error)
         except BaseException:
             log.exception("The worker %s failed.", number)
         finally:
@@ -124,24 +131,25 @@ class Crew:
             sys.stderr.flush()
             os._exit(code)
 
-    def _one_is_ready(self) -> bool:
-        """Wait until one more worker serves; False where one has ended instead, or somebody wants an end."""
+    def _wait_for_one(self) -> int | None:
+        """Wait until one more worker serves; return an exit code where one ended, or somebody wants that."""
         os.set_blocking(self._told, False)
         while True:
             try:
-                return bool(os.read(self._told, 1))
+                os.read(self._told, 1)
+                return None
             except BlockingIOError:
                 found = signal.sigtimedwait(_WATCHED, 0.02)
-                if found is not None and (found.si_signo != signal.SIGCHLD or self._ended()):
-                    return False
+            if found is not None and found.si_signo != signal.SIGCHLD:
+                return _ENDS[found.si_signo]
+            for _, code, _ in self._ended() if found is not None else ():
+                return code if code > 0 else 1
 
     def _watch(self) -> int:
         while True:
             found = signal.sigwaitinfo(_WATCHED)
-            if found.si_signo == signal.SIGTERM:
-                return self._end(0)
-            if found.si_signo == signal.SIGINT:
-                return self._end(130)
+            if found.si_signo in _ENDS:
+                return self._end(_ENDS[found.si_signo])
             for number, code, lived in self._ended():
                 if code == 0:  # somebody has asked it to shut down: all of us are meant
                     return self._end(0)

@@ -468,6 +468,26 @@ class TestGone:
         assert "lost" not in titles(mock)
         mock.host.close()
 
+    def test_who_reads_while_the_disk_is_full(self, tmp_path: Path):
+        """What is there can be read where nothing more can be written; with room again all is as before."""
+        mock = Mock(tmp_path, {"state": f"sqlite:///{tmp_path / 'state.db'}"})
+        assert mock("POST /books", {"title": "before"}).status == 201
+        connection = mock.host.keeper.database.connection
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")  # as many as there are
+        for number in range(3):
+            answer = mock("POST /books", {"title": f"lost {number}", "note": "x" * 20_000})
+            assert answer.status == 503
+            assert "which cannot be changed now: database or disk is full" in answer.json["detail"]
+            assert mock("GET /books/bk_before").status == 200
+            assert mock(f"GET /books/bk_lost{number}").status == 404
+        connection.exec_driver_sql("PRAGMA max_page_count = 100000")
+        assert mock("POST /books", {"title": "after"}).status == 201
+        assert [title for title in titles(mock) if title in ("before", "after") or "lost" in title] == [
+            "before",
+            "after",
+        ]
+        mock.host.close()
+
     def test_a_disk_that_is_full(self, tmp_path: Path):
         """503 that says why, and what could not be kept is not remembered; with room again on it goes."""
         resource = pytest.importorskip("resource")

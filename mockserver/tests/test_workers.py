@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.server.workers import Crew
 from mockserver.tests.client import Server
 from mockserver.tests.lending import lending
 from mockserver.tests.test_cli import run
@@ -158,3 +160,29 @@ def test_a_taken_port_is_noticed(server: Server):
     assert done.returncode == 2
     assert f"127.0.0.1:{port} cannot be opened" in done.stderr
     assert sys.platform == "win32" or "Traceback" not in done.stderr
+
+
+def test_a_state_that_cannot_be(tmp_path: Path) -> None:
+    """One worker finds a newer state: it is said in a line and not by a traceback, as of one process."""
+    document, file = str(lending(tmp_path).file.parent), tmp_path / "state.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE mockserver_meta (name TEXT, value TEXT)")
+        connection.execute("INSERT INTO mockserver_meta VALUES ('schema', '99')")
+        connection.commit()
+    done = run("serve", document, "--workers", "2", "--port", "0", "--state", f"sqlite:///{file}")
+    assert done.returncode == 2
+    assert "a newer mockserver has made it" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_end_before_all_serve(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is asked to end before its workers serve has done what was asked, and has not failed."""
+    ended: list[int] = []
+    crew = Crew([], lambda *_: 0)
+    monkeypatch.setattr(crew, "_end", lambda code: ended.append(code) or code)
+    here = threading.get_ident()
+    monkeypatch.setattr(crew, "_start", lambda number: signal.pthread_kill(here, signal.SIGTERM))
+    crew._sockets = [socket.socket()]
+    assert crew.run(lambda: None) == 0
+    assert ended == [0]
+    crew._sockets[0].close()

@@ -16,7 +16,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from sqlite3 import SQLITE_BUSY
+from sqlite3 import SQLITE_BUSY, SQLITE_FULL, SQLITE_READONLY
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, create_engine, event, select
@@ -45,6 +45,9 @@ _ENDS = ("BEGIN", "COMMIT", "ROLLBACK")
 """What statements start with between which a transaction is."""
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+
+_UNWRITABLE = (SQLITE_FULL, SQLITE_READONLY)
+"""SQLite's codes of a file that can be read all the same."""
 
 _LOCK_NOT_AVAILABLE = "55P03"
 """PostgreSQL's SQLSTATE of `lock_timeout`."""
@@ -199,6 +202,8 @@ class Database:
     def rollback(self) -> None:
         """Leave everything as it was."""
         if self._connection is not None:
+            if self.sqlite and not self._raw.in_transaction:  # SQLite has done it: the disk is full
+                return
             try:
                 self._plain("ROLLBACK")
             except StateGone:
@@ -323,8 +328,10 @@ class Database:
         return getattr(error, "sqlstate", None) == _LOCK_NOT_AVAILABLE
 
     def _gone(self, error: Exception) -> StateGone:
-        """Let go of the connection; the next request opens another."""
+        """Let go of the connection; the next request opens another. Who only cannot write keeps it."""
         said = str(error.orig if isinstance(error, DBAPIError) else error).strip().partition("\n")[0]
+        if getattr(error, "sqlite_errorcode", 0) in _UNWRITABLE:
+            return StateGone(f"The state is kept in {self.shown}, which cannot be changed now: {said}")
         self._why = f"The state is kept in {self.shown}, which cannot be used now: {said}"
         if self.sqlite or self._connection is None:  # else another connection may do
             self._failed = time.monotonic()
