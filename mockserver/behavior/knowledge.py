@@ -21,7 +21,7 @@ from mockserver.behavior.population import Population
 from mockserver.behavior.resources import Resource
 from mockserver.behavior.store import Row
 from mockserver.behavior.within import Held, Within
-from mockserver.behavior.wording import wild
+from mockserver.behavior.wording import nearness, wild
 from mockserver.contract.model import Contract, Operation, Parameter
 from mockserver.contract.pairs import paired
 from mockserver.contract.shapes import Shape
@@ -80,8 +80,11 @@ class Knowledge:
         """Return where the rows of *resource* live."""
         found = self._stands.get(resource.path)
         if found is None:
-            others = homes(resource, self.resources.values())
-            home, source = next((one for one in others if resource.like(one)), resource), None
+            alike = [one for one in homes(resource, self.resources.values()) if resource.like(one)]
+            home, source = (
+                max(alike, key=lambda one: nearness(resource.path, one.path), default=resource),
+                None,
+            )
             if home is not resource and resource.embedded is not None and not self._linked(resource, home):
                 resource.why.append(f"things of {home.path} can stand in several of these lists")
                 home, source = resource, home

@@ -259,9 +259,10 @@ class Resource:
     @cached_property
     def writable(self) -> bool:
         """Whether clients may choose the key."""
-        row, key = self.row, self.key
-        only_read = row is not None and any(face.get("readOnly") for face in row.named(key).faces)
-        return key in self.sent_names and not only_read
+        create = self.operation("create")
+        shapes = [self.row, self._first_sent(create) if create is not None else None]
+        faces = [face for shape in shapes if shape is not None for face in shape.named(self.key).faces]
+        return self.key in self.sent_names and not any(face.get("readOnly") for face in faces)
 
     @cached_property
     def only_read(self) -> frozenset[str]:

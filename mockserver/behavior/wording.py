@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import takewhile
 
 
 @lru_cache(maxsize=8192)
@@ -63,3 +64,9 @@ def wild(template: str) -> str:
 def parameters(template: str) -> tuple[str, ...]:
     """Return the names of the parameters of a path template, in order."""
     return tuple(re.findall(r"\{([^{}]+)\}", template))
+
+
+def nearness(path: str, other: str) -> int:
+    """Return how many words two path templates have in common from the first on, without their parameters."""
+    words = ([word for word in one.split("/") if word and "{" not in word] for one in (path, other))
+    return sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(*words, strict=False)))

@@ -4,7 +4,19 @@ Lists that clients can only read, in pages: `/me/posts`, `/albums/{id}/tracks`.
 
 from __future__ import annotations
 
-from mockserver.tests.crud import NUMBER, TEXT, Asking, answer, asking, body, in_path, in_query, listed, thing
+from mockserver.tests.crud import (
+    NUMBER,
+    TEXT,
+    Asking,
+    answer,
+    asking,
+    body,
+    crud,
+    in_path,
+    in_query,
+    listed,
+    thing,
+)
 
 PAGES = [in_query("limit", NUMBER), in_query("offset", NUMBER)]
 OWNER = {"type": "object", "properties": {"name": {"type": ["string", "null"], "maxLength": 9}}}
@@ -89,3 +101,32 @@ class TestFilterWithChoices:
             {"/notes": {"get": {"parameters": [choice, *PAGES], "responses": {"200": answer(listed(POST))}}}}
         )
         assert len(api.get("/notes?limit=5").json()) == 5
+
+
+class TestSeveralHomes:
+    def test_the_nearest_is_theirs(self):
+        """What is made below a volume is read among the snapshots of volumes, not among all."""
+        shot = thing({"id": TEXT, "name": TEXT}, "id", "name")
+        one = {"get": {"responses": {"200": answer(shot)}}}
+        api = asking(
+            {
+                "/snapshots/{id}": {"parameters": [in_path("id", TEXT)], **one},
+                "/volumes/snapshots/{id}": {"parameters": [in_path("id", TEXT)], **one},
+                "/volumes/{volume}/snapshots": {
+                    "parameters": [in_path("volume", TEXT)],
+                    "get": {"responses": {"200": answer(listed(shot))}},
+                    "post": {"requestBody": body(thing({"name": TEXT})), "responses": {"201": answer(shot)}},
+                },
+            }
+        )
+        made = api.post("/volumes/v1/snapshots", {"name": "mine"}).json()
+        assert api.get(f"/volumes/snapshots/{made['id']}").json() == made
+
+
+class TestKeys:
+    def test_that_only_the_server_writes(self):
+        """A readOnly id in a request counts for nothing, also where only the request says so."""
+        row = thing({"id": NUMBER, "name": TEXT}, "id", "name")
+        new = thing({"id": {**NUMBER, "readOnly": True}, "name": TEXT}, "name")
+        made = asking(crud(row, new)).post("/things", {"id": 900101, "name": "a"})
+        assert made.json()["id"] != 900101
