@@ -239,6 +239,19 @@ class Population:
             else retold_below(example, home.path, values)
         )
 
+    def addresses(self, act: Act) -> Row:
+        """Return the addresses that a documented thing gives of itself, as the thing of *act* has them."""
+        home = self._stand.home
+        example = next(iter(self.examples.values()), None)
+        if example is None or not home.parameter:
+            return {}
+        told = retold(example, home.item_path, {**act.arguments.path, home.parameter: act.key})
+        return {
+            name: value
+            for name, value in told.items()
+            if isinstance(value, str) and "/" in value and value != example[name]
+        }
+
     def misplaced(self, act: Act) -> bool:
         """Return whether the documented list says that it is of another place than that of *act*."""
         return any(self._placed(act, one) is not one for one in self.examples.values())

@@ -176,6 +176,7 @@ class Remembering:
         """Remember a new row under the key of *act*; return it."""
         belonging = act.belonging
         given = visible({**belonging, **sent}) if belonging or SPOKEN in sent else sent
+        given = {**self._known.population(act.stand).addresses(act), **given}
         row = act.stand.entities.completed(act.seed, act.key, given, now=act.world.clock.now)
         row = self._known.within.begun(act, row, given)
         kept = {**row, **bookkeeping(belonging), MADE: act.scope}

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import pairwise
 from urllib.parse import quote, unquote
 
 from mockserver.behavior.store import Row
@@ -31,7 +32,7 @@ def retold(example: Row, template: str, values: Mapping[str, Json]) -> Row:
 
     It is *example* itself where it gives no address of itself, or the address of what is asked for.
     """
-    return _changed(example, _stood(_texts(example), template), values)
+    return _changed(example, template, _stood(_texts(example), template), values)
 
 
 def retold_below(example: Row, path: str, values: Mapping[str, Json]) -> Row:
@@ -45,11 +46,15 @@ def retold_below(example: Row, path: str, values: Mapping[str, Json]) -> Row:
     if not above or "{" in word or not any(f"/{word}/" in one for one in _texts(example)):
         return example
     inside = (text for part in example.values() if isinstance(part, dict) for text in _texts(part))
-    return _changed(example, _stood(inside, above), values)
+    return _changed(example, above, _stood(inside, above), values)
 
 
-def _changed(example: Row, old: Mapping[str, str], values: Mapping[str, Json]) -> Row:
-    """Return *example* with *values* in place of the *old* ones; itself where they are the same."""
+def _changed(example: Row, template: str, old: Mapping[str, str], values: Mapping[str, Json]) -> Row:
+    """
+    Return *example* with *values* in place of the *old* ones of *template*; itself where they are the same.
+
+    A short one, "7", stands for it only behind the word that the template has before it.
+    """
     new = {
         old[name]: str(values[name])
         for name in old
@@ -57,8 +62,17 @@ def _changed(example: Row, old: Mapping[str, str], values: Mapping[str, Json]) -
     }
     if not new:
         return example
-    whole = "|".join(re.escape(one) for one in sorted(new, key=len, reverse=True) if len(one) >= _SHORTEST)
-    within = re.compile(rf"(?<![\w-])({whole})(?![\w-])") if whole else None
+    steps = template.strip("/").split("/")
+    before = {step[1:-1]: word for word, step in pairwise(steps) if "{" in step and "{" not in word}
+    ways = [
+        rf"(?<![\w-]){re.escape(one)}" for one in sorted(new, key=len, reverse=True) if len(one) >= _SHORTEST
+    ]
+    ways += [
+        rf"(?<=/{re.escape(before[name])}/){re.escape(one)}"
+        for name, one in old.items()
+        if one in new and len(one) < _SHORTEST and name in before
+    ]
+    within = re.compile(rf"(?:{'|'.join(ways)})(?![\w-])") if ways else None
     return {name: _told(value, new, within) for name, value in example.items()}
 
 
@@ -113,7 +127,7 @@ def _told(value: Json, new: Mapping[str, str], within: re.Pattern[str] | None) -
             return value
         start = _HOST.match(value)
         host = start[0] if start is not None else ""
-        return host + within.sub(lambda found: quote(new[found[1]], safe=""), value[len(host) :])
+        return host + within.sub(lambda found: quote(new[found[0]], safe=""), value[len(host) :])
     if isinstance(value, dict):
         return {name: _told(one, new, within) for name, one in value.items()}
     if isinstance(value, list):

@@ -143,3 +143,31 @@ class TestAccounts:
         shown = asking({"/users/{username}": one}).get("/users/joe").json()
         assert shown["login"] == "joe"
         assert shown["name"] != "joe"
+
+
+class TestNewThings:
+    def test_say_where_they_are(self):
+        """A page that follows the `url` of what it has just made comes to that."""
+        path = "/repos/{owner}/{repo}/issues"
+        both = [in_path("owner", TEXT), in_path("repo", TEXT)]
+        issue = thing({"number": {"type": "integer"}, "url": TEXT, "title": TEXT}, "number", "url", "title")
+        row = {**ROW, "title": "Found a bug"}
+        api = asking(
+            {
+                path: {
+                    "parameters": both,
+                    "get": {"responses": {"200": answer(listed(issue), example=[row])}},
+                    "post": {
+                        "requestBody": body(thing({"title": TEXT}, "title")),
+                        "responses": {"201": answer(issue)},
+                    },
+                },
+                path + "/{number}": {
+                    "parameters": [*both, in_path("number")],
+                    "get": {"responses": {"200": answer(issue), "404": GONE}},
+                },
+            }
+        )
+        made = api.post("/repos/acme/widgets/issues", {"title": "New"}).json()
+        assert made["url"] == f"https://api.example.com/repos/acme/widgets/issues/{made['number']}"
+        assert made["title"] == "New"
