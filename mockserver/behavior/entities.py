@@ -21,7 +21,7 @@ from mockserver.behavior.envelopes import branching, required
 from mockserver.behavior.keys import Keys
 from mockserver.behavior.looks import Looks, Maker, Makers
 from mockserver.behavior.resources import Resource
-from mockserver.behavior.stamps import is_of_change, is_stamp, stamp
+from mockserver.behavior.stamps import Marks
 from mockserver.behavior.store import Row
 from mockserver.behavior.wording import last_word, noun, plain
 from mockserver.contract.definitions import joined
@@ -202,9 +202,7 @@ class Entities:
         if old is not None:
             kept = (*self._own, *self._wanted)
             row.update({name: old[name] for name in kept if name not in row and name in old})
-        for name in self._stamps:
-            if name not in row or (old is not None and is_of_change(name)):
-                row[name] = stamp(shape.named(name), now)
+        self._marks.put(row, old, now)
         for name, value in self._beginnings.items():
             row.setdefault(name, value)
         seed = f"{seed}|{self.resource.path}|{key}"
@@ -215,10 +213,7 @@ class Entities:
 
     def changed(self, seed: str, key: Json, row: Row, *, now: str, before: Row) -> Row:
         """Return *row*, that a client has changed, with its stamp, and valid: *before* helps."""
-        shape = self.resource.row
-        for name in self._stamps:
-            if shape is not None and name in row and is_of_change(name):
-                row[name] = stamp(shape.named(name), now)
+        self._marks.move(row, before, now)
         return self._agreed(self._valid(f"{seed}|{self.resource.path}|{key}", row, before), self._reckoned)
 
     def _agreed(self, row: Row, names: Sequence[str]) -> Row:
@@ -339,10 +334,9 @@ class Entities:
         return empty if self._part(name).accepts(empty) else value
 
     @cached_property
-    def _stamps(self) -> tuple[str, ...]:
-        """The properties that tell when a row was made or changed."""
-        shape = self.resource.row
-        return tuple(name for name in self._own if shape is not None and is_stamp(name, shape.named(name)))
+    def _marks(self) -> Marks:
+        """What tells when a row was made or changed."""
+        return Marks(self.resource.row, self._own)
 
     @cached_property
     def _reckoned(self) -> tuple[str, ...]:
@@ -356,7 +350,7 @@ class Entities:
         assert shape is not None
         found: Row = {}
         for name in self._wanted:
-            if name in self._stamps or name == self.resource.key:
+            if name in self._marks.stamps or name == self.resource.key:
                 continue
             own = shape.named(name)
             said = self.resource.choices.get(name) or own.enum

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from mockserver.behavior.wording import plain, singular, words
+from mockserver.behavior.wording import plain, singular, words, words_of
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 
@@ -29,6 +29,8 @@ EACH = "[]"
 """Among names that lead somewhere: each item of a list."""
 
 KEYS = words("id uuid guid gid sid key slug")
+_BESIDE = words("meta included links idempotencykey clientrequestid requestid")
+"""Names beside a thing in a request, that say nothing of it."""
 _DEPTH = 3
 _NARROW = 8
 """Properties that a wrapper has at most, unless it is called as one: what is broader is a thing itself."""
@@ -205,7 +207,7 @@ def sent(whole: Shape, hints: Hints, outside: Iterable[str]) -> tuple[tuple[str,
         if (
             (name in ENVELOPES or _called(name, hints))
             and name not in outside
-            and names <= {name, "meta", "included", "links"}
+            and all(one == name or plain(one) in _BESIDE for one in names)
             and child.typed
             and "object" in child.kinds
             and not child.kinds & {"array", "string"}
@@ -240,7 +242,10 @@ def each(body: Json, path: Iterable[str]) -> list[Json]:
 
 
 def _called(name: str, hints: Hints) -> bool:
-    return bool(hints.noun) and singular(plain(name)) == hints.noun
+    """Return whether *name* is what one of them, or several, are called: `code`, `codes`, `device_code`."""
+    if not hints.noun:
+        return False
+    return singular(plain(name)) == hints.noun or singular((words_of(name) or [""])[-1]) == hints.noun
 
 
 def _objects(shape: Shape, depth: int) -> Iterator[tuple[tuple[str, ...], Shape]]:

@@ -94,6 +94,8 @@ class Remembering:
         What is only named stays as it is, where it is there.
         """
         old = act.row(key) if key is not MISSING and SPOKEN in sent else None
+        if key is MISSING and act.stand.home.key in sent:  # it is not for clients to say
+            sent = {name: value for name, value in sent.items() if name != act.stand.home.key}
         act.key = key if key is not MISSING else self._new_key(act, sent)
         if old is not None and GONE not in old:
             return old

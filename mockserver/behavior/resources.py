@@ -29,6 +29,7 @@ from mockserver.exchange import MISSING, Json
 
 _SENDING = ("create", "replace", "patch", "replace by body", "create all")
 _SHOWING = ("read", "create", "replace", "patch", "list")
+_MAKING = ("create", "create all", "replace by body")
 _POINTING = ("create", "replace by body", "clear")
 _NUMBERS = frozenset({"integer", "number"})
 
@@ -259,10 +260,11 @@ class Resource:
     @cached_property
     def writable(self) -> bool:
         """Whether clients may choose the key."""
-        create = self.operation("create")
-        shapes = [self.row, self._first_sent(create) if create is not None else None]
+        makes = [one for kind in _MAKING if (one := self.operation(kind)) is not None]
+        shapes = [self.row, *map(self._first_sent, makes)]
         faces = [face for shape in shapes if shape is not None for face in shape.named(self.key).faces]
-        return self.key in self.sent_names and not any(face.get("readOnly") for face in faces)
+        said = any(self.key in self.sent_by(kind) for kind in _MAKING)
+        return said and not any(face.get("readOnly") for face in faces)
 
     @cached_property
     def only_read(self) -> frozenset[str]:

@@ -107,3 +107,58 @@ class TestPut:
         assert api.put(f"/things/{key}", {"name": "c"}).json()["name"] == "c"
         shown = api.get(f"/things/{key}").json()
         assert shown.get("note") == ("b" if kept else None)
+
+
+class TestMarks:
+    def test_of_a_text_that_is_said_to_be_a_time(self):
+        """`updated_at` without a format is a time where it is described as one, and moves with a change."""
+        stamp = {"type": "string", "description": "When it was changed, in RFC 3339 format."}
+        row = thing({"id": NUMBER, "name": TEXT, "updated_at": stamp}, "id", "name", "updated_at")
+        api = asking(crud(row, thing({"name": TEXT}, "name")))
+        made = api.post("/things", {"name": "a"}).json()
+        changed = api.patch(f"/things/{made['id']}", {"name": "b"}).json()
+        assert made["updated_at"].startswith("2026-01-01T12:00")
+        assert changed["updated_at"] > made["updated_at"]
+
+    @pytest.mark.parametrize(
+        ("said", "last"), [("Incremented with each change.", 3), ("Of the format.", None)]
+    )
+    def test_a_version_counts_the_changes(self, said: str, last: int | None):
+        """Who updates with the version that was read last is told the next one, whatever was sent for it."""
+        version = {**NUMBER, "description": said}
+        row = thing({"id": NUMBER, "name": TEXT, "version": version}, "id", "name", "version")
+        api = asking(crud(row, thing({"name": TEXT, "version": version}, "name")))
+        made = api.post("/things", {"name": "a", "version": 7}).json()
+        one = f"/things/{made['id']}"
+        api.patch(one, {"name": "b", "version": 1})
+        shown = api.put(one, {"name": "c", "version": 2}).json()["version"]
+        assert (made["version"], shown) == ((1, last) if last else (7, 2))
+
+
+class TestWrapped:
+    def test_by_a_name_of_two_words(self):
+        """`{"idempotency_key": ..., "device_code": {...}}` makes a device code, that is found by its id."""
+        code = thing({"id": TEXT, "name": TEXT})
+        whole = thing({"device_code": code, "errors": listed(thing({"detail": TEXT}))})
+        new = thing({"idempotency_key": TEXT, "device_code": thing({"name": TEXT})}, "device_code")
+        api = asking(
+            {
+                "/codes": {"post": {"requestBody": body(new), "responses": {"200": answer(whole)}}},
+                "/codes/{id}": {
+                    "parameters": [in_path("id", TEXT)],
+                    "get": {"responses": {"200": answer(whole)}},
+                },
+            }
+        )
+        made = api.post("/codes", {"idempotency_key": "k", "device_code": {"name": "a"}}).json()[
+            "device_code"
+        ]
+        assert made["name"] == "a"
+        assert api.get(f"/codes/{made['id']}").json()["device_code"] == made
+
+    def test_a_key_that_no_request_has(self):
+        """An id that is sent beside what may be sent is not taken for the key of the new thing."""
+        api = asking(crud())
+        made = api.post("/things", {"id": 900101, "name": "a"}).json()
+        assert made["id"] != 900101
+        assert api.get(f"/things/{made['id']}").json() == made
