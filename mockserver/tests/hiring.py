@@ -31,6 +31,9 @@ APPLICATION = thing(
     "person_id",
     "stage",
 )
+STAGES = ("applied", "hired", "rejected")
+IN_ALL = {"type": "integer", "description": "Sum of applied, hired and rejected"}
+FUNNEL = thing({**dict.fromkeys(STAGES, NUMBER), "total": IN_ALL}, *STAGES, "total")
 NOTE = thing({"id": TEXT, "text": TEXT}, "id", "text")
 HELD = {
     "about": NAME,
@@ -133,6 +136,10 @@ def document(words: dict[str, str]) -> Row:
                 "post": _making(thing({"title": NAME, **SALARIES}, "title"), JOB, "add_job", words["salary"]),
             },
             "/jobs/{jobId}": _one(JOB, "job", "jobId"),
+            "/jobs/{jobId}/funnel": {
+                "parameters": [in_path("jobId", TEXT)],
+                "get": {"operationId": "funnel", "responses": {"200": answer(FUNNEL), "404": GONE}},
+            },
             "/jobs/{jobId}/publish": _action(JOB, "publish", "jobId", "Only drafts can be published."),
             "/jobs/{jobId}/close": _action(JOB, "close", "jobId", "The job is not open."),
             "/people": {
@@ -239,6 +246,7 @@ class Hiring:
             "POST jobs": lambda: self.add_job(said),
             "POST jobs/*/publish": lambda: self.move_job(steps[1], "draft", "open"),
             "POST jobs/*/close": lambda: self.move_job(steps[1], "open", "closed"),
+            "GET jobs/*/funnel": lambda: (200, self.funnel(steps[1])),
             "GET people": lambda: self.people(request),
             "POST people": lambda: self.add_person(said),
             "DELETE people/*": lambda: self.forget(steps[1]),
@@ -305,6 +313,13 @@ class Hiring:
             raise Refused(409)
         job["status"] = new
         return 200, job
+
+    def funnel(self, key: str) -> Row:
+        """Count the applications to a job."""
+        self.one("jobs", key)
+        own = [one["stage"] for one in self.rows["applications"].values() if one["job_id"] == key]
+        left_out = own.count("rejected") if self.bug == "funnel" else 0
+        return {**{stage: own.count(stage) for stage in STAGES}, "total": len(own) - left_out}
 
     def add_person(self, said: Row) -> tuple[int, Row]:
         """Add a person."""

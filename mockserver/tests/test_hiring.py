@@ -32,6 +32,7 @@ BUGS = {
     "code_inactive": "put-makes",
     "code_lingers": "put-makes",
     "code_any": "put-makes",
+    "funnel": "figures-add-up",
     "huge": "nobody-is-another",
     "note_everywhere": "free-elsewhere",
     "title_short": "made-as-told",

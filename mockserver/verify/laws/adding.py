@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 
-from mockserver.behavior.wording import singular, words_of
+from mockserver.behavior.wording import plain, singular, words_of
 from mockserver.contract.model import Operation
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
@@ -170,6 +170,7 @@ def figures_add_up(trial: Trial) -> None:
     item, children = populated(trial)
     for child in trial.thing.below:
         children += _finely(trial, child, item)
+    children += _beside(trial, item)
     made = [one for child in children for one in child.replies]
     held = 0
     for operation in _telling(trial.thing):
@@ -191,6 +192,18 @@ def figures_add_up(trial: Trial) -> None:
     if not held:
         raise Inconclusive("no answer with such a figure was given")
     _hold_changed(trial, item)
+
+
+def _beside(trial: Trial, item: Item) -> Iterator[Item]:
+    """Make others that name *item*, one in each of the states that such a thing comes to."""
+    for other in trial.thing.peers:
+        sent = other.sent(other.create).names if other.create is not None else ()
+        for link in (name for name in sent if plain(name) == f"{trial.thing.name}id"):
+            for way in trial.workshop.ways(other):
+                with suppress(Unjudged):
+                    made = trial.make({link: item.key}, thing=other)
+                    trial.workshop.bring(made, way)
+                    yield made
 
 
 def _finely(trial: Trial, child: Thing, item: Item) -> Iterator[Item]:

@@ -20,6 +20,7 @@ from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
+from mockserver.verify.laws.bodies import names_another
 from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row, walk
 from mockserver.verify.laws.things import Thing, answer_shape
@@ -155,7 +156,11 @@ def grown(trial: Trial) -> dict[str, Json]:
     assert thing.create is not None
     with suppress(Unjudged):
         bodies = trial.workshop.bodies(thing, thing.create)
-        return several(bodies, trial.workshop.richest(bodies), Random(trial.asker.context.seed))
+        made = trial.workshop.richest(bodies)
+        parts = several(bodies, made, Random(trial.asker.context.seed))
+        # Parts name such things as the whole does: the ticket types of its event.
+        named = {name: value for name, value in made.items() if parts and names_another(name)}
+        return {**named, **parts}
     return {}
 
 
