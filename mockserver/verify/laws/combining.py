@@ -15,23 +15,28 @@ from mockserver.verify.laws.asking import Inconclusive, Unjudged
 from mockserver.verify.laws.counting import made_up
 from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row, accepting, asking_for, at_way, walk
-from mockserver.verify.laws.narrowing import filters, values_of
+from mockserver.verify.laws.narrowing import filters, setter_of, values_of, with_value
 from mockserver.verify.laws.shown import asked, misfit, missing
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial
 
-_EITHER = re.compile(r"\b(or|either|any of|union|at least one)\b", re.IGNORECASE)
+_EITHER = re.compile(
+    r"\b(any|either|one|some) (of )?(the |these |those )?(filters?|conditions?|criteria|parameters?)\b"
+    r"|\b(combined|joined) (with|by|using) (an? )?(logical )?or\b|\bunion\b",
+    re.IGNORECASE,
+)
 """What a list may say where one of several filters is enough."""
 
 
 def _alone(thing: Thing) -> list[Filter]:
-    """Return the filters for a single value that is sent when one is made, one for each property."""
+    """Return the filters for a single value that clients set, one for each property; a sent one first."""
     found: dict[str, Filter] = {}
-    sent = thing.sent(thing.create) if thing.create is not None else None
     for one in filters(thing):
-        if sent is not None and one.by == "equals" and one.path in sent.names and sent.named(one.path).scalar:
+        setter = setter_of(thing, one.path)
+        if setter is not None and one.by == "equals" and thing.sent(setter).named(one.path).scalar:
             found.setdefault(one.path, one)
-    return list(found.values())
+    sent = sorted(found.values(), key=lambda one: setter_of(thing, one.path) is not thing.create)
+    return sent if sent and setter_of(thing, sent[0].path) is thing.create else []
 
 
 def combined(trial: Trial) -> None:
@@ -39,13 +44,9 @@ def combined(trial: Trial) -> None:
     made_up(trial)
     (one, first, other), (two, second, another) = _two(trial)
     wanted, *unwanted = (
-        trial.make({one.path: value, two.path: own})
+        _made(trial, two.path, own, {one.path: value})
         for value, own in ((first, second), (first, another), (other, second))
     )
-    for item in (wanted, *unwanted):
-        row, _ = trial.seen(item)
-        if any(not alike(row.get(each.path), item.sent.get(each.path)) for each in (one, two)):
-            raise Inconclusive(f"{one.path} and {two.path} are not shown as they were sent")
     asking = [
         at_way(each.way, asking_for(trial.thing, each, value))
         for each, value in ((one, first), (two, second))
@@ -56,6 +57,16 @@ def combined(trial: Trial) -> None:
         if complaint is not None:
             complaint.detail += f" It was asked for {asked(one, first)} and {asked(two, second)}."
             raise complaint
+
+
+def _made(trial: Trial, name: str, value: Json, given: dict[str, Json]) -> Item:
+    setter = setter_of(trial.thing, name)
+    assert setter is not None
+    item = with_value(trial, setter, name, value, given)
+    row, _ = trial.seen(item)
+    if any(not alike(row.get(one), own) for one, own in {**given, name: value}.items()):
+        raise Inconclusive(f"{name} is not shown as it was sent")
+    return item
 
 
 def _strange(trial: Trial, one: Filter, value: Json, unwanted: Item) -> Callable[[Row], bool]:
@@ -81,11 +92,11 @@ def _two(trial: Trial) -> list[tuple[Filter, Json, Json]]:
 
 
 def _known(trial: Trial) -> Iterator[tuple[Filter, Json, Json]]:
-    create = trial.thing.create
-    assert create is not None
     for one in _alone(trial.thing):
+        setter = setter_of(trial.thing, one.path)
         with suppress(Unjudged):
-            values = values_of(trial, one, create)
+            assert setter is not None
+            values = values_of(trial, one, setter)
             accepts = accepting(trial.thing, one)
             if accepts is None or all(map(accepts, values)):
                 yield one, *values

@@ -5,9 +5,8 @@ Laws of filters: they leave the rows that they name, on each page, and no others
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
 
 from mockserver.behavior.filters import Filter
 from mockserver.behavior.paging import ways
@@ -63,7 +62,7 @@ def filters(thing: Thing) -> list[Filter]:
         name = one.path.partition(".")[0]
         if "." in one.path or name not in thing.row.names or is_secret(name):
             continue
-        setter = _setter(thing, name)
+        setter = setter_of(thing, name)
         if setter is None:
             if (
                 thing.actions
@@ -79,11 +78,12 @@ def filters(thing: Thing) -> list[Filter]:
     return found
 
 
-def _setter(thing: Thing, name: str) -> Operation | None:
+def setter_of(thing: Thing, name: str) -> Operation | None:
     """Return the operation that sets a property: the one that makes a thing, else one that changes it."""
     if thing.create is not None and name in thing.sent(thing.create).names:
         return thing.create
-    return thing.patch if thing.patch is not None and name in thing.kept(thing.patch) else None
+    change = thing.patch or thing.replace
+    return change if change is not None and name in thing.kept(change) else None
 
 
 def filtered(trial: Trial) -> None:
@@ -104,7 +104,7 @@ def filtered(trial: Trial) -> None:
 def _filter(trial: Trial, one: Filter) -> None:
     """Make two rows that a filter tells apart, and see whether it does."""
     thing = trial.thing
-    setter = _setter(thing, one.path)
+    setter = setter_of(thing, one.path)
     if setter is None and one.by == "equals":
         _filter_acted(trial, one)
         return
@@ -113,9 +113,10 @@ def _filter(trial: Trial, one: Filter) -> None:
         return
     value, other = values_of(trial, one, setter)
     listed = "array" in trial.workshop.bodies(thing, setter).shape.named(one.path).kinds
-    first, second = (_with(trial, setter, one.path, [said] if listed else said) for said in (value, other))
-    for item, said in ((first, value), (second, other)):
-        if not alike(trial.seen(item)[0].get(one.path), [said] if listed else said):
+    given = [[said] if listed else said for said in (value, other)]
+    first, second = (with_value(trial, setter, one.path, said) for said in given)
+    for item, said in zip((first, second), given, strict=True):
+        if not alike(trial.seen(item)[0].get(one.path), said):
             raise Inconclusive(f"{one.path} is not shown as it was sent")
     if one.by not in ("equals", "contains"):
         _hold_bound(trial, one, (first, value), (second, other))
@@ -128,7 +129,7 @@ def _filter(trial: Trial, one: Filter) -> None:
         if others < many:
             value, first, second = other, second, first
         with suppress(Inconclusive):
-            _with(trial, setter, one.path, [value] if listed else value)
+            with_value(trial, setter, one.path, [value] if listed else value)
             _hold_pages(trial, one, value, first, second)
 
 
@@ -214,7 +215,7 @@ def _hold_whole(trial: Trial, one: Filter, setter: Operation, value: Json, first
     ):
         return
     with suppress(Inconclusive):
-        other = _with(trial, setter, one.path, [longer])
+        other = with_value(trial, setter, one.path, [longer])
         _hold(trial, one, value, first, other)
 
 
@@ -259,17 +260,21 @@ def _filter_acted(trial: Trial, one: Filter) -> None:
     raise Inconclusive(f"no action that is taken changes {one.path}")
 
 
-def _with(trial: Trial, setter: Operation, name: str, value: Json, **options: Any) -> Item:
+def with_value(
+    trial: Trial, setter: Operation, name: str, value: Json, given: Mapping[str, Json] | None = None
+) -> Item:
     """
-    Make a thing whose *name* is *value*: at once, else by a change.
+    Make a thing, with what is *given*, whose *name* is *value*: at once, else by a change.
 
     Raises:
-        Inconclusive: The change is refused.
+        Inconclusive: The change cannot be said alone, or is refused.
     """
     if setter is trial.thing.create:
-        return trial.make({name: value}, **options)
-    item = trial.make(**options)
+        return trial.make({**(given or {}), name: value})
+    item = trial.make(given)
     bodies = trial.workshop.bodies(trial.thing, setter)
+    if not bodies.fits({name: value}):
+        raise Inconclusive(f"{setter.id} takes no change of {name} alone")
     reply = trial.asker.ask(setter, item.path, bodies.wrapped({name: value}))
     if not reply.done:
         raise Inconclusive(f"{reply}, which sets {name}, is answered {reply.status}")

@@ -81,14 +81,17 @@ def steps(maker: Maker, thing: Thing) -> Iterator[Step]:
         with suppress(Unjudged):
             for body in told(maker, operation, thing):
                 yield operation, body
-    if thing.patch is None:
+    change = (
+        thing.patch or thing.replace
+    )  # a PUT that takes a state alone takes it, whatever becomes of the rest
+    if change is None:
         return
     with suppress(Unjudged):
-        bodies = maker.bodies(thing, thing.patch)
+        bodies = maker.bodies(thing, change)
         for name in bodies.shape.names:
             for state in enumerated(bodies.shape.named(name)) if is_status(name) else ():
                 if name in thing.row.names and bodies.fits({name: state}):
-                    yield thing.patch, bodies.wrapped({name: state})
+                    yield change, bodies.wrapped({name: state})
 
 
 def go(asker: Asker, item: Item, way: Way, *, other: bool = False) -> tuple[Reply, ...]:
