@@ -130,3 +130,24 @@ class TestKeys:
         new = thing({"id": {**NUMBER, "readOnly": True}, "name": TEXT}, "name")
         made = asking(crud(row, new)).post("/things", {"id": 900101, "name": "a"})
         assert made.json()["id"] != 900101
+
+
+class TestNumbers:
+    def test_of_which_each_thing_has_some(self):
+        """The projects of a team, which say nothing of teams, are some of all that there are."""
+        project = thing({"id": NUMBER, "name": TEXT}, "id", "name")
+        shown = {"parameters": PAGES, "responses": {"200": answer(listed(project))}}
+        api = asking(
+            {
+                "/projects": {"get": shown},
+                "/projects/{id}": {
+                    "parameters": [in_path("id")],
+                    "get": {"responses": {"200": answer(project)}},
+                },
+                "/teams/{team}/projects": {"parameters": [in_path("team", TEXT)], "get": shown},
+            }
+        )
+        for team in ("red", "blue", "3"):
+            rows = api.get(f"/teams/{team}/projects?limit=4").json()
+            assert [api.get(f"/projects/{one['id']}").json() for one in rows] == rows
+            assert len(rows) == 4
