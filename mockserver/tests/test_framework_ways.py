@@ -5,7 +5,9 @@ Ways of frameworks and their documents, that one server after the other shows at
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,12 +20,15 @@ from mockserver.tests.choosing import Notes, Row, accused, notes, verdict
 from mockserver.tests.crud import GONE, TEXT, answer, in_path
 from mockserver.tests.in_process import Here
 from mockserver.tests.loaded import contract
+from mockserver.verify.baseline import applied
 from mockserver.verify.context import Context
 from mockserver.verify.examples import Examples
 from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.phases import Checked
 from mockserver.verify.properties.acceptance import Accepted
-from mockserver.verify.refusals import Wrong, refused
+from mockserver.verify.properties.certain import Doubt, Judge
+from mockserver.verify.properties.engine import Failed
+from mockserver.verify.refusals import Wrong, refused, wrong_requests
 from mockserver.verify.report import Report
 from mockserver.verify.runner import _first_crash, run
 from mockserver.verify.target import Target
@@ -242,22 +247,78 @@ def test_a_refusal_that_is_no_other_s_is_told_as_undocumented(status: int, body:
     assert all(one.expected == ["200", "422"] for one in found if one.rule == "contract/status")
 
 
-@pytest.mark.parametrize(("shown", "accuses"), [(404, False), (200, True)])
-def test_where_nobody_finds_anything_nobody_is_turned_away(tmp_path: Path, shown: int, accuses: bool) -> None:
-    """404 to all says that nothing is served there; to a stranger alone it is no documented 401."""
+@pytest.mark.parametrize(
+    ("shown", "stranger", "accuses"),
+    [(404, 404, False), (200, 404, True), (422, 422, False), (200, 422, True), (501, 501, False)],
+)
+def test_what_is_refused_to_anybody_turns_nobody_away(
+    tmp_path: Path, shown: int, stranger: int, accuses: bool
+) -> None:
+    """What a server looks at first is its own choice; a stranger alone who is told another reason is not."""
 
-    class Empty(Notes):
-        """Finds no list."""
+    class Refusing(Notes):
+        """Has no list for a stranger, or for anybody."""
 
         def __call__(self, request: Request) -> Response:
             """Answer."""
-            stranger = not request.header("authorization")
-            if request.method == "GET" and request.path == "/notes" and (stranger or shown == 404):
-                return Response(404, [], b"")
+            status = shown if request.header("authorization") else stranger
+            if request.method == "GET" and request.path == "/notes" and status != 200:
+                return Response(status, [], b"")
             return super().__call__(request)
 
     file = tmp_path / "notes.yaml"
     file.write_text(yaml.safe_dump(notes({"name": NAMED}, "name")), "utf-8")
-    report = run(Context(locate(str(file)), Here(Empty())), [Examples()])  # type: ignore[arg-type]
+    report = run(Context(locate(str(file)), Here(Refusing())), [Examples()])  # type: ignore[arg-type]
     told = [one for one in report.broken if (one.rule, one.operation) == ("refusals/401", "listNotes")]
     assert bool(told) is accuses
+
+
+@pytest.mark.parametrize(
+    ("said", "doubted"),
+    [({"name": "a", "hint": None}, True), ({"name": None}, False), ({"name": "a", "hint": 5}, False)],
+    ids=["null for what may be left out", "null for what must be there", "a number"],
+)
+def test_null_may_be_sent_for_nothing(said: Json, doubted: bool) -> None:
+    """Pydantic's Optional takes null where a document has a string that may be left out."""
+    schema = {"properties": {"name": TEXT, "hint": TEXT}, "required": ["name"], "type": "object"}
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    post = {"operationId": "make", "requestBody": body, "responses": {"200": GONE, "422": GONE}}
+    drawn = contract({"/notes": {"post": post}})
+    judge = Judge(drawn, SimpleNamespace(file="", rules={}), Accepted())  # type: ignore[arg-type]
+    fields = (("content-type", "application/json"),)
+    asked = Request("POST", "/notes", "", fields, json.dumps(said).encode())
+    failed = Failed("negative_data_rejection", "", Exchanged(asked, Response(200, [], b""), "make"))
+    if doubted:
+        with pytest.raises(Doubt, match="may choose"):
+            judge.findings(drawn.operations["make"], failed, {})
+    else:
+        assert judge.findings(drawn.operations["make"], failed, {})
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "basic"])
+def test_nobody_s_credentials_are_shown_in_each_scheme(scheme: str) -> None:
+    """Who takes any name and password was asked without credentials only."""
+    secured = {"responses": {"200": GONE, "401": GONE}, "security": [{"it": []}], "operationId": "list"}
+    schemes = {"securitySchemes": {"it": {"type": "http", "scheme": scheme}}}
+    drawn = contract({"/notes": {"get": secured}}, components=schemes)
+    wrong = {one.what: one for one in wrong_requests(drawn) if one.status == "401"}
+    mine = "a token of nobody" if scheme == "bearer" else "a password of nobody"
+    assert {*wrong} == {"no credentials", mine, "another scheme"}
+    shown = {
+        what: one.request(drawn, {}).header("authorization").partition(" ")[0].lower()
+        for what, one in wrong.items()
+    }
+    assert shown[mine] == scheme
+    assert {shown[mine], shown["another scheme"]} == {"bearer", "basic"}
+    for what, one in wrong.items():
+        for status in (200, 401):
+            call = Exchanged(one.request(drawn, {}), Response(status, [], b""), "list")
+            assert bool(refused(drawn, one, call)) is (status == 200), what
+
+
+def test_a_crash_told_by_another_rule_is_in_no_baseline() -> None:
+    """A check that failed beside a finding of another rule has failed, where nothing is known."""
+    report = Report("notes", "", 1)
+    report.add(Checked("makeNote", "properties/not_a_server_error", "failed", "500"))
+    applied(report, [], date(2026, 1, 1))
+    assert [one.outcome for one in report.ran.values()] == ["failed"]

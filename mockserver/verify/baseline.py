@@ -106,7 +106,8 @@ def applied(report: Report, entries: Iterable[Entry], today: date) -> None:
             report.findings[index] = replace(finding, verdict="known", detail=finding.detail + why)
     failing = {one.identity for one in report.broken}
     for key, checked in report.ran.items():
-        if checked.outcome == "failed" and failing.isdisjoint(report.found_by.get(key, ())):
+        told = report.found_by.get(key, set())  # none where another rule told of it
+        if checked.outcome == "failed" and told and failing.isdisjoint(told):
             report.ran[key] = replace(
                 checked, outcome="inconclusive", why="what fails is known to the baseline"
             )

@@ -128,8 +128,9 @@ class Refused(Case):
             exchanged = context.send(request, wrong.operation.id)
         if exchanged is not None and _may_hide(wrong, exchanged):
             exchanged, why = None, "it is answered 404, and what it is about may not be there"
-        elif exchanged is not None and self._is_empty(context, exchanged):
-            yield Checked(wrong.operation.id, self.check, "inconclusive", "it is answered 404 to everybody")
+        elif exchanged is not None and self._as_anybody(context, exchanged):
+            why = f"it is answered {exchanged.answered.split()[0]} to everybody"
+            yield Checked(wrong.operation.id, self.check, "inconclusive", why)
             return
         if exchanged is None:
             with self.understudies.said(context, wrong.operation, wrong.said) as said:
@@ -140,15 +141,22 @@ class Refused(Case):
                 exchanged = context.send(request, wrong.operation.id)
         yield from _concluded(self, refused(context.contract, wrong, exchanged))
 
-    def _is_empty(self, context: Context, exchanged: Exchanged) -> bool:
-        """Return whether nobody at all finds anything at a path: then there is nothing to turn away from."""
+    def _as_anybody(self, context: Context, exchanged: Exchanged) -> bool:
+        """
+        Return whether who shows credentials is refused in the same way: it is what is asked that is refused.
+
+        What is looked at first is up to a server: who is asking, what is there, or whether it makes sense.
+        """
         wrong, response = self.wrong, exchanged.response
-        if wrong.status != "401" or response is None or response.status != 404:
-            return False
-        if wrong.operation.method != "GET":
+        if (
+            wrong.status != "401"
+            or response is None
+            or response.status in (401, 403)
+            or response.status < 400
+        ):
             return False
         shown = context.ask(wrong.operation, wrong.said).response
-        return shown is not None and shown.status == 404
+        return shown is not None and shown.status == response.status
 
 
 def _may_hide(wrong: Wrong, exchanged: Exchanged) -> bool:

@@ -29,8 +29,13 @@ NOTHING = Said()
 
 NOBODYS = "nobody-was-ever-given-this"
 NOBODY = f"Bearer {NOBODYS}"
-OTHERWISE = "Basic bm9ib2R5Om5vYm9keQ=="
-"""Somebody's name and password, where a token is asked for."""
+NOBODYS_PASSWORD = "Basic bm9ib2R5Om5vYm9keQ=="
+_OTHER = "another scheme"
+_STRANGERS = {
+    "bearer": (("a token of nobody", NOBODY), (_OTHER, NOBODYS_PASSWORD)),
+    "basic": (("a password of nobody", NOBODYS_PASSWORD), (_OTHER, NOBODY)),
+}
+"""What is shown in place of credentials, where those of one scheme are asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,10 +103,9 @@ def wrong_requests(contract: Contract) -> Iterator[Wrong]:
             if field := _by_key(contract, operation):
                 wrong = replace(_unauthenticated(operation, said), credentials=True)
                 yield replace(wrong, what="a key of nobody", stranger=NOBODYS, field=field)
-            if _by_bearer(contract, operation):
-                for what, stranger in (("a token of nobody", NOBODY), ("another scheme", OTHERWISE)):
-                    nobody = _unauthenticated(operation, said)
-                    yield replace(nobody, what=what, credentials=True, stranger=stranger)
+            for what, stranger in _STRANGERS.get(_only_scheme(contract, operation), ()):
+                nobody = _unauthenticated(operation, said)
+                yield replace(nobody, what=what, credentials=True, stranger=stranger)
         yield from _incomplete(contract, routes, operation, said)
         if operation.route.template not in templates:
             templates.add(operation.route.template)
@@ -136,7 +140,7 @@ def turned_away(wrong: Wrong, status: int) -> bool:
     """
     operation = wrong.operation
     chosen = {403, 404} if "{" in operation.route.template else {403}
-    chosen |= {400} if wrong.stranger == OTHERWISE else set()
+    chosen |= {400} if wrong.what == _OTHER else set()
     return wrong.status == "401" and status in chosen and str(status) in operation.responses
 
 
@@ -182,10 +186,11 @@ def _unauthenticated(operation: Operation, said: Said) -> Wrong:
     return Wrong(operation, "no credentials", said, credentials=False, status="401", skip=skip)
 
 
-def _by_bearer(contract: Contract, operation: Operation) -> bool:
-    """Return whether a bearer token is the only way in."""
-    ways = [contract.security_schemes.get(name) for requirement in operation.security for name in requirement]
-    return all(one is not None and one.kind == "http" and one.scheme == "bearer" for one in ways)
+def _only_scheme(contract: Contract, operation: Operation) -> str:
+    """Return the scheme of HTTP (RFC 9110, 11.1) that is the only way in; "" where there are others."""
+    ways = {contract.security_schemes.get(name) for requirement in operation.security for name in requirement}
+    found = {one.scheme if one is not None and one.kind == "http" else "" for one in ways}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _by_key(contract: Contract, operation: Operation) -> str:

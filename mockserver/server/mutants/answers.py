@@ -22,6 +22,13 @@ def _with_body(api: Api) -> Iterator[Spot]:
             yield Spot(operation.id)
 
 
+def _with_object(api: Api) -> Iterator[Spot]:
+    for operation in operations(api):
+        shape = answered(operation)
+        if shape is not None and "object" in shape.kinds and "array" not in shape.kinds:
+            yield Spot(operation.id)
+
+
 def _undocumented(api: Api) -> Iterator[Spot]:
     for operation in operations(api):
         if good(operation) is not None and _other_status(operation.responses) is not None:
@@ -183,7 +190,7 @@ def _kind(name: str, about: str, spots: Any, plant: Any) -> Kind:
 
 KINDS = (
     _kind("extra-property", "answers a property that a closed object does not name", _closed, _add_property),
-    _kind("array-for-object", "wraps its answer in an array", _with_body, on_success(_as_array)),
+    _kind("array-for-object", "wraps its answer in an array", _with_object, on_success(_as_array)),
     _kind("unwrapped", "answers without its envelope", _unwrapped, _unwrap),
     _kind("double-encoded", "answers JSON as a text in JSON", _with_body, on_success(_serialized)),
     _kind("empty-body", "answers a success without its body", _with_body, on_success(_emptied)),

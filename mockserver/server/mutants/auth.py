@@ -121,9 +121,11 @@ def _as_somebody(api: Api, spot: Spot) -> Act:
 
 
 def _other_scheme(call: Call, operation: Operation) -> bool:
-    """Let in who says the right secret with the wrong scheme: `Authorization: Basic test-token`."""
+    """Let in who shows credentials in a scheme that the contract does not ask for."""
+    schemes = call.api.contract.security_schemes
+    asked = {schemes[name].scheme for one in operation.security for name in one if name in schemes}
     sent = call.request.header("authorization")
-    return _shows_some(call, operation) and bool(sent) and not sent.lower().startswith("bearer ")
+    return _shows_some(call, operation) and bool(sent) and sent.partition(" ")[0].lower() not in asked
 
 
 def _not_found(api: Api, spot: Spot) -> Act:

@@ -213,7 +213,8 @@ class Judge:
     def _must_refuse(self, operation: Operation, wrong: Violation) -> bool:
         if wrong.keyword == "mediaType":
             return choose.fitting(operation, "media") is not None and "415" in operation.responses
-        return wrong.keyword != "readOnly" and not _is_converted(wrong)
+        free = _is_converted(wrong) or _says_nothing(operation, wrong)
+        return wrong.keyword != "readOnly" and not free
 
     def _positive_data_acceptance(
         self, operation: Operation, failed: Failed, wrong: list[Violation] | None
@@ -387,6 +388,18 @@ def _is_free(operation: Operation, pointer: str) -> bool:
     return False
 
 
+def _says_nothing(operation: Operation, violation: Violation) -> bool:
+    """Return whether null is said in a body for what need not be there: many take it for nothing."""
+    steps = [one for one in violation.pointer.split("/") if one]
+    schemas = [one.schema for one in operation.body.content.values()] if operation.body is not None else []
+    if violation.where != "body" or violation.found is not None or not steps or not schemas or not schemas[0]:
+        return False
+    shape = Shape(schemas[0].json("request"))
+    for step in steps[:-1]:
+        shape = shape.item(int(step)) if step.isdecimal() else shape.named(step)
+    return steps[-1] in shape.names and steps[-1] not in shape.required
+
+
 def _where(violation: Violation) -> str:
     """Return where in a request something is wrong, as an identity: "query/limit", "body/posts/name"."""
     steps = [one for one in violation.pointer.split("/") if one and not one.isdecimal()]
@@ -394,4 +407,4 @@ def _where(violation: Violation) -> str:
 
 
 def _documented(operation: Operation) -> list[str]:
-    return list(operation.responses)
+    return [status for status, promise in operation.responses.items() if not promise.lent]
