@@ -14,7 +14,6 @@ What is not certain is `Doubt`: it is shown as inconclusive, with the reason.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -29,6 +28,7 @@ from mockserver.verify.findings import Exchanged, Finding
 from mockserver.verify.laws.things import things
 from mockserver.verify.properties.acceptance import Accepted
 from mockserver.verify.properties.engine import Failed
+from mockserver.verify.properties.lenient import is_converted, says_nothing
 from mockserver.verify.requests import credential_fields
 from mockserver.verify.verdicts import held, is_page
 
@@ -44,10 +44,6 @@ _PLAIN = frozenset({"enum", "minimum", "maximum", "exclusiveMinimum", "exclusive
 _BLANK: tuple[Json, ...] = (None, "", "null")
 """What many a reader of queries and forms takes for nothing."""
 
-_FLAGS = frozenset({"0", "1", "0.0", "1.0", "true", "false", "on", "off", "yes", "no", "t", "f", "y", "n"})
-"""What many a reader takes for a flag."""
-
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 REFUSES_VALID = "refuses-valid"
 
@@ -213,7 +209,7 @@ class Judge:
     def _must_refuse(self, operation: Operation, wrong: Violation) -> bool:
         if wrong.keyword == "mediaType":
             return choose.fitting(operation, "media") is not None and "415" in operation.responses
-        free = _is_converted(wrong) or _says_nothing(operation, wrong)
+        free = is_converted(wrong) or says_nothing(operation, wrong)
         return wrong.keyword != "readOnly" and not free
 
     def _positive_data_acceptance(
@@ -354,24 +350,6 @@ class Judge:
         return replace(finding, calls=(*failed.before, failed.call), check=f"properties/{failed.check}")
 
 
-def _is_converted(wrong: Violation) -> bool:
-    """
-    Return whether a value is of another type, and many a reader takes it for one of the right type.
-
-    pydantic, Jackson and PHP take 0 and "true" for flags, true and "7" for numbers, if nobody forbids it.
-    """
-    kinds = {wrong.expected} if isinstance(wrong.expected, str) else set(wrong.expected or ())
-    found = wrong.found
-    if wrong.keyword != "type" or not isinstance(found, (bool, int, float, str)):
-        return False
-    text = str(found).strip().lower()
-    if "boolean" in kinds and text in _FLAGS:
-        return True
-    return bool(kinds & {"integer", "number"}) and (
-        isinstance(found, bool) or _NUMBER.fullmatch(text) is not None
-    )
-
-
 def _accepted(call: Exchanged) -> bool:
     """Return whether a call was only accepted (RFC 9110, 15.3.3)."""
     return call.response is not None and call.response.status == 202
@@ -386,18 +364,6 @@ def _is_free(operation: Operation, pointer: str) -> bool:
             told = {"enum", "const", "format", "pattern", "minLength", "maxLength"}
             return "string" in shape.kinds and not any(told & face.keys() for face in shape.faces)
     return False
-
-
-def _says_nothing(operation: Operation, violation: Violation) -> bool:
-    """Return whether null is said in a body for what need not be there: many take it for nothing."""
-    steps = [one for one in violation.pointer.split("/") if one]
-    schemas = [one.schema for one in operation.body.content.values()] if operation.body is not None else []
-    if violation.where != "body" or violation.found is not None or not steps or not schemas or not schemas[0]:
-        return False
-    shape = Shape(schemas[0].json("request"))
-    for step in steps[:-1]:
-        shape = shape.item(int(step)) if step.isdecimal() else shape.named(step)
-    return steps[-1] in shape.names and steps[-1] not in shape.required
 
 
 def _where(violation: Violation) -> str:
