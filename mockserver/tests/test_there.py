@@ -5,6 +5,7 @@ Walks by the rules where nothing makes what they are about: below what a server 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,6 +17,7 @@ from mockserver.verify.lockstep import Lockstep
 from mockserver.verify.phases import Case
 from mockserver.verify.report import Report
 from mockserver.verify.rules.cases import DirectedCase, walk_cases
+from mockserver.verify.rules.there import _makeable
 from mockserver.verify.runner import run
 
 INFLUENCING = APPLICATIONS["influencing"]
@@ -85,3 +87,15 @@ class TestBelowWhatIsThere:
             destructive=True,
         )
         assert convicted(report)
+
+
+def test_what_is_made_on_the_way_is_not_looked_for() -> None:
+    """
+    An order that a step of its rule makes is one that can be made: what a run had left was held to be there.
+    """
+    steps = (
+        SimpleNamespace(kind="create", collection="orders"),
+        SimpleNamespace(kind="update", collection="events"),
+    )
+    way = SimpleNamespace(makes="", item="", rule=SimpleNamespace(steps=steps))
+    assert _makeable([way]) == {"orders"}  # type: ignore[list-item]

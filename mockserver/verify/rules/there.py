@@ -8,7 +8,7 @@ view of the server agrees on. Of the rest they agree on nothing, so that what ha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -249,9 +249,14 @@ class _Look:
             return None
 
 
-def _makeable(ways: Iterable[Drawn]) -> set[str]:
-    """Return the collections that rows can be made of, if need be below others that can."""
-    found: set[str] = set()
+def _makeable(ways: Sequence[Drawn]) -> set[str]:
+    """
+    Return the collections that rows can be made of, if need be below others that can.
+
+    Also those that something else makes on its way: what a server has of them is more than one row of them.
+    """
+    steps = [step for way in ways for step in way.rule.steps]
+    found: set[str] = {step.collection for step in steps if step.kind == "create"}
     while True:
         more = {way.makes for way in ways if way.makes and (not way.item or way.item in found)} - found
         if not more:
