@@ -39,6 +39,8 @@ _SIGNS = tuple(
     )
 )
 _SAID = re.compile("|".join(pattern.pattern for pattern, _ in _SIGNS))
+_RECKONED = re.compile(rf" [-+*/] |{_SAID.pattern}|\b(sum of|together|combined|added up)\b", re.IGNORECASE)
+"""What every description that gives an expression has in it: most are not read further."""
 _UNITS = frozenset({"cent", "usd", "eur", "amount", "total", "count", "number"})
 _DEEPEST = 5
 _ROWS = 5
@@ -57,7 +59,7 @@ _COARSEST = 0.01
 def formula(shape: Shape, name: str) -> str:
     """Return the expression over the properties beside *name* that its description gives, "" without one."""
     described = shape.named(name).described
-    if not described or not shape.named(name).kinds & {"integer", "number"}:
+    if not _RECKONED.search(described) or not shape.named(name).kinds & {"integer", "number"}:
         return ""
     others = {one: shape.named(one) for one in shape.names if one != name}
     numbers = [one for one, inner in others.items() if inner.kinds & {"integer", "number"}]
@@ -279,15 +281,20 @@ def _telling(thing: Thing) -> Iterator[Operation]:
     lists = [child.lister for child in thing.below if child.parent is thing]
     for operation in (thing.read, *thing.reads, *lists):
         shape = answer_shape(operation) if operation is not None else None
-        if operation is not None and shape is not None and _tells(shape, _DEEPEST):
+        if operation is not None and shape is not None and _tells(shape, _DEEPEST, {}):
             yield operation
 
 
-def _tells(shape: Shape, depth: int) -> bool:
+def _tells(shape: Shape, depth: int, seen: dict[frozenset[int], int]) -> bool:
+    """Return whether a figure within *shape* says how it comes about, but in what was *seen* as deep."""
+    same = frozenset(id(face) for face in shape.faces if "properties" in face or "items" in face)
+    if not same or seen.get(same, -1) >= depth:
+        return False
+    seen[same] = depth
     if any(formula(shape, name) for name in shape.names):
         return True
     inner = [shape.named(name) for name in shape.names] + ([shape.item(0)] if "array" in shape.kinds else [])
-    return depth > 0 and any(_tells(one, depth - 1) for one in inner if one.typed)
+    return depth > 0 and any(_tells(one, depth - 1, seen) for one in inner if one.typed)
 
 
 LAWS = (
