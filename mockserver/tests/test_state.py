@@ -419,11 +419,9 @@ class TestGone:
             mock = Mock(tmp_path, {"state": url.replace("127.0.0.1:5432", f"127.0.0.1:{relay.port}")})
             assert mock("POST /books", {"title": "before"}).status == 201
             for number in range(3):
-                relay.cut()
-                relay.open()
+                relay.drop()
                 assert mock("GET /books/bk_dune").status == 200
-                relay.cut()
-                relay.open()
+                relay.drop()
                 assert mock("POST /books", {"title": f"after {number}"}).status == 201
             assert {"before", "after 0", "after 1", "after 2"} <= set(titles(mock))
             mock.host.close()
@@ -566,10 +564,14 @@ class Relay:
     def cut(self) -> None:
         """Break all connections, and refuse new ones."""
         self._up = False
-        for one in self._pairs:
+        self.drop()
+
+    def drop(self) -> None:
+        """Break all connections, and take new ones."""
+        pairs, self._pairs = self._pairs, []
+        for one in pairs:
             with_shutdown(one)
             one.close()
-        self._pairs = []
 
     def open(self) -> None:
         """Pass on again."""

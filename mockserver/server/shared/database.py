@@ -122,7 +122,7 @@ class Database:
             if self._identity is not None and identity(self._file) is None:  # SQLite would make an empty one
                 raise self._gone(FileNotFoundError("the file is gone"))
             try:
-                self._connection = self.engine.connect()
+                self._connection = self._connected()
                 self._raw = self._connection.connection.driver_connection
             except SQLAlchemyError as error:
                 raise self._gone(error) from None
@@ -130,6 +130,16 @@ class Database:
                 self._identity = identity(self._file)
                 self.wal = Wal.of(self._file)
         return self._connection
+
+    def _connected(self) -> Connection:
+        """Open a connection; once more where that was broken off at once, as what drops connections does."""
+        begun = time.monotonic()
+        try:
+            return self.engine.connect()
+        except SQLAlchemyError:
+            if self.sqlite or time.monotonic() - begun > MOMENT:
+                raise
+        return self.engine.connect()
 
     @property
     def connection(self) -> Connection:
