@@ -8,6 +8,7 @@ and Microcks users know; OpenAPI leaves it open.
 
 from __future__ import annotations
 
+from mockserver.contract.media import is_json
 from mockserver.contract.model import Operation
 from mockserver.exchange import MISSING, Arguments, Json, Upload
 
@@ -47,6 +48,13 @@ def paired(operation: Operation, arguments: Arguments) -> str:
         if is_example(operation, name, arguments):
             return name
     return ""
+
+
+def documented_answers(operation: Operation) -> dict[str, Json]:
+    """Return the JSON that the examples of a success of *operation* show, by their names."""
+    content = operation.success.content if operation.success is not None else {}
+    media = [one for name, one in content.items() if is_json(name)]
+    return {name: example.value for one in reversed(media) for name, example in one.examples.items()}
 
 
 def file_bytes(text: str) -> bytes:

@@ -17,6 +17,7 @@ from mockserver.errors import Ungeneratable
 from mockserver.exchange import Json
 from mockserver.generation.draw import Draw
 from mockserver.generation.holds import identity
+from mockserver.generation.matching import placed
 from mockserver.generation.sources import Source
 
 if TYPE_CHECKING:
@@ -104,21 +105,11 @@ def places_for(known: Callable[[int], list[Json] | None], most: int) -> int | No
     """
     taken: dict[object, int] = {}
     values: dict[int, list[object]] = {}
-
-    def seat(at: int, seen: set[object]) -> bool:
-        for value in values[at]:
-            if value not in seen:
-                seen.add(value)
-                if value not in taken or seat(taken[value], seen):
-                    taken[value] = at
-                    return True
-        return False
-
     for at in range(most):
         found = known(at)
         if found is not None:
             values[at] = [identity(value) for value in found]
-            if not seat(at, set()):
+            if not placed(at, values, taken):
                 return at
     return None
 

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from mockserver.exchange import MISSING, Json, dumps
+from mockserver.generation.matching import placed
 from mockserver.server.stubs.json_paths import Path
 from mockserver.server.stubs.matchers import Absent, Matcher, Now, operand, said
 from mockserver.server.stubs.reading import Doc, Unfit
@@ -102,18 +103,8 @@ def _matching(left: int, right: int, fits: Callable[[int, int], bool]) -> dict[i
     """Return the largest pairing of *left* with *right* items in which each pair fits (Kuhn)."""
     held: dict[int, int] = {}
     near = {one: [other for other in range(right) if fits(one, other)] for one in range(left)}
-
-    def placed(one: int, seen: set[int]) -> bool:
-        for other in near[one]:
-            if other not in seen:
-                seen.add(other)
-                if other not in held or placed(held[other], seen):
-                    held[other] = one
-                    return True
-        return False
-
     for one in range(left):
-        placed(one, set())
+        placed(one, near, held)
     return {one: other for other, one in held.items()}
 
 

@@ -26,7 +26,7 @@ from mockserver.verify.laws.naming import is_address, is_status, is_updated
 from mockserver.verify.laws.reaching import REFUSED, set_to, told
 from mockserver.verify.laws.stamping import states
 from mockserver.verify.laws.switching import action_of, switched_to
-from mockserver.verify.laws.things import Thing
+from mockserver.verify.laws.things import Thing, told_of
 from mockserver.verify.laws.trial import Law, Trial, short
 
 _AT_ONCE = words(
@@ -155,8 +155,7 @@ def _hold_listed(trial: Trial, item: Item, reply: Reply, second: Reply, before: 
 def _promised(thing: Thing, row: Row) -> str:
     """Return the state of *row* that a list is said to have ("that are active or paused"), or ""."""
     assert thing.lister is not None
-    promise = thing.lister.success
-    said = f"{thing.lister.summary}. {thing.lister.description} {promise.description if promise else ''}"
+    said = told_of(thing.lister)
     for name in states(thing):
         shape = thing.row.named(name)
         called: dict[Json, str] = {number: word for word, number in meanings(shape).items()}

@@ -22,6 +22,7 @@ from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged, Unsupported
 from mockserver.verify.laws.bodies import names_another
 from mockserver.verify.laws.items import Item
+from mockserver.verify.laws.keys import value_at
 from mockserver.verify.laws.lists import Row, walk
 from mockserver.verify.laws.things import Thing, answer_shape
 from mockserver.verify.laws.trial import Law, Trial
@@ -137,12 +138,6 @@ def _below(shape: Shape, path: tuple[str, ...], depth: int) -> Iterator[tuple[tu
             yield from _below(child, (*path, name), depth - 1)
 
 
-def _at(body: Json, path: tuple[str, ...]) -> Json:
-    for name in path:
-        body = body.get(name) if isinstance(body, dict) else None
-    return body
-
-
 def made_up(trial: Trial) -> None:
     """Raise `Unsupported` where figures and deeds are made up: by a mock that nobody wrote rules for."""
     context = trial.asker.context
@@ -248,7 +243,7 @@ def _hold_sums(trial: Trial, item: Item, children: list[Item], *before: Reply) -
         for _ in range(2):  # a figure that comes late is no wrong figure
             found = walk(trial.asker, child, item.path)
             reply = trial.asker.ask(operation, item.path)
-            figure = _at(reply.body, path)
+            figure = value_at(reply.body, path)
             if not reply.good or figure is None or not found.complete:
                 raise Inconclusive(f"{reply} is answered {reply.status} without {path[-1]}")
             if name and not all(name in row for row in found.rows):

@@ -11,19 +11,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from mockserver.contract.media import is_json
 from mockserver.contract.model import Operation
+from mockserver.contract.pairs import documented_answers
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import Json
 from mockserver.validation.values import RawValidator
 from mockserver.verify.laws.asking import Inconclusive, Reply
 from mockserver.verify.laws.counting import made_up
 from mockserver.verify.laws.items import Item
+from mockserver.verify.laws.keys import value_at
 from mockserver.verify.laws.naming import is_wordlike
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
 
-Path = tuple[str | int, ...]
+Path = tuple[str, ...]
 _TELLING = 5
 """Signs of a text that stands in another by no chance."""
 
@@ -37,24 +38,11 @@ class Echo:
     path: Path
 
 
-def _answers(operation: Operation) -> dict[str, Json]:
-    """Return the documented answers of a success, by name."""
-    promise = operation.success
-    media = [one for name, one in promise.content.items() if is_json(name)] if promise is not None else []
-    return {name: example.value for one in media for name, example in one.examples.items()}
-
-
 def _texts(value: Json, path: Path = ()) -> Iterator[tuple[Path, str]]:
     if isinstance(value, str):
         yield path, value
     for step, inner in value.items() if isinstance(value, dict) else ():
         yield from _texts(inner, (*path, step))
-
-
-def _at(body: Json, path: Path) -> Json:
-    for step in path:
-        body = body.get(step) if isinstance(body, dict) else None
-    return body
 
 
 def _asked(operation: Operation, name: str) -> dict[str, Json]:
@@ -64,7 +52,7 @@ def _asked(operation: Operation, name: str) -> dict[str, Json]:
 
 def asked_with(operation: Operation) -> Iterator[Echo]:
     """Yield the query parameters whose value an answer has in one of its texts."""
-    answers = _answers(operation)
+    answers = documented_answers(operation)
     for name, answer in answers.items():
         for parameter, value in _asked(operation, name).items():
             if not isinstance(value, str) or len(value) < _TELLING:
@@ -73,7 +61,11 @@ def asked_with(operation: Operation) -> Iterator[Echo]:
             others = [
                 other for one, other in answers.items() if _asked(operation, one).get(parameter) != value
             ]
-            if len(where) == 1 and others and not any(value in str(_at(other, where[0])) for other in others):
+            if (
+                len(where) == 1
+                and others
+                and not any(value in str(value_at(other, where[0])) for other in others)
+            ):
                 yield Echo(operation, parameter, where[0])
 
 
@@ -81,8 +73,8 @@ def of_the_thing(thing: Thing, operation: Operation) -> Iterator[Echo]:
     """Yield the codes of a thing that each documented answer has in one of its texts."""
     if thing.read is None:
         return
-    answers = _answers(operation)
-    for body in _answers(thing.read).values():
+    answers = documented_answers(operation)
+    for body in documented_answers(thing.read).values():
         row = thing.row_of(thing.read, body) or {}
         for name, value in row.items():
             if not isinstance(value, str) or len(value) < _TELLING or not is_wordlike(name):
@@ -129,12 +121,12 @@ def _word(trial: Trial, echo: Echo) -> str:
 
 
 def _hold(trial: Trial, echo: Echo, value: str, item: Item, *replies: Reply, of: str = "was asked as") -> int:
-    found = _at(replies[-1].body, echo.path)
+    found = value_at(replies[-1].body, echo.path)
     if not replies[-1].good or not isinstance(found, str):
         return 0
     if value in found or quote(value, safe="") in found:
         return 1
-    where = "/".join(map(str, echo.path))
+    where = "/".join(echo.path)
     raise trial.broken(
         echo.operation,
         f"{echo.name} {of} {short(value)}, and {where}, where examples have it, is {short(found)}.",

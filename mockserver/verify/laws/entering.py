@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 
 from mockserver.behavior.uniqueness import telling, undecided
 from mockserver.contract.model import Operation
@@ -15,7 +16,7 @@ from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unsupported
 from mockserver.verify.laws.gone import GONE, delete
 from mockserver.verify.laws.items import Item
-from mockserver.verify.laws.lists import walk
+from mockserver.verify.laws.lists import Row, walk
 from mockserver.verify.laws.naming import managed
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import LOOKS, PAUSE, Law, Trial, short
@@ -49,17 +50,23 @@ def default_is_applied(trial: Trial) -> None:
     documented = defaults(thing)
     item = trial.make(dict.fromkeys(documented, MISSING), least=True)
     row, reply = trial.seen(item)
+    hold_defaults(trial, documented, item, {**item.row, **row}, reply)
+
+
+def hold_defaults(
+    trial: Trial, documented: Mapping[str, Json], item: Item, row: Row, *replies: Reply
+) -> None:
+    """Raise `Broken` where *row* has another value of what was left out than its *documented* default."""
     for name, default in documented.items():
-        if name in item.sent or (name not in row and name not in item.row):
+        if name in item.sent or name not in row:
             continue
-        found = row.get(name, item.row.get(name, MISSING))
-        if found is None and _is_null_by_default(thing.row.named(name)):
-            continue
-        if not alike(default, found) and not written_alike(default, found, thing.row.named(name)):
+        found, shape = row[name], trial.thing.row.named(name)
+        null = found is None and _is_null_by_default(shape)
+        if not null and not alike(default, found) and not written_alike(default, found, shape):
             raise trial.broken(
-                reply.operation,
+                replies[-1].operation,
                 f"{name} was left out and is {short(found)}; the contract's default is {short(default)}.",
-                reply,
+                *replies,
                 item=item,
                 pointer=f"/{name}",
                 expected=default,

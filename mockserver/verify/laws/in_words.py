@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -17,7 +18,9 @@ from mockserver.behavior.wording import plain, words_of
 from mockserver.contract.model import Operation
 from mockserver.exchange import Json
 from mockserver.verify.laws.alike import instant
+from mockserver.verify.laws.asking import Inconclusive
 from mockserver.verify.laws.bodies import Bodies
+from mockserver.verify.laws.measuring import measured
 
 _MORE = r"after|later than|(greater|larger|higher|more|bigger) than|above|at least"
 _LESS = r"before|earlier than|(less|smaller|lower|fewer) than|below|at most"
@@ -115,9 +118,9 @@ def put_in_order(bodies: Bodies, made: MutableMapping[str, Json], given: Mapping
 
 
 def _measure(value: Json) -> float | None:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value
-    return instant(value) if isinstance(value, str) else None
+    with suppress(Inconclusive):
+        return measured(value)
+    return None
 
 
 def _moved(value: Json, step: int) -> Json:

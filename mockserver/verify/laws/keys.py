@@ -81,3 +81,10 @@ def sayable(key: Json, shape: Shape) -> bool:
     accepts = RawValidator(shape.document).is_valid
     text = str(key)
     return accepts(key) or accepts(text) or (text.isdecimal() and accepts(int(text)))
+
+
+def value_at(body: Json, path: tuple[str, ...], missing: Json = None) -> Json:
+    """Return what stands at *path* in *body*: *missing* where the last object has no such name."""
+    for name in path:
+        body = body.get(name, missing) if isinstance(body, dict) else None
+    return body

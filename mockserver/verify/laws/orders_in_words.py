@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from mockserver.behavior.wording import plain, singular
 from mockserver.verify.laws.naming import is_created
-from mockserver.verify.laws.things import Thing
+from mockserver.verify.laws.things import Thing, told_of
 
 _MADE = re.compile(
     r"(?P<down>(newest|latest|most recent|last (added|created))( \w+)? (come )?first|reverse chronological)"
@@ -31,10 +31,7 @@ _ORDERED = re.compile(
 
 def _words_of(thing: Thing) -> str:
     """Return what the contract says of the list in words."""
-    if thing.lister is None:
-        return ""
-    promise = thing.lister.success
-    return f"{thing.lister.summary}. {thing.lister.description} {promise.description if promise else ''}"
+    return told_of(thing.lister) if thing.lister is not None else ""
 
 
 def words_of_making(thing: Thing) -> re.Match[str] | None:

@@ -23,6 +23,7 @@ from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply
 from mockserver.verify.laws.counting import made_up
 from mockserver.verify.laws.gone import delete
+from mockserver.verify.laws.keys import value_at
 from mockserver.verify.laws.things import Thing, answer_shape
 from mockserver.verify.laws.trial import Law, Trial
 
@@ -192,7 +193,7 @@ def _hold_states(trial: Trial, overview: Overview) -> None:
         trial.workshop.bring(item, way)
         row, look = trial.seen(item)
         for path, name in overview.groups:
-            known = _at(before.body, path)
+            known = value_at(before.body, path)
             for value, by in ((first.get(name), -1), (row.get(name), 1)):
                 if alike(first.get(name), row.get(name)) or not isinstance(known, dict) or value not in known:
                     continue
@@ -226,15 +227,9 @@ def quiet(trial: Trial, operation: Operation) -> Reply:
     return other
 
 
-def _at(body: Json, path: tuple[str, ...], missing: Json = None) -> Json:
-    for name in path:
-        body = body.get(name, missing) if isinstance(body, dict) else None
-    return body
-
-
 def moved_by(before: Reply, after: Reply, path: tuple[str, ...], missing: Json = None) -> float | None:
     """Return by how much a figure has changed; None where it is not told."""
-    one, other = (_at(reply.body, path, missing) for reply in (before, after))
+    one, other = (value_at(reply.body, path, missing) for reply in (before, after))
     if not isinstance(one, (int, float)) or not isinstance(other, (int, float)):
         return None
     return other - one
@@ -244,8 +239,8 @@ def _hold_means(trial: Trial, overview: Overview, reply: Reply) -> None:
     """A mean is what is added up by how many there are, as far as its last place can tell."""
     sums = {name: path for path, name in overview.sums}
     for path, name in overview.means:
-        count = _at(reply.body, overview.count) if overview.count else None
-        total, mean = _at(reply.body, sums.get(name, ("",))), _at(reply.body, path)
+        count = value_at(reply.body, overview.count) if overview.count else None
+        total, mean = value_at(reply.body, sums.get(name, ("",))), value_at(reply.body, path)
         if not all(isinstance(one, (int, float)) for one in (count, total, mean)) or not count:
             continue
         places = len(f"{mean!r}".partition(".")[2]) if isinstance(mean, float) else 0

@@ -16,13 +16,14 @@ from itertools import combinations
 from random import Random
 
 from mockserver.behavior.wording import words, words_of
-from mockserver.contract.media import is_json
+from mockserver.contract.pairs import documented_answers
 from mockserver.contract.shapes import Shape
 from mockserver.exchange import MISSING, Json
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Broken, Inconclusive, Reply, Unjudged, media_of
 from mockserver.verify.laws.bodies import EXAMPLE
 from mockserver.verify.laws.counting import made_up
+from mockserver.verify.laws.keys import value_at
 from mockserver.verify.laws.lists import Row, walk
 from mockserver.verify.laws.things import Thing, answer_shape
 from mockserver.verify.laws.trial import Law, Trial, short
@@ -75,19 +76,18 @@ class Parts:
         """The documented pairs of request and answer."""
         create = self.thing.create
         media = media_of(create) if create is not None else None
-        if create is None or media is None or create.success is None:
+        if create is None or media is None:
             return []
         wrapper, _ = self.thing.resource.sent_in(media)
-        answers = [one for name, one in create.success.content.items() if is_json(name)]
+        answers = documented_answers(create)
         found = []
         for name, example in media.examples.items():
             said: Json = example.value
             for step in wrapper:
                 said = said.get(step) if isinstance(said, dict) else None
             parts = said.get(self.name, []) if isinstance(said, dict) else None
-            for answer in answers:
-                if isinstance(parts, list) and name in answer.examples:
-                    found.append(Pair(name, parts, answer.examples[name].value))
+            if isinstance(parts, list) and name in answers:
+                found.append(Pair(name, parts, answers[name]))
         return found
 
     @cached_property
@@ -136,7 +136,7 @@ class Parts:
                 if (
                     whole_number
                     and len(said) > 1
-                    and all(_at(pair.answer, number) == _size(pair.answer, path) for pair in self.pairs)
+                    and all(value_at(pair.answer, number) == _size(pair.answer, path) for pair in self.pairs)
                 ):
                     found.append((number, path))
         return found
@@ -179,27 +179,16 @@ def _said(name: str, shape: Shape) -> set[str]:
     return {*words_of(name), *words_of(shape.described)} - _IDLE
 
 
-def _at(body: Json, path: Path) -> Json:
-    for name in path:
-        body = body.get(name) if isinstance(body, dict) else None
-    return body
-
-
 def _size(body: Json, path: Path) -> int:
-    found = _at(body, path)
+    found = value_at(body, path)
     return len(found) if isinstance(found, list) else 0
 
 
 def _example_rows(thing: Thing) -> dict[str, list[Row]]:
     """Return the rows that each example of a list shows."""
     assert thing.lister is not None
-    promise = thing.lister.success
-    media = [one for name, one in promise.content.items() if is_json(name)] if promise is not None else []
-    return {
-        name: thing.rows_of(thing.lister, example.value) or []
-        for one in media
-        for name, example in one.examples.items()
-    }
+    answers = documented_answers(thing.lister)
+    return {name: thing.rows_of(thing.lister, answer) or [] for name, answer in answers.items()}
 
 
 def _shared(part: Row, row: Row) -> int:
@@ -241,7 +230,7 @@ def told_of_parts(trial: Trial) -> None:
 
 def _hold_order(trial: Trial, parts: Parts, said: list[Row], reply: Reply) -> None:
     for path in parts.ordered:
-        rows = _at(reply.body, path)
+        rows = value_at(reply.body, path)
         places = [_position(row, said) for row in rows] if isinstance(rows, list) else []
         found = [place for place in places if place is not None]
         if len(found) == len(places) and found != sorted(found):
@@ -256,7 +245,7 @@ def _hold_numbers(trial: Trial, parts: Parts, said: list[Row], reply: Reply) -> 
         detail = f"{len(said)} parts were sent, and {names} tell of {told}."
         raise _broken(trial, reply, parts.shared[0], detail, len(said), told)
     for number, path in parts.counted:
-        shown, wanted = _at(reply.body, number), _size(reply.body, path)
+        shown, wanted = value_at(reply.body, number), _size(reply.body, path)
         if shown is not None and not alike(shown, wanted):
             detail = f"{number[-1]} is {short(shown)}, and {path[-1]} has {wanted}."
             raise _broken(trial, reply, number, detail, wanted, shown)

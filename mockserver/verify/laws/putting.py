@@ -20,13 +20,12 @@ from mockserver.validation.values import RawValidator
 from mockserver.verify.laws.alike import alike
 from mockserver.verify.laws.asking import Inconclusive, Reply, Unjudged
 from mockserver.verify.laws.bodies import FULL, LEAST
-from mockserver.verify.laws.entering import defaults
+from mockserver.verify.laws.entering import defaults, hold_defaults
 from mockserver.verify.laws.items import Item
 from mockserver.verify.laws.lists import Row, walk
 from mockserver.verify.laws.refusing import wrong_bodies
 from mockserver.verify.laws.things import Thing
 from mockserver.verify.laws.trial import Law, Trial, short
-from mockserver.verify.laws.writings import written_alike
 
 _TRIES = 3
 _REPLACED = re.compile(r"replac|updat|chang|exist|overw", re.IGNORECASE)
@@ -45,20 +44,8 @@ def put_makes(trial: Trial) -> None:
                 expected=201,
                 found=first.status,
             )
-        row = _hold_put(trial, item, item.sent, first)
-        for name, default in defaults(thing, thing.replace).items():
-            if name in item.sent or name not in row:
-                continue
-            if not alike(default, row[name]) and not written_alike(default, row[name], thing.row.named(name)):
-                said = f"the contract's default is {short(default)}"
-                raise trial.broken(
-                    thing.replace,
-                    f"{name} was left out and is {short(row[name])}; {said}.",
-                    item=item,
-                    pointer=f"/{name}",
-                    expected=default,
-                    found=row[name],
-                )
+        row, look = _hold_put(trial, item, item.sent, first)
+        hold_defaults(trial, defaults(thing, thing.replace), item, row, look)
         _hold_refused(trial, item)
         sent, second = _put(trial, item, FULL)
         if second.status == 201 and _tells_apart(thing.replace):
@@ -177,8 +164,8 @@ def _hold_refused(trial: Trial, item: Item) -> None:
             )
 
 
-def _hold_put(trial: Trial, item: Item, sent: Mapping[str, Json], reply: Reply) -> Row:
-    """Raise `Broken` where reading does not show what was *sent*; return what it shows."""
+def _hold_put(trial: Trial, item: Item, sent: Mapping[str, Json], reply: Reply) -> tuple[Row, Reply]:
+    """Raise `Broken` where reading does not show what was *sent*; return what it shows, and the call."""
     look = trial.read(item)
     assert trial.thing.read is not None
     row = trial.thing.row_of(trial.thing.read, look.body)
@@ -188,7 +175,7 @@ def _hold_put(trial: Trial, item: Item, sent: Mapping[str, Json], reply: Reply) 
     if not look.good or row is None:
         raise Inconclusive(f"{look} is answered {look.status} and shows none")
     trial.hold_sent(look.operation, sent, row, item, reply, look)
-    return row
+    return row, look
 
 
 def _hold_listed(trial: Trial, item: Item, wanted: int, *replies: Reply) -> None:

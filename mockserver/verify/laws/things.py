@@ -379,3 +379,9 @@ def _above(path: str) -> Iterator[str]:
     steps = path.rstrip("/").split("/")
     for count in range(len(steps) - 1, 1, -1):
         yield "/".join(steps[:count])
+
+
+def told_of(operation: Operation) -> str:
+    """Return what the contract says of *operation*, and of its success."""
+    promise = operation.success
+    return f"{operation.summary}. {operation.description} {promise.description if promise else ''}"
