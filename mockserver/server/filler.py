@@ -93,8 +93,9 @@ class Filler:
         found: T | None = self._lately.get(asked)
         if found is None:
             found = make()
-            if len(self._lately) >= LATELY:
-                del self._lately[next(iter(self._lately))]
+            if len(self._lately) >= LATELY:  # under a server of threads another may have dropped it
+                oldest, *_ = tuple(self._lately)
+                self._lately.pop(oldest, None)
             self._lately[asked] = found
         return found
 
